@@ -1,0 +1,46 @@
+# Every target sets up what it needs on a fresh machine with Python 3.11 or newer.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.PHONY: help demo test check bench pins clean
+help:
+	@echo "make demo [ARGS=--headless]   the whole product on this machine"
+	@echo "make test [ARGS=...]          all tests (pytest arguments in ARGS)"
+	@echo "make check                    ruff and mypy, as in CI"
+	@echo "make bench                    the figures, as ratios in one run"
+
+$(VENV)/run: requirements/run.txt pyproject.toml
+	@echo "Setting up $(VENV) (once; about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/run
+	$(BIN)/kaimen demo $(ARGS)
+
+test: $(VENV)/dev
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/dev
+	$(BIN)/python -m tests.bench $(ARGS)
+
+PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
+pins:
+	$(PINS) --extra host --extra unit -o requirements/run.txt pyproject.toml requirements/build.in
+	$(PINS) --extra host --extra unit --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

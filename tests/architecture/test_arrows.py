@@ -1,0 +1,109 @@
+"""Who may import whom (docs/architecture.md section 3): any other arrow fails with the file's name."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = {"gatecore", "gateunit", "gateboard", "gatesim", "gateface", "gatehost", "gateverify", "gateprov", "kaimen"}
+
+# package -> (folder, first-party packages it may use, outside modules it may use; None = any)
+CORE = {"hashlib", "binascii", "struct", "collections", "micropython"}
+LAW: dict[str, tuple[str, set[str], set[str] | None]] = {
+    "gatecore": ("firmware", set(), CORE),
+    "gateboard": ("firmware", {"gatecore"}, None),
+    "gateunit": ("firmware", {"gatecore", "gateface"}, None),
+    "gatesim": ("firmware", {"gatecore", "gateunit"}, None),
+    "gateface": ("models", set(), {"numpy", "PIL", "ai_edge_litert", "tflite_runtime"}),
+    "gatehost": ("host", {"gatecore"}, None),
+    "gateverify": ("host", set(), set()),
+    "gateprov": ("provisioning", {"gatecore"}, None),
+    "kaimen": ("provisioning", set(), set()),
+}
+
+# inside the host: part -> parts it may use
+HOST: dict[str, set[str]] = {
+    "model": set(),
+    "store": {"model"},
+    "service": {"model", "store"},
+    "sync": {"model", "service", "store"},
+    "web": {"model", "service"},
+}
+STORE_FOR_SYNC = {"accesslog"}
+
+
+def imports(path: Path) -> list[tuple[int, str]]:
+    """Every absolute module named by an import statement of `path`, with its line."""
+    package = path.relative_to(ROOT / folder_of(path)).with_suffix("").parts
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = ".".join(package[: -node.level]) if node.level else ""
+            module = ".".join(part for part in (above, node.module or "") if part)
+            found += [(node.lineno, f"{module}.{alias.name}") for alias in node.names]
+    return found
+
+
+def folder_of(path: Path) -> str:
+    """The source root a file lies under."""
+    return path.relative_to(ROOT).parts[0]
+
+
+def sources(package: str) -> list[Path]:
+    """All Python files of one of our packages."""
+    return sorted((ROOT / LAW[package][0] / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", sorted(LAW))
+def test_a_package_imports_only_what_it_may(package: str) -> None:
+    _, first_party, outside = LAW[package]
+    wrong = []
+    for path in sources(package):
+        for line, name in imports(path):
+            top = name.split(".")[0]
+            if top == package or top in first_party:
+                continue
+            if top in OURS or (outside is not None and top not in outside and not standard(package, top)):
+                wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
+    assert not wrong, wrong
+
+
+def standard(package: str, top: str) -> bool:
+    """The core may not even use the whole standard library; the others may."""
+    return package != "gatecore" and top in sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("part", sorted(HOST))
+def test_inside_the_host_every_arrow_points_down(part: str) -> None:
+    wrong = []
+    for path in sorted((ROOT / "host" / "gatehost" / part).rglob("*.py")):
+        for line, name in imports(path):
+            words = name.split(".")
+            if words[0] == "aiohttp" and part in {"model", "store", "service"}:
+                wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
+            if words[0] != "gatehost" or len(words) < 2 or words[1] == part or words[1] not in HOST:
+                continue
+            if words[1] not in HOST[part]:
+                wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
+            if part == "sync" and words[1] == "store" and words[2] not in STORE_FOR_SYNC:
+                wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
+    assert not wrong, wrong
+
+
+def test_no_top_level_folder_is_importable() -> None:
+    assert not [
+        folder for folder in ("firmware", "models", "host", "provisioning") if (ROOT / folder / "__init__.py").exists()
+    ]
+
+
+def test_an_arrow_that_is_not_allowed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = tmp_path / "firmware" / "gatecore" / "planted.py"
+    planted.parent.mkdir(parents=True)
+    planted.write_text("import dataclasses\nfrom gatehost.store import schema\n", encoding="utf-8")
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    with pytest.raises(AssertionError, match=r"planted\.py:1 dataclasses.*planted\.py:2 gatehost"):
+        test_a_package_imports_only_what_it_may("gatecore")
