@@ -158,20 +158,20 @@ class Door:
             return self._code(home, digits, now)
         if len(digits) == codes.PIN_DIGITS:
             return self._pin(home, digits, now)
-        return self._mistyped(r.CODE, now)
+        return self._mistyped(r.CODE)
 
     def _code(self, home: str, eight: str, now: "Now") -> "Effects":
         if not self.memory.open(throttle.CODES):
-            return self._closed(r.CODE, throttle.CODES, now)
+            return self._closed(r.CODE, throttle.CODES)
         if home in self.memory.paused:
-            return self._refuse(r.CODE, codes.PAUSED, home, now)
+            return self._refuse(r.CODE, codes.PAUSED, home)
         verdict = codes.check_code(self.state, self.memory, home, eight, now, self._connected)
         if verdict.reason == codes.MISTYPED:
-            return self._mistyped(r.CODE, now)
+            return self._mistyped(r.CODE)
         if verdict.reason == codes.CANCELS:
             return self._cancel(home, verdict)
         if verdict.reason != codes.OK:
-            return self._wrong(r.CODE, throttle.CODES, home, verdict, now)
+            return self._wrong(r.CODE, throttle.CODES, home, verdict)
         self._use(verdict, now)
         flags = r.DERIVED_FLAG if verdict.derived else 0
         return [Remember(self.memory.to_wire())] + self._grant(r.CODE, home, None, verdict.id, flags)
@@ -199,24 +199,24 @@ class Door:
 
     def _pin(self, home: str, seven: str, now: "Now") -> "Effects":
         if not self.memory.open(throttle.PINS):
-            return self._closed(r.PIN, throttle.PINS, now)
+            return self._closed(r.PIN, throttle.PINS)
         verdict = codes.check_pin(self.state, home, seven, now)
         if verdict.reason != codes.OK:
-            return self._wrong(r.PIN, throttle.PINS, home, verdict, now)
+            return self._wrong(r.PIN, throttle.PINS, home, verdict)
         effects = self._grant(r.PIN, home, verdict.person, verdict.id, 0, verdict.duress)
         return effects + [Alert(ALERT_DURESS, home)] if verdict.duress else effects
 
-    def _mistyped(self, method: int, now: "Now") -> "Effects":
+    def _mistyped(self, method: int) -> "Effects":
         self._counts[1] += 1
         if self.memory.open(throttle.TYPOS):
             self.memory.spend(throttle.TYPOS)
             return [Remember(self.memory.to_wire()), _show(feedback.REFUSED, codes.MISTYPED)]
         if not self.memory.open(throttle.CODES):
-            return self._closed(method, throttle.CODES, now)
+            return self._closed(method, throttle.CODES)
         self.memory.spend(throttle.CODES)
-        return [Remember(self.memory.to_wire())] + self._refuse(method, codes.MISTYPED, "", now)
+        return [Remember(self.memory.to_wire())] + self._refuse(method, codes.MISTYPED, "")
 
-    def _wrong(self, method: int, bucket: int, home: str, verdict: "codes.Verdict", now: "Now") -> "Effects":
+    def _wrong(self, method: int, bucket: int, home: str, verdict: "codes.Verdict") -> "Effects":
         effects: Effects = []
         alerts: Effects = []
         if verdict.costs:
@@ -227,9 +227,9 @@ class Door:
                 alerts += [Log(r.ALARM, [ALERT_GUESSING], None, None), Alert(ALERT_GUESSING, "")]
             if pause:
                 alerts += [Log(r.ALARM, [ALERT_PAUSED], home.encode(), [home]), Alert(ALERT_PAUSED, home)]
-        return effects + self._refuse(method, verdict.reason, home, now) + alerts
+        return effects + self._refuse(method, verdict.reason, home) + alerts
 
-    def _closed(self, method: int, bucket: int, now: "Now") -> "Effects":
+    def _closed(self, method: int, bucket: int) -> "Effects":
         minutes = -(-self.memory.wait_ms(bucket) // 60_000)
         return [
             Log(r.ACCESS, self._pub(r.REFUSED, method, codes.CLOSED, 0), None, None),
@@ -256,7 +256,7 @@ class Door:
         reason = self._face_reason(event, row, now)
         if reason:
             self._typed.clear()
-            return self._end_seek() + self._refuse(method, reason, "" if row is None else row[1], now, event.person)
+            return self._end_seek() + self._refuse(method, reason, "" if row is None else row[1], event.person)
         assert row is not None
         self._typed.clear()
         return self._end_seek() + self._grant(method, row[1], event.person, b"", 0)
@@ -306,7 +306,7 @@ class Door:
             _show(feedback.OPENED),
         ]
 
-    def _refuse(self, method: int, reason: int, home: str, now: "Now", person: "bytes | None" = None) -> "Effects":
+    def _refuse(self, method: int, reason: int, home: str, person: "bytes | None" = None) -> "Effects":
         subject = home.encode() if person is None else person
         return [
             Log(r.ACCESS, self._pub(r.REFUSED, method, reason, 0), subject, [home, person, b"", 0]),

@@ -140,7 +140,7 @@ class State:
 
     def canonical(self, typed: str) -> str:
         """The estate-wide home number of what was dialled here: a short number takes the building door's prefix."""
-        if self.door is None or len(typed) >= self.door.dial_length:
+        if not typed or self.door is None or len(typed) >= self.door.dial_length:
             return typed
         return self.door.prefix + typed
 
