@@ -415,7 +415,7 @@ class Door:
         ]
 
     def _tick(self, event: Tick, now: "Now") -> "Effects":
-        effects = self._held(now) + self._time_out(now)
+        effects = self._held(now) or self._time_out(now)
         if now.mono - self._counted_at >= BEACON_MS:
             self._counted_at = now.mono
             effects = effects + self._hourly()
