@@ -98,12 +98,12 @@ class Player:
     def _reach(self, effect):
         self.reached.add(effect.__class__.__name__)
         if isinstance(effect, e.Feedback):
-            self.reached.add("state %d" % effect.state)
-            self.reached.add("reason %d" % effect.reason)
+            self.reached.add(f"state {effect.state}")
+            self.reached.add(f"reason {effect.reason}")
         elif isinstance(effect, e.Log):
-            self.reached.add("entry %d" % effect.typ)
+            self.reached.add(f"entry {effect.typ}")
         elif isinstance(effect, e.Alert):
-            self.reached.add("alert %d" % effect.kind)
+            self.reached.add(f"alert {effect.kind}")
 
     def take_state(self):
         self.version += 1
