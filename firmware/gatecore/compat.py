@@ -1,0 +1,3 @@
+"""Names the two interpreters do not share."""
+
+TYPE_CHECKING = False
