@@ -15,7 +15,9 @@ from gatecore.sign import key_id
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from typing import TypeVar
 
+    Result = TypeVar("Result")
     Steps = Generator[None, None, bytes]
 
 
@@ -26,7 +28,7 @@ class Signer:
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != 32:
-            raise GateError("an Ed25519 secret has 32 bytes")
+            raise GateError("secret")  # an Ed25519 secret has 32 bytes
         self._secret = bytes(secret)
         self._scalar = 0
         self._prefix = b""
@@ -73,12 +75,7 @@ def public_of(secret: bytes) -> bytes:
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether `signature` is the owner of `public`'s on `message`; False for any bytes that are not."""
-    steps = verify_slices(public, message, signature)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return bool(end.value)
+    return _finish(verify_slices(public, message, signature))
 
 
 def verify_slices(public: bytes, message: bytes, signature: bytes) -> "Generator[None, None, bool]":
@@ -114,12 +111,13 @@ def well_formed(public: bytes, signature: bytes) -> bool:
     return edwards.is_one_reading(public) and edwards.is_one_reading(signature[:32])
 
 
-def _finish(steps: "Steps") -> bytes:
+def _finish(steps: "Generator[None, None, Result]") -> "Result":
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            return bytes(end.value)
+            result: Result = end.value
+            return result
 
 
 def _challenge(commitment: bytes, public: bytes, message: bytes) -> "Generator[None, None, int]":

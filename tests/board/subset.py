@@ -5,6 +5,7 @@ MicroPython 1.24 to 1.29 on a board; what only differs in speed or memory is not
 """
 
 import ast
+import builtins
 from collections.abc import Iterator
 
 Fault = tuple[int, str]
@@ -17,6 +18,7 @@ MISSING_METHODS = {
     *("hexdigest", "iter_unpack", "add_note", "with_traceback", "_replace", "_asdict", "_make"),
 }
 MISSING_ATTRIBUTES = {"__traceback__", "__cause__", "__context__", "__notes__", "__qualname__", "__annotations__"}
+OWN_INIT = {f"{name}.__init__" for name in dir(builtins)}
 MISSING_NAMES = {"vars", "ascii", "slice", "breakpoint", "ExceptionGroup", "aiter", "anext"}
 MISSING_MODULES = {
     *("typing", "enum", "dataclasses", "__future__", "datetime", "abc", "contextlib", "functools", "itertools"),
@@ -146,7 +148,9 @@ def calls(node: ast.AST) -> Iterator[Fault]:
 def errors(node: ast.AST) -> Iterator[Fault]:
     if isinstance(node, ast.Raise) and node.cause is not None:
         yield node.lineno, "the cause of `raise ... from` is lost: put the reason into the error"
-    if isinstance(node, ast.Assert):
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in OWN_INIT:
+        yield node.lineno, "built-in classes have no __init__ to name: call super().__init__"
+    if isinstance(node, ast.Assert) and not narrows(node.test):
         yield node.lineno, "assertions are compiled out: raise an error of our own"
 
 
@@ -158,6 +162,13 @@ def numbers(node: ast.AST) -> Iterator[Fault]:
 
 
 RULES = (syntax, displays, classes, imports, missing, calls, errors, numbers)
+
+
+def narrows(test: ast.AST) -> bool:
+    """Whether an assertion only tells a type checker what is known: `x is not None`, `isinstance(x, C)`."""
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.IsNot):
+        return ast.unparse(test.comparators[0]) == "None"
+    return is_type_test(test)
 
 
 def unguarded_ints(tree: ast.AST) -> Iterator[Fault]:

@@ -81,4 +81,4 @@ def test_no_step_of_a_signature_is_long_or_wasteful(micropython: MicroPython, wo
 def test_a_board_that_can_sign_keeps_little_more_in_memory(micropython: MicroPython) -> None:
     empty, loaded = micropython.run("pass", "from gatecore import ed25519")
     print(f"alive with signatures loaded: {loaded.live - empty.live} bytes")
-    assert loaded.live - empty.live <= 16 * 1024
+    assert loaded.live - empty.live <= 17 * 1024

@@ -224,9 +224,24 @@ def test_no_bytes_of_the_right_lengths_raise_or_pass(public: bytes, commitment: 
 
 @pytest.mark.parametrize("length", [0, 31, 33, 64])
 def test_a_secret_of_another_length_is_refused(length: int) -> None:
-    with pytest.raises(GateError, match="32 bytes") as refusal:
+    with pytest.raises(GateError, match=r"^secret$") as refusal:
         ed25519.Signer(b"\xa5" * length)
     assert "a5" not in str(refusal.value)
+
+
+@given(st.integers(0, P - 1), st.integers(0, 1))
+@example(2, 0)
+@example(BASE_Y, 0)
+@example(BASE_Y, 1)
+def test_bytes_are_a_point_only_if_it_is_on_the_curve(y: int, sign: int) -> None:
+    square = (y**2 - 1) * pow(D * y**2 + 1, -1, P) % P
+    x = root(square)
+    decoded = returned(edwards.decode((y | sign << 255).to_bytes(32, "little")))
+    if x * x % P != square:
+        assert decoded is None
+    elif x:
+        assert isinstance(decoded, tuple)
+        assert decoded[:3] == (x if x & 1 == sign else P - x, y, 1)
 
 
 # --- small steps -------------------------------------------------------------------------------------------------

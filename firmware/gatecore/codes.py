@@ -1,0 +1,189 @@
+"""Visitor codes VC1, resident PINs and cancel codes: docs/visitor-codes.md says why, this module says what.
+
+A code is seven digits of HMAC-SHA-256 and a Damm check digit over home number and code; a PIN is seven digits given by
+the host. Checking is pure: it reads state, memory and the instant, and returns a Verdict; the door spends and writes.
+"""
+
+from gatecore.clock import BATTERY, DAY_MS, day_of, local_ms
+from gatecore.compat import TYPE_CHECKING
+from gatecore.schedule import EARLY, ENDED, on_weekday, window
+from gatecore.sign import equal, hmac_sha256
+from gatecore.wire import encode
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gatecore.clock import Now
+    from gatecore.state import State
+    from gatecore.throttle import Memory
+
+SLOTS = 2
+CANCEL = 128
+DEFAULT_USES = 3
+GRACE_MS = 2 * 3_600_000
+EPOCH_DAYS = 30
+CODE_DIGITS, PIN_DIGITS = 8, 7
+MAX_WINDOW_S = 31 * 86_400 + GRACE_MS // 1000
+
+# Why a typed number did or did not open. These numbers are in the log; texts are in feedback.
+OK, WRONG, EXPIRED, EARLY_CODE, REVOKED, USED_UP, MISTYPED, CLOSED, PAUSED, NO_TIME = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+CANCELLED, CANCELS = 15, 16
+
+_DAMM = (
+    "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
+    "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
+)  # fmt: skip
+
+
+def damm(digits: str) -> str:
+    """The Damm check digit of a string of digits: catches every single wrong digit and every swap of neighbours."""
+    row = 0
+    for digit in digits:
+        row = int(_DAMM[row][int(digit)])
+    return str(row)
+
+
+def is_digits(text: str) -> bool:
+    """Whether a text is ASCII digits only, and at least one."""
+    return len(text) > 0 and all([char in "0123456789" for char in text])
+
+
+def zone_key(master: bytes, zone: str, epoch: int) -> bytes:
+    """The key of one zone for one 30-day epoch; only the host holds `master`."""
+    return hmac_sha256(master, encode(["VC1-zone", zone, epoch]))
+
+
+def derive(key: bytes, home: str, day: int, slot: int) -> str:
+    """The seven digits of a home's slot on a day under its zone key."""
+    tag = hmac_sha256(key, encode(["VC1", home, day, slot]))
+    number = int.from_bytes(tag[:8], "big") % 10_000_000
+    return "0" * (7 - len(str(number))) + str(number)
+
+
+def with_check(home: str, seven: str) -> str:
+    """The eight digits a visitor types: seven and the check digit over home and code."""
+    return seven + damm(home + seven)
+
+
+def digest(list_key: bytes, home: str, digits: str) -> bytes:
+    """What a door's state holds of a code or a PIN: 16 bytes under the door's own list key."""
+    return hmac_sha256(list_key, encode(["VC1-list", home, digits]))[:16]
+
+
+class Verdict:
+    """What a typed number is worth: `reason` OK or why not; `costs`: it was a guess and is to be paid for."""
+
+    def __init__(self, reason: int, costs: bool = False, derived: bool = False) -> None:
+        self.reason = reason
+        self.costs = costs
+        self.derived = derived
+        self.id = b""  # the issued code's or PIN's id; of a derived code its digest
+        self.mark = b""  # the digest under which uses are counted
+        self.person: "bytes | None" = None
+        self.duress = False
+        self.until = 0
+        self.cancels: "list[bytes]" = []
+
+
+def live_days(now: "Now", state: "State") -> "list[int]":
+    """The days whose codes hold now: today, and yesterday's during the grace after midnight."""
+    if now.utc is None:
+        return []
+    local = local_ms(now.utc, state.offsets)
+    today = local // DAY_MS
+    return [today, today - 1] if local % DAY_MS < GRACE_MS else [today]
+
+
+def check_code(state: "State", memory: "Memory", home: str, eight: str, now: "Now", connected: bool) -> Verdict:
+    """The worth of eight digits typed for `home`. Nothing is spent; MISTYPED has not looked at any key."""
+    seven = eight[:7]
+    if not is_digits(home) or with_check(home, seven) != eight:
+        return Verdict(MISTYPED)
+    if now.quality < BATTERY or state.door is None:
+        return Verdict(NO_TIME)
+    mark = digest(state.door.list_key, home, seven)
+    if mark in memory.cancelled:
+        return Verdict(CANCELLED, True)
+    if state.revoked(home, mark):
+        return Verdict(REVOKED, True)
+    row = state.code(home, mark)
+    if row is not None:
+        return _issued(state, memory, mark, row, now)
+    return _derived(state, memory, home, seven, mark, now, connected)
+
+
+def _issued(state: "State", memory: "Memory", mark: bytes, row: "list[Any]", now: "Now") -> Verdict:
+    since, until, uses, weekdays, first = row[3], row[4], row[5], row[6], row[7]
+    used = memory.uses.get(mark)
+    held = window(now, since, min(until, since + MAX_WINDOW_S))
+    if held == ENDED:
+        return Verdict(EXPIRED, True)
+    if held == EARLY or not on_weekday(now, weekdays, state.offsets):
+        return Verdict(EARLY_CODE, True)
+    if used is not None and first and now.utc is not None and now.utc // 1000 >= used[1] + first:
+        return Verdict(EXPIRED, True)
+    if used is not None and uses and used[0] >= uses:
+        return Verdict(USED_UP, True)
+    verdict = Verdict(OK)
+    verdict.id, verdict.mark, verdict.until = row[2], mark, until
+    return verdict
+
+
+def _derived(
+    state: "State", memory: "Memory", home: str, seven: str, mark: bytes, now: "Now", connected: bool
+) -> Verdict:
+    row = state.home(home)
+    if row is None or now.utc is None:
+        return Verdict(WRONG, True)
+    today = day_of(now.utc, state.offsets)
+    days = live_days(now, state)
+    for day in (today, today - 1):
+        key = state.zone_key(row[1], day // EPOCH_DAYS)
+        if key is None:
+            continue
+        for slot in range(SLOTS):
+            if equal(derive(key, home, day, slot).encode(), seven.encode()):
+                return _day_code(memory, mark, day, day in days, connected)
+            if day in days and equal(derive(key, home, day, slot + CANCEL).encode(), seven.encode()):
+                return _cancel(state, key, home, day, slot)
+    return Verdict(WRONG, True)
+
+
+def _day_code(memory: "Memory", mark: bytes, day: int, live: bool, connected: bool) -> Verdict:
+    if not live:
+        return Verdict(EXPIRED, True)
+    if connected:  # the host would have told us of an issued one
+        return Verdict(WRONG, True)
+    used = memory.uses.get(mark)
+    if used is not None and used[0] >= DEFAULT_USES:
+        return Verdict(USED_UP, True)
+    verdict = Verdict(OK, False, True)
+    verdict.id, verdict.mark, verdict.until = mark, mark, _end_of(day)
+    return verdict
+
+
+def _cancel(state: "State", key: bytes, home: str, day: int, slot: int) -> Verdict:
+    assert state.door is not None
+    verdict = Verdict(CANCELS)
+    verdict.cancels = [digest(state.door.list_key, home, derive(key, home, day, slot))]
+    verdict.until = _end_of(day)
+    return verdict
+
+
+def _end_of(day: int) -> int:
+    """A second safely after the day code of `day` has ended anywhere on earth: when its marks may be forgotten."""
+    return (day + 2) * 86_400 + GRACE_MS // 1000
+
+
+def check_pin(state: "State", home: str, seven: str, now: "Now") -> Verdict:
+    """The worth of seven digits typed for `home` as a resident's PIN."""
+    if state.door is None:
+        return Verdict(NO_TIME)
+    row = state.pin(home, digest(state.door.list_key, home, seven))
+    if row is None:
+        return Verdict(WRONG, True)
+    if window(now, 0, row[3]) == ENDED:
+        return Verdict(EXPIRED, True)
+    verdict = Verdict(OK)
+    verdict.id, verdict.person, verdict.duress = row[1], row[2], row[4] == 1
+    return verdict

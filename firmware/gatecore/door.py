@@ -1,0 +1,506 @@
+"""One door's state machine and the only place that decides: `step(event, now) -> effects`.
+
+Every opening, whatever its cause, is an Unlock or Release effect made here, with its Log beside it. An entry grant is
+[Remember?, Log, Unlock, Feedback]; leaving is [Unlock, Log]: it waits for nothing.
+"""
+
+from gatecore import codes, feedback, throttle
+from gatecore import records as r
+from gatecore.compat import TYPE_CHECKING
+from gatecore.errors import TrustError
+from gatecore.events import (
+    ALERT_CANCELLED,
+    ALERT_DISTRUST,
+    ALERT_DURESS,
+    ALERT_FIRE,
+    ALERT_FORCED,
+    ALERT_GUESSING,
+    ALERT_HELD,
+    ALERT_PAUSED,
+    ALERT_STORAGE,
+    ALERT_TAMPER,
+    Alert,
+    Asked,
+    Booted,
+    Call,
+    CallNews,
+    Challenge,
+    Contact,
+    Distrusted,
+    Done,
+    Exit,
+    FaceHint,
+    FaceSeen,
+    FaceUnknown,
+    FaceUnsure,
+    Feedback,
+    Fire,
+    Hangup,
+    Key,
+    Link,
+    Log,
+    Ordered,
+    Release,
+    Remember,
+    Seek,
+    StateTaken,
+    Stepped,
+    Stored,
+    Tamper,
+    Tick,
+    Unlock,
+)  # fmt: skip
+from gatecore.keypad import AT_HOME, CALL, CLEARED, CODE_DIGIT, DECIDE, HOME_DIGIT, Dialogue
+from gatecore.schedule import ENDED, IN_TIME, may_pass, window
+from gatecore.state import (
+    CALLABLE,
+    FACE_FREE,
+    FACE_OFF,
+    WAY_FACE,
+    WAY_FACE_AT_HOME,
+    State,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gatecore.clock import Now
+    from gatecore.compat import Random
+    from gatecore.events import Told
+    from gatecore.trust import Trust
+
+    Effects = list[Told]
+
+RING_MS = 50_000  # one call, until nobody answered
+BEACON_MS = 3_600_000
+EXIT_UNLOCK_MS = 5_000  # of a door without state: leaving always works
+SEEK_MS = 10_000
+PUSH_MS = 2_000  # a leaf may open this long after the lock fell back
+DISTRUST_CODES = (
+    "signature",
+    "device",
+    "rollback",
+    "challenge",
+    "nonce",
+    "keys",
+    "conflict",
+    "chunk",
+    "chunks",
+    "purpose",
+)
+
+
+class Door:
+    """Holds what a door knows between two events. `random(n)` names calls; `trust` checks commands."""
+
+    def __init__(self, state: State, memory: "throttle.Memory", trust: "Trust", random: "Random") -> None:
+        self.state = state
+        self.memory = memory
+        self._trust = trust
+        self._random = random
+        self._typed = Dialogue()
+        self._connected = False
+        self._fire = False
+        self._leaf_open = False
+        self._held_told = False
+        self._opened_at = 0
+        self._free_until = -1  # the leaf may be open until then (mono)
+        self._call = b""
+        self._call_home = ""
+        self._call_until = 0
+        self._seek_until = 0
+        self._shown_until = 0
+        self._counts = [0, 0]  # unknown faces, mistyped
+        self._counted_at = 0
+        self._logged_at = 0
+
+    def step(self, event: "Told", now: "Now") -> "Effects":
+        """The effects of one event at one instant, in the order to carry them out."""
+        self.memory.pass_time(now.mono)
+        effects: Effects = _STEPS[event.__class__](self, event, now)
+        for effect in effects:
+            if isinstance(effect, Log):
+                self._logged_at = now.mono
+            elif isinstance(effect, Unlock):
+                self._free_until = max(self._free_until, now.mono + effect.ms + PUSH_MS)
+            elif isinstance(effect, Feedback):
+                self._shown_until = now.mono + effect.seconds * 1000 if effect.seconds else 0
+        return effects
+
+    # --- keypad ---------------------------------------------------------------------------
+
+    def _key(self, event: Key, now: "Now") -> "Effects":
+        if self.state.door is None:
+            return [_show(feedback.NOT_SET_UP)]
+        if event.key == "*" and self._call:
+            return self._hang_up() + [_show(feedback.IDLE)]
+        did = self._typed.key(event.key, now.mono)
+        home = self.state.canonical(self._typed.home)
+        if did == HOME_DIGIT:
+            return [_show(feedback.DIAL)]
+        if did == AT_HOME:
+            return [_show(feedback.CODE)] + self._seek(home, now)
+        if did == CODE_DIGIT:
+            return [_show(feedback.CODE)]
+        if did == CLEARED:
+            return [_show(feedback.IDLE)] + self._end_seek()
+        if did == CALL:
+            self._typed.clear()
+            return self._end_seek() + self._ring(home, now)
+        if did == DECIDE:
+            digits = self._typed.digits
+            self._typed.clear()
+            return self._end_seek() + self._decide(home, digits, now)
+        return []
+
+    def _decide(self, home: str, digits: str, now: "Now") -> "Effects":
+        if len(digits) == codes.CODE_DIGITS:
+            return self._code(home, digits, now)
+        if len(digits) == codes.PIN_DIGITS:
+            return self._pin(home, digits, now)
+        return self._mistyped(r.CODE)
+
+    def _code(self, home: str, eight: str, now: "Now") -> "Effects":
+        if not self.memory.open(throttle.CODES):
+            return self._closed(r.CODE, throttle.CODES)
+        if home in self.memory.paused:
+            return self._refuse(r.CODE, codes.PAUSED, home)
+        verdict = codes.check_code(self.state, self.memory, home, eight, now, self._connected)
+        if verdict.reason == codes.MISTYPED:
+            return self._mistyped(r.CODE)
+        if verdict.reason == codes.CANCELS:
+            return self._cancel(home, verdict)
+        if verdict.reason != codes.OK:
+            return self._wrong(r.CODE, throttle.CODES, home, verdict)
+        self._use(verdict, now)
+        flags = r.DERIVED_FLAG if verdict.derived else 0
+        return [Remember(self.memory.to_wire())] + self._grant(r.CODE, home, None, verdict.id, flags)
+
+    def _use(self, verdict: "codes.Verdict", now: "Now") -> None:
+        seconds = 0 if now.utc is None else now.utc // 1000
+        self.memory.forget_before(seconds)
+        used = self.memory.uses.setdefault(verdict.mark, [0, seconds, verdict.until])
+        used[0] += 1
+
+    def _cancel(self, home: str, verdict: "codes.Verdict") -> "Effects":
+        for mark in verdict.cancels:
+            self.memory.cancelled[mark] = verdict.until
+        return [
+            Remember(self.memory.to_wire()),
+            Log(
+                r.ACCESS,
+                self._pub(r.REFUSED, r.CODE, codes.CANCELS, r.CANCEL_FLAG),
+                home.encode(),
+                [home, None, None, 0],
+            ),
+            Alert(ALERT_CANCELLED, home),
+            _show(feedback.REFUSED, codes.CANCELS),
+        ]
+
+    def _pin(self, home: str, seven: str, now: "Now") -> "Effects":
+        if not self.memory.open(throttle.PINS):
+            return self._closed(r.PIN, throttle.PINS)
+        verdict = codes.check_pin(self.state, home, seven, now)
+        if verdict.reason != codes.OK:
+            return self._wrong(r.PIN, throttle.PINS, home, verdict)
+        effects = self._grant(r.PIN, home, verdict.person, verdict.id, 0, verdict.duress)
+        return effects + [Alert(ALERT_DURESS, home)] if verdict.duress else effects
+
+    def _mistyped(self, method: int) -> "Effects":
+        self._counts[1] += 1
+        if self.memory.open(throttle.TYPOS):
+            self.memory.spend(throttle.TYPOS)
+            return [Remember(self.memory.to_wire()), _show(feedback.REFUSED, codes.MISTYPED)]
+        if not self.memory.open(throttle.CODES):
+            return self._closed(method, throttle.CODES)
+        self.memory.spend(throttle.CODES)
+        return [Remember(self.memory.to_wire())] + self._refuse(method, codes.MISTYPED, "")
+
+    def _wrong(self, method: int, bucket: int, home: str, verdict: "codes.Verdict") -> "Effects":
+        effects: Effects = []
+        alerts: Effects = []
+        if verdict.costs:
+            self.memory.spend(bucket)
+            alarm, pause = self.memory.count_wrong(home)
+            effects.append(Remember(self.memory.to_wire()))
+            if alarm:
+                alerts += [Log(r.ALARM, [ALERT_GUESSING], None, None), Alert(ALERT_GUESSING, "")]
+            if pause:
+                alerts += [Log(r.ALARM, [ALERT_PAUSED], home.encode(), [home]), Alert(ALERT_PAUSED, home)]
+        return effects + self._refuse(method, verdict.reason, home) + alerts
+
+    def _closed(self, method: int, bucket: int) -> "Effects":
+        minutes = -(-self.memory.wait_ms(bucket) // 60_000)
+        return [
+            Log(r.ACCESS, self._pub(r.REFUSED, method, codes.CLOSED, 0), None, None),
+            Feedback(feedback.REFUSED, codes.CLOSED, feedback.SECONDS[feedback.REFUSED], minutes),
+        ]
+
+    # --- face -----------------------------------------------------------------------------
+
+    def _seek(self, home: str, now: "Now") -> "Effects":
+        if self.state.door is None or self.state.door.face == FACE_OFF:
+            return []
+        self._seek_until = now.mono + SEEK_MS
+        return [Seek(home)]
+
+    def _end_seek(self) -> "Effects":
+        if not self._seek_until:
+            return []
+        self._seek_until = 0
+        return [Seek("")]
+
+    def _face_seen(self, event: FaceSeen, now: "Now") -> "Effects":
+        method = r.FACE_AT_HOME if event.at_home else r.FACE
+        row = self.state.person(event.person)
+        reason = self._face_reason(event, row, now)
+        if reason:
+            self._typed.clear()
+            return self._end_seek() + self._refuse(method, reason, "" if row is None else row[1], event.person)
+        assert row is not None
+        self._typed.clear()
+        return self._end_seek() + self._grant(method, row[1], event.person, b"", 0)
+
+    def _face_reason(self, event: FaceSeen, row: "list[Any] | None", now: "Now") -> int:
+        if self.state.door is None or self.state.door.face == FACE_OFF:
+            return feedback.OFF
+        if row is None:
+            return feedback.NO_RIGHT
+        free = self.state.door.face == FACE_FREE and row[4] & WAY_FACE
+        if not free and not (event.at_home and row[4] & WAY_FACE_AT_HOME):
+            return feedback.UNCLEAR
+        held = window(now, row[2], row[3])
+        if held != IN_TIME:
+            return codes.EXPIRED if held == ENDED else codes.EARLY_CODE
+        return 0 if may_pass(now, row[5], self.state) else feedback.OUTSIDE_HOURS
+
+    def _face_unsure(self, event: FaceUnsure, now: "Now") -> "Effects":
+        return [_show(feedback.ASK_HOME, feedback.UNCLEAR)] if self._idle() else []
+
+    def _face_unknown(self, event: FaceUnknown, now: "Now") -> "Effects":
+        self._counts[0] += 1
+        return self._end_seek() + [_show(feedback.REFUSED, feedback.FACE_UNKNOWN)]
+
+    def _face_hint(self, event: FaceHint, now: "Now") -> "Effects":
+        return [_show(feedback.HINT, event.reason)] if self._idle() or self._seek_until else []
+
+    def _idle(self) -> bool:
+        return not self._call and not self._fire and not self._typed.home and self.state.door is not None
+
+    # --- opening and refusing -------------------------------------------------------------
+
+    def _pub(self, result: int, method: int, reason: int, flags: int) -> "list[int]":
+        direction = 0 if self.state.door is None else self.state.door.direction
+        return [direction, result, method, reason, flags]
+
+    def _grant(
+        self, method: int, home: str, person: "bytes | None", mark: bytes, flags: int, duress: bool = False
+    ) -> "Effects":
+        """Entry: the entry first, durably, then the lock."""
+        assert self.state.door is not None
+        subject = home.encode() if person is None else person
+        detail = [home, person, mark, 1 if duress else 0]
+        return self._hang_up() + [
+            Log(r.ACCESS, self._pub(r.GRANTED, method, codes.OK, flags), subject, detail),
+            Unlock(self.state.door.unlock_ms, True),
+            _show(feedback.OPENED),
+        ]
+
+    def _refuse(self, method: int, reason: int, home: str, person: "bytes | None" = None) -> "Effects":
+        subject = home.encode() if person is None else person
+        return [
+            Log(r.ACCESS, self._pub(r.REFUSED, method, reason, 0), subject, [home, person, b"", 0]),
+            _show(feedback.REFUSED, reason),
+        ]
+
+    # --- calls and commands ---------------------------------------------------------------
+
+    def _ring(self, home: str, now: "Now") -> "Effects":
+        if self.state.door is None or not home:
+            return [_show(feedback.DIAL)]
+        if not self.state.door.calls:
+            return [_show(feedback.REFUSED, feedback.OFF)]
+        row = self.state.home(home)
+        if row is None:
+            return [_show(feedback.REFUSED, feedback.NOT_HERE)]
+        if not row[2] & CALLABLE:
+            return [_show(feedback.REFUSED, feedback.NOBODY)]
+        if not self._connected:
+            return [_show(feedback.REFUSED, feedback.NOT_CONNECTED)]
+        before = self._hang_up()
+        self._call, self._call_home, self._call_until = self._random(16), home, now.mono + RING_MS
+        return before + [
+            Log(r.CALL, [1], home.encode(), [home, self._call]),
+            Call(self._call, home),
+            _show(feedback.CALLING),
+        ]
+
+    def _hang_up(self) -> "Effects":
+        if not self._call:
+            return []
+        ended, self._call, self._call_home = self._call, b"", ""
+        return [Hangup(ended)]
+
+    def _call_news(self, event: CallNews, now: "Now") -> "Effects":
+        if not self._call or event.call != self._call:
+            return []
+        if event.state == feedback.TALKING:
+            return [_show(feedback.TALKING)]
+        home = self._call_home
+        self._call, self._call_home = b"", ""
+        return [Log(r.CALL, [2, event.state], home.encode(), [home, event.call]), _show(event.state, event.reason)]
+
+    def _asked(self, event: Asked, now: "Now") -> "Effects":
+        return [Challenge(event.ticket, self._trust.challenge(now.mono))]
+
+    def _ordered(self, event: Ordered, now: "Now") -> "Effects":
+        try:
+            command = self._trust.accept_command(event.data, now.mono)
+        except TrustError as wrong:
+            return self._distrusted(Distrusted(2, wrong.code), now)
+        if command.action == "open" and self.state.door is not None:
+            return self._remote(command.challenge, command.by)
+        if command.action[:5] == "lift/":
+            self.memory.lift(command.action[5:])
+            return [Remember(self.memory.to_wire()), Done(command.challenge, True, "")]
+        return [Done(command.challenge, False, "action")]
+
+    def _remote(self, challenge: bytes, by: bytes) -> "Effects":
+        home = self._call_home
+        assert self.state.door is not None
+        detail = [home, None, by, 0]
+        return self._hang_up() + [
+            Log(r.ACCESS, self._pub(r.GRANTED, r.REMOTE, codes.OK, 0), home.encode(), detail),
+            Unlock(self.state.door.unlock_ms, True),
+            Done(challenge, True, ""),
+            _show(feedback.OPENED),
+        ]
+
+    def _distrusted(self, event: Distrusted, now: "Now") -> "Effects":
+        code = DISTRUST_CODES.index(event.code) if event.code in DISTRUST_CODES else len(DISTRUST_CODES)
+        shown = [_show(feedback.REFUSED, feedback.BAD_COMMAND)] if event.what == 2 and self._call else []
+        effects: Effects = [Log(r.DISTRUST, [event.what, code], None, None), Alert(ALERT_DISTRUST, "")]
+        return effects + shown
+
+    # --- the door itself ------------------------------------------------------------------
+
+    def _exit(self, event: Exit, now: "Now") -> "Effects":
+        ms = EXIT_UNLOCK_MS if self.state.door is None else self.state.door.unlock_ms
+        return [Unlock(ms, False), Log(r.EXIT, [], None, None), _show(feedback.OPENED)]
+
+    def _on_fire(self, event: Fire, now: "Now") -> "Effects":
+        if event.on == self._fire:
+            return []
+        self._fire = event.on
+        effects: Effects = [Release(event.on), Log(r.FIRE, [1 if event.on else 0], None, None)]
+        return effects + [Alert(ALERT_FIRE, ""), _show(feedback.FREE if event.on else feedback.IDLE)]
+
+    def _tampered(self, event: Tamper, now: "Now") -> "Effects":
+        return [Log(r.TAMPER, [], None, None), Alert(ALERT_TAMPER, "")]
+
+    def _contact(self, event: Contact, now: "Now") -> "Effects":
+        if event.open == self._leaf_open:
+            return []
+        self._leaf_open = event.open
+        self._held_told = False
+        if not event.open:
+            return [_show(feedback.IDLE)]
+        self._opened_at = now.mono
+        if self._fire or now.mono <= self._free_until:
+            return []
+        return [
+            Log(r.FORCED, [], None, None),
+            Alert(ALERT_FORCED, ""),
+            _show(feedback.ALERT, feedback.FORCED_OPEN),
+        ]
+
+    def _tick(self, event: Tick, now: "Now") -> "Effects":
+        effects = self._held(now) + self._time_out(now)
+        if now.mono - self._counted_at >= BEACON_MS:
+            self._counted_at = now.mono
+            effects = effects + self._hourly()
+        if not effects and now.mono - self._logged_at >= BEACON_MS:
+            effects = [Log(r.BEACON, [], None, None)]
+        return effects
+
+    def _held(self, now: "Now") -> "Effects":
+        if self.state.door is None or not self._leaf_open or self._held_told or self._fire:
+            return []
+        if now.mono - self._opened_at < self.state.door.held_ms:
+            return []
+        self._held_told = True
+        return [Log(r.HELD, [], None, None), Alert(ALERT_HELD, ""), _show(feedback.ALERT, feedback.HELD_OPEN)]
+
+    def _time_out(self, now: "Now") -> "Effects":
+        if self._call and now.mono >= self._call_until:
+            return self._hang_up() + [_show(feedback.NO_ANSWER)]
+        if self._seek_until and now.mono >= self._seek_until:
+            self._typed.clear()
+            return self._end_seek() + [_show(feedback.IDLE)]
+        if self._typed.silent(now.mono) or (self._shown_until and now.mono >= self._shown_until):
+            self._typed.clear()
+            return [_show(self._resting())]
+        return []
+
+    def _resting(self) -> int:
+        if self._fire:
+            return feedback.FREE
+        return feedback.NOT_SET_UP if self.state.door is None else feedback.IDLE
+
+    def _hourly(self) -> "Effects":
+        counted: Effects = []
+        for kind in range(2):
+            if self._counts[kind]:
+                counted.append(Log(r.COUNT, [kind + 1, self._counts[kind]], None, None))
+                self._counts[kind] = 0
+        return counted
+
+    def _booted(self, event: Booted, now: "Now") -> "Effects":
+        return [Log(r.BOOT, [self.state.generation, self.state.version], None, None), _show(self._resting())]
+
+    def _linked(self, event: Link, now: "Now") -> "Effects":
+        self._connected = event.up
+        if event.up or not self._call:
+            return []
+        return self._hang_up() + [_show(feedback.REFUSED, feedback.NOT_CONNECTED)]
+
+    def _state_taken(self, event: StateTaken, now: "Now") -> "Effects":
+        self.state = event.state
+        return [Log(r.STATE, [self.state.generation, self.state.version], None, None), _show(self._resting())]
+
+    def _stored(self, event: Stored, now: "Now") -> "Effects":
+        effects: Effects = [Log(r.FAULT, [1 if event.ok else 0], None, None)]
+        if event.ok:
+            return effects
+        return effects + [Alert(ALERT_STORAGE, ""), _show(feedback.ALERT, feedback.STORAGE)]
+
+    def _stepped(self, event: Stepped, now: "Now") -> "Effects":
+        seconds = abs(event.ms) // 1000
+        return [Log(r.CLOCK, [1 if event.ms < 0 else 0, seconds, event.quality], None, None)]
+
+
+def _show(state: int, reason: int = 0) -> Feedback:
+    return Feedback(state, reason, feedback.SECONDS[state], 0)
+
+
+_STEPS: "dict[Any, Any]" = {
+    Key: Door._key,
+    FaceSeen: Door._face_seen,
+    FaceUnsure: Door._face_unsure,
+    FaceUnknown: Door._face_unknown,
+    FaceHint: Door._face_hint,
+    Contact: Door._contact,
+    Exit: Door._exit,
+    Fire: Door._on_fire,
+    Tamper: Door._tampered,
+    Link: Door._linked,
+    Booted: Door._booted,
+    Tick: Door._tick,
+    StateTaken: Door._state_taken,
+    Distrusted: Door._distrusted,
+    Ordered: Door._ordered,
+    Asked: Door._asked,
+    CallNews: Door._call_news,
+    Stored: Door._stored,
+    Stepped: Door._stepped,
+}

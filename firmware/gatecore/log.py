@@ -1,0 +1,170 @@
+"""The access log of one device: a hash chain of entries, kept as frames that survive a torn write, sealed at its head.
+
+prev of entry n = SHA-256(0x03 || entry n-1); the first prev comes from the device's first public key. A frame on
+storage is  length:u16  crc32:u32  body,  body = CBOR [entry, private or null]; after a cut, the longest run of whole
+frames that chain is the log and the rest is dropped.
+"""
+
+import binascii
+
+from gatecore.compat import TYPE_CHECKING
+from gatecore.errors import ChainError, GateError
+from gatecore.records import BYTES, OR_NULL, Entry, Private, Seal, fits
+from gatecore.sign import key_id, sha256
+from gatecore.wire import decode, encode, open_sign1, sign1
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gatecore.clock import Now
+    from gatecore.compat import Verify
+
+PRIVATE_DOMAIN, CHAIN_DOMAIN = b"\x02", b"\x03"
+MAX_FRAME = 4096
+_FRAME_HEAD = 6
+
+
+def genesis(public: bytes) -> bytes:
+    """The `prev` of a device's first entry."""
+    return sha256(b"gate-genesis/1", public)
+
+
+def link(entry: bytes) -> bytes:
+    """The chain head after `entry` (its wire bytes)."""
+    return sha256(CHAIN_DOMAIN, entry)
+
+
+def commitment(private: bytes) -> bytes:
+    """What an entry holds of its private half."""
+    return sha256(PRIVATE_DOMAIN, private)
+
+
+class Chain:
+    """Where a device's log stands: the next `seq` and the head it must join."""
+
+    def __init__(self, dev: bytes, head: bytes, seq: int = 0, epoch: int = 0) -> None:
+        self.dev = dev
+        self.head = head
+        self.seq = seq
+        self.epoch = epoch
+
+    def next(self, now: "Now", typ: int, pub: "list[int]", private: "bytes | None") -> bytes:
+        """The bytes of the entry that would follow; the chain does not move before `take`."""
+        commit = None if private is None else commitment(private)
+        utc = None if now.utc is None else now.utc
+        entry = Entry(
+            self.dev, self.epoch, self.seq + 1, self.head, now.boot, now.mono, utc, now.quality, typ, pub, commit
+        )
+        return entry.to_wire()
+
+    def take(self, data: bytes) -> Entry:
+        """Moves the chain over an entry that joins it; ChainError("dev" | "seq" | "prev" | "epoch") if it does not."""
+        entry = Entry.from_wire(data)
+        if entry.dev != self.dev:
+            raise ChainError("dev")
+        if entry.seq != self.seq + 1:
+            raise ChainError("seq")
+        if entry.prev != self.head:
+            raise ChainError("prev")
+        if entry.epoch != self.epoch:
+            raise ChainError("epoch")
+        self.seq = entry.seq
+        self.head = link(data)
+        return entry
+
+
+def frame(entry: bytes, private: "bytes | None") -> bytes:
+    """An entry and its private half as they lie on storage."""
+    body = encode([entry, private])
+    if len(body) > MAX_FRAME:
+        raise ChainError("long")
+    return len(body).to_bytes(2, "big") + binascii.crc32(body).to_bytes(4, "big") + body
+
+
+def recover(stored: bytes, chain: Chain) -> "tuple[list[tuple[bytes, bytes | None]], int]":
+    """What a power cut left: [(entry, private or null)] that join `chain`, and the length of their frames.
+
+    Bytes after that length are a torn tail and are to be cut off. Never raises.
+    """
+    found: list[tuple[bytes, bytes | None]] = []
+    at = 0
+    while True:
+        pair, end = _frame_at(stored, at)
+        if pair is None:
+            return found, at
+        try:
+            chain.take(pair[0])
+        except GateError:
+            return found, at
+        found.append(pair)
+        at = end
+
+
+def _frame_at(stored: bytes, at: int) -> "tuple[tuple[bytes, bytes | None] | None, int]":
+    if len(stored) - at < _FRAME_HEAD:
+        return None, at
+    size = int.from_bytes(stored[at : at + 2], "big")
+    end = at + _FRAME_HEAD + size
+    body = bytes(stored[at + _FRAME_HEAD : end])
+    if size > MAX_FRAME or len(body) != size:
+        return None, at
+    if binascii.crc32(body) != int.from_bytes(stored[at + 2 : at + 6], "big"):
+        return None, at
+    try:
+        value = decode(body)
+    except GateError:
+        return None, at
+    if (
+        not isinstance(value, list)
+        or len(value) != 2
+        or not fits(value[0], BYTES)
+        or not fits(value[1], BYTES + OR_NULL)
+    ):
+        return None, at
+    return (value[0], value[1]), end
+
+
+def seal(chain: Chain, now: "Now", ack: "bytes | None", signer: "Any") -> bytes:
+    """The device's COSE_Sign1 over its chain head; `ack` echoes the host's last receipt."""
+    record = Seal(chain.dev, chain.epoch, chain.seq, chain.head, now.boot, now.mono, now.utc, ack)
+    return sign1(record.to_wire(), signer)
+
+
+def open_seal(data: bytes, public: bytes, verify: "Verify") -> Seal:
+    """The seal in a COSE_Sign1 by the device key `public`; ChainError("dev") if it names another device."""
+    record: Seal = Seal.from_wire(open_sign1(data, key_id(public), public, verify))
+    if record.dev != key_id(public):
+        raise ChainError("dev")
+    return record
+
+
+def check_batch(
+    chain: Chain, entries: "list[bytes]", privates: "list[bytes | None]", sealed: bytes, public: bytes, verify: "Verify"
+) -> "list[Entry]":
+    """The entries of a batch that joins `chain` (which moves), ends at the seal and keeps its commitments.
+
+    Raises a GateError and leaves `chain` as it was when any entry, commitment or the seal does not hold. A private half
+    may be null (withheld or erased); one that is present must be the one committed to.
+    """
+    record = open_seal(sealed, public, verify)
+    if len(entries) != len(privates):
+        raise ChainError("privates")
+    trial = Chain(chain.dev, chain.head, chain.seq, chain.epoch)
+    taken = []
+    for data, private in zip(entries, privates):
+        entry = trial.take(data)
+        check_private(entry, private)
+        taken.append(entry)
+    if record.seq != trial.seq or record.head != trial.head or record.epoch != trial.epoch:
+        raise ChainError("seal")
+    chain.head, chain.seq, chain.epoch = trial.head, trial.seq, trial.epoch
+    return taken
+
+
+def check_private(entry: Entry, private: "bytes | None") -> None:
+    """ChainError("commit") unless a private half that is present is the one the entry commits to."""
+    if private is None:
+        return
+    if entry.commit is None or commitment(private) != entry.commit:
+        raise ChainError("commit")
+    Private.from_wire(private)

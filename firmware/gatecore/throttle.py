@@ -1,0 +1,157 @@
+"""How often one may be wrong (codes.md point 7): buckets that refill with powered-on time and survive power cuts.
+
+A bucket is counted in thousandths of a try. `Memory` is everything a door must remember beside its log; it is written
+before the answer is shown, so pulling the plug buys nothing.
+"""
+
+from gatecore.compat import TYPE_CHECKING
+from gatecore.errors import GateError, RecordError
+from gatecore.records import BYTES, LIST, TEXT, UINT, fits
+from gatecore.wire import decode, encode
+
+if TYPE_CHECKING:
+    from typing import Any
+
+HOUR_MS = 3_600_000
+TRY = 1000
+# bucket -> (burst, refill an hour)
+CODES, PINS, TYPOS = 0, 1, 2
+LAW = ((10, 3), (5, 1), (60, 60))
+ALARM_ROW = 5  # this many wrong in a row raise an alarm
+PAUSE_AFTER, PAUSE_MS = 10, HOUR_MS  # wrong tries against one home, and how long its codes then rest here
+MAX_ROWS = 512
+
+
+class Memory:
+    """Buckets, wrong tries and pauses per home, uses of codes, cancelled codes. Times are powered-on ms."""
+
+    def __init__(self) -> None:
+        self.levels = [burst * TRY for burst, _ in LAW]
+        self.row = 0
+        self.wrong: "dict[str, int]" = {}
+        self.paused: "dict[str, int]" = {}  # home -> ms left at `at`
+        self.uses: "dict[bytes, list[int]]" = {}  # code id or digest -> [uses, first use s, until s]
+        self.cancelled: "dict[bytes, int]" = {}  # digest -> until s
+        self.at = 0
+
+    def pass_time(self, mono: int) -> None:
+        """Refills the buckets and runs down the pauses to powered-on time `mono`."""
+        spent = mono - self.at
+        if spent <= 0:
+            return
+        for bucket, law in enumerate(LAW):
+            self.levels[bucket] = min(law[0] * TRY, self.levels[bucket] + _refill(spent, self.at, law[1]))
+        for home in list(self.paused):
+            if self.paused[home] > spent:
+                self.paused[home] -= spent
+            else:
+                del self.paused[home]
+                self.wrong.pop(home, None)
+        self.at = mono
+
+    def open(self, bucket: int) -> bool:
+        """Whether that bucket still holds a whole try."""
+        return self.levels[bucket] >= TRY
+
+    def wait_ms(self, bucket: int) -> int:
+        """Powered-on time until the bucket holds a whole try again."""
+        missing = max(0, TRY - self.levels[bucket])
+        return -(-missing * HOUR_MS // (LAW[bucket][1] * TRY))
+
+    def spend(self, bucket: int) -> None:
+        """Takes one try; the caller has asked `open`."""
+        self.levels[bucket] = max(0, self.levels[bucket] - TRY)
+
+    def count_wrong(self, home: str) -> "tuple[bool, bool]":
+        """Counts a wrong try against `home`: (alarm: the fifth in a row, paused: this home's codes rest now)."""
+        self.row += 1
+        alarm = self.row >= ALARM_ROW
+        if alarm:
+            self.row = 0
+        if home not in self.wrong and len(self.wrong) >= MAX_ROWS:
+            self.wrong.pop(next(iter(self.wrong)))
+        self.wrong[home] = self.wrong.get(home, 0) + 1
+        pause = self.wrong[home] >= PAUSE_AFTER and home not in self.paused
+        if pause:
+            self.paused[home] = PAUSE_MS
+        return alarm, pause
+
+    def lift(self, home: str) -> None:
+        """Ends a home's pause."""
+        self.paused.pop(home, None)
+        self.wrong.pop(home, None)
+
+    def forget_before(self, utc_s: int) -> None:
+        """Drops uses and cancellations of codes that have ended."""
+        for key in [key for key in self.uses if self.uses[key][2] < utc_s]:
+            del self.uses[key]
+        for key in [key for key in self.cancelled if self.cancelled[key] < utc_s]:
+            del self.cancelled[key]
+
+    def to_wire(self) -> bytes:
+        """What is written to storage."""
+        return encode(
+            [
+                self.levels,
+                self.row,
+                [[home, self.wrong[home]] for home in sorted(self.wrong)],
+                [[home, self.paused[home]] for home in sorted(self.paused)],
+                [[key] + self.uses[key] for key in sorted(self.uses)],
+                [[key, self.cancelled[key]] for key in sorted(self.cancelled)],
+            ]
+        )
+
+    @classmethod
+    def from_wire(cls, data: bytes) -> "Memory":
+        """What a reboot finds; powered-on time starts again at 0. RecordError or WireError if it is none."""
+        value = decode(data)
+        if not isinstance(value, list) or len(value) != 6 or not fits(value[0], LIST) or not fits(value[1], UINT):
+            raise RecordError("memory")
+        memory = cls()
+        if len(value[0]) != len(LAW):
+            raise RecordError("memory")
+        for bucket, level in enumerate(value[0]):
+            memory.levels[bucket] = min(_uint(level), LAW[bucket][0] * TRY)
+        memory.row = value[1]
+        memory.wrong = dict([_pair(row, TEXT) for row in value[2]])
+        memory.paused = dict([_pair(row, TEXT) for row in value[3]])
+        for row in value[4]:
+            if not fits(row, LIST) or len(row) != 4 or not fits(row[0], BYTES):
+                raise RecordError("memory")
+            memory.uses[row[0]] = [_uint(row[1]), _uint(row[2]), _uint(row[3])]
+        memory.cancelled = dict([_pair(row, BYTES) for row in value[5]])
+        return memory
+
+    @classmethod
+    def lost(cls) -> "Memory":
+        """For a door whose memory cannot be read: every bucket empty, so nothing is won by spoiling it."""
+        memory = cls()
+        memory.levels = [0] * len(LAW)
+        return memory
+
+    @classmethod
+    def restore(cls, data: "bytes | None") -> "Memory":
+        """`from_wire`, fresh for None (a new door), and `lost` for anything unreadable."""
+        if data is None:
+            return cls()
+        try:
+            return cls.from_wire(data)
+        except GateError:
+            return cls.lost()
+
+
+def _refill(spent: int, at: int, per_hour: int) -> int:
+    """Thousandths won between `at` and `at + spent`, exact over any partition of the time."""
+    return (at + spent) * per_hour * TRY // HOUR_MS - at * per_hour * TRY // HOUR_MS
+
+
+def _uint(value: "Any") -> int:
+    if not fits(value, UINT):
+        raise RecordError("memory")
+    return int(value)
+
+
+def _pair(row: "Any", kind: int) -> "tuple[Any, int]":
+    if not fits(row, LIST) or len(row) != 2 or not fits(row[0], kind):
+        raise RecordError("memory")
+    return row[0], _uint(row[1])
