@@ -14,7 +14,7 @@ class GateError(Exception):
     """Any refusal of the core."""
 
     def __init__(self, code: str) -> None:
-        Exception.__init__(self, code)
+        super().__init__(code)
         self.code = code
 
 

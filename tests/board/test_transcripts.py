@@ -1,0 +1,37 @@
+"""One set of rules, two interpreters: every transcript reads the same, byte for byte, on CPython and on MicroPython.
+
+A transcript is a plain script in `transcripts/` that imports `gatecore`, calls it and prints what it got. To add one,
+put a file there. It stands where `vectors/NAME.json` can be opened, may use `json` and `binascii`, and keeps to the
+portable subset.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from .micropython import MicroPython, SmallInterpreterFailed, on_cpython
+
+TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.py"))
+
+pytestmark = pytest.mark.micropython
+
+
+@pytest.mark.parametrize("script", TRANSCRIPTS, ids=lambda script: script.stem)
+def test_both_interpreters_say_the_same(script: Path, micropython: MicroPython) -> None:
+    expected = on_cpython(script)
+    assert expected.count(b"\n") > 1
+    assert micropython.run(script)[0].output == expected
+
+
+def test_a_rule_that_differs_is_found(micropython: MicroPython, tmp_path: Path) -> None:
+    script = tmp_path / "differs.py"
+    script.write_text("print(isinstance(True, int))\n", encoding="utf-8")
+    assert on_cpython(script) == b"True\n"
+    assert micropython.run(script)[0].output == b"False\n"
+
+
+def test_a_failing_script_shows_the_small_interpreters_own_traceback(micropython: MicroPython, tmp_path: Path) -> None:
+    script = tmp_path / "broken.py"
+    script.write_text("import gatecore\n\ngatecore.nothing_like_it()\n", encoding="utf-8")
+    with pytest.raises(SmallInterpreterFailed, match=r'File "broken\.py", line 3(.|\n)*AttributeError'):
+        micropython.run(script)
