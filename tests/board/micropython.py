@@ -13,7 +13,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FIRMWARE = ROOT / "firmware"
-VECTORS = ROOT / "tests" / "vectors"
+TESTS = ROOT / "tests"
+VECTORS = TESTS / "vectors"
+STORIES = TESTS / "scenarios"
 NODE_MISSING = (
     "This test runs the core on the real MicroPython and needs Node.js 20 or newer (`node` and `npm`). "
     "Install it, or leave these tests out with: pytest -m 'not micropython'"
@@ -43,13 +45,15 @@ class Step:
 class MicroPython:
     """Runs steps in one fresh MicroPython that has the packages under /app, which is also where it stands.
 
-    `files` are laid over the packages' own, by path below /app; the vectors of `tests/vectors` are at vectors/.
+    `files` are laid over the packages' own, by path below /app; the vectors of `tests/vectors` are at vectors/,
+    the stories and their player at scenarios/.
     A script therefore finds `vectors/sign.json` on both interpreters if CPython stands in `tests`.
     """
 
     def __init__(self, packages: tuple[str, ...] = ("gatecore",), files: Mapping[str, bytes] | None = None) -> None:
         self._files = {name: content for package in packages for name, content in sources(package).items()}
         self._files |= {f"vectors/{path.name}": path.read_bytes() for path in VECTORS.glob("*.json")}
+        self._files |= {f"scenarios/{path.name}": path.read_bytes() for path in STORIES.iterdir() if path.is_file()}
         self._files |= dict(files or {})
 
     def run(self, *steps: str | Path, traced: bool = False) -> list[Step]:
@@ -122,8 +126,8 @@ def on_cpython(script: Path) -> bytes:
     """What a transcript prints on the interpreter that runs these tests."""
     answer = subprocess.run(
         [sys.executable, "-B", str(script)],
-        cwd=VECTORS.parent,
-        env={"PYTHONPATH": str(FIRMWARE), "PYTHONUTF8": "1", "PYTHONWARNINGS": "error"},
+        cwd=TESTS,
+        env={"PYTHONPATH": f"{FIRMWARE}:{TESTS}", "PYTHONUTF8": "1", "PYTHONWARNINGS": "error"},
         capture_output=True,
         timeout=300,
     )

@@ -3,10 +3,12 @@
 import pytest
 
 from .coverage import reached, unreached
-from .micropython import sources
+from .micropython import FIRMWARE, sources
 from .test_transcripts import TRANSCRIPTS
 
-COVERED = ("ed25519", "edwards", "sha512", "sign")
+NOTHING_TO_RUN = ("__init__", "compat")
+MODULES = (path.stem for path in (FIRMWARE / "gatecore").glob("*.py"))
+COVERED = tuple(sorted(name for name in MODULES if name not in NOTHING_TO_RUN))
 SHARE = 0.95
 
 pytestmark = pytest.mark.micropython
@@ -21,7 +23,7 @@ def lines() -> dict[str, set[int]]:
 def test_nearly_every_statement_runs_on_the_small_interpreter(module: str, lines: dict[str, set[int]]) -> None:
     missed, total = unreached(f"gatecore/{module}.py", lines)
     print(f"gatecore/{module}.py: {total - len(missed)} of {total} statements")
-    assert total > 5
+    assert total > 4
     assert 1 - len(missed) / total >= SHARE, f"never run: lines {missed}"
 
 

@@ -1,0 +1,8 @@
+"""The whole rules of a door: every story of tests/scenarios, with each effect and the head of the log it leaves."""
+
+from scenarios.player import play
+
+for name in ("calls", "door-itself", "first-day", "guessing", "visitors"):
+    with open(f"scenarios/{name}.txt") as story:
+        for line in play(story.read())[0]:
+            print(line)
