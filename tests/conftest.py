@@ -3,8 +3,13 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 ALLOWED = {"hardware", "shared_faces"}
+
+# Speed is measured in benchmarks; a slow machine is no counter-example.
+settings.register_profile("kaimen", deadline=None)
+settings.load_profile("kaimen")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -141,6 +141,15 @@ def test_a_frame_of_another_devices_chain_ends_the_log() -> None:
     assert ends[-1] == recover(data, chain())[1]
 
 
+def test_a_device_that_skips_a_number_is_refused_though_its_hashes_join() -> None:
+    made, entries, _ = written(1)
+    made.seq += 1
+    entries.append(made.next(at(9, 5), BEACON, [], None))
+    made.take(entries[-1])
+    with pytest.raises(ChainError, match="seq"):
+        check_batch(chain(), entries, [None, None], sealed(made), DEVICE.public, verify)
+
+
 def test_a_seal_names_its_device() -> None:
     made, _, _ = written(1)
     made.dev = STRANGER.key_id
