@@ -126,6 +126,16 @@ def test_a_cut_at_every_byte_loses_no_whole_frame_and_the_next_append_joins() ->
         assert len(recover(data[:length] + frame(entry, None), again)[0]) == len(found) + 1
 
 
+def test_a_half_written_private_half_is_a_torn_frame_though_its_entry_joins() -> None:
+    _, entries, privates = written(2)
+    private = privates[1]
+    assert private is not None
+    whole = frame(entries[0], None) + frame(entries[1], private)
+    torn = whole[:-1] + bytes([whole[-1] ^ 1])
+    assert len(recover(whole, chain())[0]) == 2
+    assert len(recover(torn, chain())[0]) == 1
+
+
 @given(st.binary(max_size=200))
 def test_no_bytes_crash_recovery(data: bytes) -> None:
     found, length = recover(data, chain())
