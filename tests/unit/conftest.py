@@ -132,7 +132,10 @@ class House:
             yield self
             assert not task.done(), task.exception()
         finally:
+            self.store.slow_ms = 0
             task.cancel()
+            while not task.done():
+                await self.clock.advance(1_000)
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
