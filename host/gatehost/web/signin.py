@@ -78,20 +78,20 @@ async def password_form(request: web.Request) -> web.StreamResponse:
 
 
 async def set_password(request: web.Request) -> web.StreamResponse:
-    """Saves it; other sessions of the account end."""
+    """Saves it; every session of the account ends but the fresh one this browser gets."""
     asked, sent = of(request), await request.post()
     old, new, again = (str(sent.get(name, ""))[:200] for name in ("old", "password", "again"))
     try:
         if new != again:
             raise BadInput("again", "differ")
-        await accounts.set_password(asked.ctx, asked.person, new, old)
+        signed_in = await accounts.set_password(asked.ctx, asked.person, new, old)
     except BadInput as error:
         return render(request, "password.html", status=400, wrong=refusals.wrong_field(error, asked.say))
     except Denied:
         wrong = refusals.Wrong(old=asked.say(N("This is not your password")))
         return render(request, "password.html", status=403, wrong=wrong)
     await accounts.set_language(asked.ctx, asked.person, LATER[asked.language])
-    return go(START[asked.person.role], "password")
+    return await session.begin(request, signed_in, f"{START[asked.person.role]}?done=password")
 
 
 async def privacy(request: web.Request) -> web.StreamResponse:
