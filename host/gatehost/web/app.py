@@ -139,7 +139,8 @@ def build(ctx: Context, *, demo: bool = False) -> web.Application:
     app[session.DEMO] = demo
     app[page.TEMPLATES] = page.environment()
     for one in ROUTES:
-        app.router.add_route(one.method, one.path, guarded(one), name=None)
+        add = app.router.add_get if one.method == "GET" else app.router.add_post
+        add(one.path, guarded(one))
     app.router.add_static("/static/", Path(__file__).parent / "static", append_version=False)
     return app
 
