@@ -36,6 +36,7 @@ _STORE_ERRORS = {
 def main(argv: Sequence[str]) -> int:
     """Runs the host; 0 after a clean stop, 1 when it could not start, 2 for a wrong command line."""
     began = time.monotonic()
+    os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     try:
@@ -109,8 +110,10 @@ async def _serve(
     from gatehost.web.app import make_app  # the pages are the largest import: settings and keys fail before it
 
     runners = [
-        web.AppRunner(DevicePort(ctx, doors, Ingest(ctx.store)).app(), handle_signals=False),
-        web.AppRunner(make_app(ctx), handle_signals=False),
+        web.AppRunner(
+            DevicePort(ctx, doors, Ingest(ctx.store)).app(), handle_signals=False, shutdown_timeout=GOODBYE_S
+        ),
+        web.AppRunner(make_app(ctx), handle_signals=False, shutdown_timeout=GOODBYE_S),
     ]
     try:
         for runner in runners:
@@ -130,7 +133,7 @@ async def _serve(
 
 async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Context | None) -> None:
     context = None if tls is None else tls.keys.tls()
-    site = web.TCPSite(runner, address.host, address.port, ssl_context=context, shutdown_timeout=GOODBYE_S)
+    site = web.TCPSite(runner, address.host, address.port, ssl_context=context)
     try:
         await site.start()
     except OSError as wrong:
