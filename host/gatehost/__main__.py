@@ -107,13 +107,17 @@ async def _write_links(ctx: Context, path: Path) -> None:
 async def _serve(
     ctx: Context, chosen: Settings, doors: Doors, pages: OpenPages, stop: asyncio.Event, began: float
 ) -> None:
-    from gatehost.web.app import make_app  # the pages are the largest import: settings and keys fail before it
+    # the pages are the largest import: settings and keys fail before it
+    from gatehost.web.app import make_app
+    from gatehost.web.guarding import AccessLog
 
     runners = [
         web.AppRunner(
             DevicePort(ctx, doors, Ingest(ctx.store)).app(), handle_signals=False, shutdown_timeout=GOODBYE_S
         ),
-        web.AppRunner(make_app(ctx), handle_signals=False, shutdown_timeout=GOODBYE_S),
+        web.AppRunner(
+            make_app(ctx), handle_signals=False, shutdown_timeout=GOODBYE_S, access_log_class=AccessLog
+        ),
     ]
     try:
         for runner in runners:

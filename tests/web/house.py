@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from gatecore import enrol, records
+from gatecore import codes, enrol, records
 from gatecore.clock import HOST, Now
 from gatecore.log import Chain, genesis, seal
 from gatecore.records import Claim, Private
@@ -21,6 +21,7 @@ from gatehost.model.errors import DoorSilent
 from gatehost.service import accounts, calls, columns, contact, devices, estate, homes, reception
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
+from gatehost.service.ports import Audience, News
 from gatehost.store import accesslog
 from gatehost.store import devices as device_rows
 from gatehost.store.accesslog import Verified
@@ -79,20 +80,20 @@ class Door:
     signer: Signer
     chain: Chain
 
-    async def let_in(
-        self, home: str, *, granted: bool = True, method: int = 2, reason: int = 0, mark: bytes = b""
-    ) -> None:
-        """One access entry, sealed and stored as an ingest would."""
+    async def let_in(self, home: str, reason: int = 0, *, digits: str = "") -> None:
+        """One access entry by visitor code (granted at reason 0), sealed and stored as an ingest would."""
         now = self.house.now()
+        list_key = self.house.ctx.keys.list_key(bytes.fromhex(self.dev))
+        mark = codes.digest(list_key, home, digits[:7]) if digits else b""
         private = Private(self.house.random(16), home.encode(), [home, None, mark]).to_wire()
-        data = self.chain.next(now, records.ACCESS, [0, int(granted), method, reason, 0], private)
-        entry = self.chain.take(data)
-        row = columns.row(self.number, now.utc or 0, entry, data, private)
+        data = self.chain.next(now, records.ACCESS, [0, int(reason == 0), records.CODE, reason, 0], private)
+        entry, at = self.chain.take(data), now.utc or 0
+        row = columns.row(self.number, at, entry, data, private)
         sealed = seal(self.chain, now, None, self.signer)
-        held = Verified(
-            self.number, [row], sealed, 0, self.chain.seq, self.chain.head, self.house.random(16), now.utc or 0
-        )
+        seq, head = self.chain.seq, self.chain.head
+        held = Verified(self.number, [row], sealed, 0, seq, head, self.house.random(16), at)
         await accesslog.store(self.house.ctx.store, [held])
+        self.house.ctx.pages.tell(Audience(homes=(home,), roles=("admin", "desk")), News("entry", {"home": home}))
 
 
 @dataclass
@@ -190,7 +191,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
 @asynccontextmanager
 async def serve(house: House) -> AsyncIterator[House]:
     """The house's pages on a port of this machine."""
-    runner = web.AppRunner(app.build(house.ctx), access_log_class=guarding.AccessLog)
+    runner = web.AppRunner(app.make_app(house.ctx), access_log_class=guarding.AccessLog)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

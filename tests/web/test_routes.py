@@ -95,7 +95,7 @@ def filled(line: str) -> tuple[str, str]:
 def test_every_route_of_the_application_is_in_the_matrix(bare: House) -> None:
     served = {
         f"{route.method} {resource.canonical}"
-        for resource in app.build(bare.ctx).router.resources()
+        for resource in app.make_app(bare.ctx).router.resources()
         for route in resource
         if route.method != "HEAD" and resource.canonical != "/static"
     }
