@@ -2,16 +2,16 @@
 
 import random
 
-from gatecore import frames
-from gatecore.errors import GateError
-from gatecore.wire import encode
-
-from gatehost.model.errors import DeviceRefused
-from gatehost.sync import reading
-from gatehost.sync.pace import Pace
 from tests.host.device import Connection, Played
 from tests.host.house import START, House
 from tests.host.test_link import filled, stored
+
+from gatecore import frames
+from gatecore.errors import GateError
+from gatecore.wire import encode
+from gatehost.model.errors import DeviceRefused
+from gatehost.sync import reading
+from gatehost.sync.pace import Pace
 
 FROM_DEVICE = [kind for kind in frames.SHAPES if kind not in (frames.HELLO, frames.PING, frames.PONG)]
 

@@ -3,14 +3,14 @@
 import os
 
 import pytest
+from tests.host.device import Played
+from tests.host.house import START, House
+
 from gatecore import frames
 from gatecore.records import BOOT
-
 from gatehost.keys import Signer
 from gatehost.service import devices
 from gatehost.store import accesslog
-from tests.host.device import Played
-from tests.host.house import START, House
 
 
 async def stored(house: House, device: Played) -> list[bytes]:

@@ -69,12 +69,9 @@ async def store(store: Store, batches: Sequence[Verified]) -> None:
     rows = [row for batch in batches for row in batch.rows]
     seals = [(entry_id(batch.no, batch.seq), batch.seal) for batch in batches]
     moves = [(b.seq, b.head, b.epoch, b.receipt, b.received_at, b.no) for b in batches]
+    if await store.write_rows([(_INSERT, rows), (_INSERT_SEAL, seals), (_MOVE, moves)]):
+        return
     async with store.write() as tx:
-        if tx.dialect.name == "sqlite":
-            await tx.exec_driver_sql(_INSERT, rows)
-            await tx.exec_driver_sql(_INSERT_SEAL, seals)
-            await tx.exec_driver_sql(_MOVE, moves)
-            return
         await _store_portably(tx, rows, seals, moves)
 
 
