@@ -4,13 +4,15 @@ import os
 import random
 from typing import Any
 
-from gatecore.clock import HOST, Now
-from gatecore.log import Chain, check_batch, genesis, seal
-from gatecore.records import ACCESS, ALARM, CALL, Private
-from gatecore.wire import decode, encode
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatecore.clock import HOST, Now
+from gatecore.errors import GateError
+from gatecore.log import Chain, check_batch, genesis, seal
+from gatecore.records import ACCESS, ALARM, CALL, Private
+from gatecore.wire import decode, encode
 from gatehost.keys import Signer, verify
 from gatehost.model.errors import DeviceRefused
 from gatehost.service import columns
@@ -102,10 +104,8 @@ def test_what_the_quick_reader_takes_the_core_takes_after_any_alteration() -> No
         assert encode(decode(data)) == data
         chain = Chain(DEV, genesis(SIGNER.public))
         chain.take(data)  # the core reads it too: only the seal is against it
-        try:
+        with pytest.raises(GateError, match=r"^seal$"):
             check_batch(Chain(DEV, genesis(SIGNER.public)), [data], privates, sealed, SIGNER.public, verify)
-        except Exception as wrong:
-            assert str(wrong) == "seal"
         refused(data, privates, sealed)
     assert taken > 20
 

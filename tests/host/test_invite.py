@@ -1,15 +1,15 @@
 """Visitor codes: two slots a home a day work everywhere; limits hold; what is taken back stays taken back."""
 
 import pytest
+from tests.host.house import DAY, HOUR, House
+
 from gatecore import codes
 from gatecore.clock import HOST, Now
 from gatecore.throttle import Memory
-
 from gatehost.model.account import Actor
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff, TooMany
 from gatehost.service import invite, pins, policy
-from tests.host.house import DAY, HOUR, House
 
 HOME = "120502"
 

@@ -2,13 +2,13 @@
 
 import os
 
+from tests.host.house import DAY, House
+
 from gatecore import codes
 from gatecore import state as s
-
 from gatehost.model.code import Invitation
 from gatehost.service import invite, pins, policy, publish
 from gatehost.store import devices
-from tests.host.house import DAY, House
 
 KINDS = (s.ZONES, s.HOMES, s.PINS, s.PEOPLE, s.CODES, s.REVOKED)
 
