@@ -196,7 +196,7 @@ async def test_from_the_tap_to_the_order_at_the_door_in_a_third_of_a_second(hous
     await context.close()
 
 
-async def test_a_session_that_ends_closes_the_live_line(house: House, window: Browser) -> None:
+async def test_a_page_whose_session_is_over_leads_to_sign_in_by_itself(house: House, window: Browser) -> None:
     context = await window.new_context()
     await sign_in(context, house.url, await house.session("wangfang"), "en")
     page = await context.new_page()
