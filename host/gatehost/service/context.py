@@ -1,0 +1,42 @@
+"""Everything a use case may touch, handed in explicitly."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gatehost.keys import Keyring
+from gatehost.model.credential import Capture
+from gatehost.service.ports import DoorLink, Pages
+from gatehost.store.store import Store
+
+HASHING = 2  # passwords hashed at once: each takes 19 MiB and a core
+
+
+@dataclass(slots=True)
+class Live:
+    """What lives in this process only and may be lost with it: pictures of calls never reach a disk."""
+
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    captures: dict[str, Capture] = field(default_factory=dict)
+    strangers: dict[str, tuple[int, int]] = field(default_factory=dict)  # unknown login -> wrong, closed until
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`clock()` is UTC in ms, `random(n)` n random bytes. `url` is where people reach the pages (no trailing slash),
+    `device_url` where devices dial."""
+
+    store: Store
+    keys: Keyring
+    clock: Callable[[], int]
+    random: Callable[[int], bytes]
+    doors: DoorLink
+    pages: Pages
+    url: str
+    device_url: str
+    live: Live = field(default_factory=Live)
+
+    def token(self) -> str:
+        """A fresh secret of 256 bits as 64 hex digits, for cookies and links."""
+        return self.random(32).hex()
