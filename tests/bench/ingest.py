@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from gatecore import frames
@@ -92,7 +93,7 @@ async def send(ingest: Ingest, sender: Sender) -> None:
 async def ours(folder: Path, senders: Sequence[Sender]) -> tuple[float, float]:
     """(CPU s, wall s) of our path."""
     store = await prepared(folder / "ours.db", senders)
-    ingest = Ingest(store)
+    ingest = Ingest(partial(accesslog.store, store))
     writer = asyncio.create_task(ingest.run())
     cpu, wall = time.process_time(), time.perf_counter()
     await asyncio.gather(*[send(ingest, sender) for sender in senders])

@@ -73,7 +73,7 @@ def _quick(
     seq, head, rows = chain.seq, chain.head, []
     for data, private in zip(entries, privates, strict=True):
         seq += 1
-        before = front + _uint(seq) + b"\x58\x20" + head
+        before = front + _uint(seq) + head
         if not data.startswith(before):
             return None
         row = _row(source.no, seq, now, data, len(before), private)
@@ -85,13 +85,10 @@ def _quick(
 
 
 def _uint(n: int) -> bytes:
-    if n < 24:
-        return bytes((n,))
-    if n < 0x100:
-        return bytes((24, n))
-    if n < 0x10000:
-        return b"\x19" + n.to_bytes(2, "big")
-    return encode(n)
+    """A sequence number and the head of the hash that follows it."""
+    if 0x100 <= n < 0x10000:
+        return b"\x19" + n.to_bytes(2, "big") + b"\x58\x20"
+    return encode(n) + b"\x58\x20"
 
 
 _PUB_HEAD = 0x80
