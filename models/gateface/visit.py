@@ -13,7 +13,7 @@ The laws, each with a test:
 4. Frame k decides by the unit mean of the k templates and the threshold for k; never by a lower one.
 5. Accepted is only who was also the best for the frame before.
 6. One decision per followed face: after an opening nothing more happens until it has gone.
-7. Claims of a home are limited per face and per door, failed searches per door.
+7. Claims of a home that did not hold are limited per face and per door, failed searches per door.
 """
 
 from collections.abc import Sequence
@@ -110,7 +110,7 @@ Verdict = Waiting | Opened | AskHome | Refused
 
 @dataclass(slots=True)
 class Attempts:
-    """What one door remembers of the last minutes, over all visitors: claims made and searches that found nobody."""
+    """What one door remembers of the last minutes, over all visitors: claims that did not hold, searches for nobody."""
 
     window_ms: int = 600_000
     most_claims: int = 5
@@ -125,6 +125,10 @@ class Attempts:
             return False
         self.claims.append(now_ms)
         return True
+
+    def held(self) -> None:
+        """The last claim was true: it is given back, or the residents themselves would close a busy door."""
+        del self.claims[-1:]
 
     def fail(self, now_ms: int) -> None:
         """Counts a face that free search did not find."""
@@ -290,6 +294,8 @@ class Visit:
 
     def _opened(self, track: _Track, match: Match, way: Way, frames: int) -> Opened:
         track.done = True
+        if way is Way.HOME:
+            self.attempts.held()
         score = self.rule.score(match, self.gallery.others(match.home), frames)
         return Opened(match.person, match.home, frames, way, score)
 

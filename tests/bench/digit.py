@@ -13,7 +13,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gatecore import codes, state
@@ -25,6 +25,7 @@ from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeScreen
 from gateunit.clock import SystemClock
 from gateunit.identity import Identity
 from gateunit.keys import FileKeys
+from gateunit.ports import Camera
 from gateunit.signer import Ed25519Signer
 from gateunit.store import FileStore
 from gateunit.unit import Options, Ports, Unit
@@ -106,8 +107,17 @@ async def measured(folder: Path, tries: int, typed: str, deciding: str) -> list[
     return times
 
 
-def enrolled(folder: Path, clock: SystemClock, lock: FakeLock) -> Unit:
-    """A door with one home and one PIN, as first contact and the host would leave it."""
+Rows = list[tuple[int, list[list[object]]]]
+Faces = Callable[[bytes, bytes, bytes], tuple[Rows, dict[str, bytes]]]
+
+
+def enrolled(
+    folder: Path, clock: SystemClock, lock: FakeLock, faces: Faces | None = None, camera: Camera | None = None
+) -> Unit:
+    """A door with one home and one PIN, as first contact and the host would leave it.
+
+    `faces(estate, dev, box)` adds rows, and records to lie in the store beside them.
+    """
     root, policy, operator = (Ed25519Signer(os.urandom(32)) for _ in range(3))
     store, keys = FileStore(folder), FileKeys(folder / "keys")
     public = keys.signer().public
@@ -115,18 +125,20 @@ def enrolled(folder: Path, clock: SystemClock, lock: FakeLock) -> Unit:
     cert = sign1(Cert(dev, public, keys.box_public(), "Gate", "door", 1, 1).to_wire(), root)
     working = sign1(Keys(1, policy.public, operator.public).to_wire(), root)
     identity = Identity("https://127.0.0.1:9", b"", root.public, cert, working)
-    rows: list[tuple[int, list[list[object]]]] = [
-        (state.DOOR, [["Gate", "", 6, 0, 3000, 30_000, 0, 1, "committee", LIST_KEY]]),
+    more, files = faces(root.public, dev, keys.box_public()) if faces else ([], {})
+    mode = state.FACE_AT_HOME if faces else state.FACE_OFF
+    rows: Rows = [
+        (state.DOOR, [["Gate", "", 6, 0, 3000, 30_000, mode, 1, "committee", LIST_KEY]]),
         (state.HOMES, [[HOME, "12", 1]]),
         (state.CODES, [[HOME, codes.digest(LIST_KEY, HOME, CODE[:7]), bytes(16), until - 172_800, until, 0, 0, 0]]),
         (state.PINS, [[HOME, codes.digest(LIST_KEY, HOME, PIN), bytes(16), until, 0]]),
     ]
-    chunks = [chunk for kind, held in rows for chunk in state.chunks(kind, held)]
+    chunks = [chunk for kind, held in rows + more for chunk in state.chunks(kind, held)]
     header = sign1(StateHeader(dev, 1, 1, 1, [sha256(chunk) for chunk in chunks]).to_wire(), policy)
     kept = b"".join(len(part).to_bytes(4, "big") + part for part in [header, *chunks])
-    for name, data in (("identity", identity.to_wire()), ("state-0", kept)):
+    for name, data in {"identity": identity.to_wire(), "state-0": kept, **files}.items():
         (folder / "records" / name).write_bytes(data)
-    ports = Ports(clock, lock, FakeKeypad(clock), FakeInputs(), FakeScreen(clock), store, keys)
+    ports = Ports(clock, lock, FakeKeypad(clock), FakeInputs(), FakeScreen(clock), store, keys, camera)
     return Unit(ports, Options(first_retry_ms=60_000))
 
 

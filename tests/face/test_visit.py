@@ -275,6 +275,16 @@ def test_a_door_hears_five_claims_in_ten_minutes() -> None:
     assert isinstance(shown(later, [of(0)], 660_000, "000")[0], Opened)
 
 
+def test_residents_whose_claims_hold_never_close_the_door_to_each_other() -> None:
+    attempts = Attempts()
+    closed = replace(RULE, closed=(Closed.FEW_PHOTOS,))
+    for track in range(20):
+        assert isinstance(shown(visit(closed, attempts=attempts), [of(0)], track * 1_000, "000")[0], Opened)
+    wrong = [shown(visit(closed, attempts=attempts), [of(0)] * 3, 60_000 + n * 10_000, "005") for n in range(6)]
+    assert Refused(Refusal.TOO_MANY_CLAIMS) in wrong[5]
+    assert not any(Refused(Refusal.TOO_MANY_CLAIMS) in verdicts for verdicts in wrong[:5])
+
+
 def test_five_unknown_faces_pause_free_search_for_ten_minutes() -> None:
     attempts = Attempts()
     random = np.random.default_rng(0)
