@@ -27,7 +27,7 @@ demo: $(VENV)/run
 	$(BIN)/kaimen demo $(ARGS)
 
 test: $(VENV)/dev
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -62,10 +62,10 @@ class Host:
         async with asyncio.timeout(PATIENCE_S):
             return (await self.process.stdout.readline()).decode()
 
-    async def end(self, number: signal.Signals) -> tuple[int, str]:
-        """Sends a signal and waits; (status, what it said on stderr)."""
+    async def end(self, number: signal.Signals | None) -> tuple[int, str]:
+        """Sends a signal, unless it ends by itself, and waits; (status, what it said on stderr)."""
         assert self.process is not None
-        if self.process.returncode is None:
+        if self.process.returncode is None and number is not None:
             self.process.send_signal(number)
         async with asyncio.timeout(PATIENCE_S):
             _, told = await self.process.communicate()
@@ -104,7 +104,7 @@ async def test_a_taken_port_is_told_with_what_to_change(tmp_path: Path) -> None:
     async with running(tmp_path) as host:
         with socket.create_server(("127.0.0.1", host.devices)):
             assert await host.start() == ""
-            status, told = await host.end(signal.SIGTERM)
+            status, told = await host.end(None)
     assert status == 1
     assert f"cannot listen on 127.0.0.1:{host.devices}" in told
     assert "choose another with --device-listen" in told

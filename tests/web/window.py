@@ -1,6 +1,7 @@
 """A real browser: the machine's Chromium, driven without a window."""
 
 import os
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+HERE = Path(__file__).parent
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -21,7 +22,15 @@ FLAGS = [
     "--disable-sync",
 ]
 needs_chromium = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here: install it or set CHROMIUM")
-needs_axe = pytest.mark.skipif(not AXE.exists(), reason="run `npm ci` in tests/web to check accessibility")
+
+
+def axe() -> str:
+    """The pinned axe-core's script, installed at the first call; fails without npm."""
+    script = HERE / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        done = subprocess.run(["npm", "ci"], cwd=HERE, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, f"`npm ci` in tests/web failed: {done.stderr}"
+    return script.read_text(encoding="utf-8")
 
 
 @asynccontextmanager
