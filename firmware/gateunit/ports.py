@@ -1,0 +1,159 @@
+"""What a unit needs of the world, in the core's own words: each port has one to five methods.
+
+Real adapters lie beside this file; fakes with timed history are in gatesim.ports. One contract test runs over both.
+Times are ms of the unit's own `Clock.mono`. Only `Store`, `Camera` and `Clock` are ever awaited.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]  # [H, W, 3] RGB
+Random = Callable[[int], bytes]
+
+
+class Clock(Protocol):
+    """Powered-on time, and the battery clock if there is one."""
+
+    def mono(self) -> int:
+        """ms since the unit started; never goes back."""
+
+    async def sleep(self, ms: int) -> None:
+        """Returns when `ms` have passed."""
+
+    def battery(self) -> int | None:
+        """utc in ms by the battery clock; None without one."""
+
+
+class Lock(Protocol):
+    """The lock's output. Both calls return at once."""
+
+    def unlock(self, ms: int) -> None:
+        """Open for `ms`, at most the output's `max_on_ms`; a running pulse is only ever made longer."""
+
+    def release(self, on: bool) -> None:
+        """Hold open (fire) until told otherwise."""
+
+    def close(self) -> None:
+        """To the shutdown level; may be called twice."""
+
+
+class Keypad(Protocol):
+    """A matrix of keys."""
+
+    def read(self) -> int:
+        """What is down now: bit n is gatecore.keypad.KEYS[n]. Not debounced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """One reading of the wired inputs; True means what the name says, whatever the wire's level is."""
+
+    leaf_open: bool = False
+    exit: bool = False
+    fire: bool = False
+    tamper: bool = False
+
+
+class Inputs(Protocol):
+    """Contact, exit button, fire line and tamper switch."""
+
+    def read(self) -> Levels:
+        """The levels now. Not debounced."""
+
+
+class Camera(Protocol):
+    """A source of pictures."""
+
+    def frames(self) -> AsyncIterator[tuple[int, Picture]]:
+        """(mono ms, picture), the newest each time; frames nobody took are dropped."""
+
+    def close(self) -> None:
+        """Ends `frames`; may be called twice."""
+
+
+class Reader(Protocol):
+    """A card reader."""
+
+    def read(self) -> bytes | None:
+        """The oldest unread card's number, or None."""
+
+
+class Screen(Protocol):
+    """What the person before the door sees and hears; light and sound follow from the state (gatecore.feedback)."""
+
+    def show(self, state: int, reason: int, number: int) -> None:
+        """A feedback state, why, and minutes to wait where that is told."""
+
+    def digits(self, title: str, six: str) -> None:
+        """Six digits a person compares, under a title (a place or what they are for); "" takes them away."""
+
+
+class Caller(Protocol):
+    """The media of a call; the talk about it goes over the link."""
+
+    async def begin(self, call: bytes) -> None:
+        """Microphone and camera to whoever answers `call`."""
+
+    async def end(self, call: bytes) -> None:
+        """Both off; may be called for a call that never began."""
+
+
+class Store(Protocol):
+    """Durable bytes. What returned without StorageError survives a power cut; what raised left nothing behind."""
+
+    async def append(self, frame: bytes) -> None:
+        """One frame at the end of the log, on storage when this returns."""
+
+    def read(self, first: int, count: int) -> list[bytes]:
+        """Up to `count` durable frames from position `first` (0 is the oldest kept)."""
+
+    async def write(self, name: str, data: bytes | None) -> None:
+        """A small record, all or nothing; None removes it."""
+
+    def load(self, name: str) -> bytes | None:
+        """A small record, or None if there is none."""
+
+    def close(self) -> None:
+        """Waits for what was begun; may be called twice."""
+
+
+class Link(Protocol):
+    """The way to the host. Everything said while it is down is dropped, except the log, which is fetched again."""
+
+    def say(self, kind: int, *fields: object) -> None:
+        """Queues one frame (gatecore.frames); its kind decides its rank: command before call before bulk."""
+
+    async def run(self) -> None:
+        """Dials, talks and dials again until cancelled."""
+
+
+class Signer(Protocol):
+    """The unit's Ed25519 key."""
+
+    @property
+    def public(self) -> bytes:
+        """32 bytes."""
+
+    @property
+    def key_id(self) -> bytes:
+        """gatecore.sign.key_id of `public`: the device's name."""
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes (RFC 8032)."""
+
+
+class KeyStore(Protocol):
+    """The unit's two secrets, made at the first start and never given away."""
+
+    def signer(self) -> Signer:
+        """The signing key."""
+
+    def box_public(self) -> bytes:
+        """The X25519 public key faces are sealed to; 32 bytes."""
+
+    def open(self, sealed: bytes, info: bytes) -> bytes:
+        """What was sealed to the box key (HPKE, RFC 9180); SealError if it was not, or under another `info`."""
