@@ -1,0 +1,110 @@
+"""Which models are in use, where they come from, and what was measured for them. Unknown weights never start."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ModelRefused
+
+SHIPPED = Path(__file__).parent / "MANIFEST.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """The lowest accepting scores measured for one embedder, by number of frames (docs/models.md).
+
+    `search` and `home` are for free search and for a claimed home; `crowd` is the score of the best other household
+    assumed where fewer than `crowd_size` others are enrolled, so that an empty house does not count as a wide margin.
+    """
+
+    search: tuple[float, ...]
+    home: tuple[float, ...]
+    crowd: tuple[float, ...]
+    crowd_size: int
+    margin: float
+    several: float
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One weight file. `points` and `weights` are the embedder's alignment template in chip pixels."""
+
+    id: str
+    path: Path
+    sha256: str
+    side: int
+    size: int = 0
+    mirror: bool = False
+    points: tuple[tuple[float, float], ...] = ()
+    weights: tuple[float, ...] = ()
+    floors: Floors | None = None
+
+    def content(self) -> bytes:
+        """The file's bytes; ModelRefused unless they are exactly those the manifest names."""
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise ModelRefused("weights_missing", f"{self.path.name} cannot be read: {error.strerror}") from error
+        found = hashlib.sha256(content).hexdigest()
+        if found != self.sha256:
+            raise ModelRefused("weights_unknown", f"{self.path.name} has sha256 {found}, {self.sha256} expected")
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The detector and the embedder of one engine."""
+
+    detector: Model
+    embedder: Model
+
+
+def read_manifest(path: Path = SHIPPED) -> Manifest:
+    """The manifest at `path`; weight files are named relative to it. ModelRefused on anything not understood."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Manifest(_model(path.parent, table["detector"]), _model(path.parent, table["embedder"]))
+    except OSError as error:
+        raise ModelRefused("manifest_missing", f"{path.name} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelRefused("manifest_invalid", f"{path.name} is not understood: {error!r}") from error
+
+
+def _model(folder: Path, table: dict[str, Any]) -> Model:
+    if table.get("metric", "cosine") != "cosine":
+        raise ValueError(f"metric {table['metric']!r}, only cosine is known")
+    points = tuple((float(x), float(y)) for x, y in table.get("points", ()))
+    weights = tuple(float(weight) for weight in table.get("point_weights", ()))
+    if len(points) != len(weights):
+        raise ValueError("points and point_weights differ in number")
+    return Model(
+        id=str(table["id"]),
+        path=folder / str(table["file"]),
+        sha256=str(table["sha256"]),
+        side=int(table["side"]),
+        size=int(table.get("size", 0)),
+        mirror=bool(table.get("mirror", False)),
+        points=points,
+        weights=weights,
+        floors=_floors(table["floors"]) if "floors" in table else None,
+    )
+
+
+def _floors(table: dict[str, Any]) -> Floors:
+    search, home, crowd = (tuple(float(value) for value in table[name]) for name in ("search", "home", "crowd"))
+    if not len(search) == len(home) == len(crowd) > 0:
+        raise ValueError("search, home and crowd need one value per number of frames")
+    if not all(0 < value < 1 for value in search + home + crowd):
+        raise ValueError("a floor must lie between 0 and 1")
+    return Floors(
+        search,
+        home,
+        crowd,
+        int(table["crowd_size"]),
+        float(table["margin"]),
+        float(table["several"]),
+        int(table["people"]),
+    )

@@ -1,0 +1,52 @@
+"""The seam to the two packages that run TFLite files: `ai_edge_litert`, else `tflite_runtime`."""
+
+import importlib
+import threading
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ModelRefused
+
+PACKAGES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
+
+
+def interpreter_module() -> ModuleType:
+    """The first runtime installed; ModelRefused if there is none. (tflite_runtime is about nine times slower.)"""
+    for name in PACKAGES:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    raise ModelRefused("runtime_missing", f"none of {', '.join(PACKAGES)} is installed")
+
+
+class Network:
+    """One loaded model. Calls from several threads take turns: an interpreter has one set of buffers."""
+
+    def __init__(self, content: bytes, threads: int = 1) -> None:
+        try:
+            self._interpreter = interpreter_module().Interpreter(model_content=content, num_threads=threads)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise ModelRefused("weights_unknown", f"the runtime does not read this model: {error}") from error
+        self._input = self._interpreter.get_input_details()[0]
+        self._outputs = self._interpreter.get_output_details()
+        self._lock = threading.Lock()
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return tuple(int(size) for size in self._input["shape"])
+
+    @property
+    def output_shapes(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(tuple(int(size) for size in output["shape"]) for output in self._outputs)
+
+    def run(self, values: NDArray[Any]) -> list[NDArray[np.float32]]:
+        """All outputs, in the model's order, as arrays of the caller's own."""
+        with self._lock:
+            self._interpreter.set_tensor(self._input["index"], values)
+            self._interpreter.invoke()
+            return [self._interpreter.get_tensor(output["index"]) for output in self._outputs]
