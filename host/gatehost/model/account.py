@@ -1,0 +1,39 @@
+"""Who may sign in, and who is acting."""
+
+from dataclasses import dataclass
+
+ADMIN, DESK, RESIDENT = "admin", "desk", "resident"
+ROLES = (ADMIN, DESK, RESIDENT)
+SIGN_IN, ACTIVATE = "sign_in", "activate"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The signed-in person behind a request: `homes` are the dial strings of a resident's live ties."""
+
+    account: int
+    party: str
+    name: str
+    role: str
+    homes: tuple[str, ...]
+    language: str
+    has_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh session: `token` goes into the cookie and is kept nowhere else; `until` in ms UTC."""
+
+    token: str
+    actor: Actor
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLink:
+    """What an unused one-use link is for, told without using it up."""
+
+    purpose: str
+    name: str
+    role: str
+    until: int

@@ -1,0 +1,79 @@
+"""Consent, faces and PINs."""
+
+from dataclasses import dataclass
+
+WAITING, CAPTURING, ACTIVE, WITHDRAWN, ERASED = "waiting", "capturing", "active", "withdrawn", "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A person's separate consent to face entry; `signer` is the guardian's name for a child, else the person's."""
+
+    id: int
+    party: str
+    purpose: str
+    text_version: str
+    signer: str
+    given_at: int
+    withdrawn_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face credential as pages see it; the host holds sealed bytes only. `number` is the receipt slip's."""
+
+    party: str
+    name: str
+    homes: tuple[str, ...]
+    state: str
+    number: str
+    photos: int
+    model: str
+    consent: Consent
+    doors_ready: int
+    doors_all: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A capture under way at a desk unit. `task` is 32 hex digits; `step` is frames.CAPTURE_*; `reasons` feedback's."""
+
+    task: str
+    party: str
+    home: str
+    device: str
+    step: int
+    photos: int
+    reasons: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One door on the way to being without a person's face: `done_at` is None while it has not confirmed."""
+
+    slot: str
+    door: str
+    connected: bool
+    last_seen: int | None
+    done_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A resident's PIN as listed: its digits are shown once, when given."""
+
+    id: int
+    home: str
+    party: str
+    name: str
+    duress: bool
+    given_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPin:
+    """A fresh PIN: `digits` (seven) are shown now and never again."""
+
+    pin: Pin
+    digits: str
