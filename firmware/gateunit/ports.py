@@ -1,10 +1,10 @@
 """What a unit needs of the world, in the core's own words: each port has one to five methods.
 
 Real adapters lie beside this file; fakes with timed history are in gatesim.ports. One contract test runs over both.
-Times are ms of the unit's own `Clock.mono`. Only `Store`, `Camera` and `Clock` are ever awaited.
+Times are ms of the unit's own `Clock.mono`. Only `Journal`, `Records`, `Camera` and `Clock` are ever awaited.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -102,20 +102,37 @@ class Caller(Protocol):
         """Both off; may be called for a call that never began."""
 
 
-class Store(Protocol):
-    """Durable bytes. What returned without StorageError survives a power cut; what raised left nothing behind."""
+class Journal(Protocol):
+    """The log's frames, in order. What `append` returned from survives a power cut; what it raised on is gone."""
 
-    async def append(self, frame: bytes) -> None:
-        """One frame at the end of the log, on storage when this returns."""
+    async def append(self, frames: Sequence[bytes]) -> None:
+        """Frames at the end, all of them on storage when this returns; StorageError if none are."""
 
     def read(self, first: int, count: int) -> list[bytes]:
-        """Up to `count` durable frames from position `first` (0 is the oldest kept)."""
+        """Up to `count` durable frames from position `first`; 0 is the oldest kept."""
+
+    def stored(self) -> bytes:
+        """Everything that lies there, a torn tail too."""
+
+    def truncate(self, length: int) -> None:
+        """Cuts what follows the first `length` bytes of `stored`: the end of a whole frame."""
+
+    async def drop(self, count: int) -> None:
+        """Forgets the oldest `count` frames."""
+
+
+class Records(Protocol):
+    """Small named records."""
 
     async def write(self, name: str, data: bytes | None) -> None:
-        """A small record, all or nothing; None removes it."""
+        """All or nothing, durable when this returns; None removes it. StorageError leaves the old one."""
 
     def load(self, name: str) -> bytes | None:
-        """A small record, or None if there is none."""
+        """The record, or None if there is none."""
+
+
+class Store(Journal, Records, Protocol):
+    """All that a unit keeps."""
 
     def close(self) -> None:
         """Waits for what was begun; may be called twice."""

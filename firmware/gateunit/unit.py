@@ -1,11 +1,48 @@
-"""One door as a process: ports become events, `gatecore.door.step` decides, effects become ports again."""
+"""One door as a process: ports become events, `gatecore.door.step` decides, effects become ports again.
 
+Events wait in one queue; the effects of one are carried out, in order, before the next is taken. Exit and Fire are
+carried out at once, whatever the queue waits for.
+"""
+
+import asyncio
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from gatecore import events
+from gatecore.clock import NOTED_STEP_MS
+from gatecore.door import Door
+from gatecore.enrol import box_digits
 from gatecore.events import Told
-from gateunit.ports import Camera, Clock, Inputs, KeyStore, Keypad, Lock, Random, Screen, Store
+from gatecore.keypad import Matrix
+from gatecore.records import Claim
+from gatecore.throttle import Memory
+from gatecore.trust import Trust
+from gateunit import contact, identity, timekeeper
+from gateunit.carry import MEMORY, Carrier
+from gateunit.errors import ContactError, StorageError
+from gateunit.held import Held
+from gateunit.inputs import Debounced
+from gateunit.ledger import Ledger
+from gateunit.link import WebLink
+from gateunit.ports import Camera, Clock, Inputs, Keypad, KeyStore, Lock, Random, Screen, Store
+from gateunit.session import Parts
+from gateunit.signer import verify
+from gateunit.timekeeper import Timekeeper
+from gateunit.vault import Question, Vault
+
+TICK_MS = 250
+SAVE_MS = 3_600_000  # how often the clock's floor is written
+BATTERY_MS = 60_000
+STOP_S = 5
+RESTART_MS = 1_000
+BOX_DIGITS_MS = 600_000  # how long after a start a door shows the digits of its box key
+DESK = "desk"  # the kind of certificate that makes a unit the vault
+NO_ESTATE = bytes(32)  # a point of small order: no signature holds under it
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +61,18 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is not wired: a claim for first contact (its bytes), and how fast the link and the keypad are asked.
+    """What is not wired: a claim file for first contact, and how fast the link and the keypad are asked.
 
-    Delays are ms. `first_retry_ms`..`last_retry_ms` bound the full jitter between two dials.
+    Delays are ms. `first_retry_ms`..`last_retry_ms` bound the full jitter between two dials; `poll_ms` is how often a
+    host is asked whether a person has confirmed.
     """
 
-    claim: bytes | None = None
+    claim: Path | None = None
     model: str = "unit"
     software: str = "kaimen 0.1"
     first_retry_ms: int = 1_000
     last_retry_ms: int = 60_000
+    poll_ms: int = 2_000
     scan_ms: int = 5
 
 
@@ -41,16 +80,242 @@ class Unit:
     """Construct with ports, then `await run()`; cancel the task to stop. `post` is for the loop's own thread."""
 
     def __init__(self, ports: Ports, options: Options | None = None, random: Random = os.urandom) -> None:
-        raise NotImplementedError
+        self.ports, self._options, self._random = ports, options or Options(), random
+        store, signer = ports.store, ports.keys.signer()
+        self.identity = identity.load(store)
+        self._claim = self._read_claim()
+        self.trust = Trust(signer.key_id, self._estate(), verify, random)
+        if self.identity is not None:
+            self.trust.accept_keys(self.identity.keys)
+        self.ledger = Ledger(store, signer.public, ports.clock, random)
+        self.time = Timekeeper(ports.clock, _loaded(store, timekeeper.RECORD), self.ledger.last_boot)
+        self.held = Held(store, self.ledger, self.trust)
+        self.door = Door(self.held.state, Memory.restore(_loaded(store, MEMORY)), self.trust, random)
+        self.carrier = Carrier(ports.clock, ports.lock, ports.screen, self.ledger, self.time)
+        self._parts = Parts(
+            self.time, self.trust, signer, self.ledger, self.held, random, self.post, self._options.software
+        )
+        self._events: asyncio.Queue[Told] = asyncio.Queue()
+        self._carrying = False
+        self._question: Question | None = None
+        self._become()
+        self.ledger.changed = lambda ok: self.post(events.Stored(ok))
+        self.held.taken = lambda state: self.post(events.StateTaken(state))
+
+    @property
+    def dev(self) -> bytes:
+        """This device's name."""
+        return self.ledger.dev
+
+    @property
+    def vault(self) -> Vault | None:
+        """The vault, on the unit whose certificate says so."""
+        return self._parts.vault
+
+    @property
+    def box_digits(self) -> str:
+        """The six digits of this unit's box key, to be compared with those on the vault's screen."""
+        keys = self.ports.keys
+        return box_digits(keys.signer().public, keys.box_public(), self.trust.estate)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether every event has been carried out and everything that can be written is."""
+        return self._events.empty() and not self._carrying and (self.ledger.idle or self.ledger.failing)
 
     def post(self, event: Told) -> None:
         """Takes an event of gatecore.events; Exit and Fire are carried out before this returns."""
-        raise NotImplementedError
+        if isinstance(event, (events.Exit, events.Fire)):
+            self.carrier.at_once(self.door.step(event, self.time.now()))
+        else:
+            self._events.put_nowait(event)
 
     def watch(self, seen: Callable[[Told], None]) -> None:
         """Calls `seen` with every effect, when it has been carried out (for pages and transcripts)."""
-        raise NotImplementedError
+        self.carrier.watchers.append(seen)
 
     async def run(self) -> None:
-        """Boots and serves the door until cancelled."""
-        raise NotImplementedError
+        """Boots and serves the door until cancelled; then the lock is at its shutdown level and the store is closed."""
+        writing = asyncio.create_task(self.ledger.run())
+        try:
+            self._boot()
+            async with asyncio.TaskGroup() as tasks:
+                for part in (self._work, self._scan, self._beat, self._guide):
+                    tasks.create_task(part())
+                tasks.create_task(_endless(asyncio.shield(writing)))
+                tasks.create_task(self._kept_up("host", self._host))
+        finally:
+            self.ports.lock.close()
+            await self._stop(writing)
+
+    # --- the tasks ------------------------------------------------------------------------
+
+    def _boot(self) -> None:
+        self.ledger.note(timekeeper.RECORD, self.time.record())
+        self.time.battery()
+        self.post(events.Booted())
+
+    async def _work(self) -> None:
+        while True:
+            event = await self._events.get()
+            self._carrying = True
+            try:
+                await self.carrier.carry(self.door.step(event, self.time.now()))
+            finally:
+                self._carrying = False
+
+    async def _scan(self) -> None:
+        """Keypad and wired inputs, debounced by the core's rule."""
+        matrix, inputs = Matrix(), Debounced()
+        while True:
+            mono = self.ports.clock.mono()
+            key = matrix.scan(self.ports.keypad.read(), mono)
+            if key:
+                self._key(key)
+            for event in inputs.read(self.ports.inputs.read(), mono):
+                self.post(event)
+            await self.ports.clock.sleep(self._options.scan_ms)
+
+    async def _beat(self) -> None:
+        """Ticks, the battery clock, the saved floor, entries that may go."""
+        saved = asked = self.ports.clock.mono()
+        while True:
+            await self.ports.clock.sleep(TICK_MS)
+            mono = self.ports.clock.mono()
+            self.post(events.Tick())
+            if mono - asked >= BATTERY_MS:
+                asked = mono
+                self._ask_battery()
+            if mono - saved >= SAVE_MS:
+                saved = mono
+                self.ledger.note(timekeeper.RECORD, self.time.record())
+                await self._forget()
+
+    async def _guide(self) -> None:
+        """Shows the six digits people are to compare, whenever they change."""
+        shown = ("", "")
+        while True:
+            compare = self._compare()
+            if compare != shown:
+                shown = compare
+                self.ports.screen.digits(*compare)
+            await self.ports.clock.sleep(TICK_MS)
+
+    def _compare(self) -> tuple[str, str]:
+        """On the vault the next door to confirm; on a door its own box key, for a while after it became one."""
+        if self.vault is not None:
+            self._question = next(iter(self.vault.questions()), None)
+            return ("", "") if self._question is None else (self._question.place, self._question.digits)
+        if self.identity is None or self.ports.clock.mono() - self._became >= BOX_DIGITS_MS:
+            return ("", "")
+        return self.identity.certificate().slot, self.box_digits
+
+    def _key(self, key: str) -> None:
+        """A key answers the vault's question, if one is shown; else it is the door's."""
+        if self.vault is not None and self._question is not None and key in "#*":
+            answer = self.vault.confirm if key == "#" else self.vault.put_off
+            answer(self._question.dev)
+        else:
+            self.post(events.Key(key))
+
+    async def _kept_up(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        """Runs `part` again whenever it fails: a door never stops for its link or its eyes."""
+        while True:
+            try:
+                return await part()
+            except Exception:
+                log.exception("%s failed and is started again", name)
+                await self.ports.clock.sleep(RESTART_MS)
+
+    async def _host(self) -> None:
+        """First contact if there is a claim, then the link, and on the vault its own work."""
+        if self.identity is None and (self._claim is None or not await self._first_contact(self._claim)):
+            return
+        assert self.identity is not None
+        retry = (self._options.first_retry_ms, self._options.last_retry_ms)
+        link = WebLink(self._parts, self.identity.url, self.identity.authority, self.ports.clock, retry)
+        self.carrier.link = link
+        async with asyncio.TaskGroup() as tasks:
+            if self.vault is not None:
+                self.vault.say, self.vault.up = link.say, lambda: link.up
+                link.when_up(self.vault.linked)
+                tasks.create_task(self.vault.run())
+            await link.run()
+
+    async def _first_contact(self, claim: Claim) -> bool:
+        ports, options = self.ports, self._options
+        first = contact.Contact(
+            claim, ports.keys, self.trust, ports.clock, ports.screen, self._random, options.model, options.poll_ms
+        )
+        try:
+            self.identity = await first.make()
+        except ContactError as wrong:
+            log.error("%s", wrong)
+            self._wipe_claim()
+            return False
+        await self.ledger.note(identity.RECORD, self.identity.to_wire()).durable.wait()
+        self._become()
+        self._wipe_claim()
+        return True
+
+    # --- beginnings and ends --------------------------------------------------------------
+
+    def _become(self) -> None:
+        """The vault, if the estate says so."""
+        self._became = self.ports.clock.mono()
+        if self.identity is not None and self.identity.certificate().kind == DESK:
+            ports = self.ports
+            self._parts.vault = Vault(ports.store, self.ledger, self.held, self.trust, ports.keys, self._random)
+
+    def _estate(self) -> bytes:
+        if self.identity is not None:
+            return self.identity.estate
+        return NO_ESTATE if self._claim is None else self._claim.estate
+
+    def _read_claim(self) -> Claim | None:
+        """The claim, if this unit is nobody yet; one that is already somebody wipes it."""
+        path = self._options.claim
+        if path is None or not path.exists():
+            return None
+        if self.identity is not None:
+            contact.wipe(path)
+            return None
+        return contact.read_claim(path)
+
+    def _wipe_claim(self) -> None:
+        if self._options.claim is not None:
+            contact.wipe(self._options.claim)
+
+    def _ask_battery(self) -> None:
+        step = self.time.battery()
+        if step is not None and abs(step) > NOTED_STEP_MS:
+            self.post(events.Stepped(step, self.time.now().quality))
+
+    async def _forget(self) -> None:
+        try:
+            await self.ledger.forget()
+        except StorageError as wrong:
+            log.warning("old entries stay: %s", wrong)
+
+    async def _stop(self, writing: asyncio.Task[None]) -> None:
+        self.ledger.stop()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await asyncio.shield(writing)
+        except TimeoutError:
+            writing.cancel()
+        self.ports.store.close()
+
+
+async def _endless(part: Awaitable[None]) -> None:
+    """For a part that has no end of its own while the door runs."""
+    await part
+    raise RuntimeError("a part of the unit ended")
+
+
+def _loaded(store: Store, name: str) -> bytes | None:
+    """A record; one that cannot be read is as spoilt as one that does not decode, which is not the same as none."""
+    try:
+        return store.load(name)
+    except StorageError:
+        return b""

@@ -1,0 +1,244 @@
+"""Everything the unit writes, in the order it was decided: log entries and small notes, through one task.
+
+An entry is a draft until it is on storage: only then does it have its place in the chain for good, and only then may
+it be sealed or sent. While storage fails drafts and notes wait here and are tried again; the door is told once when it
+begins to fail and once when it works again.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from gatecore.clock import Now
+from gatecore.errors import GateError
+from gatecore.events import Log
+from gatecore.log import Chain, frame, genesis, recover
+from gatecore.records import ACCESS, LATE, LATE_FLAG, Entry, Private
+from gatecore.sign import key_id
+from gatecore.wire import decode
+from gateunit.errors import StorageError
+from gateunit.ports import Clock, Random, Store
+from gateunit.store import HEAD
+
+RETRY_MS = 1_000
+AT_ONCE = 64  # entries written and synced together
+KEPT = 50_000  # acknowledged entries kept on the unit
+FLAGS = 4  # place of the flags in an access entry's pub
+
+
+class Stage(Enum):
+    """How far a draft has come."""
+
+    WAITING = 0
+    WRITING = 1
+    DURABLE = 2
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """An entry on its way to storage. `settled` is set when it is durable or the attempt failed."""
+
+    now: Now
+    typ: int
+    pub: list[int]
+    private: bytes | None
+    stage: Stage = Stage.WAITING
+    seq: int = 0
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True, eq=False)
+class Note:
+    """A small record on its way to storage. `settled` is set when it is durable or the attempt failed."""
+
+    name: str
+    data: bytes | None
+    durable: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Durable entries first..last, their private halves, and the chain after the last of them."""
+
+    first: int
+    entries: list[bytes]
+    privates: list[bytes | None]
+    chain: Chain
+
+
+class Ledger:
+    """Recovers the chain at the start and moves it on. `changed(ok)` hears when storage fails and works again."""
+
+    def __init__(self, store: Store, public: bytes, clock: Clock, random: Random) -> None:
+        self._store, self._clock, self._random = store, clock, random
+        self.dev = key_id(public)
+        found, self._chain, self.last_boot = _recovered(store, self.dev, public)
+        self._before = self._chain.seq - found  # seq before the oldest kept
+        self._queue: deque[Draft | Note] = deque()
+        self._wake = asyncio.Event()
+        self._watchers: list[Callable[[], None]] = []
+        self._stopping = False
+        self.acknowledged = 0  # the host has everything up to here
+        self.failing = False
+        self.changed: Callable[[bool], None] = lambda ok: None
+
+    @property
+    def seq(self) -> int:
+        """The last durable entry's number."""
+        return self._chain.seq
+
+    @property
+    def head(self) -> bytes:
+        """The chain head after it."""
+        return self._chain.head
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be written."""
+        return not self._queue
+
+    def when_durable(self, tell: Callable[[], None]) -> None:
+        """Calls `tell` after each write of entries."""
+        self._watchers.append(tell)
+
+    def add(self, log: Log, now: Now) -> Draft:
+        """Takes an entry the door decided; it will follow everything taken before."""
+        private = None
+        if log.subject is not None or log.detail is not None:
+            private = Private(self._random(16), log.subject or b"", log.detail).to_wire()
+        draft = Draft(now, log.typ, list(log.pub), private)
+        self._put(draft)
+        return draft
+
+    def note(self, name: str, data: bytes | None) -> Note:
+        """Takes a small record; one of the same name that still waits is replaced in its place."""
+        note = Note(name, data)
+        self._put(note)
+        return note
+
+    def opened_late(self, draft: Draft, now: Now) -> None:
+        """Says that the door opened before this entry was on storage: in the entry itself, or in one after it."""
+        if draft.stage is Stage.WAITING and draft.typ == ACCESS:
+            draft.pub[FLAGS] |= LATE_FLAG
+        elif draft.stage is Stage.WRITING:
+            self._put(Draft(now, LATE, [draft.seq], None))
+
+    def batch(self, after: int, most: int) -> Batch | None:
+        """Up to `most` durable entries after `after`; None if there are none."""
+        first = max(after, self._before)
+        frames = self._store.read(first - self._before, min(most, self._chain.seq - first))
+        if not frames:
+            return None
+        pairs = [decode(stored[HEAD:]) for stored in frames]
+        entries = [entry for entry, _ in pairs]
+        joint = Entry.from_wire(entries[0])
+        if joint.seq != first + 1:
+            return None  # the oldest are being dropped at this moment
+        chain = Chain(self.dev, joint.prev, first)
+        for entry in entries:
+            chain.take(entry)
+        return Batch(first + 1, entries, [private for _, private in pairs], chain)
+
+    async def forget(self) -> None:
+        """Drops the oldest acknowledged entries, a fifth at a time, once more than KEPT are kept."""
+        spare = min(self.acknowledged, self._chain.seq) - self._before - KEPT
+        if spare >= KEPT // 5:
+            await self._store.drop(spare)
+            self._before += spare
+
+    def stop(self) -> None:
+        """Lets `run` return once everything is written, or the next attempt failed."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Writes until stopped. Not to be cancelled: a write once begun is also taken note of."""
+        while not (self._stopping and (self.idle or self.failing)):
+            if not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            try:
+                await self._write_next()
+            except StorageError:
+                self._fail()
+                await self._clock.sleep(RETRY_MS)
+
+    def _put(self, item: Draft | Note) -> None:
+        self._queue.append(item)
+        self._wake.set()
+
+    async def _write_next(self) -> None:
+        first = self._queue[0]
+        if isinstance(first, Note):
+            newest = [item for item in self._queue if isinstance(item, Note) and item.name == first.name][-1]
+            await self._store.write(first.name, newest.data)
+            self._queue.popleft()
+            first.durable.set()
+            first.settled.set()
+        else:
+            await self._write_drafts()
+        if self.failing:
+            self.failing = False
+            self.changed(True)
+
+    async def _write_drafts(self) -> None:
+        drafts = self._run_of_drafts()
+        chain = Chain(self._chain.dev, self._chain.head, self._chain.seq, self._chain.epoch)
+        frames = []
+        for draft in drafts:
+            entry = chain.next(draft.now, draft.typ, draft.pub, draft.private)
+            draft.seq = chain.take(entry).seq
+            draft.stage = Stage.WRITING
+            frames.append(frame(entry, draft.private))
+        try:
+            await self._store.append(frames)
+        except StorageError:
+            for draft in drafts:
+                draft.stage = Stage.WAITING
+            raise
+        self._chain = chain
+        for draft in drafts:
+            self._queue.popleft()
+            draft.stage = Stage.DURABLE
+            draft.settled.set()
+        for tell in self._watchers:
+            tell()
+
+    def _run_of_drafts(self) -> list[Draft]:
+        drafts: list[Draft] = []
+        for item in self._queue:
+            if isinstance(item, Note) or len(drafts) == AT_ONCE:
+                break
+            drafts.append(item)
+        return drafts
+
+    def _fail(self) -> None:
+        for item in self._queue:
+            item.settled.set()
+        if not self.failing:
+            self.failing = True
+            self.changed(False)
+
+
+def _recovered(store: Store, dev: bytes, public: bytes) -> tuple[int, Chain, int]:
+    """How many whole frames lie in the store, the chain after them and their newest boot; a torn tail is cut off."""
+    stored = store.stored()
+    chain = Chain(dev, *_joint(stored, public))
+    pairs, length = recover(stored, chain)
+    store.truncate(length)
+    boot = Entry.from_wire(pairs[-1][0]).boot if pairs else 0
+    return len(pairs), chain, boot
+
+
+def _joint(stored: bytes, public: bytes) -> tuple[bytes, int]:
+    """Head and seq before the oldest kept entry, by that entry itself: older ones were acknowledged and dropped."""
+    size = int.from_bytes(stored[:2], "big")
+    try:
+        first = Entry.from_wire(decode(stored[HEAD : HEAD + size])[0])
+    except (GateError, TypeError, IndexError):
+        return genesis(public), 0
+    return (genesis(public), 0) if first.seq == 1 else (first.prev, first.seq - 1)
