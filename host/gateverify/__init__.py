@@ -1,0 +1,1 @@
+"""The second opinion on an export of the access log: `standalone.py`, which needs nothing but Python."""

@@ -1,0 +1,96 @@
+"""Writes the vectors of encoding and export from fixed keys: python -m tests.vectors.write
+
+A test compares what this writes with the files, so a change of a file is always a decision and stands in its commit.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from tests.attack.bundle import GATE, Export, honest, section
+from tests.attack.forgery import certificates, encodings, envelopes, moved, private_halves, seals, sections
+from tests.core.estate import ESTATE
+
+from gatecore.wire import encode
+
+HERE = Path(__file__).parent
+Vector = dict[str, str]
+
+
+def vector(name: str, data: bytes, verdict: str, why: str) -> Vector:
+    return {"name": name, "bytes": data.hex(), "verdict": verdict, "why": why}
+
+
+def encoding() -> list[Vector]:
+    """Single items: `holds` is one that a writer writes."""
+    good: list[tuple[str, object]] = [
+        ("zero", 0),
+        ("23", 23),
+        ("24", 24),
+        ("2^64-1", 2**64 - 1),
+        ("-1", -1),
+        ("-2^64", -(2**64)),
+        ("bytes", b"a"),
+        ("no bytes", b""),
+        ("text", "前台"),
+        ("null, false, true", [None, False, True]),
+        ("the example", [1, b"a", None]),
+        ("eight deep", [[[[[[[[]]]]]]]]),
+    ]
+    bad = {
+        "nothing": "",
+        "24 in a longer form": "1900" + "18",
+        "23 in a longer form": "1817",
+        "a length in a longer form": "580161",
+        "a float": "f93c00",
+        "a map": "a0",
+        "a tag": "c100",
+        "undefined": "f7",
+        "false in two bytes": "f814",
+        "an array without an end": "9fff",
+        "a string in pieces": "5f4161ff",
+        "a reserved head": "1c",
+        "cut in a head": "19ff",
+        "cut in a string": "4261",
+        "cut in an array": "8200",
+        "a byte after it": "0000",
+        "overlong UTF-8": "62c0af",
+        "a surrogate": "63eda080",
+        "beyond Unicode": "64f4908080",
+        "nine deep": "81" * 8 + "80",
+        "a hostile length": "5bffffffffffffffff",
+        "a hostile array": "9bffffffffffffffff",
+    }
+    made = [vector(name, encode(value), "holds", "section 1") for name, value in good]
+    return made + [vector(name, bytes.fromhex(raw), "refused", f"section 1: {name}") for name, raw in bad.items()]
+
+
+def export() -> list[Vector]:
+    """Whole exports, to be read under the estate key of `trust`."""
+    small = Export((section(GATE, "Gate 3", 3),))
+    withheld = tuple((entry, None) for entry, _ in small.sections[0].pairs)
+    good = [
+        ("one gate", small, "as written"),
+        ("a gate and a front desk", honest(), "as written"),
+        ("all private halves withheld", small.with_first(pairs=withheld), "erasing or withholding breaks nothing"),
+        ("from seq 3", Export((section(GATE, "Gate 3", 2, skip=2),)), "the beginning left out, and said"),
+    ]
+    made = [vector(name, whole.to_wire(), "holds", why) for name, whole, why in good]
+    base = replace(honest(), sections=(section(GATE, "Gate 3", 3), honest(1, 1).sections[1]))
+    for family in (moved, private_halves, seals, certificates, sections, envelopes, encodings):
+        made += [vector(name, data, "refused", why) for name, data, why in family(base) if len(data) < 4096]
+    return made
+
+
+def documents() -> dict[str, str]:
+    """File name -> text."""
+    whole = {
+        "encoding.json": {"about": "docs/protocol.md section 1", "vectors": encoding()},
+        "export.json": {"about": "docs/protocol.md section 7", "trust": ESTATE.public.hex(), "vectors": export()},
+    }
+    return {name: json.dumps(one, indent=1, ensure_ascii=False) + "\n" for name, one in whole.items()}
+
+
+if __name__ == "__main__":
+    for name, text in documents().items():
+        (HERE / name).write_text(text, encoding="utf-8")
