@@ -24,11 +24,17 @@ def convolve(x: Any, layer: Convolution) -> Any:
     return tf.nn.bias_add(tf.nn.conv2d(x, kernel, layer.stride, padding), layer.bias.astype(np.float32))
 
 
+def halve(x: Any) -> Any:
+    """The mean of 2x2 as a depthwise convolution: equal, and int8 runtimes have a fast kernel for it."""
+    quarter = tf.constant(np.full((2, 2, x.shape[3], 1), 0.25, np.float32))
+    return tf.nn.depthwise_conv2d(x, quarter, (1, 2, 2, 1), "VALID")
+
+
 def block(x: Any, layers: Iterator[Convolution], index: int, clipped_from: int) -> Any:
     """Two convolutions and a shortcut. Going down, dlib pads what is missing with zeros at the far ends."""
     y = convolve(tf.nn.relu(convolve(x, next(layers))), next(layers))
     if index in DOWN:
-        x = tf.nn.avg_pool2d(x, 2, 2, "VALID")
+        x = halve(x)
         short, channels = x.shape[1] - y.shape[1], y.shape[3] - x.shape[3]
         if channels:
             x = tf.pad(x, [[0, 0], [0, 0], [0, 0], [0, channels]])

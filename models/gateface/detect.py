@@ -112,11 +112,17 @@ def letterboxed(picture: Picture) -> tuple[Picture, float, NDArray[np.float64]]:
 
 
 def closeup(picture: Picture, centre: tuple[float, float], side: float) -> tuple[Picture, float, NDArray[np.float64]]:
-    """The same for a square part of the picture around `centre` (pixel centres), black where it leaves the picture."""
-    step = side / SIDE
-    shift = np.array(centre) + 0.5 - side / 2
-    matrix = np.array([[step, 0, shift[0] + step / 2 - 0.5], [0, step, shift[1] + step / 2 - 0.5]])
-    return sampled(picture, matrix, SIDE), step, shift
+    """The same for a square part of about `side` pixels around `centre`, moved to lie in the picture."""
+    factor = max(1, round(side / SIDE))
+    whole = factor * SIDE
+    height, width = picture.shape[:2]
+    left = int(np.clip(round(centre[0] - whole / 2), 0, max(0, width - whole)))
+    top = int(np.clip(round(centre[1] - whole / 2), 0, max(0, height - whole)))
+    part = np.ascontiguousarray(picture[top : top + whole, left : left + whole])
+    small = thinned(part, factor)
+    canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
+    canvas[: small.shape[0], : small.shape[1]] = small
+    return canvas, float(factor), np.array([left, top], np.float64)
 
 
 def merged(points: Values, scores: Values) -> list[tuple[Values, float]]:

@@ -48,14 +48,12 @@ class Engine:
 
     def embed(self, image: NDArray[np.uint8], found: Found) -> Face:
         """The same face with its template, and points and quality by a second look; `image` is where it was found."""
-        picture = checked(image)
-        seen = self._detector.refined(picture, Detection(found.box, found.landmarks, found.score))
-        again, chip = self._judged(picture, seen)
-        return Face(again.box, again.landmarks, again.score, again.quality, self._embedder.template(chip.pixels))
+        return self._embedded(checked(image), Detection(found.box, found.landmarks, found.score))
 
     def faces(self, image: NDArray[np.uint8]) -> list[Face]:
         """All faces of a picture with quality and template, the largest first."""
-        return [self.embed(image, found) for found in self.detect(image)]
+        picture = checked(image)
+        return [self._embedded(picture, detection) for detection in self._detector.detect(picture)]
 
     def match(self, template: Template, gallery: Gallery) -> Match | None:
         """The nearest person and the best of another home; None for an empty gallery.
@@ -71,6 +69,11 @@ class Engine:
         quality = judged(chip, detection.landmarks, (height, width), self._limits)
         return Found(detection.box, detection.landmarks, detection.score, quality), chip
 
+    def _embedded(self, picture: Picture, detection: Detection) -> Face:
+        found, chip = self._judged(picture, self._detector.refined(picture, detection))
+        template = self._embedder.template(chip.pixels)
+        return Face(found.box, found.landmarks, found.score, found.quality, template)
+
 
 def open_engine(manifest: Path | None = None, *, threads: int = 1, limits: Limits | None = None) -> Engine:
     """The engine of the shipped models, or of the operator's own manifest. ModelRefused if any hash is unknown."""
@@ -78,9 +81,9 @@ def open_engine(manifest: Path | None = None, *, threads: int = 1, limits: Limit
 
 
 def checked(image: NDArray[np.uint8]) -> Picture:
-    """The same array; PictureRefused unless uint8[H, W, 3] with both sides of at least 32 pixels."""
+    """The same array in C order; PictureRefused unless uint8[H, W, 3] with both sides of at least 32 pixels."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise PictureRefused("wrong_array", "uint8[height, width, 3] RGB expected")
     if min(image.shape[:2]) < LEAST_SIDE:
         raise PictureRefused("too_small", f"both sides must be at least {LEAST_SIDE} pixels")
-    return image
+    return np.ascontiguousarray(image)

@@ -114,6 +114,8 @@ class Gallery:
     def scores(self, template: Template) -> NDArray[np.float32]:
         """Cosine to every person, float32[N], in the order of `people`."""
         self.check(template)
+        if not self.people:
+            return np.zeros(0, np.float32)
         found: NDArray[np.float32] = self.vectors @ template
         return found
 

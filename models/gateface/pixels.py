@@ -1,39 +1,85 @@
-"""Sampling of pictures: smaller without aliasing, and turned upright. Pictures are uint8[height, width, 3] RGB."""
+"""Sampling of pictures: smaller without aliasing, and turned upright. Pictures are uint8[height, width, 3] RGB.
+
+They lie in memory row by row. A pixel travels as one little-endian uint32, red lowest, top byte undefined. Red and blue
+share one word with a free byte above each, green has a word of its own, so whole pixels are added and weighted in two
+integer operations, several times faster in numpy than arithmetic on three channels.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
+Words = NDArray[np.uint32]
+
+EVEN = np.uint32(0x00FF00FF)
+FAR = 16_000.0  # pixels; keeps fixed-point places within 32 bits
+HALF = np.uint32(0x00800080)
 
 
-def halved(picture: Picture) -> Picture:
+def packed(picture: Picture, left: int, top: int, right: int, bottom: int) -> Words:
+    """uint32[bottom - top, right - left]: that part of the picture, one word a pixel."""
+    height, width = picture.shape[:2]
+    words = np.empty((bottom - top, right - left), np.uint32)
+    safe = min(bottom, height - 1)  # a word read at the very last pixel would end behind the buffer
+    if safe > top:
+        start, strides = (top * width + left) * 3, (3 * width, 3)
+        words[: safe - top] = np.ndarray((safe - top, right - left), "<u4", picture, start, strides)
+    if bottom > safe:
+        last = picture[-1, left:right].astype(np.uint32)
+        words[-1] = last[:, 0] | last[:, 1] << 8 | last[:, 2] << 16
+    return words
+
+
+def pixels(even: Words, odd: Words) -> Picture:
+    """uint8[h, w, 3] of red and blue in `even` and green in `odd`."""
+    picture = np.empty((*even.shape, 3), np.uint8)
+    picture[..., 0] = even & np.uint32(255)
+    picture[..., 1] = odd & np.uint32(255)
+    picture[..., 2] = (even >> np.uint32(16)) & np.uint32(255)
+    return picture
+
+
+def halved(words: Words) -> Words:
     """Every 2x2 block becomes its rounded mean; an odd last row or column is left out."""
-    height, width = picture.shape[0] // 2, picture.shape[1] // 2
-    rows = picture[0 : 2 * height : 2, : 2 * width].astype(np.uint16)
-    rows += picture[1 : 2 * height : 2, : 2 * width]
-    blocks = rows.reshape(height, width, 2, 3)
-    total = blocks[:, :, 0] + blocks[:, :, 1]
-    total += 2
-    total >>= 2
-    return total.astype(np.uint8)
+    height, width = words.shape[0] // 2 * 2, words.shape[1] // 2 * 2
+    blocks = [words[row:height:2, column:width:2] for row in (0, 1) for column in (0, 1)]
+    halves = []
+    for shift in (np.uint32(0), np.uint32(8)):
+        total = np.full(blocks[0].shape, 0x00020002, np.uint32)
+        for block in blocks:
+            total += (block >> shift) & EVEN
+        halves.append((total >> np.uint32(2)) & EVEN)
+    return halves[0] | halves[1] << np.uint32(8)
 
 
 def thinned(picture: Picture, factor: int) -> Picture:
-    """`factor` times smaller: each pixel the mean of (at most) 3x3 spread over its block.
+    """`factor` times smaller, what does not fill a block left out: each pixel is weighted 1-2-1 over 3x3 of its block.
 
     Enough against aliasing for a detector, at a fifth of the cost of averaging whole blocks.
     """
     if factor == 1:
         return picture
     height, width = picture.shape[0] // factor, picture.shape[1] // factor
-    picture = picture[: height * factor, : width * factor]
-    steps = range(2) if factor == 2 else (0, factor // 2, factor - 1)
-    total = np.zeros((height, width, 3), np.uint16)
-    for row in steps:
-        for column in steps:
-            total += picture[row::factor, column::factor]
-    return (total // len(steps) ** 2).astype(np.uint8)
+    buffer = np.append(picture.ravel(), np.uint8(0))  # a word may end one byte behind the last pixel
+    strides = (3 * picture.shape[1] * factor, 3 * factor)
+    even, odd = np.full((height, width), 0x00080008, np.uint32), np.full((height, width), 0x00080008, np.uint32)
+    for row, down in taps(factor):
+        for column, across in taps(factor):
+            start = 3 * (row * picture.shape[1] + column)
+            words = np.ndarray((height, width), "<u4", buffer, start, strides).copy()
+            weight = np.uint32(down * across)
+            even += (words & EVEN) * weight
+            words >>= np.uint32(8)
+            words &= EVEN
+            words *= weight
+            odd += words
+    return pixels(even >> np.uint32(4), odd >> np.uint32(4))
+
+
+def taps(factor: int) -> tuple[tuple[int, int], ...]:
+    """(place in the block, weight); the weights add up to four."""
+    return ((0, 2), (1, 2)) if factor == 2 else ((factor // 6, 1), (factor // 2, 2), (factor - 1 - factor // 6, 1))
 
 
 def sampled(picture: Picture, chip_to_picture: Matrix, side: int) -> Picture:
@@ -43,60 +89,53 @@ def sampled(picture: Picture, chip_to_picture: Matrix, side: int) -> Picture:
     bilinearly, so the cost follows the chip and not the frame.
     """
     matrix = chip_to_picture.copy()
-    picture, matrix = _cut(picture, matrix, side)
-    while np.hypot(matrix[0, 0], matrix[1, 0]) >= 2 and min(picture.shape[:2]) >= 4:
-        picture = halved(picture)
+    left, top, right, bottom = reach(picture, matrix, side)
+    words = packed(picture, left, top, right, bottom)
+    matrix[:, 2] -= left, top
+    while np.hypot(matrix[0, 0], matrix[1, 0]) >= 2 and min(words.shape) >= 4:
+        words = halved(words)
         matrix /= 2
         matrix[:, 2] -= 0.25
-    return _bilinear(picture, matrix, side)
+    return _bilinear(words, matrix, side)
 
 
-def _cut(picture: Picture, matrix: Matrix, side: int) -> tuple[Picture, Matrix]:
-    """The rectangle of the picture the chip can touch, and the matrix into it."""
+def reach(picture: Picture, matrix: Matrix, side: int) -> tuple[int, int, int, int]:
+    """left, top, right, bottom of the picture's part the chip can touch; at least one pixel."""
     last = side - 1
     corners = matrix @ np.array([[0, last, 0, last], [0, 0, last, last], [1, 1, 1, 1]], np.float64)
     room = 2 + np.hypot(matrix[0, 0], matrix[1, 0])
     limit = np.array([picture.shape[1], picture.shape[0]])
     low = np.clip(np.floor(corners.min(1) - room), 0, limit - 1).astype(int)
     high = np.clip(np.ceil(corners.max(1) + room), low + 1, limit).astype(int)
-    matrix[:, 2] -= low
-    return picture[low[1] : high[1], low[0] : high[0]], matrix
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def _bilinear(picture: Picture, matrix: Matrix, side: int) -> Picture:
-    """Reads with 7-bit weights in int16. A black rim is added first, so the picture fades out over one pixel."""
-    height, width = picture.shape[:2]
-    rimmed = np.zeros((height + 2, width + 2, 4), np.uint8)
-    rimmed[1:-1, 1:-1, :3] = picture
-    packed = rimmed.view(np.uint32).ravel()
-    steps = np.arange(side, dtype=np.float32)
-    turn, shift = matrix[:, :2].astype(np.float32), matrix[:, 2].astype(np.float32)
-    x = (turn[0, 0] * steps + (shift[0] + 1))[None, :] + (turn[0, 1] * steps)[:, None]
-    y = (turn[1, 0] * steps + (shift[1] + 1))[None, :] + (turn[1, 1] * steps)[:, None]
-    np.clip(x, 0, width + 0.99, out=x)
-    np.clip(y, 0, height + 0.99, out=y)
-    column, row = x.astype(np.int32), y.astype(np.int32)
-    right = ((x - column) * 128).astype(np.int16)[..., None]
-    down = ((y - row) * 128).astype(np.int16)[..., None]
-    at = row * (width + 2) + column
-    upper = _mix(packed, at, right)
-    lower = _mix(packed, at + (width + 2), right)
-    lower -= upper
-    lower *= down
-    lower += 64
-    lower >>= 7
-    lower += upper
-    return np.ascontiguousarray(lower.astype(np.uint8)[..., :3])
+def _bilinear(words: Words, matrix: Matrix, side: int) -> Picture:
+    """Reads with 8-bit weights. A black rim is added first, so the picture fades out over one pixel."""
+    height, width = words.shape
+    rimmed = np.zeros((height + 3, width + 3), np.uint32)
+    rimmed[1:-2, 1:-2] = words
+    column, right = _places(matrix[0], side, width)
+    row, down = _places(matrix[1], side, height)
+    both = (right * down) >> np.uint32(8)
+    weights = np.uint32(256) - right - down + both, right - both, down - both, both
+    at = row * np.intp(width + 3) + column
+    even, odd = np.full(at.shape, HALF), np.full(at.shape, HALF)
+    for step, weight in zip((0, 1, width + 3, width + 4), weights, strict=True):
+        found = rimmed.ravel().take(at + step, mode="clip")  # in range anyway; the quicker way
+        even += (found & EVEN) * weight
+        found >>= np.uint32(8)
+        found &= EVEN
+        found *= weight
+        odd += found
+    return pixels(even >> np.uint32(8), odd >> np.uint32(8))
 
 
-def _mix(packed: NDArray[np.uint32], at: NDArray[np.int32], right: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Between the pixels at `at` and to the right of them; `right` in 128ths. int16[side, side, 4]."""
-    shape = (*at.shape, 4)
-    left = packed.take(at).view(np.uint8).reshape(shape).astype(np.int16)
-    mixed = packed.take(at + 1).view(np.uint8).reshape(shape).astype(np.int16)
-    mixed -= left
-    mixed *= right
-    mixed += 64
-    mixed >>= 7
-    mixed += left
-    return mixed
+def _places(line: Matrix, side: int, size: int) -> tuple[NDArray[np.intp], Words]:
+    """One coordinate of every chip pixel: its whole part in the rimmed picture and the rest in 256ths."""
+    steps = np.arange(side)
+    across = np.rint(np.clip(line[0] * steps + line[2] + 1, -FAR, FAR) * 65536).astype(np.int32)
+    down = np.rint(line[1] * steps * 65536).astype(np.int32)
+    place = across[None, :] + down[:, None]
+    np.clip(place, 0, (size + 1) << 16, out=place)
+    return (place >> np.int32(16)).astype(np.intp), ((place >> np.int32(8)) & np.int32(255)).view(np.uint32)

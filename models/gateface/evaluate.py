@@ -1,0 +1,192 @@
+"""Measures the shipped models and the rule on a folder of people: `python -m gateface.evaluate FOLDER [--group NAMES]`.
+
+FOLDER holds one folder of pictures per person; people with a single picture may lie together under `_strangers`. NAMES
+is a text file of person names for which figures are given apart. Nothing is kept and nothing is learned from them.
+"""
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .engine import Engine, open_engine
+from .errors import PictureRefused
+from .face import Face
+from .gallery import Gallery, Person, packed
+from .picture import read_picture
+from .rule import Rule, rule_for
+from .visit import AskHome, Attempts, Opened, Refused, Verdict, Visit
+
+PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+HOUSEHOLD = 4
+
+
+@dataclass(slots=True)
+class Album:
+    """Everybody's faces; `missed` counts pictures without one."""
+
+    people: dict[str, list[Face]] = field(default_factory=lambda: defaultdict(list))
+    missed: int = 0
+
+
+def read_album(engine: Engine, folder: Path) -> Album:
+    """The face nearest to each picture's middle."""
+    album = Album()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES):
+        name = path.parent.name if path.parent.name != "_strangers" else path.stem.rsplit("_", 1)[0]
+        face = middle_face(engine, path)
+        if face is None:
+            album.missed += 1
+        else:
+            album.people[name].append(face)
+    return album
+
+
+def middle_face(engine: Engine, path: Path) -> Face | None:
+    """None where there is no picture or no face."""
+    try:
+        picture = read_picture(path.read_bytes())
+    except PictureRefused:
+        return None
+    middle = np.array([picture.shape[1], picture.shape[0]]) / 2
+    found = engine.detect(picture)
+    nearest = min(found, key=lambda one: float(np.abs(one.landmarks[:4].mean(0) - middle).sum()), default=None)
+    return engine.embed(picture, nearest) if nearest else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """All comparisons of two pictures, sorted."""
+
+    genuine: NDArray[np.float32]
+    impostor: NDArray[np.float32]
+
+    def accepted(self, false_accepts: float) -> tuple[float, float]:
+        """The cosine that `false_accepts` of the impostor pairs reach, and the share of genuine pairs that do."""
+        threshold = float(np.quantile(self.impostor, 1 - false_accepts))
+        return threshold, float((self.genuine >= threshold).mean())
+
+
+def all_pairs(album: Album, names: set[str] | None = None) -> Pairs:
+    """Every picture against every other one, of everybody or of the named."""
+    faces = [(name, face) for name, faces in album.people.items() if not names or name in names for face in faces]
+    templates = np.stack([face.template for _, face in faces])
+    owner = np.array([name for name, _ in faces])
+    upper = np.triu_indices(len(faces), 1)
+    scores = (templates @ templates.T)[upper]
+    same = (owner[:, None] == owner[None])[upper]
+    return Pairs(np.sort(scores[same]), np.sort(scores[~same]))
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One gallery drawn from an album, its residents' further pictures and everybody else's."""
+
+    gallery: Gallery
+    rule: Rule
+    residents: dict[str, list[Face]]
+    strangers: dict[str, list[Face]]
+
+
+def draw(album: Album, engine: Engine, size: int, photos: int, random: np.random.Generator) -> Trial:
+    """`size` residents with `photos` photos each, four to a home; only usable faces take part."""
+    usable = {name: [face for face in faces if face.quality.usable] for name, faces in album.people.items()}
+    frames = min(3, photos - 1)
+    able = [name for name, faces in usable.items() if len(faces) >= photos + frames]
+    chosen = [str(name) for name in random.permutation(able)[:size]]
+    people, residents = [], {}
+    for at, name in enumerate(chosen):
+        order = [usable[name][one] for one in random.permutation(len(usable[name]))]
+        stored = tuple(packed(face.template) for face in order[:photos])
+        people.append(Person(at.to_bytes(16, "big"), str(at // HOUSEHOLD), stored, engine.model_id))
+        residents[name] = order[photos : photos + 3]
+    strangers = {name: faces[:3] for name, faces in usable.items() if faces and name not in residents}
+    gallery = Gallery(people, engine.model_id)
+    return Trial(gallery, rule_for(engine.model, gallery), residents, strangers)
+
+
+def outcome(trial: Trial, faces: Sequence[Face], home: str | None) -> Verdict | None:
+    """The last thing a visitor is told whose frames these are, 500 ms apart; everybody stands at one place."""
+    visit = Visit(trial.rule, trial.gallery, Attempts())
+    verdict: Verdict | None = None
+    for at, face in enumerate(faces):
+        verdict = visit.see([replace(face, box=(0, 0, 1, 1))], at * 500, home if at == 0 else None)
+        if isinstance(verdict, (Opened, AskHome, Refused)):
+            break
+    return verdict
+
+
+def outcomes(trial: Trial, names: set[str] | None, claimed: bool, random: np.random.Generator) -> Iterator[str]:
+    """Words to count: resident opened / opened as another / asked, stranger opened / asked."""
+    for at, (name, faces) in enumerate(trial.residents.items()):
+        if names is None or name in names:
+            verdict = outcome(trial, faces, str(at // HOUSEHOLD) if claimed else None)
+            yield "resident " + word(verdict, at.to_bytes(16, "big"))
+    homes = list(trial.gallery.homes)
+    for name, faces in trial.strangers.items():
+        if names is None or name in names:
+            yield "stranger " + word(outcome(trial, faces, str(random.choice(homes)) if claimed else None), b"")
+
+
+def word(verdict: Verdict | None, person: bytes) -> str:
+    """How it ended."""
+    if isinstance(verdict, Opened):
+        return "opened" if not person or verdict.person == person else "opened as another"
+    return "asked" if isinstance(verdict, (AskHome, Refused)) else "out of frames"
+
+
+def report(album: Album, engine: Engine, names: set[str] | None, label: str, sizes: Sequence[int], draws: int) -> None:
+    """Prints the figures of one group; galleries are always of everybody."""
+    pairs = all_pairs(album, names)
+    for share in (1e-2, 1e-3, 1e-4, 1e-5):
+        if share * len(pairs.impostor) >= 20:
+            threshold, accepted = pairs.accepted(share)
+            print(f"{label}: all pairs, FAR {share:g}: TAR {accepted:.1%} at cosine {threshold:.4f}")
+    for photos in (3, 5):
+        for size in sizes:
+            report_trials(album, engine, names, f"{label}, {photos} photos, {size} residents", (size, photos, draws))
+
+
+def report_trials(album: Album, engine: Engine, names: set[str] | None, label: str, plan: tuple[int, int, int]) -> None:
+    """`plan` is (size, photos, draws)."""
+    size, photos, draws = plan
+    for claimed in (False, True):
+        count: Counter[str] = Counter()
+        closed: Counter[str] = Counter()
+        for seed in range(draws):
+            random = np.random.default_rng(seed)
+            trial = draw(album, engine, size, photos, random)
+            closed.update(trial.rule.closed)
+            count.update(outcomes(trial, names, claimed, random))
+        way = "home first" if claimed else "free search"
+        print(f"{label}, {way}: {ratios(count)}; galleries closed: {dict(closed)} of {draws}")
+
+
+def ratios(count: Counter[str]) -> str:
+    """Each word's share of its kind."""
+    totals = {kind: sum(n for words, n in count.items() if words.startswith(kind)) for kind in ("resident", "stranger")}
+    return ", ".join(f"{words} {n}/{totals[words.split()[0]]}" for words, n in sorted(count.items()))
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="gateface.evaluate", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--group", type=Path)
+    parser.add_argument("--size", type=int, nargs="+", default=[100])
+    parser.add_argument("--draws", type=int, default=10)
+    chosen = parser.parse_args(argv)
+    engine = open_engine()
+    album = read_album(engine, chosen.folder)
+    print(f"{sum(map(len, album.people.values()))} faces of {len(album.people)} people, {album.missed} without a face")
+    report(album, engine, None, "everybody", chosen.size, chosen.draws)
+    if chosen.group:
+        names = {line.strip() for line in chosen.group.read_text(encoding="utf-8").splitlines() if line[:1] != "#"}
+        report(album, engine, names, chosen.group.stem, chosen.size, chosen.draws)
+
+
+if __name__ == "__main__":
+    main()

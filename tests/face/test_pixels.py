@@ -1,0 +1,82 @@
+"""The fast sampling equals the plain arithmetic it replaces."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from gateface.pixels import halved, packed, pixels, sampled, taps, thinned
+
+Picture = NDArray[np.uint8]
+EVEN = np.uint32(0x00FF00FF)
+
+
+def noise(height: int, width: int, seed: int = 0) -> Picture:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def plain_bilinear(picture: Picture, matrix: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Pixel by pixel, with black around the picture."""
+    rimmed = np.zeros((picture.shape[0] + 2, picture.shape[1] + 2, 3))
+    rimmed[1:-1, 1:-1] = picture
+    out = np.zeros((side, side, 3))
+    for row in range(side):
+        for column in range(side):
+            x, y = matrix @ (column, row, 1) + 1
+            if not (0 <= x < picture.shape[1] + 1 and 0 <= y < picture.shape[0] + 1):
+                continue
+            i, j = int(x), int(y)
+            fx, fy = x - i, y - j
+            upper = rimmed[j, i] * (1 - fx) + rimmed[j, i + 1] * fx
+            out[row, column] = upper * (1 - fy) + (rimmed[j + 1, i] * (1 - fx) + rimmed[j + 1, i + 1] * fx) * fy
+    return out
+
+
+def test_packing_and_unpacking_any_part_loses_nothing() -> None:
+    picture = noise(37, 41)
+    for left, top, right, bottom in ((0, 0, 41, 37), (40, 36, 41, 37), (3, 5, 20, 37), (3, 36, 41, 37), (0, 0, 1, 1)):
+        words = packed(picture, left, top, right, bottom)
+        assert np.array_equal(pixels(words & EVEN, (words >> np.uint32(8)) & EVEN), picture[top:bottom, left:right])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.3, 1.99), st.floats(-3.2, 3.2), st.floats(-40, 90), st.floats(-40, 90), st.integers(0, 9))
+def test_sampling_equals_plain_bilinear_reading(scale: float, turn: float, x: float, y: float, seed: int) -> None:
+    picture = noise(48, 64, seed)
+    along, across = scale * np.cos(turn), scale * np.sin(turn)
+    matrix = np.array([[along, -across, x], [across, along, y]])
+    found = sampled(picture, matrix, 16).astype(float)
+    assert np.abs(found - plain_bilinear(picture, matrix, 16)).max() <= 3
+
+
+def test_halving_is_the_mean_of_four() -> None:
+    picture = noise(21, 31)
+    small = halved(packed(picture, 0, 0, 31, 21))
+    blocks = picture[:20, :30].reshape(10, 2, 15, 2, 3).astype(int).sum((1, 3))
+    assert np.array_equal(pixels(small & EVEN, (small >> np.uint32(8)) & EVEN), (blocks + 2) // 4)
+
+
+def test_a_strongly_reduced_chip_does_not_alias() -> None:
+    board = np.indices((512, 512)).sum(0) % 2 * 255
+    picture = np.repeat(board[..., None], 3, 2).astype(np.uint8)
+    chip = sampled(picture, np.array([[4.0, 0, 20], [0, 4.0, 20]]), 64)
+    assert chip.min() >= 120
+    assert chip.max() <= 135
+
+
+@pytest.mark.parametrize("factor", [2, 3, 4, 5, 6, 7, 10, 15])
+def test_thinning_weighs_three_by_three_of_each_block(factor: int) -> None:
+    picture = noise(factor * 9 + 1, factor * 8)
+    assert sum(weight for _, weight in taps(factor)) == 4
+    expected = np.zeros((9, 8, 3), int)
+    for row, down in taps(factor):
+        for column, across in taps(factor):
+            assert 0 <= row < factor
+            expected += down * across * picture[row::factor, column::factor][:9, :8].astype(int)
+    assert np.array_equal(thinned(picture, factor), (expected + 8) // 16)
+
+
+def test_a_chip_far_outside_the_picture_is_black() -> None:
+    for x, y in ((-5000.0, 0.0), (5000.0, 0.0), (0.0, -5000.0), (0.0, 5000.0)):
+        assert not sampled(noise(40, 40), np.array([[1.0, 0, x], [0, 1.0, y]]), 32).any()
