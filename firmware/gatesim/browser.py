@@ -1,5 +1,9 @@
 """A person with a browser, without the browser: follows links and fills in the forms a page really has."""
 
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -82,6 +86,39 @@ class Browser:
         """Uses a one-use link."""
         sheet = await self.see(urlsplit(link).path)
         return await self.send(sheet, urlsplit(sheet.url).path)
+
+    async def picture(self, path: str) -> bytes:
+        """A picture's bytes; PageRefused if there is none."""
+        async with self._client.get(urljoin(self._base + "/", path)) as answer:
+            data = await answer.read()
+        if answer.status != 200 or not answer.content_type.startswith("image/"):
+            raise PageRefused(f"{path_of(path)} answered {answer.status} {answer.content_type}")
+        return data
+
+    @asynccontextmanager
+    async def live(self) -> AsyncIterator["Live"]:
+        """The page's own line to the host: which parts have changed."""
+        origin = origin_of(self._base)
+        async with self._client.ws_connect(urljoin(self._base + "/", "/live"), origin=origin) as socket:
+            yield Live(socket)
+
+
+class Live:
+    """What an open page is told."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+
+    async def changed(self, part: str, within_s: float) -> bool:
+        """Whether that part changed within the time."""
+        try:
+            async with asyncio.timeout(within_s):
+                while True:
+                    told = json.loads(await self._socket.receive_str())
+                    if part in told["changed"] or "*" in told["changed"]:
+                        return True
+        except (TimeoutError, TypeError, ValueError):
+            return False
 
 
 def path_of(url: str) -> str:

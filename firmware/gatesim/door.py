@@ -22,6 +22,7 @@ from aiohttp import web
 
 from gatecore.errors import GateError
 from gateunit.errors import UnitError
+from gateunit.link import WebLink
 from gateunit.keys import FileKeys
 from gateunit.sight import PictureRefused, read_picture
 from gateunit.store import FileStore
@@ -97,10 +98,14 @@ class SimDoor:
         self.unit = Unit(ports, options)
         self.page = Page("desk" if wish.desk else "door", camera, wish.played)
         vault = VaultPage(self.unit)
-        facts = Facts(self._label, lambda: self.unit.linked, vault.view)
+        facts = Facts(self._label, self._linked, vault.view)
         self.page.stage = self.stage = Stage(self.props, facts, self.page.hear, passes=not wish.played)
         self.page.extra = vault.act
         self.unit.watch(self.stage.see)
+
+    def _linked(self) -> bool:
+        link = self.unit.carrier.link
+        return isinstance(link, WebLink) and link.up
 
     def _label(self) -> str:
         row = self.unit.door.state.door

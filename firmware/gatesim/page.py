@@ -44,6 +44,8 @@ WHY = {
     "not_understood": ("看不懂的消息。", "This message is not understood."),
 }
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 log = logging.getLogger(__name__)
 
 
@@ -54,15 +56,12 @@ def is_local(host: str) -> bool:
 
 
 @web.middleware
-async def guard(request: web.Request, serve: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Only this machine's own names, only from the page's own origin; every answer carries the headers."""
     origin = request.headers.get("Origin")
     if not is_local(request.host) or (origin is not None and urlsplit(origin).netloc != request.host):
         raise web.HTTPForbidden(text="This page answers on this machine only.")
-    response = await serve(request)
-    if not response.prepared:
-        response.headers.update(HEADERS)
-    return response
+    return await handler(request)
 
 
 class Page:

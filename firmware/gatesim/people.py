@@ -62,11 +62,10 @@ def read_folder(folder: Path, limit: int = MOST_PEOPLE) -> Crowd:
 
 
 def home_of(number: int) -> str:
-    """The dial string of resident `number`'s home: building 1 and 2, fifty floors of ten homes in each of two stairs."""
-    building, rest = divmod(number, 1_000)
-    stair, rest = divmod(rest, 500)
+    """The dial string of resident `number`'s home: building 1, stair, floor, door; ten homes a floor."""
+    stair, rest = divmod(number, 500)
     floor, door = divmod(rest, 10)
-    return f"{building + 1:01d}{stair + 1:01d}{floor + 1:02d}{door + 1:02d}"
+    return f"1{stair + 1}{floor + 1:02d}{door + 1:02d}"
 
 
 def frames(files: tuple[Path, ...]) -> list[bytes]:

@@ -48,8 +48,9 @@ function drawCapture() {
 }
 
 function drawQuestions() {
-  pick("all-confirmed").hidden = view.questions.length > 0;
-  pick("questions").replaceChildren(...view.questions.map((question) => {
+  const asked = view.questions ?? [];
+  pick("all-confirmed").hidden = asked.length > 0;
+  pick("questions").replaceChildren(...asked.map((question) => {
     const item = document.createElement("li");
     const place = document.createElement("b");
     place.textContent = question.place;
