@@ -47,7 +47,7 @@ class Contact:
         asked = self._request()
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_S)) as client:
             authority = await self._until_there(lambda: self._authority(client))
-            context = authority_context(authority)
+            context = _context(authority)
             await self._until_there(lambda: self._post(client, context, "enrol", asked))
             self.screen.digits(self.claim.slot, enrol.digits(asked, self.claim.estate))
             try:
@@ -107,6 +107,13 @@ class Contact:
 
     def _url(self, path: str) -> str:
         return f"{self.claim.url.rstrip('/')}/device/v1/{path}"
+
+
+def _context(authority: bytes) -> ssl.SSLContext:
+    try:
+        return authority_context(authority)
+    except (ValueError, ssl.SSLError) as wrong:
+        raise ContactError("the claim's authority is no certificate: ask the office for a new claim") from wrong
 
 
 async def _whole(content: aiohttp.StreamReader) -> bytes:

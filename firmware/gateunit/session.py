@@ -90,7 +90,7 @@ class Session:
         self.state = DIALLED
         self._number = 0
         self._nonce = parts.random(16)
-        self._nonce_sent = self._begun = self._heard = self._said = parts.time.mono()
+        self._nonce_sent = self._begun = self._heard = self._pinged = parts.time.mono()
         self._status_at = self._asked_at = 0
         self._distrusted = 0
         self._resumed = False
@@ -130,8 +130,8 @@ class Session:
             self._say_status()
         if mono - self._asked_at >= TIME_MS:
             self._ask_time()
-        if mono - self._heard >= frames.HEARTBEAT_MS and mono - self._said >= frames.HEARTBEAT_MS:
-            self._said = mono
+        if mono - max(self._heard, self._pinged) >= frames.HEARTBEAT_MS:
+            self._pinged = mono
             self.say(frames.PING)
         self._fill()
 
@@ -219,7 +219,7 @@ class Session:
     def _say_status(self) -> None:
         parts = self._parts
         held = parts.held.state
-        self._status_at = self._said = parts.time.mono()
+        self._status_at = parts.time.mono()
         quality, works = parts.time.now().quality, 0 if parts.ledger.failing else 1
         self.say(frames.STATUS, parts.ledger.seq, held.generation, held.version, quality, works, parts.software)
 

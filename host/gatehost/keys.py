@@ -1,7 +1,7 @@
 """The estate's secret keys: each its own file (0600) under DIR/keys, apart from the database, made at first start.
 
 estate.key policy.key operator.key   Ed25519 seeds, 32 bytes
-codes.key sealing.key                secrets of visitor codes, and of what the database may not show (PINs, listed codes)
+codes.key sealing.key                secrets of visitor codes; of what the database may not show (PINs, listed codes)
 ca.key ca.crt tls.key tls.crt        the authority devices know the host by (ECDSA P-256), and the leaf it serves with
 DIR/trust.txt                        the estate's public key for the owners' committee (docs/protocol.md section 7)
 """
@@ -111,9 +111,11 @@ def load(folder: Path, names: tuple[str, ...], clock: int, random: Callable[[int
     `clock` UTC ms. SettingsError when a key file is of the wrong size or readable by others."""
     keys = folder / "keys"
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    signers = [Signer(_secret(keys / f"{name}.key", random)) for name in ("estate", "policy", "operator")]
+    estate, policy, operator = (Signer(_secret(keys / f"{n}.key", random)) for n in ("estate", "policy", "operator"))
     ring = Keyring(
-        *signers,
+        estate,
+        policy,
+        operator,
         _secret(keys / "codes.key", random),
         _secret(keys / "sealing.key", random),
         authority(keys, names, clock),

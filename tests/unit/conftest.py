@@ -2,16 +2,24 @@
 
 import asyncio
 import contextlib
+import datetime
 import random as seeded
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from gatecore import codes, state
-from gatecore.records import Cert, ClockOrder, Command, Entry, HostHello, Keys, StateHeader
+from gatecore.records import Cert, Claim, ClockOrder, Command, Entry, HostHello, Keys, StateHeader
 from gatecore.sign import key_id, sha256
 from gatecore.wire import encode, sign1
 from gatesim.clock import SimClock
@@ -41,6 +49,36 @@ class Estate:
         self.random = seeded.Random(seed).randbytes
         self.root, self.policy, self.operator = (Ed25519Signer(self.random(32)) for _ in range(3))
 
+    @cached_property
+    def tls_key(self) -> ec.EllipticCurvePrivateKey:
+        return ec.generate_private_key(ec.SECP256R1())
+
+    @cached_property
+    def certificate(self) -> x509.Certificate:
+        """The TLS authority; in these tests it is the server's certificate as well."""
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "estate")])
+        now = datetime.datetime.now(datetime.UTC)
+        day = datetime.timedelta(days=1)
+        made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self.tls_key.public_key())
+        made = made.serial_number(1).not_valid_before(now - day).not_valid_after(now + day)
+        made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        return made.sign(self.tls_key, hashes.SHA256())
+
+    @property
+    def authority(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.DER)
+
+    def server_context(self, folder: Path) -> ssl.SSLContext:
+        pem = folder / "server.pem"
+        key = self.tls_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        pem.write_bytes(self.certificate.public_bytes(Encoding.PEM) + key)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
+        return context
+
+    def claim(self, url: str, slot: str = "Gate 3", token: bytes = b"t" * 16, authority: bytes | None = None) -> Claim:
+        return Claim(url, authority or sha256(self.authority), self.public, slot, token, UTC // 1000 + 1800)
+
     @property
     def public(self) -> bytes:
         return self.root.public
@@ -53,7 +91,7 @@ class Estate:
 
     def identity(self, keys: FileKeys, kind: str = "door", url: str = "https://127.0.0.1:9") -> Identity:
         cert = self.cert(keys.signer().public, keys.box_public(), "Gate 3", kind)
-        return Identity(url, b"", self.public, cert, self.keys())
+        return Identity(url, self.authority, self.public, cert, self.keys())
 
     def header(self, dev: bytes, chunks: list[bytes], version: int = 1, generation: int = 1, by: Any = None) -> bytes:
         record = StateHeader(dev, generation, version, UTC // 1000, [sha256(chunk) for chunk in chunks])

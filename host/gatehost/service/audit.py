@@ -1,22 +1,109 @@
 """Who looked at what, and whether the stored logs still hold."""
 
-from gatehost.model.account import Actor
+import asyncio
+
+from gatecore.errors import GateError
+from gatecore.log import Chain, check_private, genesis, open_seal
+from gatecore.records import Entry
+from gatecore.sign import key_id
+from gatehost.keys import verify as ed25519
+from gatehost.model.account import ADMIN, DESK, Actor
 from gatehost.model.device import DeviceVerdict
 from gatehost.model.sheet import LookUp
+from gatehost.service import columns
 from gatehost.service.context import Context
+from gatehost.service.permissions import require
+from gatehost.service.trail import note
+from gatehost.store import accesslog, audits, devices
+from gatehost.store.devices import DeviceRow
+from gatehost.store.store import Tx
+
+PAGE = 500
+MOST = 500
 
 
 async def look_ups(ctx: Context, actor: Actor, before: int | None = None, limit: int = 100) -> tuple[LookUp, ...]:
     """What people did and looked at, newest first. Admin only."""
-    raise NotImplementedError
+    require(actor, "audit.see")
+    async with ctx.store.read() as tx:
+        return await audits.newest(tx, min(limit, MOST), before)
 
 
 async def about_home(ctx: Context, actor: Actor, home: str, limit: int = 50) -> tuple[LookUp, ...]:
     """Who of the staff looked at this home: the residents' own view ("who looked")."""
-    raise NotImplementedError
+    require(actor, "home.see", home)
+    async with ctx.store.read() as tx:
+        return await audits.newest(tx, min(limit, MOST), home=home, roles=(ADMIN, DESK))
 
 
 async def verify(ctx: Context, actor: Actor) -> tuple[DeviceVerdict, ...]:
     """Re-verifies every device's stored entries from the stored bytes: chain, commitments, last seal, and the columns
     lists are searched by. One verdict a device."""
-    raise NotImplementedError
+    require(actor, "audit.verify")
+    async with ctx.store.write() as tx:
+        await note(ctx, tx, actor, "audit.verify")
+    async with ctx.store.read() as tx:
+        known = [device for device in await devices.in_states(tx) if device.state != "refused"]
+        return tuple([await _device(tx, device) for device in known])
+
+
+async def _device(tx: Tx, device: DeviceRow) -> DeviceVerdict:
+    """Walks a device's log; stops at the first entry that does not hold."""
+    chain = Chain(key_id(device.public), genesis(device.public))
+    seal = await accesslog.last_seal(tx, device.no)
+    sealed_head = b""
+    while rows := await accesslog.rows_from(tx, device.no, chain.seq, PAGE):
+        for row in rows:
+            wrong = _entry(chain, device.no, row)
+            if wrong:
+                return _bad(device, chain.seq + 1, wrong)
+            if seal is not None and chain.seq == seal[0]:
+                sealed_head = chain.head
+        await asyncio.sleep(0)
+    if chain.seq < device.seq or (seal is not None and seal[0] > chain.seq):
+        return _bad(device, chain.seq + 1, "missing")
+    if chain.seq and not _sealed(device, seal, chain, sealed_head):
+        return _bad(device, chain.seq, "seal")
+    if (chain.seq, chain.head) != (device.seq, device.head):
+        return _bad(device, chain.seq + 1, "head")
+    return DeviceVerdict(device.dev, device.slot, device.name, chain.seq, True, None, "")
+
+
+def _entry(chain: Chain, no: int, row: tuple[object, ...]) -> str:
+    """What is wrong with the next stored row; "" if it holds, and the chain has moved over it."""
+    number, received_at, data, private = row[0], row[2], row[-2], row[-1]
+    assert isinstance(number, int)
+    assert isinstance(received_at, int)
+    if not isinstance(data, bytes) or not (private is None or isinstance(private, bytes)):
+        return "entry"
+    if number != accesslog.entry_id(no, chain.seq + 1):
+        return "missing"
+    try:
+        entry = Entry.from_wire(data)
+    except GateError:
+        return "entry"
+    if (entry.dev, entry.seq, entry.prev, entry.epoch) != (chain.dev, chain.seq + 1, chain.head, chain.epoch):
+        return "chain"
+    try:
+        check_private(entry, private)
+    except GateError:
+        return "commitment"
+    if columns.row(no, received_at, entry, data, private) != row:
+        return "columns"
+    chain.take(data)
+    return ""
+
+
+def _sealed(device: DeviceRow, seal: tuple[int, bytes] | None, chain: Chain, head: bytes) -> bool:
+    """Whether the device's own signature covers the stored chain to its end."""
+    if seal is None:
+        return False
+    try:
+        record = open_seal(seal[1], device.public, ed25519)
+    except GateError:
+        return False
+    return (record.seq, record.head) == (chain.seq, head)
+
+
+def _bad(device: DeviceRow, seq: int, what: str) -> DeviceVerdict:
+    return DeviceVerdict(device.dev, device.slot, device.name, seq - 1, False, seq, what)

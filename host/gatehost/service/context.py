@@ -1,27 +1,25 @@
 """Everything a use case may touch, handed in explicitly."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gatehost.keys import Keyring
+from gatehost.model.credential import Capture
 from gatehost.service.ports import DoorLink, Pages
 from gatehost.store.store import Store
 
-
-@dataclass(slots=True)
-class Ringing:
-    """A live call's fleeting part: who was called, and the picture that never reaches a disk."""
-
-    dev: str
-    picture: bytes = b""
+HASHING = 2  # passwords hashed at once: each takes 19 MiB and a core
 
 
 @dataclass(slots=True)
 class Live:
-    """What lives in this process only and may be lost with it."""
+    """What lives in this process only and may be lost with it: pictures of calls never reach a disk."""
 
-    calls: dict[str, Ringing] = field(default_factory=dict)
-    captures: dict[str, object] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    captures: dict[str, Capture] = field(default_factory=dict)
+    strangers: dict[str, tuple[int, int]] = field(default_factory=dict)  # unknown login -> wrong, closed until
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +36,7 @@ class Context:
     url: str
     device_url: str
     live: Live = field(default_factory=Live)
+
+    def token(self) -> str:
+        """A fresh secret of 256 bits as 64 hex digits, for cookies and links."""
+        return self.random(32).hex()

@@ -1,54 +1,336 @@
 """Faces: consent first, then capture at a desk unit; the host forwards sealed bytes and never sees a template."""
 
-from gatehost.model.account import Actor
-from gatehost.model.credential import Capture, Consent, Erasure, Face
-from gatehost.service.context import Context
+from datetime import UTC, datetime
 
+from gatecore import frames
+from gatecore.clock import local_ms
+from gatecore.sign import sha256
+from gatehost.model.account import RESIDENT, Actor
+from gatehost.model.credential import ACTIVE, CAPTURING, ERASED, WAITING, WITHDRAWN, Capture, Consent, Erasure, Face
+from gatehost.model.errors import BadInput, DeviceRefused, DoorSilent, NotFound, Refused
+from gatehost.model.party import Party
+from gatehost.service import publish
+from gatehost.service.calendar import right_until
+from gatehost.service.context import Context
+from gatehost.service.permissions import may, require
+from gatehost.service.ports import Audience, News
+from gatehost.service.trail import looked, note
+from gatehost.store import devices, people, places
+from gatehost.store import faces as rows
+from gatehost.store.devices import DeviceRow
+from gatehost.store.faces import FaceRow
+from gatehost.store.store import Tx
+
+PURPOSE = "face-entry"
 TEXT_VERSION = "face-consent/1"
+GUARDIAN_UNDER = 14
+MOST_SEALED = 256 * 1024
+MOST_KEYS = 512
+OFFICE = ("admin", "desk")
 
 
 async def give_consent(ctx: Context, actor: Actor, party: str, signer: str, read: bool) -> Consent:
     """Writes down the person's separate consent under TEXT_VERSION. BadInput("read", "unread") unless it was read,
     ("signer", "missing"); Refused("guardian") for a child under 14 signed by themselves."""
-    raise NotImplementedError
+    require(actor, "face.enrol")
+    if not read:
+        raise BadInput("read", "unread")
+    if not signer.strip():
+        raise BadInput("signer", "missing")
+    async with ctx.store.write() as tx:
+        person = await _person(tx, party)
+        if _is_child(person, ctx.clock()) and signer.strip() == person.name:
+            raise Refused("guardian")
+        await rows.withdraw(tx, party, ctx.clock())
+        number = await rows.put_consent(tx, party, PURPOSE, TEXT_VERSION, signer.strip(), ctx.clock())
+        await note(ctx, tx, actor, "face.consent", about=party, detail=TEXT_VERSION)
+        return await rows.get_consent(tx, number)
+
+
+async def _person(tx: Tx, party: str) -> Party:
+    found = await people.get(tx, party)
+    if found is None:
+        raise NotFound("person")
+    return found
+
+
+def _is_child(person: Party, now: int) -> bool:
+    if not person.born:
+        return False
+    year, month, day = (int(part) for part in person.born.split("-"))
+    today = datetime.fromtimestamp(now / 1000, UTC)
+    return (today.year - year) - ((today.month, today.day) < (month, day)) < GUARDIAN_UNDER
 
 
 async def desk_units(ctx: Context, actor: Actor) -> tuple[tuple[str, str, bool], ...]:
     """(dev, name, connected) of active desk units."""
-    raise NotImplementedError
+    require(actor, "face.enrol")
+    async with ctx.store.read() as tx:
+        units = await _vaults(tx)
+    return tuple((unit.dev, unit.name, ctx.doors.connected(unit.dev)) for unit in units)
+
+
+async def _vaults(tx: Tx) -> tuple[DeviceRow, ...]:
+    return tuple(unit for unit in await devices.in_states(tx, "active") if unit.kind == "desk")
 
 
 async def start_capture(ctx: Context, actor: Actor, party: str, home: str, dev: str) -> Capture:
-    """Asks the desk unit to take the person's pictures. Refused("no_consent"), DoorSilent, NotFound("person")."""
-    raise NotImplementedError
+    """Asks the desk unit to take the person's pictures. Refused("no_consent"), DoorSilent, NotFound("person" |
+    "device")."""
+    require(actor, "face.enrol")
+    async with ctx.store.write() as tx:
+        person = await _person(tx, party)
+        if not await people.tied(tx, party, home, ctx.clock()):
+            raise NotFound("person")
+        if dev not in {unit.dev for unit in await _vaults(tx)}:
+            raise NotFound("device")
+        consent = await rows.consent_of(tx, party)
+        if consent is None:
+            raise Refused("no_consent")
+        if not ctx.doors.connected(dev):
+            raise DoorSilent("away")
+        await _credential(ctx, tx, party, consent)
+        await note(ctx, tx, actor, "face.capture", home, party)
+    task = ctx.random(16).hex()
+    ctx.live.captures[task] = Capture(task, party, home, dev, frames.CAPTURE_READY, 0, ())
+    if not ctx.doors.send(dev, frames.CAPTURE, bytes.fromhex(task), bytes.fromhex(party), home, person.name):
+        del ctx.live.captures[task]
+        raise DoorSilent("away")
+    return ctx.live.captures[task]
+
+
+async def _credential(ctx: Context, tx: Tx, party: str, consent: Consent) -> None:
+    """A fresh credential under this consent, or the one already begun under it."""
+    held = await rows.face_of(tx, party)
+    if held is not None and held.consent == consent.id and held.state in (WAITING, CAPTURING, ACTIVE):
+        return
+    estate = await places.the_estate(tx)
+    assert estate is not None
+    now = ctx.clock()
+    year = datetime.fromtimestamp(local_ms(now, estate.offsets) / 1000, UTC).year
+    number = f"{year}-{await rows.count(tx) + 1:05}"
+    await rows.put_face(tx, party, WAITING, consent.id, number, now, right_until(now, estate.offsets))
 
 
 async def stop_capture(ctx: Context, actor: Actor, task: str) -> None:
     """Stops it; no error if it is over."""
-    raise NotImplementedError
+    require(actor, "face.enrol")
+    held = ctx.live.captures.pop(task, None)
+    if held is not None:
+        ctx.doors.send(held.device, frames.CAPTURE_STOP, bytes.fromhex(task))
 
 
 async def capture(ctx: Context, actor: Actor, task: str) -> Capture:
-    """How it stands; NotFound("task") after it ended or a restart of the host."""
-    raise NotImplementedError
+    """How it stands; NotFound("task") after it was stopped or a restart of the host."""
+    require(actor, "face.enrol")
+    if task not in ctx.live.captures:
+        raise NotFound("task")
+    return ctx.live.captures[task]
+
+
+async def progressed(ctx: Context, dev: str, task: str, step: int, photos: int, reasons: list[object]) -> None:
+    """The desk unit tells how a capture goes."""
+    held = ctx.live.captures.get(task)
+    if held is None or held.device != dev:
+        return
+    if not all(isinstance(reason, int) and reason is not True and reason is not False for reason in reasons):
+        raise DeviceRefused("field")
+    numbers = tuple(reason for reason in reasons[:20] if isinstance(reason, int))
+    ctx.live.captures[task] = Capture(task, held.party, held.home, dev, step, photos, numbers)
+    body = {"task": task, "party": held.party, "step": step, "photos": photos, "reasons": list(numbers)}
+    ctx.pages.tell(Audience(roles=OFFICE), News("capture", body))
+
+
+async def sealed(ctx: Context, dev: str, party: str, model: str, photos: int, data: bytes, keys: list[object]) -> None:
+    """Keeps what the desk unit sealed, for a person whose consent lives; otherwise the unit is told to forget.
+
+    DeviceRefused("kind" | "field" | "person") and nothing kept for anything else."""
+    pairs = _pairs(keys)
+    if not data or len(data) > MOST_SEALED or len(model) > 64:
+        raise DeviceRefused("field")
+    async with ctx.store.write() as tx:
+        unit = await devices.by_dev(tx, dev)
+        if unit is None or unit.kind != "desk":
+            raise DeviceRefused("kind")
+        if await people.get(tx, party) is None:
+            raise DeviceRefused("person")
+        held, consent = await rows.face_of(tx, party), await rows.consent_of(tx, party)
+        allowed = held is not None and consent is not None and held.consent == consent.id
+        changed: tuple[str, ...] = ()
+        if allowed and held is not None:
+            await _keep(ctx, tx, held, model, photos, data, pairs)
+            changed = await publish.publish(ctx, tx)
+    if not allowed:
+        ctx.doors.send(dev, frames.FORGET, bytes.fromhex(party))
+        return
+    publish.announce(ctx, changed)
+    ctx.pages.tell(Audience(roles=OFFICE), News("face", {"party": party, "state": ACTIVE}))
+
+
+def _pairs(keys: list[object]) -> list[tuple[str, bytes]]:
+    pairs = []
+    for pair in keys[: MOST_KEYS + 1]:
+        match pair:
+            case [bytes() as device, bytes() as key] if len(device) == 16 and 0 < len(key) <= 1024:
+                pairs.append((device.hex(), key))
+            case _:
+                raise DeviceRefused("field")
+    if len(pairs) > MOST_KEYS:
+        raise DeviceRefused("field")
+    return pairs
+
+
+async def _keep(
+    ctx: Context, tx: Tx, held: FaceRow, model: str, photos: int, data: bytes, pairs: list[tuple[str, bytes]]
+) -> None:
+    hashed = sha256(data)
+    before = await rows.sealed_of(tx, held.party)
+    if before is None or before.hash != hashed:
+        await rows.put_sealed(tx, held.party, model, photos, data, hashed, ctx.clock())
+    for dev, key in pairs:
+        device = await devices.by_dev(tx, dev)
+        if device is not None and device.state == "active":
+            await rows.put_key(tx, held.party, device.no, key)
+    await rows.set_state(tx, held.id, ACTIVE)
+
+
+async def box_confirmed(ctx: Context, vault: str, dev: str) -> None:
+    """A person confirmed a door's box key before the vault: people who may pass there are sealed to it."""
+    async with ctx.store.read() as tx:
+        unit, door = await devices.by_dev(tx, vault), await devices.by_dev(tx, dev)
+        if unit is None or unit.kind != "desk":
+            raise DeviceRefused("kind")
+        if door is None or door.state != "active":
+            return
+        lacking = [p for p in await rows.persons_without_key(tx, door.no) if await _passes(ctx, tx, p, door)]
+    for party in lacking:
+        ctx.doors.send(vault, frames.SEAL, bytes.fromhex(party), [bytes.fromhex(dev)])
+
+
+async def _passes(ctx: Context, tx: Tx, party: str, door: DeviceRow) -> bool:
+    for home in await people.homes_of(tx, party, ctx.clock()):
+        if door.slot in {slot.id for slot in await places.slots_on_path(tx, home)}:
+            return True
+    return False
 
 
 async def face(ctx: Context, actor: Actor, party: str) -> Face | None:
-    """A person's face credential (the receipt slip is printed from it); None without one."""
-    raise NotImplementedError
+    """A person's face credential (the receipt slip is printed from it); None without one. A resident sees their own
+    and those of their homes."""
+    async with ctx.store.read() as tx:
+        await _may_see(ctx, tx, actor, "face.see", party)
+        found = await shown(ctx, tx, party)
+    await looked(ctx, actor, "face.see", about=party)
+    return found
+
+
+async def _may_see(ctx: Context, tx: Tx, actor: Actor, action: str, party: str) -> None:
+    require(actor, action)
+    if actor.role != RESIDENT or party == actor.party:
+        return
+    homes = await people.homes_of(tx, party, ctx.clock())
+    if not any(may(actor, action, home) for home in homes):
+        raise NotFound("person")
+
+
+async def shown(ctx: Context, tx: Tx, party: str) -> Face | None:
+    """The same inside a transaction, without permission or audit."""
+    row, person = await rows.face_of(tx, party), await people.get(tx, party)
+    if row is None or person is None:
+        return None
+    held, homes = await rows.sealed_of(tx, party), await people.homes_of(tx, party, ctx.clock())
+    doors = [d for d in await devices.in_states(tx, "active") if d.kind != "desk" and await _passes(ctx, tx, party, d)]
+    keyed = set(await rows.devices_with_key(tx, party))
+    ready = sum(d.no in keyed and (d.generation, d.version) >= (d.sent_generation, d.sent_version) for d in doors)
+    return Face(
+        party=party,
+        name=person.name,
+        homes=homes,
+        state=row.state,
+        number=row.number,
+        photos=0 if held is None else held.photos,
+        model="" if held is None else held.model,
+        consent=await rows.get_consent(tx, row.consent),
+        doors_ready=ready,
+        doors_all=len(doors),
+        until=row.until,
+    )
 
 
 async def faces(ctx: Context, actor: Actor) -> tuple[Face, ...]:
     """All face credentials, newest first. Office only."""
-    raise NotImplementedError
+    require(actor, "home.find")
+    async with ctx.store.read() as tx:
+        found = [await shown(ctx, tx, row.party) for row in await rows.all_faces(tx)]
+    return tuple({one.party: one for one in found if one is not None}.values())
 
 
 async def withdraw(ctx: Context, actor: Actor, party: str) -> tuple[Erasure, ...]:
     """Ends the consent and with it the face: sealed bytes are deleted here, doors and vault are told to forget.
-    The person's other ways in stay. NotFound("face")."""
-    raise NotImplementedError
+    The person's other ways in stay. NotFound("face"). A resident may withdraw their own."""
+    async with ctx.store.write() as tx:
+        require(actor, "face.withdraw")
+        if actor.role == RESIDENT and party != actor.party:
+            raise NotFound("face")
+        row = await rows.face_of(tx, party)
+        if row is None or row.state in (WITHDRAWN, ERASED):
+            raise NotFound("face")
+        vaults = await _erase(ctx, tx, row)
+        await note(ctx, tx, actor, "face.withdraw", about=party)
+        changed = await publish.publish(ctx, tx)
+    publish.announce(ctx, changed)
+    for vault in vaults:
+        ctx.doors.send(vault.dev, frames.FORGET, bytes.fromhex(party))
+    ctx.pages.tell(Audience(roles=OFFICE), News("face", {"party": party, "state": WITHDRAWN}))
+    return await erasure(ctx, actor, party)
+
+
+async def _erase(ctx: Context, tx: Tx, row: FaceRow) -> tuple[DeviceRow, ...]:
+    """Everything of the person's face leaves the database; who held any of it has to confirm."""
+    vaults = await _vaults(tx)
+    for no in {*await rows.devices_with_key(tx, row.party), *(vault.no for vault in vaults)}:
+        await rows.ask_erasure(tx, row.party, no, ctx.clock())
+    await rows.forget(tx, row.party)
+    await rows.withdraw(tx, row.party, ctx.clock())
+    await rows.set_state(tx, row.id, WITHDRAWN)
+    return vaults
 
 
 async def erasure(ctx: Context, actor: Actor, party: str) -> tuple[Erasure, ...]:
     """Per door: has it confirmed that the face is gone? Empty when no door ever had it."""
-    raise NotImplementedError
+    async with ctx.store.read() as tx:
+        await _may_see(ctx, tx, actor, "face.see", party)
+        done = dict(await rows.erasures(tx, party))
+        held = [row for row in await devices.in_states(tx) if row.no in done]
+    return tuple(Erasure(row.slot, row.name, ctx.doors.connected(row.dev), row.last_seen, done[row.no]) for row in held)
+
+
+async def forgotten(ctx: Context, dev: str, party: str) -> None:
+    """The vault says a person's key is off its storage."""
+    async with ctx.store.write() as tx:
+        unit = await devices.by_dev(tx, dev)
+        if unit is not None and await rows.erased(tx, party, unit.no, ctx.clock()):
+            await _finish(tx, party)
+
+
+async def applied(ctx: Context, tx: Tx, device: DeviceRow) -> None:
+    """A door told that it holds the newest state: whoever is not in it is gone there. A vault keeps faces beside its
+    state and must say so itself."""
+    if device.kind == "desk" or (device.generation, device.version) < (device.sent_generation, device.sent_version):
+        return
+    for party in await rows.to_forget(tx, device.no):
+        await rows.erased(tx, party, device.no, ctx.clock())
+        await _finish(tx, party)
+
+
+async def _finish(tx: Tx, party: str) -> None:
+    row = await rows.face_of(tx, party)
+    if row is not None and row.state == WITHDRAWN and all(done for _, done in await rows.erasures(tx, party)):
+        await rows.set_state(tx, row.id, ERASED)
+
+
+async def owed(ctx: Context, dev: str) -> tuple[str, ...]:
+    """People a vault that just connected has still to forget."""
+    async with ctx.store.read() as tx:
+        unit = await devices.by_dev(tx, dev)
+        return () if unit is None or unit.kind != "desk" else await rows.to_forget(tx, unit.no)

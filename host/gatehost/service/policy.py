@@ -1,27 +1,65 @@
 """Rules of the estate: who decided, in which document, why; the nearest place up the tree that decided wins."""
 
 from gatehost.model.account import Actor
-from gatehost.model.policy import Rule
+from gatehost.model.errors import BadInput, NotFound
+from gatehost.model.policy import KEYS, Rule
+from gatehost.service import publish, ruling
 from gatehost.service.context import Context
+from gatehost.service.permissions import require
+from gatehost.service.trail import note
+from gatehost.store import places, policies
+
+LONGEST = 200
 
 
 async def rules(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:
     """What holds at a place, one rule for each of model.policy.KEYS. NotFound("place")."""
-    raise NotImplementedError
+    require(actor, "policy.see")
+    async with ctx.store.read() as tx:
+        if await places.get(tx, place) is None:
+            raise NotFound("place")
+        return tuple([await ruling.in_force(tx, key, place) for key in KEYS])
 
 
 async def rule(ctx: Context, key: str, place: str) -> Rule:
     """What holds at a place for one key."""
-    raise NotImplementedError
+    async with ctx.store.read() as tx:
+        return await ruling.in_force(tx, key, place)
 
 
 async def history(ctx: Context, actor: Actor, place: str, key: str) -> tuple[Rule, ...]:
     """Every decision at exactly this place, newest first."""
-    raise NotImplementedError
+    require(actor, "policy.see")
+    async with ctx.store.read() as tx:
+        return await policies.all_at(tx, key, place)
 
 
 async def set_rule(
     ctx: Context, actor: Actor, place: str, key: str, value: str, decided_by: str, document: str, why: str
 ) -> Rule:
-    """Decides a rule at a place; doors are told. BadInput("key" | "value" | "decided_by" | "why", why)."""
-    raise NotImplementedError
+    """Decides a rule at a place; doors are told. BadInput("key" | "value" | "decided_by" | "document" | "why", why)."""
+    require(actor, "policy.set")
+    check(key, value, decided_by, document, why)
+    made = Rule(key, value, place, decided_by.strip(), document.strip(), why.strip(), ctx.clock(), actor.name)
+    async with ctx.store.write() as tx:
+        if await places.get(tx, place) is None:
+            raise NotFound("place")
+        await policies.put(tx, made)
+        await note(ctx, tx, actor, "policy.set", about=place, detail=f"{key}={value}")
+        changed = await publish.publish(ctx, tx)
+    publish.announce(ctx, changed)
+    return made
+
+
+def check(key: str, value: str, decided_by: str, document: str, why: str) -> None:
+    """BadInput for a decision that cannot be one: every one names who decided and why."""
+    if key not in KEYS:
+        raise BadInput("key", "unknown")
+    if value not in KEYS[key][0]:
+        raise BadInput("value", "unknown")
+    for name, text in (("decided_by", decided_by), ("why", why)):
+        if not text.strip():
+            raise BadInput(name, "missing")
+    for name, text in (("decided_by", decided_by), ("document", document), ("why", why)):
+        if len(text) > LONGEST:
+            raise BadInput(name, "long")

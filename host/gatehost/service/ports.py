@@ -45,7 +45,7 @@ class News:
     picture       call id                                a snapshot of the call can be fetched
     call          call id, home, state, by               what became of a call
     entry         home, line fields: at, door, granted, method, reason, visitor, code, person
-    device        slot, connected, state, up_to_date     a device went up or down, or its state changed
+    device        devices (list of dev)                  devices went up or down, or their state changed
     waiting       slot, dev                              a device asks to be confirmed
     alarm         id, kind, slot, door, home, at
     codes         home                                   the home's list of codes changed

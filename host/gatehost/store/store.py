@@ -1,16 +1,27 @@
 """The database: one writer with a lock, readers of their own; never one shared connection.
 
-Interleaved transactions on a shared aiosqlite connection lose atomicity (measured); so every write is
-`async with store.write() as tx:`, one at a time from BEGIN IMMEDIATE to COMMIT, and reads are `async with store.read()`.
+Interleaved transactions on a shared aiosqlite connection lose atomicity (measured). So every write is
+`async with store.write() as tx:`, one at a time from BEGIN IMMEDIATE to COMMIT; a read is `async with store.read()`.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Row, event, insert, inspect, select
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from gatehost.model.errors import StoreError
+from gatehost.store import schema
 
 Tx = AsyncConnection
+Shape = TypeVar("Shape")
+READERS = 4
 
 
 class Store:
@@ -29,7 +40,7 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """A consistent view of one moment; nothing can be written through it."""
+        """A view of one moment; nothing can be written through it."""
         async with self._reader.connect() as tx, tx.begin():
             yield tx
 
@@ -38,3 +49,66 @@ class Store:
         async with self._lock:
             await self._writer.dispose()
             await self._reader.dispose()
+
+
+def shaped(shape: type[Shape], row: Row[Any]) -> Shape:
+    """A row as a dataclass whose fields stand in the order of its columns."""
+    return shape(*tuple(row))
+
+
+def sqlite_url(path: Path) -> str:
+    """The default database of a folder."""
+    return f"sqlite+aiosqlite:///{path}"
+
+
+async def open_store(url: str) -> Store:
+    """The database at `url`, its tables made if it is new.
+
+    StoreError("newer") for a database written by a later version, ("unreadable") for something that is none.
+    """
+    writer, reader = _engine(url, "BEGIN IMMEDIATE", 1), _engine(url, "BEGIN", READERS)
+    store = Store(writer, reader)
+    try:
+        async with store.write() as tx:
+            await tx.run_sync(_prepare)
+    except DBAPIError as wrong:
+        await store.close()
+        raise StoreError("unreadable") from wrong
+    except StoreError:
+        await store.close()
+        raise
+    return store
+
+
+def _engine(url: str, begin: str, connections: int) -> AsyncEngine:
+    if make_url(url).get_backend_name() != "sqlite":
+        isolation = "SERIALIZABLE" if begin == "BEGIN IMMEDIATE" else "REPEATABLE READ"
+        return create_async_engine(url, pool_size=connections, max_overflow=0, isolation_level=isolation)
+    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA query_only={'OFF' if begin == 'BEGIN IMMEDIATE' else 'ON'}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _prepare(connection: Connection) -> None:
+    if inspect(connection).has_table("schema_version"):
+        held = connection.execute(select(schema.schema_version.c.version)).scalar_one()
+        if held > schema.VERSION:
+            raise StoreError("newer")
+        return
+    if inspect(connection).get_table_names():
+        raise StoreError("unreadable")
+    schema.metadata.create_all(connection)
+    connection.execute(insert(schema.schema_version).values(version=schema.VERSION))

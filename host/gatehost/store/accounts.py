@@ -1,0 +1,143 @@
+"""Accounts, sessions and one-use links."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from gatehost.store.schema import account, link, party, session
+from gatehost.store.store import Tx, shaped
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account row with its person's name."""
+
+    id: int
+    party: str
+    name: str
+    login: str | None
+    role: str
+    password: str | None
+    language: str
+    wrong: int
+    closed_until: int
+
+
+_COLUMNS = (
+    account.c.id,
+    account.c.party,
+    party.c.name,
+    account.c.login,
+    account.c.role,
+    account.c.password,
+    account.c.language,
+    account.c.wrong,
+    account.c.closed_until,
+)
+_JOINED = select(*_COLUMNS).join(party, party.c.id == account.c.party)
+
+
+def _account(row: Row[Any] | None) -> Account | None:
+    return None if row is None else shaped(Account, row)
+
+
+async def put(tx: Tx, person: str, login: str | None, role: str, language: str = "zh_CN") -> int:
+    """A new account without a password; its number."""
+    made = await tx.execute(
+        insert(account).values(
+            party=person, login=login, role=role, password=None, language=language, wrong=0, closed_until=0
+        )
+    )
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
+
+
+async def by_login(tx: Tx, login: str) -> Account | None:
+    """The account with this login."""
+    return _account((await tx.execute(_JOINED.where(account.c.login == login))).first())
+
+
+async def by_party(tx: Tx, person: str) -> Account | None:
+    """A person's account."""
+    return _account((await tx.execute(_JOINED.where(account.c.party == person))).first())
+
+
+async def by_id(tx: Tx, number: int) -> Account | None:
+    """An account."""
+    return _account((await tx.execute(_JOINED.where(account.c.id == number))).first())
+
+
+async def with_login(tx: Tx) -> tuple[Account, ...]:
+    """Every account that has a login."""
+    rows = await tx.execute(_JOINED.where(account.c.login.is_not(None)).order_by(account.c.id))
+    return tuple(shaped(Account, row) for row in rows)
+
+
+async def set_wrong(tx: Tx, number: int, wrong: int, closed_until: int) -> None:
+    """How often in a row a wrong password was given, and until when none is looked at."""
+    await tx.execute(update(account).where(account.c.id == number).values(wrong=wrong, closed_until=closed_until))
+
+
+async def set_password(tx: Tx, number: int, password: str) -> None:
+    """A new password hash."""
+    await tx.execute(update(account).where(account.c.id == number).values(password=password))
+
+
+async def set_language(tx: Tx, number: int, language: str) -> None:
+    """The language of the account's pages."""
+    await tx.execute(update(account).where(account.c.id == number).values(language=language))
+
+
+async def put_session(tx: Tx, hashed: bytes, number: int, now: int, until: int) -> None:
+    """A session; ended ones are swept."""
+    await tx.execute(delete(session).where(session.c.until <= now))
+    await tx.execute(insert(session).values(hash=hashed, account=number, made_at=now, until=until))
+
+
+async def by_session(tx: Tx, hashed: bytes, now: int) -> Account | None:
+    """Whose session this is."""
+    query = _JOINED.join(session, session.c.account == account.c.id)
+    return _account((await tx.execute(query.where(session.c.hash == hashed, session.c.until > now))).first())
+
+
+async def end_session(tx: Tx, hashed: bytes) -> None:
+    """Ends one session."""
+    await tx.execute(delete(session).where(session.c.hash == hashed))
+
+
+async def end_sessions(tx: Tx, number: int) -> None:
+    """Ends all sessions of an account."""
+    await tx.execute(delete(session).where(session.c.account == number))
+
+
+async def put_link(tx: Tx, hashed: bytes, number: int, purpose: str, until: int) -> None:
+    """A one-use link; the account's older unused ones end."""
+    await tx.execute(delete(link).where(link.c.account == number, link.c.used_at.is_(None)))
+    await tx.execute(insert(link).values(hash=hashed, account=number, purpose=purpose, until=until, used_at=None))
+
+
+async def open_link(tx: Tx, hashed: bytes, now: int) -> tuple[Account, str, int] | None:
+    """(account, purpose, until) of an unused link that is not over."""
+    row = (
+        await tx.execute(
+            select(link.c.account, link.c.purpose, link.c.until).where(
+                link.c.hash == hashed, link.c.used_at.is_(None), link.c.until > now
+            )
+        )
+    ).first()
+    if row is None:
+        return None
+    found = await by_id(tx, row.account)
+    return None if found is None else (found, row.purpose, row.until)
+
+
+async def use_link(tx: Tx, hashed: bytes, now: int) -> bool:
+    """Uses a link up; False if somebody was faster."""
+    done = await tx.execute(update(link).where(link.c.hash == hashed, link.c.used_at.is_(None)).values(used_at=now))
+    return done.rowcount == 1
+
+
+async def parties(tx: Tx) -> set[str]:
+    """Everybody who has an account."""
+    return set((await tx.execute(select(account.c.party))).scalars())

@@ -1,0 +1,33 @@
+"""Who did and saw what."""
+
+from sqlalchemy import insert, select
+
+from gatehost.model.sheet import LookUp
+from gatehost.store.schema import audit
+from gatehost.store.store import Tx
+
+_COLUMNS = (
+    audit.c.id, audit.c.at, audit.c.who, audit.c.role, audit.c.action, audit.c.home, audit.c.about, audit.c.detail,
+)  # fmt: skip
+
+
+async def put(
+    tx: Tx, now: int, account: int | None, who: str, role: str, action: str, home: str, about: str, detail: str
+) -> None:
+    """A new line."""
+    values = {"at": now, "account": account, "who": who, "role": role, "action": action}
+    await tx.execute(insert(audit).values(**values, home=home, about=about, detail=detail))
+
+
+async def newest(
+    tx: Tx, limit: int, before: int | None = None, home: str | None = None, roles: tuple[str, ...] = ()
+) -> tuple[LookUp, ...]:
+    """Lines, newest first."""
+    query = select(*_COLUMNS).order_by(audit.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    if home is not None:
+        query = query.where(audit.c.home == home)
+    if roles:
+        query = query.where(audit.c.role.in_(roles))
+    return tuple(LookUp(*row) for row in await tx.execute(query))

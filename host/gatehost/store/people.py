@@ -1,0 +1,85 @@
+"""Parties and their ties."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, or_, select, update
+
+from gatehost.model.party import Party, Tie
+from gatehost.store.schema import party, tie
+from gatehost.store.store import Tx
+
+
+def _lives(now: int) -> ColumnElement[bool]:
+    return or_(tie.c.until.is_(None), tie.c.until > now)
+
+
+def _tie(row: tuple[Any, ...]) -> Tie:
+    number, party_id, place, role, since, until, rings = row
+    return Tie(number, party_id, place, role, since, until, bool(rings))
+
+
+async def put_party(tx: Tx, made: Party) -> None:
+    """A new person."""
+    await tx.execute(insert(party).values(id=made.id, name=made.name, phone=made.phone, born=made.born))
+
+
+async def put_tie(tx: Tx, person: str, place: str, role: str, since: int, rings: bool = True) -> None:
+    """A tie from now on."""
+    await tx.execute(
+        insert(tie).values(party=person, place=place, role=role, since=since, until=None, callable=int(rings))
+    )
+
+
+async def get(tx: Tx, person: str) -> Party | None:
+    """A person."""
+    row = (await tx.execute(select(party).where(party.c.id == person))).first()
+    return None if row is None else Party(*row)
+
+
+async def names(tx: Tx, persons: set[str]) -> dict[str, str]:
+    """Names by id."""
+    rows = await tx.execute(select(party.c.id, party.c.name).where(party.c.id.in_(persons)))
+    return {row.id: row.name for row in rows}
+
+
+async def get_tie(tx: Tx, number: int) -> Tie | None:
+    """A tie."""
+    row = (await tx.execute(select(tie).where(tie.c.id == number))).first()
+    return None if row is None else _tie(tuple(row))
+
+
+async def end_tie(tx: Tx, number: int, now: int) -> None:
+    """Ends a tie."""
+    await tx.execute(update(tie).where(tie.c.id == number, _lives(now)).values(until=now))
+
+
+async def ties_of_home(tx: Tx, home: str, now: int) -> tuple[tuple[Party, Tie], ...]:
+    """The people of a home with their living ties."""
+    rows = await tx.execute(
+        select(party, tie)
+        .join(tie, tie.c.party == party.c.id)
+        .where(tie.c.place == home, _lives(now))
+        .order_by(tie.c.id)
+    )
+    return tuple((Party(*row[:4]), _tie(tuple(row[4:]))) for row in rows)
+
+
+async def ties_of_homes(tx: Tx, homes: list[str], now: int) -> tuple[Tie, ...]:
+    """Living ties of many homes."""
+    found: list[Tie] = []
+    for start in range(0, len(homes), 500):
+        some = homes[start : start + 500]
+        rows = await tx.execute(select(tie).where(tie.c.place.in_(some), _lives(now)).order_by(tie.c.id))
+        found += [_tie(tuple(row)) for row in rows]
+    return tuple(found)
+
+
+async def homes_of(tx: Tx, person: str, now: int) -> tuple[str, ...]:
+    """The places of a person's living ties."""
+    rows = await tx.execute(select(tie.c.place).where(tie.c.party == person, _lives(now)).order_by(tie.c.id))
+    return tuple(dict.fromkeys(rows.scalars()))
+
+
+async def tied(tx: Tx, person: str, home: str, now: int) -> bool:
+    """Whether the person belongs to the home now."""
+    return home in await homes_of(tx, person, now)

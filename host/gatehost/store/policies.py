@@ -1,0 +1,42 @@
+"""Decisions about rules, with their history."""
+
+from sqlalchemy import insert, select
+
+from gatehost.model.policy import Rule
+from gatehost.store.schema import policy
+from gatehost.store.store import Tx
+
+_RULE = (
+    policy.c.key,
+    policy.c.value,
+    policy.c.place,
+    policy.c.decided_by,
+    policy.c.document,
+    policy.c.why,
+    policy.c.since,
+    policy.c.set_by,
+)
+
+
+async def latest(tx: Tx, key: str, place: str) -> Rule | None:
+    """The newest decision at exactly this place."""
+    query = select(*_RULE).where(policy.c.place == place, policy.c.key == key).order_by(policy.c.id.desc()).limit(1)
+    row = (await tx.execute(query)).first()
+    return None if row is None else Rule(*row)
+
+
+async def all_at(tx: Tx, key: str, place: str) -> tuple[Rule, ...]:
+    """All decisions at exactly this place, newest first."""
+    query = select(*_RULE).where(policy.c.place == place, policy.c.key == key).order_by(policy.c.id.desc())
+    return tuple(Rule(*row) for row in await tx.execute(query))
+
+
+async def put(tx: Tx, rule: Rule) -> None:
+    """A new decision."""
+    values = {name: getattr(rule, name) for name in Rule.__slots__}
+    await tx.execute(insert(policy).values(**values))
+
+
+async def everything(tx: Tx) -> tuple[Rule, ...]:
+    """All decisions, oldest first."""
+    return tuple(Rule(*row) for row in await tx.execute(select(*_RULE).order_by(policy.c.id)))
