@@ -12,15 +12,14 @@ import logging
 import os
 import signal
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
 from gatecore.errors import GateError
+from gateunit.clock import SystemClock
 from gateunit.errors import UnitError
 from gateunit.link import WebLink
 from gateunit.keys import FileKeys
@@ -34,25 +33,6 @@ from gatesim.stage import Facts, Props, Stage
 from gatesim.vaultpage import VaultPage
 
 log = logging.getLogger(__name__)
-
-
-class WallClock:
-    """ports.Clock of this machine; its own clock stands in for a battery clock."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic_ns()
-
-    def mono(self) -> int:
-        """See ports.Clock."""
-        return (time.monotonic_ns() - self._start) // 1_000_000
-
-    async def sleep(self, ms: int) -> None:
-        """See ports.Clock."""
-        await asyncio.sleep(ms / 1000)
-
-    def battery(self) -> int | None:
-        """See ports.Clock."""
-        return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +66,7 @@ class SimDoor:
     """One unit, its fake ports and its page."""
 
     def __init__(self, wish: Wish) -> None:
-        clock = WallClock()
+        clock = SystemClock(battery=True)
         self._wish = wish
         camera = PageCamera(clock, read_picture, PictureRefused)
         self.props = Props(FakeLock(clock), FakeKeypad(clock), FakeInputs(), FakeScreen(clock), camera)
@@ -99,7 +79,7 @@ class SimDoor:
         self.page = Page("desk" if wish.desk else "door", camera, wish.played)
         vault = VaultPage(self.unit)
         facts = Facts(self._label, self._linked, vault.view)
-        self.page.stage = self.stage = Stage(self.props, facts, self.page.hear, passes=not wish.played)
+        self.page.stage = self.stage = Stage(self.props, facts, self.page.hear, played=wish.played)
         self.page.extra = vault.act
         self.unit.watch(self.stage.see)
 

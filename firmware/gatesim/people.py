@@ -62,10 +62,10 @@ def read_folder(folder: Path, limit: int = MOST_PEOPLE) -> Crowd:
 
 
 def home_of(number: int) -> str:
-    """The dial string of resident `number`'s home: building 1, stair, floor, door; ten homes a floor."""
+    """The dial string of resident `number`'s home: building 2, stair, floor, door; ten homes a floor."""
     stair, rest = divmod(number, 500)
     floor, door = divmod(rest, 10)
-    return f"1{stair + 1}{floor + 1:02d}{door + 1:02d}"
+    return f"2{stair + 1}{floor + 1:02d}{door + 1:02d}"
 
 
 def frames(files: tuple[Path, ...]) -> list[bytes]:

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from gatecore import events, feedback
+from gatecore import records as r
 from gatecore.events import Told
 from gatecore.keypad import KEYS
 from gatesim.camera import PageCamera
@@ -41,10 +42,14 @@ class Facts:
 
 
 class Stage:
-    """Moves the ports for the page; `hear` gets every message for it. `passes`: somebody walks through when it opens."""
+    """Moves the ports for the page; `hear` gets every message for it.
 
-    def __init__(self, props: Props, facts: Facts, hear: Heard, passes: bool = True) -> None:
-        self._props, self._facts, self._hear, self._passes = props, facts, hear, passes
+    Somebody walks through when it opens, unless the story is `played`: then nobody does, and each entry's home is told
+    too, so that the story can see whom the door took its visitor for.
+    """
+
+    def __init__(self, props: Props, facts: Facts, hear: Heard, played: bool = False) -> None:
+        self._props, self._facts, self._hear, self._played = props, facts, hear, played
         self._stimulus = 0.0
         self._walk: asyncio.Task[None] | None = None
         self._hold: asyncio.Task[None] | None = None
@@ -120,9 +125,11 @@ class Stage:
         if words is not None:
             ms = self._took() if isinstance(effect, events.Log) else None
             self._hear({"kind": "tape", "at": int(time.time() * 1000), "text": list(words), "ms": ms})
+        if self._played and isinstance(effect, events.Log) and effect.typ == r.ACCESS:
+            self._hear({"kind": "entry", "pub": effect.pub, "home": effect.detail[0] if effect.detail else ""})
         if isinstance(effect, events.Unlock):
             self._hear({"kind": "unlock", "ms": self._took()})
-            if self._passes:
+            if not self._played:
                 self._begin_walk()
 
     def _took(self) -> int | None:

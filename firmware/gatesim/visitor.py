@@ -68,11 +68,17 @@ class Visitor:
 
     async def until(self, holds: Callable[[], bool], what: str, within_s: float = ANSWER_S) -> None:
         """Returns when `holds`; StepBroken(what) when it does not within the time."""
+        if not await self.quiet(holds, within_s):
+            raise StepBroken(f"{what} (waited {within_s:.0f} s; the screen says {self.says()!r})")
+
+    async def quiet(self, holds: Callable[[], bool], within_s: float) -> bool:
+        """Whether `holds` within the time; nothing is broken if not."""
         try:
             async with asyncio.timeout(within_s), self._news:
                 await self._news.wait_for(holds)
         except TimeoutError:
-            raise StepBroken(f"{what} (waited {within_s:.0f} s; the screen says {self.says()!r})") from None
+            return False
+        return True
 
     def says(self) -> str:
         """The English sentence on the screen."""

@@ -1,0 +1,103 @@
+"""Visits as they are played: frames at the spacing of a real camera, keys as typed, and what the door made of them."""
+
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from gatecore import feedback
+from gatesim.report import AS_ANOTHER, ASKED, OPENED, REFUSED, UNDECIDED
+from gatesim.visitor import Visitor
+
+SPACING_MS = 450  # between two frames; the rule counts frames at least 400 ms apart
+APART_MS = 600_000  # between two visitors: the door's memory of failed tries is ten minutes long
+SETTLE_S = 0.6  # after the last frame: an entry is durable within 100 ms, the rest is this process
+TYPED_S = 5.0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a visit ended, how long after the deciding frame or key the lock moved, and what the screen said."""
+
+    how: str
+    ms: float | None = None
+    says: str = ""
+    home: str = ""
+    frames: int = 0
+
+
+@dataclass(slots=True)
+class Approach:
+    """Visits at one door; `at` is its camera's clock."""
+
+    door: Visitor
+    at: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+    async def look(self, frames: list[bytes], home: str = "") -> Outcome:
+        """Somebody comes, types `home` first if there is one, and looks into the camera."""
+        self.at += APART_MS
+        if home:
+            await self._dial(home)
+        said, shown = self.door.view["said"], 0
+        self.door.fresh()
+        begun = perf_counter()
+        for shown, frame in enumerate(frames, 1):
+            begun = perf_counter()
+            await self._show(frame)
+            if (how := self._decided(said)) is not None:
+                break
+        else:
+            how = await self._settled(said)
+        outcome = self._outcome(how, begun, home, shown)
+        if home and how in (None, ASKED):
+            await self.door.say(do="key", key="*")
+        return outcome
+
+    async def _dial(self, home: str) -> None:
+        await self.door.say(do="key", key="*")
+        await self.door.type(home + "#")
+        await self.door.until(lambda: self.door.view["state"] == feedback.CODE, f"the door does not take {home}#", TYPED_S)
+
+    async def _show(self, frame: bytes) -> None:
+        code = await self.door.show(frame, self.at)
+        self.at += SPACING_MS
+        if code:
+            self.refused[code] = self.refused.get(code, 0) + 1
+
+    def _decided(self, said: int) -> str | None:
+        """What the door has shown since; None while it has not decided."""
+        if self.door.first("unlock") is not None:
+            return OPENED
+        view = self.door.view
+        if view["said"] <= said:
+            return None
+        return {feedback.REFUSED: REFUSED, feedback.ASK_HOME: ASKED}.get(view["state"])
+
+    async def _settled(self, said: int) -> str | None:
+        await self.door.quiet(lambda: self._decided(said) is not None, SETTLE_S)
+        return self._decided(said)
+
+    def _outcome(self, how: str | None, begun: float, home: str, shown: int) -> Outcome:
+        unlocked, entry = self.door.first("unlock"), self.door.first("entry")
+        told = str(entry[1]["home"]) if entry is not None else ""
+        if how != OPENED or unlocked is None:
+            return Outcome(how or UNDECIDED, None, self.door.says(), told, shown)
+        return Outcome(OPENED, (unlocked[0] - begun) * 1000, self.door.says(), told, shown)
+
+    async def type(self, keys: str) -> Outcome:
+        """Somebody types and waits for what the screen says."""
+        await self.door.say(do="key", key="*")
+        await self.door.type(keys[:-1])
+        said = self.door.view["said"]
+        begun = self.door.fresh()
+        await self.door.type(keys[-1])
+        await self.door.until(
+            lambda: self.door.first("unlock") is not None
+            or (self.door.view["said"] > said and self.door.view["state"] == feedback.REFUSED),
+            "the door does not answer what was typed", TYPED_S,
+        )  # fmt: skip
+        return self._outcome(self._decided(said) or OPENED, begun, "", 0)
+
+
+def as_resident(outcome: Outcome, home: str) -> str:
+    """The outcome to count for a resident of `home`: an opening as somebody of another home is no success."""
+    return AS_ANOTHER if outcome.how == OPENED and outcome.home != home else outcome.how
