@@ -44,7 +44,8 @@ class News:
     ring          call id, door, slot, home, home_name, ends_at
     picture       call id                                a snapshot of the call can be fetched
     call          call id, home, state, by               what became of a call
-    entry         home, line fields: at, door, granted, method, reason, visitor, code, person
+    entry         id, slot, door, at, granted, direction, method, reason, code; to the home itself also home, visitor,
+                  person
     device        devices (list of dev)                  devices went up or down, or their state changed
     waiting       slot, dev                              a device asks to be confirmed
     alarm         id, kind, slot, door, home, at

@@ -88,10 +88,11 @@ async def _publish_one(
     hashes = [sha256(chunk) for chunk in chunks]
     if len(chunks) > 4096:
         raise Refused("state_too_large")
-    version = device.sent_version
-    if hashes == await devices.chunk_hashes(tx, device.no) and device.sent_generation == picture.generation and version:
+    told, sent = (device.generation, device.version), (device.sent_generation, device.sent_version)
+    same = hashes == await devices.chunk_hashes(tx, device.no)
+    if same and sent[1] and sent[0] == picture.generation and told <= sent:
         return False
-    version += 1
+    version = max(device.sent_version, device.version if device.generation == picture.generation else 0) + 1
     header = StateHeader(bytes.fromhex(device.dev), picture.generation, version, picture.now // 1000, hashes)
     signed = sign1(header.to_wire(), ctx.keys.policy)
     pairs = list(zip(hashes, chunks, strict=True))

@@ -4,7 +4,7 @@ from gatecore.clock import AGREED
 from gatecore.events import ALERT_CANCELLED, ALERT_DURESS, ALERT_GUESSING, ALERT_PAUSED
 from gatehost.model.device import ACTIVE, QUARANTINED
 from gatehost.model.errors import DeviceRefused
-from gatehost.service import enrol, ruling
+from gatehost.service import enrol, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.ports import Audience, News
 from gatehost.store import accesslog, calls, devices, faces, places
@@ -34,15 +34,12 @@ async def came(ctx: Context, dev: str, generation: int, version: int) -> bytes:
         if row is None:
             raise DeviceRefused("unknown")
         receipt = row.receipt or ctx.random(16)
-        held = {"generation": generation, "version": version} if _held(row, generation, version) else {}
-        await devices.change(tx, row.no, last_seen=ctx.clock(), receipt=receipt, **held)
+        told = {"generation": generation, "version": version}
+        await devices.change(tx, row.no, last_seen=ctx.clock(), receipt=receipt, **told)
+        if (generation, version) > (row.sent_generation, row.sent_version):
+            await publish.publish(ctx, tx)  # the host was restored from a backup: a higher version must exist
     _tell(ctx, dev)
     return receipt
-
-
-def _held(row: DeviceRow, generation: int, version: int) -> bool:
-    """Whether the device may hold that state: nobody holds one that was never published."""
-    return (generation, version) <= (row.sent_generation, row.sent_version)
 
 
 def _tell(ctx: Context, dev: str) -> None:
@@ -66,8 +63,8 @@ async def status(
         raise DeviceRefused("field")
     async with ctx.store.write() as tx:
         row = await devices.by_dev(tx, dev)
-        if row is None or not _held(row, generation, version):
-            raise DeviceRefused("version")
+        if row is None:
+            raise DeviceRefused("unknown")
         told = {"generation": generation, "version": version, "quality": quality, "storage_ok": storage_ok}
         await devices.change(tx, row.no, **told, software=software, last_seen=ctx.clock())
         fresh = await devices.by_dev(tx, dev)

@@ -1,5 +1,7 @@
 """Who came: the access log as lines."""
 
+from collections.abc import Sequence
+
 from gatecore import codes, records
 from gatecore.clock import day_of
 from gatecore.events import ALERT_DURESS
@@ -11,10 +13,11 @@ from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
 from gatehost.service.permissions import require
+from gatehost.service.ports import Audience, News
 from gatehost.service.trail import looked, note
 from gatehost.store import accesslog, calls, devices, people, places
 from gatehost.store import codes as code_rows
-from gatehost.store.accesslog import EntryLine
+from gatehost.store.accesslog import EntryLine, EntryRow
 from gatehost.store.calls import AlarmRow
 from gatehost.store.codes import CodeRow
 from gatehost.store.devices import DeviceRow
@@ -23,6 +26,8 @@ from gatehost.store.store import Tx
 
 LOOK_BACK_MS = 190 * 86_400_000
 MOST = 500
+FRESH_MS, MOST_TOLD = 600_000, 10
+TOLD = ("id", "slot", "door", "at", "granted", "direction", "method", "reason", "home", "visitor", "code", "person")
 NEWS = (records.ACCESS, records.CALL, records.FORCED, records.HELD, records.TAMPER, records.FIRE, records.ALARM)
 
 
@@ -113,6 +118,21 @@ def _line(
         code=None if code is None else code.id,
         pub=tuple(entry.pub),
     )
+
+
+async def arrived(ctx: Context, rows: Sequence[EntryRow]) -> None:
+    """Tells open pages of accesses that just came in; old ones of a door that was away are in the lists only."""
+    fresh = [row[0] for row in rows if row[4] == records.ACCESS and row[1] > ctx.clock() - FRESH_MS][-MOST_TOLD:]
+    if not fresh:
+        return
+    async with ctx.store.read() as tx:
+        lines = await _lines(ctx, tx, await accesslog.by_ids(tx, fresh), named=True)
+    for line in lines:
+        body = {name: getattr(line, name) for name in TOLD}
+        ctx.pages.tell(Audience(homes=(line.home,) if line.home else ()), News("entry", body))
+        ctx.pages.tell(
+            Audience(roles=("admin", "desk")), News("entry", body | {"home": "", "person": "", "visitor": ""})
+        )
 
 
 async def today(ctx: Context, actor: Actor) -> Today:

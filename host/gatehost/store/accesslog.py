@@ -196,6 +196,12 @@ async def newest(
     return [shaped(EntryLine, row) for row in await tx.execute(query)]
 
 
+async def by_ids(tx: Tx, numbers: Sequence[int]) -> list[EntryLine]:
+    """These lines, oldest first."""
+    rows = await tx.execute(select(*_LINE).where(entry.c.id.in_(numbers)).order_by(entry.c.id))
+    return [shaped(EntryLine, row) for row in rows]
+
+
 async def counts_since(tx: Tx, since: int, typ: int) -> list[tuple[int, int, int]]:
     """(result, reason, how many) of entries of a type since a time."""
     query = (

@@ -1,9 +1,10 @@
 """Accounts, sessions and one-use links."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from gatehost.store.schema import account, link, party, session
 from gatehost.store.store import Tx, shaped
@@ -38,7 +39,7 @@ _COLUMNS = (
 _JOINED = select(*_COLUMNS).join(party, party.c.id == account.c.party)
 
 
-def _account(row: Row[Any] | None) -> Account | None:
+def _account(row: Sequence[Any] | None) -> Account | None:
     return None if row is None else shaped(Account, row)
 
 

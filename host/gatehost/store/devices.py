@@ -1,13 +1,14 @@
 """Device rows, claims, and the state published to each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from gatehost.model.device import ACTIVE, PENDING, QUARANTINED
 from gatehost.store.schema import chunk, claim, device, place, slot, state
-from gatehost.store.store import Tx
+from gatehost.store.store import Tx, shaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,10 @@ _JOINED = (
 )
 
 
-def _device(row: Row[Any]) -> DeviceRow:
-    *held, generation, version = tuple(row)
-    return DeviceRow(*held, sent_generation=generation or 0, sent_version=version or 0)
+def _device(row: Sequence[Any]) -> DeviceRow:
+    held = list(row)
+    held[-2:] = [held[-2] or 0, held[-1] or 0]
+    return shaped(DeviceRow, held)
 
 
 async def by_dev(tx: Tx, dev: str) -> DeviceRow | None:

@@ -1,9 +1,10 @@
 """Residents' PINs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from gatehost.store.schema import pin
 from gatehost.store.store import Tx
@@ -23,7 +24,7 @@ class PinRow:
     ended_at: int | None
 
 
-def _pin(row: Row[Any]) -> PinRow:
+def _pin(row: Sequence[Any]) -> PinRow:
     number, home, party, hidden, mark, duress, given_at, ended_at = tuple(row)
     return PinRow(number, home, party, hidden, mark, bool(duress), given_at, ended_at)
 

@@ -5,12 +5,12 @@ Interleaved transactions on a shared aiosqlite connection lose atomicity (measur
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, event, insert, inspect, select
+from sqlalchemy import event, insert, inspect, select
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -51,7 +51,7 @@ class Store:
             await self._reader.dispose()
 
 
-def shaped(shape: type[Shape], row: Row[Any]) -> Shape:
+def shaped(shape: type[Shape], row: Sequence[Any]) -> Shape:
     """A row as a dataclass whose fields stand in the order of its columns."""
     return shape(*tuple(row))
 

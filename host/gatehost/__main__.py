@@ -1,0 +1,149 @@
+"""`kaimen host`: wires store, services, device port and pages, and runs until it is told to stop."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from gatehost import keys, settings
+from gatehost.files import write_private
+from gatehost.model.errors import HostError, SettingsError, StoreError
+from gatehost.service import estate, publish
+from gatehost.service.context import Context
+from gatehost.service.pages import OpenPages
+from gatehost.settings import Address, Settings
+from gatehost.store.store import Store, open_store
+from gatehost.sync.api import DevicePort
+from gatehost.sync.ingest import Ingest
+from gatehost.sync.live import Doors
+from gatehost.sync.tls import small_buffers
+
+PUBLISH_S = 600.0
+GOODBYE_S = 2.0
+_STORE_ERRORS = {
+    "newer": "was written by a newer version of this program: install that version, or restore an older backup",
+    "unreadable": "is not a database of this program, or is damaged: restore a backup, or name another with --database",
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the host; 0 after a clean stop, 1 when it could not start, 2 for a wrong command line."""
+    began = time.monotonic()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    try:
+        chosen = settings.read(argv)
+        asyncio.run(run(chosen, began))
+    except HostError as wrong:
+        print(f"kaimen host: {wrong}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def run(chosen: Settings, began: float) -> None:
+    """The host from start to SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    small_buffers()
+    _make_folder(chosen.folder)
+    ring = keys.load(chosen.folder, chosen.names(), _clock(), os.urandom)
+    store = await _open(chosen)
+    try:
+        doors, pages = Doors(), OpenPages()
+        ctx = Context(store, ring, _clock, os.urandom, doors, pages, chosen.url, chosen.device_url)
+        await _prepare(ctx, chosen)
+        await _serve(ctx, chosen, doors, pages, stop, began)
+    finally:
+        await store.close()
+
+
+def _clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise SettingsError(f"--dir {folder} cannot be used: {wrong.strerror}") from wrong
+
+
+async def _open(chosen: Settings) -> Store:
+    try:
+        return await open_store(chosen.database)
+    except StoreError as wrong:
+        raise SettingsError(f"the database {_STORE_ERRORS[wrong.code]}") from wrong
+
+
+async def _prepare(ctx: Context, chosen: Settings) -> None:
+    """Seeds an empty database, publishes what time has changed, and writes first links and claims when asked."""
+    if chosen.estate is not None:
+        await estate.seed(ctx, chosen.estate)
+    await estate.ensure_estate(ctx)
+    await publish.publish_all(ctx)
+    if chosen.links is not None:
+        await _write_links(ctx, chosen.links)
+    if chosen.claims is not None:
+        chosen.claims.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for slot, claim in (await estate.first_claims(ctx)).items():
+            write_private(chosen.claims / f"{slot}.claim", claim)
+
+
+async def _write_links(ctx: Context, path: Path) -> None:
+    links = await estate.first_links(ctx)
+    told = {one.name: {"role": one.role, "home": one.home, "url": f"{ctx.url}/link/{one.token}"} for one in links}
+    write_private(path, json.dumps(told, ensure_ascii=False, indent=1).encode())
+
+
+async def _serve(
+    ctx: Context, chosen: Settings, doors: Doors, pages: OpenPages, stop: asyncio.Event, began: float
+) -> None:
+    from gatehost.web.app import make_app  # the pages are the largest import: settings and keys fail before it
+
+    runners = [
+        web.AppRunner(DevicePort(ctx, doors, Ingest(ctx.store)).app(), handle_signals=False),
+        web.AppRunner(make_app(ctx), handle_signals=False),
+    ]
+    try:
+        for runner in runners:
+            await runner.setup()
+        await _listen(runners[0], "device-listen", chosen.device_listen, ctx)
+        await _listen(runners[1], "listen", chosen.listen, None)
+        print(f"ready in {time.monotonic() - began:.2f} s: pages {ctx.url}, devices {ctx.device_url}", flush=True)
+        publisher = asyncio.create_task(_publish(ctx))
+        await stop.wait()
+        publisher.cancel()
+        await asyncio.gather(publisher, return_exceptions=True)
+    finally:
+        pages.close()
+        for runner in runners:
+            await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Context | None) -> None:
+    context = None if tls is None else tls.keys.tls()
+    site = web.TCPSite(runner, address.host, address.port, ssl_context=context, shutdown_timeout=GOODBYE_S)
+    try:
+        await site.start()
+    except OSError as wrong:
+        reason = os.strerror(wrong.errno) if wrong.errno else str(wrong)
+        raise SettingsError(f"cannot listen on {address} ({reason}): choose another with --{option}") from wrong
+
+
+async def _publish(ctx: Context) -> None:
+    """New days and epochs reach the doors without anybody changing anything."""
+    while True:
+        await asyncio.sleep(PUBLISH_S)
+        await publish.publish_all(ctx)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,131 @@
+"""The host's settings: from the command line, and from DIR/host.toml if there is one; unknown keys are refused.
+
+listen = "127.0.0.1:8080"          where people's pages are served (HTTP; TLS in front of it elsewhere)
+device_listen = "127.0.0.1:8443"   where devices dial (TLS)
+url = "http://127.0.0.1:8080"      the pages' address as people type it
+device_url = "https://127.0.0.1:8443"   the device port's address as devices dial it: it goes into claims
+database = "sqlite+aiosqlite:///..."    default: DIR/kaimen.db
+"""
+
+import argparse
+import ipaddress
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gatehost.model.errors import SettingsError
+from gatehost.store.store import sqlite_url
+
+KEYS = ("listen", "device_listen", "url", "device_url", "database")
+_ADDRESS = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host and port to listen on."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a host is told before it starts."""
+
+    folder: Path
+    estate: Path | None
+    listen: Address
+    device_listen: Address
+    url: str
+    device_url: str
+    database: str
+    links: Path | None
+    claims: Path | None
+
+    def names(self) -> tuple[str, ...]:
+        """The names and addresses devices may dial: what the TLS leaf must carry."""
+        dialled = urlsplit(self.device_url).hostname or "localhost"
+        named = [dialled, "localhost", "127.0.0.1"]
+        if not _is_any(self.device_listen.host):
+            named.append(self.device_listen.host)
+        return tuple(dict.fromkeys(named))
+
+
+def _is_any(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def read(argv: Sequence[str]) -> Settings:
+    """The settings of a command line; SettingsError for a wrong file, SystemExit(2) for a wrong line."""
+    parser = argparse.ArgumentParser(prog="kaimen host", allow_abbrev=False)
+    parser.add_argument("--dir", type=Path, required=True, help="where keys and database lie")
+    parser.add_argument("--estate", type=Path, help="a TOML estate file for the first start")
+    parser.add_argument("--listen", help="address of the pages [127.0.0.1:8080]")
+    parser.add_argument("--device-listen", help="address of the device port [127.0.0.1:8443]")
+    parser.add_argument("--url", help="the pages' address as people type it")
+    parser.add_argument("--device-url", help="the device port's address as devices dial it")
+    parser.add_argument("--database", help="database URL [DIR/kaimen.db]")
+    parser.add_argument("--links", type=Path, help="write first sign-in links to this file (JSON)")
+    parser.add_argument("--claims", type=Path, help="write a claim for every open slot into this folder")
+    given = parser.parse_args(argv)
+    filed = _file(given.dir / "host.toml")
+    told = {key: getattr(given, key) if getattr(given, key) is not None else filed.get(key) for key in KEYS}
+    listen = _address("listen", told["listen"] or "127.0.0.1:8080")
+    device_listen = _address("device_listen", told["device_listen"] or "127.0.0.1:8443")
+    return Settings(
+        folder=given.dir,
+        estate=given.estate,
+        listen=listen,
+        device_listen=device_listen,
+        url=_url("url", told["url"] or f"http://{listen}", ("http", "https")),
+        device_url=_url("device_url", told["device_url"] or f"https://{device_listen}", ("https",)),
+        database=told["database"] or sqlite_url(given.dir / "kaimen.db"),
+        links=given.links,
+        claims=given.claims,
+    )
+
+
+def _file(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    text = path.read_text(encoding="utf-8")
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as wrong:
+        raise SettingsError(f"{path}: {wrong}") from wrong
+    for key, value in told.items():
+        if key not in KEYS:
+            raise SettingsError(f"{path}:{_line(text, key)}: unknown setting {key}; known are {', '.join(KEYS)}")
+        if not isinstance(value, str):
+            raise SettingsError(f"{path}:{_line(text, key)}: {key} must be a text")
+    return told
+
+
+def _line(text: str, key: str) -> int:
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf'\s*\[*\s*"?{re.escape(key)}\b', line):
+            return number
+    return 1
+
+
+def _address(key: str, text: str) -> Address:
+    match = _ADDRESS.fullmatch(text)
+    if match is None or not 0 <= int(match[3]) <= 65535:
+        raise SettingsError(f"{key} = {text!r} is not an address such as 127.0.0.1:8080")
+    return Address(match[1] or match[2], int(match[3]))
+
+
+def _url(key: str, text: str, schemes: tuple[str, ...]) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment or parts.path.strip("/"):
+        raise SettingsError(f"{key} = {text!r} is not an address that begins with {schemes[0]}://")
+    return text.rstrip("/")

@@ -1,0 +1,102 @@
+"""The device port: first contact over three requests, and the link."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import WSMsgType, web
+
+from gatehost.model.errors import DeviceRefused
+from gatehost.service import calls, contact, reception
+from gatehost.service.context import Context
+from gatehost.sync import reading
+from gatehost.sync.ingest import Ingest
+from gatehost.sync.live import Doors
+from gatehost.sync.session import Session
+
+MOST_REQUEST = 4096
+OVERDUE_S = 1.0
+
+
+class _WebSocket:
+    """session.Socket over aiohttp."""
+
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self._socket = socket
+
+    async def receive(self, timeout: float) -> bytes | None:
+        """The next binary message; None at the end; DeviceRefused("text") for any other kind of message."""
+        async with asyncio.timeout(timeout):
+            message = await self._socket.receive()
+        if message.type is WSMsgType.BINARY:
+            return bytes(message.data)
+        if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
+            return None
+        raise DeviceRefused("text")
+
+    async def send(self, data: bytes) -> None:
+        """Sends one binary message."""
+        await self._socket.send_bytes(data)
+
+
+class DevicePort:
+    """The routes under /device/v1, and the tasks that belong to them."""
+
+    def __init__(self, ctx: Context, doors: Doors, ingest: Ingest) -> None:
+        self._ctx, self._doors, self._ingest = ctx, doors, ingest
+
+    def app(self) -> web.Application:
+        """The application to serve under TLS."""
+        app = web.Application(client_max_size=MOST_REQUEST)
+        app.router.add_get("/device/v1/authority", self._authority)
+        app.router.add_post("/device/v1/enrol", self._enrol)
+        app.router.add_post("/device/v1/enrolled", self._enrolled)
+        app.router.add_get("/device/v1/link", self._link)
+        app.cleanup_ctx.append(self._tasks)
+        return app
+
+    async def _tasks(self, _app: web.Application) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(self._ingest.run()), asyncio.create_task(self._watch_calls())]
+        yield
+        await self._doors.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _watch_calls(self) -> None:
+        while True:
+            await asyncio.sleep(OVERDUE_S)
+            await calls.end_overdue(self._ctx)
+
+    async def _authority(self, _request: web.Request) -> web.Response:
+        return web.Response(body=self._ctx.keys.authority.ca_der, content_type="application/pkix-cert")
+
+    async def _enrol(self, request: web.Request) -> web.Response:
+        try:
+            await contact.request(self._ctx, await request.read())
+        except DeviceRefused as wrong:
+            return web.Response(status=403, text=wrong.code)
+        return web.Response(status=202)
+
+    async def _enrolled(self, request: web.Request) -> web.Response:
+        try:
+            answer = await contact.answer(self._ctx, await request.read())
+        except DeviceRefused as wrong:
+            return web.Response(status=403, text=wrong.code)
+        if answer is None:
+            return web.Response(status=202)
+        return web.Response(body=answer, content_type="application/octet-stream")
+
+    async def _link(self, request: web.Request) -> web.StreamResponse:
+        if self._doors.closing:
+            return web.Response(status=503)
+        socket = web.WebSocketResponse(max_msg_size=reading.MOST_BYTES + 1, compress=False, timeout=2.0)
+        await socket.prepare(request)
+        session = Session(self._ctx, self._ingest, self._doors, _WebSocket(socket))
+        try:
+            await session.run()
+        finally:
+            if session.dev and self._doors.gone(session.dev, session):
+                await calls.door_lost(self._ctx, session.dev)
+                await reception.went(self._ctx, session.dev)
+            await socket.close()
+        return socket

@@ -1,0 +1,74 @@
+"""Group commit: verified batches of all devices that wait at the same moment become one durable transaction."""
+
+import asyncio
+from dataclasses import dataclass
+
+from gatehost.store import accesslog
+from gatehost.store.accesslog import Verified
+from gatehost.store.store import Store
+
+MOST_TOGETHER = 64
+BUSY = 128  # waiting batches at which devices are asked to slow down
+
+
+@dataclass(slots=True)
+class _Waiting:
+    batch: Verified | None  # None: only wait until everything before is settled
+    stored: "asyncio.Future[None]"
+
+
+class Ingest:
+    """One writer task; `run` owns it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
+
+    @property
+    def busy(self) -> bool:
+        """Whether devices should wait a little before their next batch."""
+        return self._queue.qsize() > BUSY
+
+    async def put(self, batch: Verified) -> None:
+        """Returns when the batch is on storage; raises what the database raised, and then nothing of it is."""
+        waiting = _Waiting(batch, asyncio.get_running_loop().create_future())
+        await self._queue.put(waiting)
+        await waiting.stored
+
+    async def barrier(self) -> None:
+        """Returns when everything put before has been settled."""
+        waiting = _Waiting(None, asyncio.get_running_loop().create_future())
+        await self._queue.put(waiting)
+        await waiting.stored
+
+    async def run(self) -> None:
+        """Commits until cancelled."""
+        while True:
+            group = [await self._queue.get()]
+            while len(group) < MOST_TOGETHER and not self._queue.empty():
+                group.append(self._queue.get_nowait())
+            await self._commit(group)
+
+    async def _commit(self, group: list[_Waiting]) -> None:
+        try:
+            batches = [one.batch for one in group if one.batch is not None]
+            if batches:
+                await accesslog.store(self._store, batches)
+        except Exception as wrong:  # one device's trouble must not be another's: each is tried alone
+            if len(group) == 1:
+                _settle(group[0], wrong)
+                return
+            for one in group:
+                await self._commit([one])
+            return
+        for one in group:
+            _settle(one, None)
+
+
+def _settle(one: _Waiting, wrong: Exception | None) -> None:
+    if one.stored.done():
+        return
+    if wrong is None:
+        one.stored.set_result(None)
+    else:
+        one.stored.set_exception(wrong)
