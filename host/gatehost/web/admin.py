@@ -1,0 +1,195 @@
+"""The estate admin's doors: what each holds and lacks, places for devices, claims, six digits; and the proof."""
+
+from dataclasses import dataclass
+
+import segno
+from aiohttp import web
+
+from gatehost.model import device as kinds
+from gatehost.model import place as places
+from gatehost.model.device import DeviceVerdict, DoorStatus
+from gatehost.model.errors import BadInput, HostError
+from gatehost.service import audit, devices, homes, policy, visits
+from gatehost.web import refusals, wording
+from gatehost.web.language import noted as N
+from gatehost.web.page import Notice, go, render
+from gatehost.web.session import Asked, of
+
+KINDS = (("door", N("Door unit")), ("board", N("Gate board")), ("desk", N("Desk unit: takes faces at the front desk")))
+
+
+@dataclass(frozen=True, slots=True)
+class DoorView:
+    """A door with the sentences that say how it stands."""
+
+    status: DoorStatus
+    news: str
+    clock: wording.State | None
+    face_mode: str
+
+
+def news(asked: Asked, status: DoorStatus) -> str:
+    """Whether the door knows what it should, and what that means if not: `not yet at Gate 3, offline since 14:05`."""
+    held = status.device
+    if held is None:
+        return asked.say("No device here yet. Make a claim and give it to the technician.")
+    if held.state == kinds.QUARANTINED:
+        return asked.say("Set aside: its log continued in two ways. Look at the alarm before you take it back.")
+    if status.up_to_date:
+        return asked.say("Knows everything (state %(version)s).", version=held.version)
+    if status.connected:
+        return asked.say("Taking state %(new)s; holds %(old)s.", new=held.sent_version, old=held.version)
+    return asked.say(
+        "The newest changes are not yet at %(door)s: offline since %(time)s. It holds state %(version)s.",
+        door=status.name, time=asked.moment(held.last_seen), version=held.version,
+    )  # fmt: skip
+
+
+async def view(asked: Asked, status: DoorStatus) -> DoorView:
+    """A door in words."""
+    rule = await policy.rule(asked.ctx, "face_mode", status.place)
+    clock = wording.Words(asked.say).quality(status.device.quality) if status.device else None
+    return DoorView(status, news(asked, status), clock, rule.value)
+
+
+async def doors(request: web.Request) -> web.StreamResponse:
+    """Every door, those that wait for a decision first."""
+    asked = of(request)
+    shown = [await view(asked, status) for status in await devices.doors(asked.ctx, asked.person)]
+    return render(request, "doors.html", doors=shown, waiting=await devices.waiting(asked.ctx, asked.person))
+
+
+async def door(request: web.Request) -> web.StreamResponse:
+    """One door: how it stands, its device, its log."""
+    asked = of(request)
+    status = await devices.door(asked.ctx, asked.person, request.match_info["slot"])
+    lines = await visits.door_log(asked.ctx, asked.person, status.slot, limit=50)
+    return render(request, "door.html", door=await view(asked, status), lines=lines, claim=None)
+
+
+async def slot_form(request: web.Request) -> web.StreamResponse:
+    """The form for a new place."""
+    return await slot_shown(request, {"kind": "door", "direction": "0"})
+
+
+async def slot_shown(
+    request: web.Request, typed: dict[str, str], wrong: refusals.Wrong | None = None, status: int = 200
+) -> web.Response:
+    """The form with what was typed."""
+    asked = of(request)
+    found = [
+        (place.id, place.name)
+        for place in await homes.places(asked.ctx, asked.person)
+        if place.kind in {places.GATE, places.BUILDING, places.STAIR}
+    ]
+    choices = [(key, asked.say(word)) for key, word in KINDS]
+    return render(
+        request, "slot.html", status=status, typed=typed, wrong=wrong or refusals.Wrong(), places=found, kinds=choices
+    )
+
+
+async def open_slot(request: web.Request) -> web.StreamResponse:
+    """Makes the place a device can fill."""
+    asked = of(request)
+    typed = {name: str(value)[:80].strip() for name, value in (await request.post()).items()}
+    try:
+        made = await devices.open_slot(
+            asked.ctx, asked.person, typed.get("place", ""), typed.get("slot", ""), typed.get("name", ""),
+            typed.get("kind", ""), 1 if typed.get("direction") == "1" else 0,
+        )  # fmt: skip
+    except BadInput as error:
+        return await slot_shown(request, typed, refusals.wrong_field(error, asked.say), 400)
+    return go(f"/admin/doors/{made.slot}", "slot")
+
+
+async def claim_file(request: web.Request) -> web.StreamResponse:
+    """A claim as a file to carry to the device; good once, for 7 days."""
+    asked = of(request)
+    claim = await devices.make_claim(asked.ctx, asked.person, request.match_info["slot"])
+    name = f'attachment; filename="{claim.slot}.claim"'
+    return web.Response(body=claim.data, content_type="application/octet-stream", headers={"Content-Disposition": name})
+
+
+async def claim_qr(request: web.Request) -> web.StreamResponse:
+    """A claim as a QR code to show to the device's camera; good once, for 30 minutes."""
+    asked = of(request)
+    claim = await devices.make_claim(asked.ctx, asked.person, request.match_info["slot"], qr=True)
+    status = await devices.door(asked.ctx, asked.person, claim.slot)
+    lines = await visits.door_log(asked.ctx, asked.person, claim.slot, limit=50)
+    picture = qr_of_bytes(claim.data)
+    return render(
+        request, "door.html", door=await view(asked, status), lines=lines, claim=claim, qr=picture, live=False
+    )
+
+
+def qr_of_bytes(data: bytes) -> str:
+    """Bytes as a QR code in SVG."""
+    code = segno.make(data, mode="byte", micro=False, error="l")
+    return str(code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None, dark="#000"))
+
+
+async def confirm(request: web.Request) -> web.StreamResponse:
+    """A person compared the six digits."""
+    asked = of(request)
+    digits = "".join(char for char in str((await request.post()).get("digits", "")) if char.isdigit())
+    try:
+        await devices.confirm(asked.ctx, asked.person, request.match_info["dev"], digits)
+    except BadInput as error:
+        wrong = refusals.wrong_field(error, asked.say)
+        shown = [await view(asked, status) for status in await devices.doors(asked.ctx, asked.person)]
+        return render(
+            request, "doors.html", status=400, doors=shown, notice=Notice("bad", wrong.digits),
+            waiting=await devices.waiting(asked.ctx, asked.person),
+        )  # fmt: skip
+    return go("/admin/doors", "confirmed")
+
+
+async def refuse(request: web.Request) -> web.StreamResponse:
+    """The device that waits is not ours."""
+    asked = of(request)
+    await devices.refuse(asked.ctx, asked.person, request.match_info["dev"])
+    return go("/admin/doors", "refused")
+
+
+async def revoke(request: web.Request) -> web.StreamResponse:
+    """Ends a device for ever; says which homes have to be given new codes and PINs."""
+    asked = of(request)
+    why = str((await request.post()).get("why", ""))[:200].strip()
+    concerned = await devices.revoke(asked.ctx, asked.person, request.match_info["dev"], why)
+    return render(request, "revoked.html", homes=concerned)
+
+
+async def release(request: web.Request) -> web.StreamResponse:
+    """Takes a device that was set aside back into service."""
+    asked = of(request)
+    why = str((await request.post()).get("why", ""))[:200].strip()
+    await devices.release(asked.ctx, asked.person, request.match_info["dev"], why)
+    return go("/admin/doors", "released")
+
+
+async def proof(request: web.Request) -> web.StreamResponse:
+    """The page of evidence: verify now, and who looked at what."""
+    asked = of(request)
+    found = await audit.look_ups(asked.ctx, asked.person)
+    print_of_ca = devices.ca_fingerprint(asked.ctx)
+    return render(request, "proof.html", verdicts=None, look_ups=found, fingerprint=print_of_ca, failed=())
+
+
+async def verify(request: web.Request) -> web.StreamResponse:
+    """Checks every stored entry again and names the first that does not hold."""
+    asked = of(request)
+    try:
+        verdicts = await audit.verify(asked.ctx, asked.person)
+    except HostError as error:
+        told = refusals.explain(error, asked.say, asked.moment)
+        return render(request, "result.html", status=told.status, result=Notice("bad", told.why, told.next))
+    found = await audit.look_ups(asked.ctx, asked.person)
+    return render(
+        request, "proof.html", verdicts=verdicts, look_ups=found, failed=failed(verdicts),
+        fingerprint=devices.ca_fingerprint(asked.ctx),
+    )  # fmt: skip
+
+
+def failed(verdicts: tuple[DeviceVerdict, ...]) -> tuple[DeviceVerdict, ...]:
+    """The logs that do not hold."""
+    return tuple(verdict for verdict in verdicts if not verdict.ok)

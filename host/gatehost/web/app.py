@@ -1,0 +1,191 @@
+"""The pages as one application: every route with the roles that may use it, and what every request passes.
+
+`build(ctx)` gives the aiohttp application; whoever runs it should hand `guarding.AccessLog` to the runner, so that no
+link token reaches a log. Routes not in ROUTES do not exist: a test walks the router and this table.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from aiohttp import web
+
+from gatehost.model.account import ADMIN, DESK, RESIDENT
+from gatehost.model.errors import Denied, HostError, NotFound
+from gatehost.service.context import Context
+from gatehost.web import (
+    admin,
+    calls,
+    desk,
+    face,
+    guarding,
+    invite,
+    live,
+    page,
+    resident,
+    rules,
+    session,
+    signin,
+    today,
+    visitor,
+)  # fmt: skip
+
+Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+ANYBODY: tuple[str, ...] = ()
+ALL = (ADMIN, DESK, RESIDENT)
+OFFICE = (ADMIN, DESK)
+CALL, CODE, DEV, PARTY, TASK = (
+    r"{call:[0-9a-f]{32}}", r"{code:\d{1,12}}", r"{dev:[0-9a-f]{32}}", r"{party:[0-9a-f]{32}}", r"{task:[0-9a-f]{32}}",
+)  # fmt: skip
+SLOT, HOME, TOKEN = r"{slot:[\w.-]{1,64}}", r"{home:\d{1,16}}", r"{token:[\w-]{1,128}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address, who may use it (empty: anybody), and what answers."""
+
+    method: str
+    path: str
+    handle: Handle
+    roles: tuple[str, ...]
+
+
+def route(line: str, handle: Handle, roles: tuple[str, ...]) -> Route:
+    """`GET /path` as a Route."""
+    method, path = line.split(" ")
+    return Route(method, path, handle, roles)
+
+
+ROUTES = (
+    route("GET /", signin.first, ANYBODY),
+    route("GET /sign-in", signin.form, ANYBODY),
+    route("POST /sign-in", signin.sign_in, ANYBODY),
+    route("POST /sign-out", signin.sign_out, ANYBODY),
+    route(f"GET /link/{TOKEN}", signin.look_at_link, ANYBODY),
+    route(f"POST /link/{TOKEN}", signin.use_link, ANYBODY),
+    route(r"GET /v/{link:[\w-]{1,128}}", visitor.show, ANYBODY),
+    route("GET /privacy", signin.privacy, ANYBODY),
+    route("GET /password", signin.password_form, ALL),
+    route("POST /password", signin.set_password, ALL),
+    route("GET /live", live.live, ALL),
+    # a resident's own
+    route("GET /me", resident.home, (RESIDENT,)),
+    route("GET /me/visits", resident.who_came, (RESIDENT,)),
+    route("GET /me/data", resident.data, (RESIDENT,)),
+    route("GET /me/data/withdraw", resident.withdraw_form, (RESIDENT,)),
+    route("POST /me/data/withdraw", resident.withdraw, (RESIDENT,)),
+    route(r"POST /me/pins/{pin:\d{1,12}}/end", resident.end_pin, (RESIDENT,)),
+    route(f"POST /me/doors/{SLOT}/open", calls.open_mine, (RESIDENT,)),
+    route(f"POST /me/doors/{SLOT}/lift", resident.lift, (RESIDENT,)),
+    route("GET /invite", invite.form, (RESIDENT,)),
+    route("POST /invite", invite.make, (RESIDENT,)),
+    route(f"GET /codes/{CODE}", invite.show, (RESIDENT,)),
+    route(f"POST /codes/{CODE}/revoke", invite.revoke, (RESIDENT,)),
+    route(f"POST /codes/{CODE}/link", invite.link, (RESIDENT,)),
+    # calls ring at home and, as the last resort, in the office
+    route(f"GET /calls/{CALL}", calls.show, ALL),
+    route(f"GET /calls/{CALL}/picture", calls.picture, ALL),
+    route(f"POST /calls/{CALL}/open", calls.open_call, ALL),
+    route(f"POST /calls/{CALL}/refuse", calls.refuse, ALL),
+    # the office
+    route("GET /today", today.show, OFFICE),
+    route(r"POST /today/alarms/{alarm:\d{1,12}}/seen", today.seen, OFFICE),
+    route("GET /desk", desk.find, OFFICE),
+    route(f"GET /desk/homes/{HOME}", desk.sheet, OFFICE),
+    route(f"POST /desk/homes/{HOME}/people", desk.add_person, OFFICE),
+    route(f"POST /desk/homes/{HOME}/people/{PARTY}/link", desk.make_link, OFFICE),
+    route(f"POST /desk/homes/{HOME}/people/{PARTY}/pin", desk.give_pin, OFFICE),
+    route(rf"POST /desk/homes/{HOME}/pins/{{pin:\d{{1,12}}}}/end", desk.end_pin, OFFICE),
+    route(r"POST /desk/ties/{tie:\d{1,12}}/end", desk.end_tie, OFFICE),
+    route("GET /desk/faces", face.faces, OFFICE),
+    route(f"GET /desk/faces/{PARTY}", face.show, OFFICE),
+    route(f"GET /desk/faces/{PARTY}/slip", face.slip, OFFICE),
+    route(f"GET /desk/faces/{PARTY}/withdraw", face.withdraw_form, OFFICE),
+    route(f"POST /desk/faces/{PARTY}/withdraw", face.withdraw, OFFICE),
+    route(f"GET /desk/homes/{HOME}/faces/{PARTY}", face.consent_form, (DESK,)),
+    route(f"POST /desk/homes/{HOME}/faces/{PARTY}", face.give_consent, (DESK,)),
+    route(f"GET /desk/homes/{HOME}/faces/{PARTY}/capture", face.capture_form, (DESK,)),
+    route(f"POST /desk/homes/{HOME}/faces/{PARTY}/capture", face.start, (DESK,)),
+    route(f"GET /desk/captures/{TASK}", face.capture, (DESK,)),
+    route(f"POST /desk/captures/{TASK}/stop", face.stop, (DESK,)),
+    # the estate admin
+    route("GET /admin/doors", admin.doors, (ADMIN,)),
+    route("GET /admin/new-door", admin.slot_form, (ADMIN,)),
+    route("POST /admin/new-door", admin.open_slot, (ADMIN,)),
+    route(f"GET /admin/doors/{SLOT}", admin.door, (ADMIN,)),
+    route(f"POST /admin/doors/{SLOT}/claim-file", admin.claim_file, (ADMIN,)),
+    route(f"POST /admin/doors/{SLOT}/claim-qr", admin.claim_qr, (ADMIN,)),
+    route(f"POST /admin/devices/{DEV}/confirm", admin.confirm, (ADMIN,)),
+    route(f"POST /admin/devices/{DEV}/refuse", admin.refuse, (ADMIN,)),
+    route(f"POST /admin/devices/{DEV}/revoke", admin.revoke, (ADMIN,)),
+    route(f"POST /admin/devices/{DEV}/release", admin.release, (ADMIN,)),
+    route("GET /admin/rules", rules.show, (ADMIN,)),
+    route(r"GET /admin/rules/{place:[\w.-]{1,64}}/{key:\w{1,40}}", rules.form, (ADMIN,)),
+    route(r"POST /admin/rules/{place:[\w.-]{1,64}}/{key:\w{1,40}}", rules.decide, (ADMIN,)),
+    route("GET /admin/proof", admin.proof, (ADMIN,)),
+    route("POST /admin/proof", admin.verify, (ADMIN,)),
+)
+
+
+def build(ctx: Context, *, demo: bool = False) -> web.Application:
+    """The application over one host's context."""
+    app = web.Application(
+        middlewares=[guarding.headers, session.session, refusals, session.forms], client_max_size=64 * 1024
+    )
+    app[session.CTX] = ctx
+    app[session.DEMO] = demo
+    app[page.TEMPLATES] = page.environment()
+    for one in ROUTES:
+        app.router.add_route(one.method, one.path, guarded(one), name=None)
+    app.router.add_static("/static/", Path(__file__).parent / "static", append_version=False)
+    return app
+
+
+def guarded(one: Route) -> Handle:
+    """The route's handler behind its roles: signed out, a page leads to sign-in; signed in without the role, 403."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        actor = session.of(request).actor
+        if one.roles and actor is None:
+            if request.method == "GET" and "Upgrade" not in request.headers:
+                return page.go(f"/sign-in?next={quote(request.path, safe='/')}")
+            raise web.HTTPUnauthorized
+        if one.roles and actor is not None and actor.role not in one.roles:
+            raise Denied("role")
+        return await one.handle(request)
+
+    return handle
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: guarding.Serve) -> web.StreamResponse:
+    """Every refusal becomes a page that says why and what to do next; a surprise is logged by its kind alone."""
+    try:
+        return await handler(request)
+    except HostError as error:
+        return page.refusal(request, error)
+    except web.HTTPException as answer:
+        return answered(request, answer)
+    except (ConnectionResetError, TimeoutError):
+        raise
+    except Exception as error:
+        logging.getLogger(__name__).exception("%s %s", request.method, guarding.redacted(request.path), exc_info=error)
+        return page.refusal(request, error)
+
+
+def answered(request: web.Request, answer: web.HTTPException) -> web.StreamResponse:
+    """The framework's own refusals in our words; its status is kept."""
+    if answer.status < 400 or request.path.startswith("/static/"):
+        raise answer
+    told: HostError = NotFound("page") if answer.status in {404, 405} else HostError(WORDS.get(answer.status, ""))
+    response = page.refusal(request, told)
+    response.set_status(answer.status)
+    if "Allow" in answer.headers:
+        response.headers["Allow"] = answer.headers["Allow"]
+    return response
+
+
+WORDS = {403: "form", 401: "signed_out", 413: "large"}

@@ -1,0 +1,105 @@
+"""The front desk: find a home or a person, see the home sheet, add people, give links and PINs."""
+
+from aiohttp import web
+
+from gatehost.model.errors import BadInput, HostError, NotFound
+from gatehost.model.party import TIE_ROLES
+from gatehost.model.sheet import HomeSheet, Member
+from gatehost.service import accounts, homes, pins, visits
+from gatehost.web import refusals, wording
+from gatehost.web.invite import qr
+from gatehost.web.page import Notice, go, render
+from gatehost.web.session import Asked, of
+
+
+async def find(request: web.Request) -> web.StreamResponse:
+    """The search; without words, all homes by number."""
+    asked = of(request)
+    words = request.query.get("q", "")[:60].strip()
+    rows = await homes.find(asked.ctx, asked.person, words)
+    today = await visits.today(asked.ctx, asked.person)
+    return render(request, "desk.html", words=words, rows=rows, today=today)
+
+
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """The home sheet."""
+    return await shown(request, of(request))
+
+
+async def shown(
+    request: web.Request,
+    asked: Asked,
+    *,
+    typed: dict[str, str] | None = None,
+    wrong: refusals.Wrong | None = None,
+    notice: Notice | None = None,
+    status: int = 200,
+) -> web.Response:
+    """The sheet with what was typed into its form."""
+    found = await homes.sheet(asked.ctx, asked.person, request.match_info["home"])
+    words = wording.Words(asked.say)
+    return render(
+        request, "sheet.html", status=status, sheet=found, typed=typed or {}, wrong=wrong or refusals.Wrong(),
+        notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES],
+    )  # fmt: skip
+
+
+async def add_person(request: web.Request) -> web.StreamResponse:
+    """A new person of the home."""
+    asked = of(request)
+    typed = {name: str(value)[:80].strip() for name, value in (await request.post()).items()}
+    home = request.match_info["home"]
+    try:
+        await homes.add_person(
+            asked.ctx, asked.person, home, typed.get("name", ""), typed.get("role", ""), typed.get("phone", "")
+        )
+    except BadInput as error:
+        return await shown(request, asked, typed=typed, wrong=refusals.wrong_field(error, asked.say), status=400)
+    return go(f"/desk/homes/{home}", "person")
+
+
+async def end_tie(request: web.Request) -> web.StreamResponse:
+    """The person no longer belongs to the home."""
+    asked = of(request)
+    tie = await homes.end_tie(asked.ctx, asked.person, int(request.match_info["tie"]))
+    return go(f"/desk/homes/{tie.place}", "tie")
+
+
+async def make_link(request: web.Request) -> web.StreamResponse:
+    """A one-use sign-in link, shown as a QR code for the person's own phone."""
+    asked = of(request)
+    found, member = await member_of(request, asked)
+    token = await accounts.make_link(asked.ctx, asked.person, member.party.id)
+    address = f"{asked.ctx.url}/link/{token}"
+    return render(
+        request, "made_link.html", member=member, home=found.home, address=address, qr=qr(address), live=False
+    )
+
+
+async def give_pin(request: web.Request) -> web.StreamResponse:
+    """A fresh PIN, shown once to be printed or written down."""
+    asked = of(request)
+    found, member = await member_of(request, asked)
+    duress = (await request.post()).get("duress") == "1"
+    try:
+        given = await pins.give_pin(asked.ctx, asked.person, found.home.id, member.party.id, duress)
+    except HostError as error:
+        told = refusals.explain(error, asked.say, asked.moment)
+        return await shown(request, asked, notice=Notice(told.tone, told.why, told.next), status=told.status)
+    return render(request, "given_pin.html", given=given, home=found.home, live=False)
+
+
+async def end_pin(request: web.Request) -> web.StreamResponse:
+    """Ends a PIN."""
+    asked = of(request)
+    await pins.end_pin(asked.ctx, asked.person, int(request.match_info["pin"]))
+    return go(f"/desk/homes/{request.match_info['home']}", "pin")
+
+
+async def member_of(request: web.Request, asked: Asked) -> tuple[HomeSheet, Member]:
+    """The home and person in the address; NotFound if they do not belong together."""
+    found = await homes.sheet(asked.ctx, asked.person, request.match_info["home"])
+    for member in found.members:
+        if member.party.id == request.match_info["party"]:
+            return found, member
+    raise NotFound("person")

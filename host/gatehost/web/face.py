@@ -1,0 +1,183 @@
+"""Face enrolment at the desk: the consent text first, then the capture on the desk unit, then the slip; withdrawal."""
+
+from aiohttp import web
+
+from gatecore import frames
+from gatehost.model.credential import Capture, Consent, Face
+from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
+from gatehost.model.sheet import Member
+from gatehost.service import enrol
+from gatehost.web import refusals
+from gatehost.web.desk import member_of
+from gatehost.web.language import noted as N
+from gatehost.web.page import Notice, go, render
+from gatehost.web.session import Asked, of
+
+# kind of applicant -> what they are called, and what the desk looks at before consent
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "owner": (N("Owner with deed"), (N("ID document, matches the person"), N("Deed"))),
+    "buyer": (N("Owner, deed still to come"), (N("ID document, matches the person"), N("Purchase contract"))),
+    "tenant": (
+        N("Tenant"),
+        (N("ID document, matches the person"), N("Lease with address and term, signed by both sides")),
+    ),
+    "minor": (
+        N("Minor with guardian"),
+        (N("Household register"), N("Guardian's ID document, matches the person"), N("The guardian is here")),
+    ),
+}
+WANTED_PHOTOS = 3
+
+
+async def consent_form(request: web.Request) -> web.StreamResponse:
+    """The text the person reads before anything else happens."""
+    return await shown(request, {"kind": request.query.get("kind", "owner")})
+
+
+async def shown(
+    request: web.Request,
+    typed: dict[str, str],
+    *,
+    wrong: refusals.Wrong | None = None,
+    notice: Notice | None = None,
+    status: int = 200,
+) -> web.Response:
+    """The consent page with what was typed."""
+    asked = of(request)
+    found, member = await member_of(request, asked)
+    kind = typed.get("kind", "") if typed.get("kind") in KINDS else "owner"
+    return render(
+        request, "consent.html", status=status, sheet=found, member=member, kind=kind, kinds=KINDS, typed=typed,
+        wrong=wrong or refusals.Wrong(), notice=notice, version=enrol.TEXT_VERSION, live=False,
+        face=await enrol.face(asked.ctx, asked.person, member.party.id),
+    )  # fmt: skip
+
+
+async def give_consent(request: web.Request) -> web.StreamResponse:
+    """Writes the consent down; only then can a capture begin."""
+    asked = of(request)
+    typed = {name: str(value)[:80].strip() for name, value in (await request.post()).items()}
+    found, member = await member_of(request, asked)
+    try:
+        await consent_of(asked, member, typed)
+    except BadInput as error:
+        return await shown(request, typed, wrong=refusals.wrong_field(error, asked.say), status=400)
+    except Refused as error:
+        told = refusals.explain(error, asked.say, asked.moment)
+        return await shown(request, typed, notice=Notice("wait", told.why, told.next), status=told.status)
+    return go(f"/desk/homes/{found.home.id}/faces/{member.party.id}/capture")
+
+
+async def consent_of(asked: Asked, member: Member, typed: dict[str, str]) -> Consent:
+    """The consent as typed. A minor's is signed by a guardian: by another name than their own."""
+    signer = typed.get("signer", "")
+    if typed.get("kind") == "minor" and signer == member.party.name:
+        raise Refused("guardian")
+    if typed.get("checked") != "yes":
+        raise BadInput("checked", "unchecked")
+    return await enrol.give_consent(asked.ctx, asked.person, member.party.id, signer, typed.get("read") == "yes")
+
+
+async def capture_form(request: web.Request) -> web.StreamResponse:
+    """Which desk unit takes the pictures."""
+    return await capture_shown(request)
+
+
+async def capture_shown(request: web.Request, notice: Notice | None = None, status: int = 200) -> web.Response:
+    """The page before the capture."""
+    asked = of(request)
+    found, member = await member_of(request, asked)
+    units = await enrol.desk_units(asked.ctx, asked.person)
+    return render(
+        request, "capture_start.html", status=status, notice=notice, sheet=found, member=member, units=units, live=False
+    )
+
+
+async def start(request: web.Request) -> web.StreamResponse:
+    """Asks the desk unit to begin."""
+    asked = of(request)
+    found, member = await member_of(request, asked)
+    unit = str((await request.post()).get("unit", ""))
+    try:
+        begun = await enrol.start_capture(asked.ctx, asked.person, member.party.id, found.home.id, unit)
+    except (DoorSilent, Refused, NotFound) as error:
+        told = silent(asked) if isinstance(error, DoorSilent) else refusals.explain(error, asked.say, asked.moment)
+        return await capture_shown(request, Notice(told.tone, told.why, told.next), told.status)
+    return go(f"/desk/captures/{begun.task}")
+
+
+def silent(asked: Asked) -> refusals.Told:
+    """What to do when the desk unit does not answer."""
+    next = asked.say(
+        "Check its power and network, then try again. The person can use PIN, card, code or call meanwhile."
+    )
+    return refusals.Told(503, "wait", asked.say("The desk unit did not answer"), next)
+
+
+async def capture(request: web.Request) -> web.StreamResponse:
+    """How the capture stands: hints and progress, live."""
+    asked = of(request)
+    try:
+        task = await enrol.capture(asked.ctx, asked.person, request.match_info["task"])
+    except NotFound:
+        return render(request, "capture_over.html", live=False)
+    return render(request, "capture.html", capture=task, stage=stage(task), wanted=WANTED_PHOTOS, face=await enrol.face(
+        asked.ctx, asked.person, task.party
+    ))  # fmt: skip
+
+
+def stage(task: Capture) -> str:
+    """The step as templates know it."""
+    return {
+        frames.CAPTURE_READY: "ready", frames.CAPTURE_PHOTO: "photo", frames.CAPTURE_DONE: "done",
+        frames.CAPTURE_FAILED: "failed", frames.CAPTURE_ENDED: "ended",
+    }.get(task.step, "ready")  # fmt: skip
+
+
+async def stop(request: web.Request) -> web.StreamResponse:
+    """Stops the capture."""
+    asked = of(request)
+    await enrol.stop_capture(asked.ctx, asked.person, request.match_info["task"])
+    return go("/desk/faces", "stopped")
+
+
+async def faces(request: web.Request) -> web.StreamResponse:
+    """All face credentials."""
+    asked = of(request)
+    return render(request, "faces.html", faces=await enrol.faces(asked.ctx, asked.person))
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """One person's face: state, doors, erasure, slip."""
+    asked = of(request)
+    face = await found_face(request)
+    return render(request, "face.html", face=face, erasure=await enrol.erasure(asked.ctx, asked.person, face.party))
+
+
+async def found_face(request: web.Request) -> Face:
+    """The face in the address; NotFound without one."""
+    asked = of(request)
+    face = await enrol.face(asked.ctx, asked.person, request.match_info["party"])
+    if face is None:
+        raise NotFound("face")
+    return face
+
+
+async def slip(request: web.Request) -> web.StreamResponse:
+    """The slip to print: number, date, doors, how to withdraw."""
+    return render(request, "slip.html", face=await found_face(request), now=of(request).ctx.clock(), live=False)
+
+
+async def withdraw_form(request: web.Request) -> web.StreamResponse:
+    """One question before a face is erased everywhere."""
+    face = await found_face(request)
+    where = f"/desk/faces/{face.party}"
+    return render(request, "withdraw.html", face=face, action=f"{where}/withdraw", back=where, live=False)
+
+
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    """Ends the consent on the person's word."""
+    asked = of(request)
+    party = request.match_info["party"]
+    await enrol.withdraw(asked.ctx, asked.person, party)
+    return go(f"/desk/faces/{party}", "withdrawn")

@@ -1,0 +1,127 @@
+"""Turning what services say into a page: one environment, one set of words, one frame around every page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+from aiohttp import web
+
+from gatehost.model.account import ADMIN, DESK, RESIDENT
+from gatehost.web import language, moment, refusals, wording
+from gatehost.web.session import DEMO, Asked, of
+
+HERE = Path(__file__).parent
+TEMPLATES = web.AppKey("templates", jinja2.Environment)
+N = language.noted
+
+ROLE_NAMES = {ADMIN: N("Estate admin"), DESK: N("Front desk"), RESIDENT: N("Resident")}
+TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    RESIDENT: (("/me", "home", N("Home")), ("/me/visits", "log", N("Who came")), ("/me/data", "shield", N("My data"))),
+    DESK: (("/desk", "search", N("Front desk")), ("/desk/faces", "face", N("Faces")), ("/today", "log", N("Today"))),
+    ADMIN: (
+        ("/today", "log", N("Today")),
+        ("/admin/doors", "door", N("Doors")),
+        ("/admin/rules", "rules", N("Policies")),
+        ("/admin/proof", "shield", N("Proof")),
+        ("/desk", "search", N("Front desk")),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of the role in the bar."""
+
+    path: str
+    icon: str
+    name: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What just happened, or why not and what to do next; `tone` is good, wait, bad or calm."""
+
+    tone: str
+    text: str
+    next: str = ""
+
+
+def environment() -> jinja2.Environment:
+    """The templates; everything is escaped, and a missing name is an error."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def render(
+    request: web.Request, template: str, *, status: int = 200, notice: Notice | None = None, **facts: object
+) -> web.Response:
+    """The page of a template, with the frame's own facts put beside the handler's."""
+    asked = of(request)
+    words = frame(asked) | {"notice": notice or told_by_address(asked)} | facts
+    text = request.app[TEMPLATES].get_template(template).render(words)
+    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def frame(asked: Asked) -> dict[str, object]:
+    """What every template may use."""
+    other = language.ENGLISH if asked.language == language.CHINESE else language.CHINESE
+    return {
+        "_": asked.say,
+        "moment": asked.moment,
+        "date": lambda at: moment.date(asked.language, at, asked.ctx.clock(), asked.estate),
+        "token_field": asked.token_field,
+        "language": asked.language,
+        "other_language": other,
+        "other_language_name": language.LANGUAGES[other],
+        "estate": asked.estate.name if asked.estate else "",
+        "actor": asked.actor,
+        "role_name": asked.say(ROLE_NAMES[asked.actor.role]) if asked.actor else "",
+        "tabs": tabs(asked),
+        "live": True,
+        "demo": asked.request.app[DEMO],
+        "wrong": refusals.Wrong(),
+        "w": wording.Words(asked.say),
+    }
+
+
+def tabs(asked: Asked) -> tuple[Tab, ...]:
+    """The bar's pages for the reader's role; the longest path that leads to this page is where they are."""
+    if asked.actor is None:
+        return ()
+    mine = TABS[asked.actor.role]
+    here = longest((path for path, _, _ in mine), asked.request.path)
+    return tuple(Tab(path, icon, asked.say(name), path == here) for path, icon, name in mine)
+
+
+def longest(paths: Iterable[str], path: str) -> str:
+    """The longest of `paths` that `path` lies at or under; "" if none."""
+    fitting = [one for one in paths if path == one or path.startswith(one + "/")]
+    return max(fitting, key=len, default="")
+
+
+def told_by_address(asked: Asked) -> Notice | None:
+    """After an act the browser is sent on with `?done=word`; only words we know are shown."""
+    text = wording.DONE.get(asked.request.query.get("done", ""))
+    return Notice("good", asked.say(text)) if text else None
+
+
+def go(path: str, done: str = "") -> web.Response:
+    """Sends the browser on after an act, so that a reload repeats nothing."""
+    return web.Response(status=303, headers={"Location": path + (f"?done={done}" if done else "")})
+
+
+def refusal(request: web.Request, error: Exception, *, back: str = "") -> web.Response:
+    """A page that says why not and what to do next."""
+    asked = of(request)
+    told = refusals.explain(error, asked.say, asked.moment)
+    return render(
+        request, "refusal.html", status=told.status, why=told.why, next=told.next, tone=told.tone, back=back, live=False
+    )

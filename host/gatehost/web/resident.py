@@ -1,0 +1,103 @@
+"""The resident's page: who is ringing, invite, my doors, my codes; who came; my data."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from gatehost.model.code import EARLY, ISSUED, VisitorCode
+from gatehost.model.place import Place, Slot
+from gatehost.model.policy import Rule
+from gatehost.service import audit, calls, enrol, homes, invite, pins, visits
+from gatehost.service import policy as policies
+from gatehost.web.page import go, render
+from gatehost.web.session import Asked, of
+
+
+@dataclass(frozen=True, slots=True)
+class MyHome:
+    """One of the reader's homes with what they need of it at first sight."""
+
+    place: Place
+    doors: tuple[Slot, ...]
+    codes: tuple[VisitorCode, ...]
+    home_open: Rule
+    paused_at: tuple[str, ...]
+
+
+async def home(request: web.Request) -> web.StreamResponse:
+    """First things first: a ringing visitor, then inviting, then the doors."""
+    asked = of(request)
+    ringing = await calls.live(asked.ctx, asked.person)
+    mine = [await my_home(asked, place) for place in await homes.my_homes(asked.ctx, asked.person)]
+    rules = {call.home: await policies.rule(asked.ctx, "home_open", call.home) for call in ringing}
+    names = {door.id: door.name for one in mine for door in one.doors}
+    return render(request, "resident.html", calls=ringing, homes=mine, rules=rules, names=names)
+
+
+async def my_home(asked: Asked, place: Place) -> MyHome:
+    """A home's doors, live codes and rules."""
+    ctx, actor = asked.ctx, asked.person
+    sheet = await homes.sheet(ctx, actor, place.id)
+    codes = await invite.codes_of(ctx, actor, place.id)
+    return MyHome(
+        place=place,
+        doors=await homes.my_doors(ctx, actor, place.id),
+        codes=tuple(code for code in codes if code.state in {ISSUED, EARLY}),
+        home_open=await policies.rule(ctx, "home_open", place.id),
+        paused_at=sheet.paused_at,
+    )
+
+
+async def who_came(request: web.Request) -> web.StreamResponse:
+    """Entries and calls of one home, and its codes of the last month."""
+    asked = of(request)
+    places = await homes.my_homes(asked.ctx, asked.person)
+    chosen = request.query.get("home", "") or (places[0].id if places else "")
+    before = request.query.get("before", "")
+    older = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
+    lines = await visits.who_came(asked.ctx, asked.person, chosen, before=older) if chosen else None
+    codes = await invite.codes_of(asked.ctx, asked.person, chosen) if chosen else ()
+    rung = await calls.history(asked.ctx, asked.person, chosen) if chosen else ()
+    return render(request, "visits.html", places=places, chosen=chosen, lines=lines, codes=codes, rung=rung)
+
+
+async def data(request: web.Request) -> web.StreamResponse:
+    """What the estate holds about the reader, who looked, which rules bind, and how to withdraw."""
+    asked = of(request)
+    ctx, actor = asked.ctx, asked.person
+    sheets = [await homes.sheet(ctx, actor, place) for place in actor.homes]
+    return render(
+        request, "data.html", sheets=sheets,
+        face=await enrol.face(ctx, actor, actor.party),
+        erasure=await enrol.erasure(ctx, actor, actor.party),
+        pins=[pin for place in actor.homes for pin in await pins.pins_of(ctx, actor, place)],
+        looked=[line for place in actor.homes for line in await audit.about_home(ctx, actor, place)],
+    )  # fmt: skip
+
+
+async def withdraw_form(request: web.Request) -> web.StreamResponse:
+    """One question before a face is erased everywhere."""
+    asked = of(request)
+    face = await enrol.face(asked.ctx, asked.person, asked.person.party)
+    return render(request, "withdraw.html", face=face, action="/me/data/withdraw", back="/me/data", live=False)
+
+
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    """Ends the consent; every door is told to erase."""
+    asked = of(request)
+    await enrol.withdraw(asked.ctx, asked.person, asked.person.party)
+    return go("/me/data", "withdrawn")
+
+
+async def end_pin(request: web.Request) -> web.StreamResponse:
+    """Ends a PIN of a home of mine."""
+    asked = of(request)
+    await pins.end_pin(asked.ctx, asked.person, int(request.match_info["pin"]))
+    return go("/me/data", "pin")
+
+
+async def lift(request: web.Request) -> web.StreamResponse:
+    """Ends the pause that wrong tries have put on a home's codes at a door."""
+    asked, sent = of(request), await request.post()
+    await invite.lift_pause(asked.ctx, asked.person, str(sent.get("home", "")), request.match_info["slot"])
+    return go("/me", "lifted")

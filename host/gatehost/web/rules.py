@@ -1,0 +1,69 @@
+"""Policies: what holds where, who decided it, in which document and why; every earlier decision stays readable."""
+
+from aiohttp import web
+
+from gatehost.model.errors import BadInput, NotFound
+from gatehost.model.place import Place
+from gatehost.model.policy import KEYS
+from gatehost.service import homes, policy
+from gatehost.web import refusals
+from gatehost.web.page import go, render
+from gatehost.web.session import Asked, of
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """All rules at one place; the estate's at first."""
+    asked = of(request)
+    found = await homes.places(asked.ctx, asked.person)
+    place = chosen(found, request.query.get("place", ""))
+    rules = await policy.rules(asked.ctx, asked.person, place.id)
+    names = {one.id: one.name for one in found}
+    return render(request, "rules.html", places=found, place=place, rules=rules, names=names)
+
+
+def chosen(found: tuple[Place, ...], wish: str) -> Place:
+    """The place asked for, or the estate itself; NotFound for one that is not there."""
+    for place in found:
+        if place.id == wish or (not wish and place.parent is None):
+            return place
+    raise NotFound("place")
+
+
+def key_of(request: web.Request) -> str:
+    """The rule in the address."""
+    key = request.match_info["key"]
+    if key not in KEYS:
+        raise NotFound("rule")
+    return key
+
+
+async def form(request: web.Request) -> web.StreamResponse:
+    """Deciding one rule at one place, with its history below."""
+    asked = of(request)
+    now = await policy.rule(asked.ctx, key_of(request), request.match_info["place"])
+    return await shown(request, asked, {"value": now.value})
+
+
+async def shown(
+    request: web.Request, asked: Asked, typed: dict[str, str], wrong: refusals.Wrong | None = None, status: int = 200
+) -> web.Response:
+    """The form with what was typed."""
+    key, where = key_of(request), request.match_info["place"]
+    place = chosen(await homes.places(asked.ctx, asked.person), where)
+    return render(
+        request, "rule.html", status=status, key=key, place=place, values=KEYS[key][0], typed=typed,
+        wrong=wrong or refusals.Wrong(), rule=await policy.rule(asked.ctx, key, where),
+        history=await policy.history(asked.ctx, asked.person, where, key),
+    )  # fmt: skip
+
+
+async def decide(request: web.Request) -> web.StreamResponse:
+    """Saves a decision with its owner."""
+    asked = of(request)
+    typed = {name: str(value)[:300].strip() for name, value in (await request.post()).items()}
+    fields = (typed.get(name, "") for name in ("value", "decided_by", "document", "why"))
+    try:
+        await policy.set_rule(asked.ctx, asked.person, request.match_info["place"], key_of(request), *fields)
+    except BadInput as error:
+        return await shown(request, asked, typed, refusals.wrong_field(error, asked.say), 400)
+    return go(f"/admin/rules/{request.match_info['place']}/{key_of(request)}", "rule")

@@ -1,0 +1,104 @@
+"""Getting in: name and password, one-use links, the first password; and the text on how data is treated."""
+
+from aiohttp import web
+
+from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
+from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
+from gatehost.service import accounts
+from gatehost.web import refusals, session
+from gatehost.web.language import noted as N
+from gatehost.web.page import Notice, go, refusal, render
+from gatehost.web.session import CTX, cookie, local_path, of
+
+START = {ADMIN: "/today", DESK: "/desk", RESIDENT: "/me"}
+LATER = {"zh-CN": "zh_CN", "en": "en"}  # the account's spelling of a language
+
+
+def start_of(actor: Actor) -> str:
+    """The first page of a role; without a password, choosing one comes first."""
+    return START[actor.role] if actor.has_password else "/password"
+
+
+async def first(request: web.Request) -> web.StreamResponse:
+    """The address people type: their own first page, or sign-in."""
+    actor = of(request).actor
+    return go(start_of(actor) if actor else "/sign-in")
+
+
+async def form(request: web.Request) -> web.StreamResponse:
+    """The sign-in form."""
+    wish = local_path(request.query.get("next", ""))
+    return render(request, "sign_in.html", form={"login": ""}, next=wish)
+
+
+async def sign_in(request: web.Request) -> web.StreamResponse:
+    """Checks name and password; what was typed as a name is kept for another try."""
+    asked, sent = of(request), await request.post()
+    login, password, wish = (str(sent.get(name, ""))[:200] for name in ("login", "password", "next"))
+    try:
+        signed_in = await accounts.sign_in(asked.ctx, login.strip(), password)
+    except (Denied, TooMany) as error:
+        told = refusals.explain(error, asked.say, asked.moment)
+        notice = Notice("bad", told.why, told.next)
+        status = 401 if isinstance(error, Denied) else 429
+        return render(
+            request, "sign_in.html", status=status, notice=notice, form={"login": login}, next=local_path(wish)
+        )
+    return await session.begin(request, signed_in, local_path(wish) or start_of(signed_in.actor))
+
+
+async def sign_out(request: web.Request) -> web.StreamResponse:
+    """Ends the session, here and in the database."""
+    token = request.cookies.get(cookie(request, "kaimen-session"), "")
+    await accounts.sign_out(request.app[CTX], token)
+    return session.end(request, "/sign-in")
+
+
+async def look_at_link(request: web.Request) -> web.StreamResponse:
+    """What a one-use link is for. Looking never uses it up: chat programs fetch links before people do."""
+    try:
+        link = await accounts.look_at_link(request.app[CTX], request.match_info["token"])
+    except NotFound:
+        return render(request, "link.html", status=404, link=None, live=False)
+    return render(request, "link.html", link=link, live=False)
+
+
+async def use_link(request: web.Request) -> web.StreamResponse:
+    """Uses the link up for a session."""
+    try:
+        signed_in = await accounts.use_link(request.app[CTX], request.match_info["token"])
+    except NotFound:
+        return render(request, "link.html", status=404, link=None, live=False)
+    return await session.begin(request, signed_in, start_of(signed_in.actor))
+
+
+async def password_form(request: web.Request) -> web.StreamResponse:
+    """Choosing a password."""
+    return render(request, "password.html")
+
+
+async def set_password(request: web.Request) -> web.StreamResponse:
+    """Saves it; every session of the account ends but the fresh one this browser gets."""
+    asked, sent = of(request), await request.post()
+    old, new, again = (str(sent.get(name, ""))[:200] for name in ("old", "password", "again"))
+    try:
+        if new != again:
+            raise BadInput("again", "differ")
+        signed_in = await accounts.set_password(asked.ctx, asked.person, new, old)
+    except BadInput as error:
+        return render(request, "password.html", status=400, wrong=refusals.wrong_field(error, asked.say))
+    except Denied:
+        wrong = refusals.Wrong(old=asked.say(N("This is not your password")))
+        return render(request, "password.html", status=403, wrong=wrong)
+    await accounts.set_language(asked.ctx, asked.person, LATER[asked.language])
+    return await session.begin(request, signed_in, f"{START[asked.person.role]}?done=password")
+
+
+async def privacy(request: web.Request) -> web.StreamResponse:
+    """How the estate treats data, in the reader's language."""
+    return render(request, "privacy.html", live=False)
+
+
+async def nothing_here(request: web.Request) -> web.StreamResponse:
+    """Any address we do not have."""
+    return refusal(request, NotFound("page"))

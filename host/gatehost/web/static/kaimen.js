@@ -1,0 +1,147 @@
+// What a page can do beyond plain HTML: live parts, honest buttons, copy and share. Everything but calls works without it.
+
+const said = document.getElementById("said");
+const say = (text) => { if (said) said.textContent = text; };
+const words = document.body.dataset;
+
+// --- live parts -------------------------------------------------------------------------------------------------
+// The host sends {"changed": ["calls", ...]}: names of parts. A part is any element with data-live="name ...". The page
+// is fetched again and those elements are replaced, so that what is shown is always what the host would show anew.
+
+let wanted = new Set();
+let waiting = null;
+let refreshing = false;
+
+function partsOf(root) { return [...root.querySelectorAll("[data-live]")]; }
+
+function busyWith(part) {
+  const active = document.activeElement;
+  return part.contains(active) && /^(INPUT|SELECT|TEXTAREA)$/.test(active.tagName);
+}
+
+async function refresh() {
+  waiting = null;
+  if (refreshing) { later(); return; }
+  refreshing = true;
+  const names = wanted;
+  wanted = new Set();
+  try {
+    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, redirect: "follow" });
+    if (answer.redirected && new URL(answer.url).pathname !== location.pathname) { location.href = answer.url; return; }
+    if (!answer.ok) return;
+    swap(new DOMParser().parseFromString(await answer.text(), "text/html"), names);
+  } catch { names.forEach((name) => wanted.add(name)); } finally { refreshing = false; }
+}
+
+function swap(fresh, names) {
+  const shown = partsOf(document);
+  const found = partsOf(fresh);
+  shown.forEach((part, index) => {
+    const next = found[index];
+    const concerned = part.dataset.live.split(" ").some((name) => names.has(name) || names.has("*"));
+    if (!next || !concerned || busyWith(part) || part.innerHTML === next.innerHTML) return;
+    const open = [...part.querySelectorAll("details")].map((one) => one.open);
+    const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+    part.innerHTML = next.innerHTML;
+    part.querySelectorAll("details").forEach((one, at) => { if (open[at]) one.open = true; });
+    if (focused) document.getElementById(focused)?.focus();
+    if (part.dataset.said) say(part.querySelector("[data-say]")?.textContent ?? "");
+  });
+}
+
+function later(names = []) {
+  names.forEach((name) => wanted.add(name));
+  if (waiting === null) waiting = setTimeout(refresh, 80);
+}
+
+function connect(pause = 500) {
+  const socket = new WebSocket(location.origin.replace(/^http/, "ws") + "/live");
+  let lived = false;
+  socket.onopen = () => { lived = true; document.body.classList.add("live-on"); };
+  socket.onmessage = (event) => {
+    const told = JSON.parse(event.data);
+    if (told.changed) later(told.changed);
+  };
+  socket.onclose = (event) => {
+    document.body.classList.remove("live-on");
+    if (event.code === 4401) { location.reload(); return; }
+    if (lived) say(words.lost);
+    setTimeout(() => connect(Math.min(pause * 2, 15000)), lived ? 500 : pause);
+    if (lived) later(["*"]);
+  };
+  addEventListener("pagehide", () => socket.close(), { once: true });
+}
+
+if ("livePage" in words && partsOf(document).length) connect();
+
+// --- buttons: one press is one act, and a live act answers in place ---------------------------------------------------
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  const button = event.submitter ?? form.querySelector("button");
+  if (button?.getAttribute("aria-busy") === "true") { event.preventDefault(); return; }
+  button?.setAttribute("aria-busy", "true");
+  say(words.busy);
+  if (!form.dataset.inPlace) return;
+  event.preventDefault();
+  await answerInPlace(form, button);
+});
+
+async function answerInPlace(form, button) {
+  const target = document.getElementById(form.dataset.inPlace);
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Live": "1" } });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const result = fresh.querySelector("[data-result]") ?? fresh.querySelector(".note");
+    if (!result || !target) { location.href = answer.url; return; }
+    target.replaceChildren(document.importNode(result, true));
+    say(result.textContent.trim());
+  } catch {
+    const note = document.createElement("p");
+    note.className = "note bad";
+    note.textContent = words.lost;
+    target?.replaceChildren(note);
+  } finally { button?.removeAttribute("aria-busy"); }
+}
+
+addEventListener("pageshow", () => document.querySelectorAll("[aria-busy=true]").forEach((one) => one.removeAttribute("aria-busy")));
+
+// --- copy, share, print -----------------------------------------------------------------------------------------
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy], [data-share], [data-print]");
+  if (!button) return;
+  if ("print" in button.dataset) { print(); return; }
+  const text = button.dataset.share ?? button.dataset.copy;
+  if ("share" in button.dataset && navigator.share) {
+    await navigator.share({ text }).catch(() => {});
+    return;
+  }
+  await copy(text);
+  const word = button.querySelector("[data-word]") ?? button;
+  const before = word.textContent;
+  word.textContent = words.copied;
+  say(words.copied);
+  setTimeout(() => { word.textContent = before; }, 1500);
+});
+
+async function copy(text) {
+  if (navigator.clipboard) { await navigator.clipboard.writeText(text); return; }
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+for (const part of document.querySelectorAll("[data-with-script]")) part.hidden = false;
+
+// --- "/" goes to the search --------------------------------------------------------------------------------------
+
+addEventListener("keydown", (event) => {
+  if (event.key !== "/" || /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "")) return;
+  const field = document.querySelector("input[type=search]");
+  if (field) { event.preventDefault(); field.focus(); }
+});

@@ -1,0 +1,28 @@
+"""The office's day: what happens at the doors within a second, alarms nobody has looked at, devices that wait."""
+
+from aiohttp import web
+
+from gatehost.model.account import ADMIN
+from gatehost.service import calls, devices, visits
+from gatehost.web.page import go, render
+from gatehost.web.session import of
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """Today at a glance."""
+    asked = of(request)
+    ctx, actor = asked.ctx, asked.person
+    return render(
+        request, "today.html",
+        today=await visits.today(ctx, actor),
+        lines=await visits.latest(ctx, actor),
+        calls=await calls.live(ctx, actor),
+        waiting=await devices.waiting(ctx, actor) if actor.role == ADMIN else (),
+    )  # fmt: skip
+
+
+async def seen(request: web.Request) -> web.StreamResponse:
+    """An alarm was looked at."""
+    asked = of(request)
+    await visits.seen(asked.ctx, asked.person, int(request.match_info["alarm"]))
+    return go("/today", "seen")

@@ -1,0 +1,23 @@
+"""The visitor's page: the code and the way, for whoever holds the link; no sign-in, no resident's name."""
+
+from aiohttp import web
+
+from gatehost.model import code as codes
+from gatehost.model.errors import NotFound
+from gatehost.service import invite as invites
+from gatehost.web.invite import spaced
+from gatehost.web.page import render
+from gatehost.web.session import of
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """The pass, or why the link is good for nothing and what to do then."""
+    asked = of(request)
+    try:
+        held = await invites.visitor_pass(asked.ctx, request.match_info["link"])
+    except NotFound:
+        return render(request, "visitor_gone.html", status=404, live=False)
+    usable = held.state in {codes.ISSUED, codes.EARLY}
+    return render(
+        request, "visitor.html", held=held, usable=usable, digits=spaced(held.digits), live=False, estate=held.estate
+    )

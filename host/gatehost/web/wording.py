@@ -1,0 +1,372 @@
+"""Numbers and states in words: what a line, a code, a door or an act is called, in the reader's language."""
+
+from dataclasses import dataclass
+
+from gatecore import events
+from gatehost.model import call, code, credential, device, party, place, policy, visit
+from gatehost.web import moment
+from gatehost.web.language import noted as N
+from gatehost.web.refusals import Say, decision
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state as pages show it: a colour's meaning, a word and a symbol, always together."""
+
+    tone: str
+    word: str
+    icon: str = ""
+
+
+DONE = {
+    "revoked": N("The code is taken back. Connected doors know it at once."),
+    "password": N("Your password is saved."),
+    "withdrawn": N("Consent is withdrawn. Every door is being told to erase the face."),
+    "person": N("The person is added."),
+    "tie": N("The person no longer belongs to this home."),
+    "pin": N("The PIN no longer works."),
+    "seen": N("Marked as looked at."),
+    "confirmed": N("The device is confirmed. It gets its certificate and its state now."),
+    "refused": N("The device is refused. Its claim cannot be used again."),
+    "slot": N("The place for a device is ready. Make a claim for it next."),
+    "rule": N("The decision is saved. Connected doors know it at once."),
+    "device": N("The device is never believed again."),
+    "released": N("The device is back in service."),
+    "lifted": N("Codes of this home work at that door again."),
+    "stopped": N("The capture was stopped. Nothing was kept."),
+}
+
+METHODS = {
+    1: N("Face"),
+    2: N("Visitor code"),
+    3: N("PIN"),
+    4: N("Card"),
+    5: N("From a phone"),
+    6: N("Face, home dialled"),
+}
+METHOD_ICONS = {1: "face", 2: "invite", 3: "key", 4: "key", 5: "open", 6: "face"}
+
+REASONS = {
+    0: N("in order"),
+    1: N("wrong code"),
+    2: N("code has ended"),
+    3: N("code not valid yet"),
+    4: N("code taken back"),
+    5: N("code used up"),
+    6: N("mistyped"),
+    7: N("too many tries"),
+    8: N("codes of the home rest"),
+    9: N("door has no sure time"),
+    10: N("face not recognised"),
+    11: N("no permission at this door"),
+    12: N("outside the hours"),
+    13: N("switched off"),
+    14: N("no such home here"),
+    15: N("code cancelled at the door"),
+    16: N("a code was cancelled"),
+    20: N("not connected"),
+    21: N("nobody takes calls"),
+    22: N("order was not valid"),
+    23: N("door open too long"),
+    24: N("door forced"),
+    25: N("storage fault"),
+    26: N("home number needed"),
+}
+
+TYPES = {
+    1: N("Started"),
+    2: N("Alive"),
+    4: N("Took new state"),
+    6: N("Clock moved"),
+    7: N("Oldest entries replaced"),
+    8: N("An entry was stored late"),
+    11: N("Call"),
+    13: N("Door forced"),
+    14: N("Door open too long"),
+    15: N("Case opened"),
+    16: N("Fire input"),
+    17: N("Alarm"),
+    18: N("Hourly count"),
+    19: N("Storage"),
+    20: N("Something was not believed"),
+    21: N("Left by the exit button"),
+}
+
+ALARMS: dict[int, tuple[str, str]] = {
+    events.ALERT_GUESSING: (
+        N("Somebody is guessing codes"),
+        N("Codes rest at that keypad; other ways in still work. Look who stands there."),
+    ),
+    events.ALERT_PAUSED: (
+        N("Codes of one home rest at a door"),
+        N("Ten wrong tries against this home. The home can lift the pause."),
+    ),
+    events.ALERT_FORCED: (N("Door forced"), N("Send somebody to the door.")),
+    events.ALERT_HELD: (N("Door open too long"), N("Send somebody to close it.")),
+    events.ALERT_TAMPER: (
+        N("The case of a device was opened"),
+        N("Look at the device. If nobody was sent, revoke it."),
+    ),
+    events.ALERT_FIRE: (N("Fire input: doors are released"), N("Follow the fire plan.")),
+    events.ALERT_DISTRUST: (
+        N("A door refused what it was sent"),
+        N("It believes only signed orders. Ask the technician."),
+    ),
+    events.ALERT_STORAGE: (
+        N("Storage of a door has failed"),
+        N("The door still works; its log has a gap. Replace the storage."),
+    ),
+    events.ALERT_DURESS: (
+        N("Opened under duress"),
+        N("The door opened as usual. Call the police; do not call the home."),
+    ),
+    events.ALERT_CANCELLED: (N("A visitor code was cancelled at the door"), N("The home was told. Nothing to do.")),
+    100: (
+        N("A device exists twice"),
+        N("Its log continued in two ways: a copied card. It gets nothing new until you decide."),
+    ),
+}
+
+TIES = {
+    party.OWNER: N("Owner"),
+    party.TENANT: N("Tenant"),
+    party.FAMILY: N("Family"),
+    party.CHILD: N("Child"),
+    party.GUARDIAN: N("Guardian"),
+    party.AGENT: N("Authorised person"),
+    party.STAFF: N("Staff"),
+}
+
+RULES = {
+    "home_open": N("May homes open doors from their phone?"),
+    "calls": N("May visitors call homes from the door?"),
+    "face_mode": N("Face entry"),
+    "visitor_codes": N("Visitor codes"),
+    "gate_pins": N("Residents' PINs at gates"),
+    "duress_alarm": N("Who is told of a duress PIN?"),
+}
+VALUES = {
+    ("home_open", policy.OPEN): N("Yes, at any time"),
+    ("home_open", policy.CALL_ONLY): N("Only while a visitor is calling"),
+    ("home_open", policy.OFF): N("No"),
+    ("face_mode", policy.FACE_OFF): N("Off"),
+    ("face_mode", policy.FACE_FREE): N("Free: look and enter"),
+    ("face_mode", policy.FACE_AT_HOME): N("After dialling the home number"),
+    ("duress_alarm", "desk"): N("Front desk"),
+    ("duress_alarm", "admin"): N("Estate admin"),
+    ("duress_alarm", "off"): N("Nobody"),
+}
+ON_OFF = {"on": N("On"), "off": N("Off")}
+QUALITY = {
+    0: ("bad", N("no time")),
+    1: ("bad", N("no sure time")),
+    2: ("wait", N("battery clock")),
+    3: ("good", N("host time")),
+    4: ("good", N("two sources agree")),
+}
+CAPTURE_HINTS = {
+    30: N("Come a little closer"),
+    31: N("One person at a time, please"),
+    32: N("Please face the camera"),
+    33: N("Too dark here"),
+    34: N("Please move a little"),
+    35: N("Uncover your face: no mask, no sunglasses"),
+    36: N("Too many tries: use another way in"),
+}
+
+
+FLAWS = {
+    "entry": N("the entry itself cannot be read"),
+    "chain": N("it does not follow the entry before it"),
+    "commitment": N("what was said in private does not belong to it"),
+    "seal": N("the door's seal does not cover it"),
+    "columns": N("the list shows something else than the door wrote"),
+    "missing": N("it is missing"),
+}
+ACTIONS = {
+    "account.link": N("made a sign-in link"),
+    "account.password": N("set a password"),
+    "alarm.see": N("looked at an alarm"),
+    "audit.verify": N("verified the logs"),
+    "code.lift": N("lifted a pause of codes"),
+    "code.link": N("made a visitor's link"),
+    "code.make": N("made a visitor code"),
+    "code.revoke": N("took a visitor code back"),
+    "code.see": N("looked at visitor codes"),
+    "device.claim": N("made a claim"),
+    "device.confirm": N("confirmed a device"),
+    "device.refuse": N("refused a device"),
+    "device.release": N("took a device back into service"),
+    "device.revoke": N("revoked a device"),
+    "device.slot": N("made a place for a device"),
+    "door.not_opened": N("tried to open a door; it did not open"),
+    "door.open": N("wanted to open a door"),
+    "door.order": N("sent a signed order to a door"),
+    "face.capture": N("took pictures for a face"),
+    "face.consent": N("wrote down a consent"),
+    "face.see": N("looked at a face's state"),
+    "face.withdraw": N("withdrew a consent"),
+    "home.add": N("added a person"),
+    "home.end": N("ended that a person belongs here"),
+    "home.find": N("searched"),
+    "home.see": N("looked at the home"),
+    "log.see": N("looked at a door's log"),
+    "pin.end": N("ended a PIN"),
+    "pin.give": N("gave a PIN"),
+    "pin.see": N("looked at PINs"),
+    "policy.set": N("decided a policy"),
+    "visit.see": N("looked at who came"),
+}
+
+
+class Words:
+    """The tables above, said in one reader's language."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+
+    def method(self, number: int | None) -> str:
+        """How somebody came in."""
+        return self._say(METHODS.get(number or 0, N("Door")))
+
+    def method_icon(self, number: int | None) -> str:
+        """Its symbol."""
+        return METHOD_ICONS.get(number or 0, "door")
+
+    def reason(self, number: int | None) -> str:
+        """Why a door did or did not open."""
+        return self._say(REASONS.get(number or 0, N("another reason")))
+
+    def type(self, number: int) -> str:
+        """What kind of entry it is."""
+        return self._say(TYPES.get(number, N("Entry")))
+
+    def access(self, granted: bool | None) -> State:
+        """Opened or refused."""
+        if granted is None:
+            return State("calm", self._say(N("Noted")))
+        return State("good", self._say(N("Opened"))) if granted else State("bad", self._say(N("Refused")))
+
+    def alarm(self, kind: int) -> str:
+        """What happened."""
+        return self._say(ALARMS.get(kind, (N("Alarm"), ""))[0])
+
+    def alarm_next(self, kind: int) -> str:
+        """What to do about it."""
+        text = ALARMS.get(kind, ("", N("Ask the technician.")))[1]
+        return self._say(text)
+
+    def tie(self, role: str) -> str:
+        """How a person belongs to a home."""
+        return self._say(TIES.get(role, N("Person")))
+
+    def rule(self, key: str) -> str:
+        """What a policy is about."""
+        return self._say(RULES[key])
+
+    def value(self, key: str, value: str) -> str:
+        """What a policy says."""
+        return self._say(VALUES.get((key, value)) or ON_OFF[value])
+
+    def quality(self, number: int) -> State:
+        """How sure a door is of its time."""
+        tone, word = QUALITY[min(max(number, 0), 4)]
+        return State(tone, self._say(word), "wait")
+
+    def hint(self, reason: int) -> str:
+        """What the person before the camera could do better."""
+        return self._say(CAPTURE_HINTS.get(reason, N("Please look at the camera")))
+
+    def code_state(self, state: str) -> State:
+        """A visitor code now."""
+        tone, word = {
+            code.ISSUED: ("good", N("Valid")),
+            code.EARLY: ("wait", N("Not yet valid")),
+            code.ENDED: ("calm", N("Ended")),
+            code.REVOKED: ("bad", N("Taken back")),
+        }[state]
+        return State(tone, self._say(word))
+
+    def face_state(self, state: str) -> State:
+        """A face credential now."""
+        tone, word = {
+            credential.WAITING: ("wait", N("Consent given, no pictures yet")),
+            credential.CAPTURING: ("wait", N("Being taken")),
+            credential.ACTIVE: ("good", N("Works")),
+            credential.WITHDRAWN: ("wait", N("Withdrawn, being erased")),
+            credential.ERASED: ("calm", N("Erased everywhere")),
+        }[state]
+        return State(tone, self._say(word))
+
+    def call_state(self, state: str) -> State:
+        """What became of a call."""
+        tone, word = {
+            call.RINGING: ("wait", N("Ringing")),
+            call.ANSWERED: ("wait", N("Answered")),
+            call.OPENED: ("good", N("Opened")),
+            call.DECLINED: ("calm", N("Not opened")),
+            call.NO_ANSWER: ("calm", N("No answer")),
+            call.CANCELLED: ("calm", N("The visitor left")),
+            call.LOST: ("bad", N("Connection lost")),
+        }[state]
+        return State(tone, self._say(word), "bell" if state == call.RINGING else "")
+
+    def device_state(self, state: str) -> State:
+        """Whether a device is believed."""
+        tone, word = {
+            device.PENDING: ("wait", N("Waits for you")),
+            device.ACTIVE: ("good", N("In service")),
+            device.REVOKED: ("bad", N("Revoked")),
+            device.QUARANTINED: ("bad", N("Set aside")),
+            device.REFUSED: ("bad", N("Refused")),
+        }[state]
+        return State(tone, self._say(word))
+
+    def uses(self, held: code.VisitorCode) -> str:
+        """How often a code was used, of how often it may be."""
+        if held.uses == 0:
+            return self._say(N("%(used)s used"), used=held.used)
+        return self._say(N("%(used)s used, %(uses)s at each door"), used=held.used, uses=held.uses)
+
+    def how_often(self, uses: int) -> str:
+        """How often a code may be used."""
+        if uses == 0:
+            return self._say(N("as often as you like"))
+        return self._say(N("%(number)s times at each door"), number=uses)
+
+    def times(self, counts: tuple[int, ...]) -> list[tuple[int, str]]:
+        """Numbers of uses to choose from."""
+        return [(count, self.how_often(count)) for count in counts]
+
+    def named(self, places: tuple[place.Place, ...]) -> list[tuple[str, str]]:
+        """Places to choose from."""
+        return [(one.id, one.name) for one in places]
+
+    def weekdays(self, mask: int, language: str) -> str:
+        """The days of a mask (bit 0 is Monday)."""
+        return " ".join(moment.weekday(language, day) for day in range(7) if mask >> day & 1)
+
+    def line(self, line: visit.Line) -> str:
+        """What an entry is about: the code's label or the person where the reader may know, else the way."""
+        if line.granted is None:
+            return self.type(line.typ)
+        who = line.visitor or line.person
+        return f"{self.method(line.method)} · {who}" if who else self.method(line.method)
+
+    def decision(self, rule: policy.Rule) -> str:
+        """Who decided a rule, in which document, and why."""
+        return decision(self._say, rule.decided_by, rule.document, rule.why)
+
+    def flaw(self, what: str) -> str:
+        """What is wrong with an entry."""
+        return self._say(FLAWS.get(what, N("it cannot be read")))
+
+    def action(self, action: str) -> str:
+        """What somebody did or looked at."""
+        return self._say(ACTIONS.get(action, N("Another act")))
+
+    def connection(self, connected: bool) -> State:
+        """Up or down."""
+        if connected:
+            return State("good", self._say(N("Connected")))
+        return State("bad", self._say(N("Offline")), "offline")
