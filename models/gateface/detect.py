@@ -17,7 +17,7 @@ from .runtime import Network
 SIDE = 128
 LEAST_SCORE = 0.5
 SAME_FACE = 0.3  # overlap (intersection over union) from which two answers are one face
-LARGE = 0.3  # of the picture's longer side: larger faces gain nothing from a second look
+LARGE = 0.22  # of the picture's longer side: larger faces gain little from a second look
 CLOSEUP = 2.0  # the second look takes in this many face sizes
 GRIDS = ((16, 2), (8, 6))  # cells a side, anchors a cell
 

@@ -28,7 +28,7 @@ class Limits:
     most_brightness: float = 225.0
     least_inside: float = 0.80
     most_residual: float = 9.0
-    least_mouth: float = 0.25
+    least_mouth: float = 0.35
 
 
 def judged(chip: Chip, landmarks: Landmarks, picture_size: tuple[int, int], limits: Limits) -> Quality:

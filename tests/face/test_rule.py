@@ -68,6 +68,20 @@ def test_trying_several_numbers_of_frames_costs_a_thousandth() -> None:
     assert rule.threshold(match(1, 0, 5), 3, claimed=True) == pytest.approx(0.981)
 
 
+@settings(max_examples=300)
+@given(st.integers(1, 3), st.booleans(), st.floats(0.8, 1.0), st.floats(-0.01, 0.01), st.integers(2, 13))
+def test_a_match_opens_exactly_from_its_threshold_on(
+    frames: int, claimed: bool, other: float, beyond: float, photos: int
+) -> None:
+    rule = rule_for(EMBEDDER, estate(10))
+    level = ((0.970, 0.976, 0.980) if claimed else (0.980, 0.983, 0.986))[frames - 1]
+    wanted = level + (0.001 if photos > 2 else 0) + beyond
+    found = match((wanted + 0.5 * other) / 1.5, other, photos)
+    allowed = frames <= max(1, min(3, photos - 1))
+    if abs(beyond) > 1e-9:
+        assert rule.accepts(found, 30, frames, claimed) == (allowed and beyond > 0)
+
+
 @pytest.mark.parametrize("frames", [-1, 0, 3, 4, 100])
 def test_more_frames_than_allowed_never_open(frames: int) -> None:
     assert not rule_for(EMBEDDER, estate(10)).accepts(match(1.0, -1.0, photos=3), 30, frames, claimed=False)
