@@ -79,7 +79,7 @@ def _section(read: "Read", verify: "Verify", estate: bytes, seen: "set[bytes]") 
     if first == 1 and before != genesis(cert.public):
         raise ChainError("prev")
     chain = Chain(cert.dev, before, first - 1)
-    for _ in range(number):
+    while chain.seq < first + number - 1:
         entry, private = _shaped(_item(read), _PAIR)
         check_private(chain.take(entry), private)
     sealed = _item(read)

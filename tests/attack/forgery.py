@@ -108,6 +108,47 @@ def private_halves(export: Export) -> Iterator[Forgery]:
         yield ("own key: private half of a wrong " + name, own(half), "the device committed to what is no private half")
 
 
+def own_key(export: Export) -> Iterator[Forgery]:
+    """A device, or an estate, that breaks the protocol with its own key: chain and signatures are all in order."""
+    genesis, mine, other = log.genesis(GATE.public), GATE.key_id, DESK.key_id
+    cert = certificate(GATE, "Gate 3")
+    renamed = sign1(encode(["gate-cert/1", other, GATE.public, None, "Gate 3", "door", 7, 1]), ESTATE)
+    wholes = {
+        "own key: entries of another device": signed_over(entry_of(other, genesis), cert, genesis, mine),
+        "own key: an entry in epoch 1, the seal in 0": signed_over(entry_of(mine, genesis, 1), cert, genesis, mine),
+        "own key: the chain begins at no genesis": signed_over(entry_of(mine, bytes(32)), cert, bytes(32), mine),
+        "own key: mono in a longer form": signed_over(
+            entry_of(mine, genesis).replace(b"\x19\x12\x34", b"\x1a\x00\x00\x12\x34"), cert, genesis, mine
+        ),
+        "own key: mono in two bytes too many": signed_over(
+            entry_of(mine, genesis).replace(b"\x19\x12\x34", b"\x19\x00\x34"), cert, genesis, mine
+        ),
+        "own key: version 2": signed_over(b"\x8c\x02" + entry_of(mine, genesis)[2:], cert, genesis, mine),
+        "estate's key: a key with another's name": signed_over(entry_of(other, genesis), renamed, genesis, other),
+        "estate's key: another's name, its own in the seal": signed_over(
+            entry_of(other, genesis), renamed, genesis, mine
+        ),
+    }
+    for name, data in wholes.items():
+        yield name, data, "signed, but not what a writer writes"
+    one = export.sections[0]
+    for purpose, signer, of, field in (("seal", GATE, one.seal, "seal"), ("cert", ESTATE, one.cert, "cert")):
+        fields = decode(payload_of(of))
+        later = sign1(encode([f"gate-{purpose}/2", *fields[1:]]), signer)
+        yield named(f"own key: {purpose} of the same shape for another purpose", export, **{field: later})
+
+
+def entry_of(dev: bytes, prev: bytes, epoch: int = 0) -> bytes:
+    """A first entry whose mono is 0x1234."""
+    return Entry(dev, epoch, 1, prev, 1, 0x1234, None, 0, 2, [], None).to_wire()
+
+
+def signed_over(entry: bytes, cert: bytes, before: bytes, dev: bytes) -> bytes:
+    """An export of one entry, whatever it is, sealed by the gate's own key in the name of `dev`."""
+    seal = sealed(GATE, dev, 1, log.link(entry))
+    return Export((Section(GATE, cert, 1, before, ((entry, None),), seal),)).to_wire()
+
+
 def own(half: bytes) -> bytes:
     """An export whose device broke the protocol in a private half, all signatures in order."""
     chain = log.Chain(GATE.key_id, log.genesis(GATE.public))
@@ -228,6 +269,7 @@ def envelopes(export: Export) -> Iterator[Forgery]:
             "payload in two pieces": of[:25] + b"\x5f" + body + b"\xff" + of[-66:],
             "signature in a longer form": of[:-66] + b"\x59\x00\x40" + signature,
             "a byte after it": of + b"\x00",
+            "a byte before the signature": of[:-64] + b"\x00" + signature,
             "key id of another": of[:8] + bytes(16) + of[24:],
             "the bare payload": payload,
         }
@@ -260,6 +302,10 @@ def encodings(export: Export) -> Iterator[Forgery]:
         "pair in a longer form": b"\x98\x02" + line[1:],
         "entry string in a longer form": b"\x82\x59" + len(entry).to_bytes(2, "big") + entry + encode(half),
         "private string in a longer form": line[: -len(half) - 2] + b"\x59" + len(half).to_bytes(2, "big") + half,
+        "entry length one more": line[:2] + bytes([line[2] + 1]) + line[3:],
+        "entry length one less": line[:2] + bytes([line[2] - 1]) + line[3:],
+        "private length one more": line[: -len(half) - 1] + bytes([len(half) + 1]) + half,
+        "private length one less": line[: -len(half) - 1] + bytes([len(half) - 1]) + half,
         "private half undefined": line[: -len(half) - 2] + b"\xf7",
         "entry not in a string": b"\x82" + entry + encode(half),
         "pair of three": b"\x83" + line[1:] + b"\xf6",
@@ -279,6 +325,7 @@ FAMILIES = (
     cut_in_front,
     altered,
     private_halves,
+    own_key,
     seals,
     certificates,
     sections,

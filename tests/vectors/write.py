@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.attack.bundle import GATE, Export, honest, section
-from tests.attack.forgery import certificates, encodings, envelopes, moved, private_halves, seals, sections
+from tests.attack.forgery import certificates, encodings, envelopes, moved, own_key, private_halves, seals, sections
 from tests.core.estate import ESTATE
 
 from gatecore.wire import encode
@@ -77,7 +77,7 @@ def export() -> list[Vector]:
     ]
     made = [vector(name, whole.to_wire(), "holds", why) for name, whole, why in good]
     base = replace(honest(), sections=(section(GATE, "Gate 3", 3), honest(1, 1).sections[1]))
-    for family in (moved, private_halves, seals, certificates, sections, envelopes, encodings):
+    for family in (moved, own_key, private_halves, seals, certificates, sections, envelopes, encodings):
         made += [vector(name, data, "refused", why) for name, data, why in family(base) if len(data) < 4096]
     return made
 
