@@ -8,7 +8,6 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from time import perf_counter
 
 from gateunit.ports import Clock, Picture
 
@@ -36,7 +35,7 @@ class PageCamera:
         self._waiting: deque[Frame] = deque()
         self._there = asyncio.Event()
         self._closed = False
-        self.seen_at = 0.0  # perf_counter of the newest frame the unit took
+        self.seen_at = 0  # mono ms at which the unit took the newest frame
         self.taken = 0
 
     async def offer(self, data: bytes, at: int | None = None) -> str:
@@ -73,7 +72,7 @@ class PageCamera:
             if picture is None:
                 continue
             self.taken += 1
-            self.seen_at = perf_counter()
+            self.seen_at = self._clock.mono()
             yield self._clock.mono() if frame.at is None else frame.at, picture
             _answer(frame, "")
 

@@ -15,7 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +29,9 @@ from gatesim.estate import BUILDING_DOOR, DESK, GATE
 from gatesim.indexpage import IndexPage
 from gatesim.people import Crowd
 from gatesim.report import Report, crowd_table
-from gatesim.rig import Places, Rig, claim_folder
+from gatesim.rig import SLOTS, Places, Rig, claim_folder
 from gatesim.story import Cast, Story
+from gatesim.visit import Approach
 from gatesim.visitor import Visitor
 
 STATES_S = 60.0
@@ -76,7 +77,7 @@ def say(text: str) -> None:
 
 
 @contextlib.contextmanager
-def folder_of(wish: Wish) -> "contextlib._GeneratorContextManager[Path]":  # type: ignore[misc]
+def folder_of(wish: Wish) -> Iterator[Path]:
     """The demo's folder: the one named, or one that is removed at the end."""
     if wish.folder is not None:
         claim_folder(wish.folder)
@@ -109,13 +110,14 @@ async def running(rig: Rig) -> AsyncIterator[Cast]:
 
 async def _gather(rig: Rig, stack: AsyncExitStack) -> Cast:
     """Signs the three people in by their links, and stands before the three units."""
-    browsers = [await stack.enter_async_context(Browser(rig.places.host)) for _ in range(3)]
-    for browser, login in zip(browsers, ("admin", "desk", "resident"), strict=True):
+    signed = {login: await stack.enter_async_context(Browser(rig.places.host)) for login in ("admin", "desk", "resident")}
+    for login, browser in signed.items():
         await browser.sign_in(rig.links[login])
-    gate, building, vault = [
-        await stack.enter_async_context(Visitor(rig.places.page(slot))) for slot in (GATE, BUILDING_DOOR, DESK)
-    ]
-    return Cast(rig, *browsers, gate, building, vault)
+    units = {slot: await stack.enter_async_context(Visitor(rig.places.page(slot))) for slot in SLOTS}
+    gate, building, vault = units[GATE], units[BUILDING_DOOR], units[DESK]
+    return Cast(
+        rig, signed["admin"], signed["desk"], signed["resident"], gate, building, vault, Approach(gate), Approach(building)
+    )
 
 
 # --- without a browser ----------------------------------------------------------------------
@@ -193,9 +195,9 @@ def tell(report: Report, wish: Wish) -> int:
 async def interactive(wish: Wish, folder: Path) -> None:
     """Starts everything, serves the first page and waits for Ctrl-C."""
     rig = Rig(folder, Places(wish.port), played=False)
-    async with running(rig) as cast:
-        links = await rig.fresh_links(cast.admin, cast.desk)
-        page = IndexPage(rig, links)
+    async with running(rig):
+        await rig.restart_host()  # the links above were used for setting up: these are fresh ones
+        page = IndexPage(rig)
         async with page.serving(), _told_of_crashes(rig):
             say(page.told())
             await asyncio.Event().wait()

@@ -79,7 +79,7 @@ class SimDoor:
         self.page = Page("desk" if wish.desk else "door", camera, wish.played)
         vault = VaultPage(self.unit)
         facts = Facts(self._label, self._linked, vault.view)
-        self.page.stage = self.stage = Stage(self.props, facts, self.page.hear, played=wish.played)
+        self.page.stage = self.stage = Stage(clock, self.props, facts, self.page.hear, played=wish.played)
         self.page.extra = vault.act
         self.unit.watch(self.stage.see)
 

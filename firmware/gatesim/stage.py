@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 from gatecore import events, feedback
@@ -14,9 +13,11 @@ from gatecore.keypad import KEYS
 from gatesim.camera import PageCamera
 from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeScreen
 from gatesim.tape import line
+from gateunit.ports import Clock
 
 PRESSED_S = 0.1  # how long a button is held
 WALK_S = 0.8  # from the lock's click to the leaf being pushed
+LONG_AGO_MS = 10_000
 THROUGH_S = 2.4  # the leaf is open for so long
 Heard = Callable[[dict[str, Any]], None]
 
@@ -48,9 +49,8 @@ class Stage:
     too, so that the story can see whom the door took its visitor for.
     """
 
-    def __init__(self, props: Props, facts: Facts, hear: Heard, played: bool = False) -> None:
-        self._props, self._facts, self._hear, self._played = props, facts, hear, played
-        self._stimulus = 0.0
+    def __init__(self, clock: Clock, props: Props, facts: Facts, hear: Heard, played: bool = False) -> None:
+        self._clock, self._props, self._facts, self._hear, self._played = clock, props, facts, hear, played
         self._walk: asyncio.Task[None] | None = None
         self._hold: asyncio.Task[None] | None = None
         self.changed = asyncio.Event()
@@ -89,7 +89,6 @@ class Stage:
         """Presses a key; False if there is none of that name."""
         if len(key) != 1 or key not in KEYS:
             return False
-        self._stimulus = perf_counter()
         self._props.keypad.type(key)
         return True
 
@@ -133,9 +132,10 @@ class Stage:
                 self._begin_walk()
 
     def _took(self) -> int | None:
-        """ms since the key or frame that came last; None if that was long ago."""
-        took = perf_counter() - max(self._stimulus, self._props.camera.seen_at)
-        return round(took * 1000) if took < 10 else None
+        """ms since the key went down or the frame came that was last; None if that was long ago."""
+        pressed = self._props.keypad.history[-1][0] if self._props.keypad.history else 0
+        took = self._clock.mono() - max(pressed, self._props.camera.seen_at)
+        return took if took < LONG_AGO_MS else None
 
     def _begin_walk(self) -> None:
         if self._walk is not None:

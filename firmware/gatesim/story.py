@@ -33,9 +33,8 @@ class Cast:
     gate: Visitor
     building: Visitor
     vault: Visitor
-
-    def __post_init__(self) -> None:
-        self.at_gate, self.at_building = Approach(self.gate), Approach(self.building)
+    at_gate: Approach
+    at_building: Approach
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +132,7 @@ class Story:
 
     async def call(self, cast: Cast, faces: Faces) -> None:
         """The visitor rings; the resident sees a picture and opens from home."""
+        path = ""
         async with self.step("a visitor calls the home: the resident's page rings, with a picture") as step:
             await cast.gate.show(faces.stranger[0], cast.at_gate.at + 1)
             cast.at_gate.at += 10_000

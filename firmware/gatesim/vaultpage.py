@@ -1,11 +1,12 @@
 """What the front desk's page shows of the vault, and what a person at the desk may tell it."""
 
+import asyncio
 from typing import Any
 
 from gatecore import feedback
 from gateunit.errors import VaultError
 from gateunit.unit import Unit
-from gateunit.vault import PHOTOS
+from gateunit.vault import PHOTOS, Vault
 
 
 class VaultPage:
@@ -15,6 +16,7 @@ class VaultPage:
         self._unit = unit
         self._was = b""
         self._done = False
+        self._sealing: asyncio.Future[None] | None = None
 
     def view(self) -> dict[str, Any] | None:
         """Questions and the capture under way; None for a unit that is no vault."""
@@ -51,9 +53,16 @@ class VaultPage:
                 case {"do": "put_off", "dev": str(dev)}:
                     vault.put_off(bytes.fromhex(dev))
                 case {"do": "enough"}:
-                    vault.enough()
+                    return self._enough(vault)
                 case _:
                     return False
         except (ValueError, VaultError):
             return False
+        return True
+
+    def _enough(self, vault: Vault) -> bool:
+        """Begins to seal the pictures taken so far."""
+        if vault.capturing is None or not vault.capturing.photos:
+            return False
+        self._sealing = asyncio.ensure_future(vault.enough())
         return True

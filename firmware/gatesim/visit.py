@@ -1,7 +1,6 @@
 """Visits as they are played: frames at the spacing of a real camera, keys as typed, and what the door made of them."""
 
 from dataclasses import dataclass, field
-from time import perf_counter
 
 from gatecore import feedback
 from gatesim.report import AS_ANOTHER, ASKED, OPENED, REFUSED, UNDECIDED
@@ -39,15 +38,13 @@ class Approach:
             await self._dial(home)
         said, shown = self.door.view["said"], 0
         self.door.fresh()
-        begun = perf_counter()
         for shown, frame in enumerate(frames, 1):
-            begun = perf_counter()
             await self._show(frame)
             if (how := self._decided(said)) is not None:
                 break
         else:
             how = await self._settled(said)
-        outcome = self._outcome(how, begun, home, shown)
+        outcome = self._outcome(how, shown)
         if home and how in (None, ASKED):
             await self.door.say(do="key", key="*")
         return outcome
@@ -55,7 +52,10 @@ class Approach:
     async def _dial(self, home: str) -> None:
         await self.door.say(do="key", key="*")
         await self.door.type(home + "#")
-        await self.door.until(lambda: self.door.view["state"] == feedback.CODE, f"the door does not take {home}#", TYPED_S)
+        await self.door.until(self._asks_code, f"the door does not take {home}#", TYPED_S)
+
+    def _asks_code(self) -> bool:
+        return bool(self.door.view["state"] == feedback.CODE)
 
     async def _show(self, frame: bytes) -> None:
         code = await self.door.show(frame, self.at)
@@ -76,26 +76,26 @@ class Approach:
         await self.door.quiet(lambda: self._decided(said) is not None, SETTLE_S)
         return self._decided(said)
 
-    def _outcome(self, how: str | None, begun: float, home: str, shown: int) -> Outcome:
+    def _outcome(self, how: str | None, shown: int) -> Outcome:
         unlocked, entry = self.door.first("unlock"), self.door.first("entry")
         told = str(entry[1]["home"]) if entry is not None else ""
         if how != OPENED or unlocked is None:
             return Outcome(how or UNDECIDED, None, self.door.says(), told, shown)
-        return Outcome(OPENED, (unlocked[0] - begun) * 1000, self.door.says(), told, shown)
+        return Outcome(OPENED, unlocked[1]["ms"], self.door.says(), told, shown)
 
     async def type(self, keys: str) -> Outcome:
         """Somebody types and waits for what the screen says."""
         await self.door.say(do="key", key="*")
         await self.door.type(keys[:-1])
         said = self.door.view["said"]
-        begun = self.door.fresh()
+        self.door.fresh()
         await self.door.type(keys[-1])
         await self.door.until(
             lambda: self.door.first("unlock") is not None
             or (self.door.view["said"] > said and self.door.view["state"] == feedback.REFUSED),
             "the door does not answer what was typed", TYPED_S,
         )  # fmt: skip
-        return self._outcome(self._decided(said) or OPENED, begun, "", 0)
+        return self._outcome(self._decided(said) or OPENED, 0)
 
 
 def as_resident(outcome: Outcome, home: str) -> str:

@@ -1,4 +1,4 @@
-"""A person before a simulated unit, over the same WebSocket as its page: presses keys, shows pictures, sees what happens."""
+"""A person before a simulated unit, over the same WebSocket as its page: presses keys, shows pictures, watches."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ ANSWER_S = 20.0
 
 
 class Visitor:
-    """`async with Visitor(url) as person:`; `view` is what the page would show now, `heard` what was told since `fresh`."""
+    """`async with Visitor(url) as person:`; `view` is what its page shows now, `heard` what was told since `fresh`."""
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -106,11 +106,11 @@ async def _write_links(ctx: Context, path: Path) -> None:
 async def _serve(
     ctx: Context, chosen: Settings, doors: Doors, pages: OpenPages, stop: asyncio.Event, began: float
 ) -> None:
-    from gatehost.web.app import make_app  # the pages are the largest import: settings and keys fail before it
+    from gatehost.web.app import build  # the pages are the largest import: settings and keys fail before it
 
     runners = [
         web.AppRunner(DevicePort(ctx, doors, Ingest(ctx.store)).app(), handle_signals=False),
-        web.AppRunner(make_app(ctx), handle_signals=False),
+        web.AppRunner(build(ctx), handle_signals=False),
     ]
     try:
         for runner in runners:
