@@ -36,6 +36,7 @@ _STORE_ERRORS = {
 def main(argv: Sequence[str]) -> int:
     """Runs the host; 0 after a clean stop, 1 when it could not start, 2 for a wrong command line."""
     began = time.monotonic()
+    os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     try:
@@ -106,11 +107,17 @@ async def _write_links(ctx: Context, path: Path) -> None:
 async def _serve(
     ctx: Context, chosen: Settings, doors: Doors, pages: OpenPages, stop: asyncio.Event, began: float
 ) -> None:
-    from gatehost.web.app import build  # the pages are the largest import: settings and keys fail before it
+    # the pages are the largest import: settings and keys fail before it
+    from gatehost.web.app import make_app
+    from gatehost.web.guarding import AccessLog
 
     runners = [
-        web.AppRunner(DevicePort(ctx, doors, Ingest(ctx.store)).app(), handle_signals=False),
-        web.AppRunner(build(ctx), handle_signals=False),
+        web.AppRunner(
+            DevicePort(ctx, doors, Ingest(ctx.store)).app(), handle_signals=False, shutdown_timeout=GOODBYE_S
+        ),
+        web.AppRunner(
+            make_app(ctx), handle_signals=False, shutdown_timeout=GOODBYE_S, access_log_class=AccessLog
+        ),
     ]
     try:
         for runner in runners:
@@ -130,7 +137,7 @@ async def _serve(
 
 async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Context | None) -> None:
     context = None if tls is None else tls.keys.tls()
-    site = web.TCPSite(runner, address.host, address.port, ssl_context=context, shutdown_timeout=GOODBYE_S)
+    site = web.TCPSite(runner, address.host, address.port, ssl_context=context)
     try:
         await site.start()
     except OSError as wrong:

@@ -1,6 +1,6 @@
 """The pages as one application: every route with the roles that may use it, and what every request passes.
 
-`build(ctx)` gives the aiohttp application; whoever runs it should hand `guarding.AccessLog` to the runner, so that no
+`make_app(ctx)` gives the aiohttp application; whoever runs it should hand `guarding.AccessLog` to the runner, so that no
 link token reaches a log. Routes not in ROUTES do not exist: a test walks the router and this table.
 """
 
@@ -130,7 +130,7 @@ ROUTES = (
 )
 
 
-def build(ctx: Context, *, demo: bool = False) -> web.Application:
+def make_app(ctx: Context, *, demo: bool = False) -> web.Application:
     """The application over one host's context."""
     app = web.Application(
         middlewares=[guarding.headers, session.session, refusals, session.forms], client_max_size=64 * 1024
@@ -139,7 +139,8 @@ def build(ctx: Context, *, demo: bool = False) -> web.Application:
     app[session.DEMO] = demo
     app[page.TEMPLATES] = page.environment()
     for one in ROUTES:
-        app.router.add_route(one.method, one.path, guarded(one), name=None)
+        add = app.router.add_get if one.method == "GET" else app.router.add_post
+        add(one.path, guarded(one))
     app.router.add_static("/static/", Path(__file__).parent / "static", append_version=False)
     return app
 

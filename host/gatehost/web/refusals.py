@@ -62,6 +62,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "form": (N("This page was open too long"), N("Go back, reload the page, and try again. Nothing was done.")),
     "signed_out": (N("You are signed out"), N("Sign in and try again. Nothing was done.")),
     "large": (N("That was too much text"), N("Shorten it and try again.")),
+    "random": (N("No free number was found"), N("Please try again.")),
+    "state_too_large": (N("That is more than a door can hold"), N("Nothing was changed. Ask the technician.")),
     "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
 }
 

@@ -15,7 +15,6 @@ from gatehost.web import guarding, language, moment
 
 CTX = web.AppKey("ctx", Context)
 DEMO = web.AppKey("demo", bool)
-ASKED = "asked"
 LOCAL_PATH = re.compile(r"^/(?![/\\])[\x21-\x5b\x5d-\x7e]*$")
 
 
@@ -53,10 +52,12 @@ class Asked:
         return Markup('<input type="hidden" name="{}" value="{}">').format(guarding.FORM_FIELD, value)
 
 
+ASKED = web.RequestKey("asked", Asked)
+
+
 def of(request: web.Request) -> Asked:
     """What the session middleware found out about a request."""
-    asked: Asked = request[ASKED]
-    return asked
+    return request[ASKED]
 
 
 def is_secure(request: web.Request) -> bool:

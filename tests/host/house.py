@@ -1,0 +1,136 @@
+"""A host within the test's own process: real database, keys, TLS port and services; the clock is the test's."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from gatehost import keys
+from gatehost.model.account import Actor
+from gatehost.service import accounts, devices, estate
+from gatehost.service.context import Context
+from gatehost.service.pages import OpenPages
+from gatehost.store import accounts as account_rows
+from gatehost.store.store import open_store, sqlite_url
+from gatehost.sync.api import DevicePort
+from gatehost.sync.ingest import Ingest
+from gatehost.sync.live import Doors
+from gatehost.sync.tls import small_buffers
+from tests.host.device import Played
+
+START = 1_781_488_800_000  # 2026-06-15 10:00 in the estate, a Monday
+HOUR, DAY = 3_600_000, 86_400_000
+ESTATE = """
+name = "春江花园"
+dial_length = 6
+utc_offset_minutes = 480
+[[building]]
+id = "b12"
+name = "12栋"
+dial = "12"
+floors = 6
+per_floor = 2
+[[building]]
+id = "b13"
+name = "13栋"
+dial = "13"
+homes = ["130101"]
+[[gate]]
+id = "gate-1"
+name = "1号门"
+buildings = ["b12", "b13"]
+[[door]]
+slot = "gate-1-in"
+at = "gate-1"
+name = "1号门入口"
+[[door]]
+slot = "b12-door"
+at = "b12"
+name = "12栋单元门"
+[[door]]
+slot = "b13-door"
+at = "b13"
+name = "13栋单元门"
+[[door]]
+slot = "desk-1"
+at = "estate"
+kind = "desk"
+name = "前台"
+[[person]]
+name = "李梅"
+home = "120502"
+login = "limei"
+[[person]]
+name = "李强"
+home = "120502"
+login = "liqiang"
+role = "family"
+[[person]]
+name = "王芳"
+home = "130101"
+login = "wangfang"
+"""
+
+
+class Clock:
+    """UTC in ms, moved by hand."""
+
+    def __init__(self, now: int = START) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+
+class House:
+    """A running host and the people of its estate."""
+
+    def __init__(self, ctx: Context, clock: Clock, doors: Doors, folder: Path) -> None:
+        self.ctx, self.clock, self.doors, self.folder = ctx, clock, doors, folder
+
+    async def actor(self, login: str) -> Actor:
+        """A signed-in person: `admin`, `desk` or a resident's login."""
+        async with self.ctx.store.write() as tx:
+            account = await account_rows.by_login(tx, login)
+            assert account is not None
+            token = await accounts.put_link(self.ctx, tx, account.id, activated=False)
+        return (await accounts.use_link(self.ctx, token)).actor
+
+    async def claim(self, slot: str) -> bytes:
+        """A fresh claim for a slot."""
+        return (await devices.make_claim(self.ctx, await self.actor("admin"), slot)).data
+
+    async def enrolled(self, slot: str, box: bytes | None = None) -> Played:
+        """A device that a person has let into a slot."""
+        device = Played(await self.claim(slot), box=box)
+        assert (await device.post("enrol", device.asked.to_wire()))[0] == 202
+        await devices.confirm(self.ctx, await self.actor("admin"), device.name, device.digits)
+        assert await device.fetch_answer() == 200
+        return device
+
+
+@asynccontextmanager
+async def house(folder: Path, text: str = ESTATE) -> AsyncIterator[House]:
+    """A host with the estate above, its device port on a free port of loopback."""
+    small_buffers()
+    clock, doors = Clock(), Doors()
+    listening = socket.create_server(("127.0.0.1", 0))
+    url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+    ring = keys.load(folder, ("127.0.0.1",), clock.now, os.urandom)
+    store = await open_store(sqlite_url(folder / "kaimen.db"))
+    pages = OpenPages()
+    ctx = Context(store, ring, clock, os.urandom, doors, pages, "http://127.0.0.1:8080", url)
+    (folder / "estate.toml").write_text(text, encoding="utf-8")
+    await estate.seed(ctx, folder / "estate.toml")
+    runner = web.AppRunner(DevicePort(ctx, doors, Ingest(store)).app(), handle_signals=False, shutdown_timeout=0.5)
+    await runner.setup()
+    await web.SockSite(runner, listening, ssl_context=ring.tls()).start()
+    try:
+        yield House(ctx, clock, doors, folder)
+    finally:
+        pages.close()
+        await runner.cleanup()
+        await store.close()

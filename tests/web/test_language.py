@@ -1,0 +1,98 @@
+"""Each page speaks one language, the reader's, and keeps to it."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from gatehost.web import language
+
+from .conftest import Open
+from .house import HOME, NAMES, House
+from .tour import tour
+
+CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+WORD = re.compile(r"[A-Za-z]{2,}")
+# words that are the same in Chinese
+SAME = {"English", "QR", "kaimen", "Kaimen", "face", "consent", "Raspberry", "Pi"}
+
+
+class Said(HTMLParser):
+    """The words of a page a person can meet, without names, data and the other language's own name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        held = dict(attrs)
+        if not self.silent:
+            self.words += [held[name] or "" for name in ("alt", "aria-label", "placeholder", "title") if held.get(name)]
+            self.words += [held[name] or "" for name in ("data-lost", "data-busy", "data-copied") if held.get(name)]
+        quiet = (
+            held.get("translate") == "no" or (tag != "html" and "lang" in held) or tag in {"script", "style", "option"}
+        )
+        if tag not in {"meta", "link", "input", "img", "br", "use"} and (quiet or self.silent):
+            self.silent.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.silent and self.silent[-1] == tag:
+            self.silent.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent and data.strip():
+            self.words.append(data.strip())
+
+
+def said(text: str) -> str:
+    """All of it, names left out."""
+    reader = Said()
+    reader.feed(text)
+    found = "\n".join(reader.words)
+    for name in NAMES:
+        found = found.replace(name, "")
+    return found
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh-CN"])
+async def test_no_page_speaks_a_word_of_the_other_language(house: House, browse: Open, spoken: str) -> None:
+    wrong = []
+    for path, name in await tour(house):
+        browser = await browse(name, spoken)
+        status, text = await browser.get(path)
+        assert f'<html lang="{spoken}">' in text, path
+        assert status < 500, path
+        found = said(text)
+        strange = CJK.findall(found) if spoken == "en" else [one for one in WORD.findall(found) if one not in SAME]
+        wrong += [(path, one) for one in strange]
+    assert not wrong
+
+
+def test_the_browser_s_wish_decides_at_first() -> None:
+    cases = {
+        "": "zh-CN",
+        "en": "en",
+        "en-GB,en;q=0.9": "en",
+        "zh-TW,zh;q=0.9,en;q=0.8": "zh-CN",
+        "de,en;q=0.5": "en",
+        "fr": "zh-CN",
+        "en;q=0.2,zh;q=0.9": "zh-CN",
+        "en;q=x": "zh-CN",
+        "en;q=nan": "zh-CN",
+        "*": "zh-CN",
+        ",,;;": "zh-CN",
+    }
+    assert {header: language.from_header(header) for header in cases} == cases
+
+
+async def test_a_chosen_language_is_kept_on_every_page(house: House, browse: Open) -> None:
+    browser = await browse("wangfang")
+    _, text = await browser.get("/me?language=zh-CN")
+    assert '<html lang="zh-CN">' in text
+    _, text = await browser.get(f"/me/visits?home={HOME}")
+    assert "谁来过" in text
+    _, text = await browser.get(f"/me/visits?home={HOME}&language=en")
+    assert "Who came" in text
+    _, text = await browser.get("/me?language=xx")
+    assert '<html lang="en">' in text

@@ -1,0 +1,190 @@
+"""The office's pages: devices confirmed by six digits, policies with an owner, faces after consent, the proof."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+from gatecore import frames
+from gatecore.records import Claim
+from gatehost.service import enrol
+
+from .conftest import Open
+from .house import HOME, House
+
+
+async def test_a_device_joins_only_when_a_person_says_the_digits_are_the_same(house: House, browse: Open) -> None:
+    admin = await browse("admin")
+    dev, _ = await house.ask_in("north-in")
+    _, text = await admin.get("/admin/doors")
+    shown = re.search(r'class="six" translate="no">(\d{3}) (\d{3})<', text)
+    assert shown
+    digits = shown[1] + shown[2]
+    other = f"{(int(digits) + 1) % 1_000_000:06}"
+    status, text = await admin.post(f"/admin/devices/{dev}/confirm", {"digits": other}, page="/admin/doors")
+    assert (status, "not the digits of this device" in text) == (400, True)
+    _, text = await admin.post(f"/admin/devices/{dev}/confirm", {"digits": digits}, page="/admin/doors")
+    assert "The device is confirmed." in text
+    assert "In service" in (await admin.get("/admin/doors/north-in"))[1]
+
+
+async def test_a_refused_device_is_gone_from_the_list(house: House, browse: Open) -> None:
+    admin = await browse("admin")
+    dev, _ = await house.ask_in("north-in")
+    _, text = await admin.post(f"/admin/devices/{dev}/refuse", page="/admin/doors")
+    assert "The device is refused." in text
+    assert "Same: confirm" not in text
+
+
+async def test_a_claim_comes_as_a_file_and_as_a_picture(house: House, browse: Open) -> None:
+    admin = await browse("admin")
+    token = await admin.token("/admin/doors/north-in")
+    where = f"{house.url}/admin/doors/north-in"
+    async with admin.http.post(f"{where}/claim-file", data={"form_token": token}) as answer:
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="north-in.claim"'
+        claim: Claim = Claim.from_wire(await answer.read())
+    assert claim.slot == "north-in"
+    status, text = await admin.post("/admin/doors/north-in/claim-qr", page="/admin/doors/north-in")
+    assert status == 200
+    assert "<svg" in text
+    assert claim.token.hex() not in text
+
+
+async def test_a_new_door_with_a_bad_short_name_keeps_what_was_typed(browse: Open) -> None:
+    admin = await browse("admin")
+    for slot in ("North Gate", "120999", "north-in", ""):
+        form = {"place": "north", "slot": slot, "name": "北门出口", "kind": "door", "direction": "1"}
+        status, text = await admin.post("/admin/new-door", form)
+        assert status == 400, slot
+        assert 'value="北门出口"' in text
+    status, text = await admin.post("/admin/new-door", form | {"slot": "north-out"})
+    assert (status, "Make a claim for it next" in text) == (200, True)
+
+
+async def test_a_door_that_is_away_is_said_to_lack_the_newest(house: House, browse: Open) -> None:
+    admin = await browse("admin")
+    door = await house.fill("north-in")
+    house.doors.up.discard(door.dev)
+    _, text = await admin.get("/admin/doors")
+    assert "The newest changes are not yet at 北门入口: offline since 10:00." in text
+
+
+async def test_a_policy_needs_an_owner_and_a_reason_and_keeps_its_history(browse: Open) -> None:
+    admin, fang = await browse("admin"), await browse("wangfang")
+    path = "/admin/rules/b12/home_open"
+    status, text = await admin.post(path, {"value": "call_only", "decided_by": "", "why": "夜间安全"})
+    assert (status, "Please write who decided" in text) == (400, True)
+    assert 'value="夜间安全"' in text
+    form = {"value": "call_only", "decided_by": "业主大会", "document": "2026第9号", "why": "夜间安全"}
+    _, text = await admin.post(path, form)
+    assert "The decision is saved." in text
+    assert text.count("2026第9号") == 1
+    _, text = await fang.get("/me")
+    assert "Doors open from the phone only while a visitor is calling" in text
+    assert "Decided by: 业主大会. Document: 2026第9号. Reason: 夜间安全." in text
+
+
+async def test_face_enrolment_begins_with_consent_and_ends_with_a_slip(house: House, browse: Open) -> None:
+    desk, unit = await browse("desk"), await house.fill("desk-1")
+    person = await house.person("王芳")
+    where = f"/desk/homes/{HOME}/faces/{person}"
+    status, text = await desk.post(f"{where}/capture", {"unit": unit.dev}, page=f"{where}/capture")
+    assert (status, "There is no consent yet" in text) == (409, True)
+    for form in (
+        {"signer": "王芳", "checked": "yes"},
+        {"read": "yes", "checked": "yes"},
+        {"signer": "王芳", "read": "yes"},
+    ):
+        status, text = await desk.post(where, {"kind": "owner"} | form, page=where)
+        assert status == 400, form
+    assert "Refusing has no disadvantage" in text
+    form = {"kind": "owner", "signer": "王芳", "read": "yes", "checked": "yes"}
+    _, text = await desk.post(where, form, page=where)
+    assert "Which desk unit?" in text
+    _, text = await desk.post(f"{where}/capture", {"unit": unit.dev}, page=f"{where}/capture")
+    assert "Taking pictures" in text
+    task = next(iter(house.ctx.live.captures))
+    await enrol.progressed(house.ctx, unit.dev, task, frames.CAPTURE_PHOTO, 2, [33])
+    _, text = await desk.get(f"/desk/captures/{task}")
+    assert "Too dark here" in text
+    assert "2 of 3 good pictures" in text
+    _, text = await desk.get(f"/desk/faces/{person}/slip")
+    assert "To withdraw" in text
+    assert "2026-00001" in text
+
+
+async def test_a_desk_unit_that_is_away_is_said_to_be(house: House, browse: Open) -> None:
+    desk, unit = await browse("desk"), await house.fill("desk-1", up=False)
+    where = f"/desk/homes/{HOME}/faces/{await house.person('王芳')}"
+    await desk.post(where, {"kind": "owner", "signer": "王芳", "read": "yes", "checked": "yes"}, page=where)
+    status, text = await desk.post(f"{where}/capture", {"unit": unit.dev}, page=f"{where}/capture")
+    assert (status, "The desk unit did not answer" in text) == (503, True)
+
+
+async def test_a_minor_is_signed_for_by_a_guardian(house: House, browse: Open) -> None:
+    desk = await browse("desk")
+    where = f"/desk/homes/{HOME}/faces/{await house.person('王小宝')}"
+    ticked = {"read": "yes", "checked": "yes", "signer": "王小宝"}
+    for kind in ("minor", "owner"):
+        status, text = await desk.post(where, ticked | {"kind": kind}, page=where)
+        assert (status, "A parent or guardian reads the text" in text) == (409, True), kind
+    status, _ = await desk.post(where, ticked | {"kind": "minor", "signer": "王芳"}, page=where)
+    assert status == 200
+
+
+async def test_a_resident_withdraws_in_two_steps_and_sees_each_door(house: House, browse: Open) -> None:
+    desk, fang = await browse("desk"), await browse("wangfang")
+    where = f"/desk/homes/{HOME}/faces/{await house.person('王芳')}"
+    await house.fill("desk-1")
+    form = {"kind": "owner", "signer": "王芳", "read": "yes", "checked": "yes"}
+    await desk.post(where, form, page=where)
+    unit = next(iter(house.doors.up))
+    await desk.post(f"{where}/capture", {"unit": unit}, page=f"{where}/capture")
+    assert "Withdraw my consent" in (await fang.get("/me/data"))[1]
+    _, text = await fang.post("/me/data/withdraw")
+    assert "Consent is withdrawn." in text
+    assert "Withdraw my consent" not in text
+
+
+async def test_verify_names_the_first_entry_that_was_altered(house: House, browse: Open, tmp_path: Path) -> None:
+    admin, door = await browse("admin"), await house.fill("north-in")
+    for _ in range(3):
+        await door.let_in(HOME)
+    _, text = await admin.post("/admin/proof")
+    assert "All logs hold." in text
+    with sqlite3.connect(tmp_path / "kaimen.db") as base:
+        base.execute("DROP TRIGGER IF EXISTS entry_update")
+        for (name,) in base.execute(
+            "SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='entry'"
+        ).fetchall():
+            base.execute(f"DROP TRIGGER {name}")
+        base.execute("UPDATE entry SET result = 0 WHERE id = (SELECT id FROM entry ORDER BY id LIMIT 1 OFFSET 1)")
+    base.close()
+    _, text = await admin.post("/admin/proof")
+    assert "北门入口: entry 2 does not hold" in text
+    assert "All logs hold." not in text
+
+
+async def test_every_look_up_is_seen_by_the_home_it_was_about(browse: Open) -> None:
+    desk, fang = await browse("desk"), await browse("wangfang")
+    await desk.get(f"/desk/homes/{HOME}")
+    _, text = await fang.get("/me/data")
+    assert "looked at the home" in text
+
+
+async def test_a_pin_is_shown_once(browse: Open, house: House) -> None:
+    desk = await browse("desk")
+    path = f"/desk/homes/{HOME}/people/{await house.person('王芳')}/pin"
+    _, text = await desk.post(path, page=f"/desk/homes/{HOME}")
+    digits = re.search(r'class="code" translate="no">(\d{7})<', text)
+    assert digits
+    assert digits[1] not in (await desk.get(f"/desk/homes/{HOME}"))[1]
+
+
+async def test_a_person_without_a_name_is_not_added_and_nothing_typed_is_lost(browse: Open) -> None:
+    desk = await browse("desk")
+    form = {"name": "", "role": "tenant", "phone": "139 0000 1111"}
+    status, text = await desk.post(f"/desk/homes/{HOME}/people", form, page=f"/desk/homes/{HOME}")
+    assert (status, "Please write a name" in text) == (400, True)
+    assert 'value="139 0000 1111"' in text
+    _, text = await desk.post(f"/desk/homes/{HOME}/people", form | {"name": "赵敏"}, page=f"/desk/homes/{HOME}")
+    assert "赵敏" in text

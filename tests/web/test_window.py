@@ -1,0 +1,198 @@
+"""The pages in a real browser: readable, reachable by keyboard, live within a second, and usable without scripts."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from .house import HOME, House
+from .tour import tour
+from .window import AXE, chromium, needs_axe, needs_chromium, sign_in
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+# what a person cannot read: text wider than its box, or a page wider than the screen
+CUT = """() => {
+  const cut = [];
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) cut.push(`page ${root.scrollWidth} > ${root.clientWidth}`);
+  for (const one of document.querySelectorAll("body *")) {
+    if (one.closest(".unseen, .skip, svg, input, select, details:not([open]) > :not(summary)")) continue;
+    const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    const box = one.getBoundingClientRect();
+    if (own && box.width && (one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 || box.right > innerWidth + 1))
+      cut.push(`${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`);
+  }
+  return cut;
+}"""
+# controls smaller than 44 px either way; a link within a sentence may be (WCAG 2.5.8)
+SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")].filter((one) => {
+  if (one.closest(".unseen, .skip, details:not([open]) > :not(summary), [hidden]") || one.matches("[readonly], .unseen")) return false;
+  if (one.matches("a") && getComputedStyle(one).display === "inline") return false;
+  const box = (one.closest("label.choice") ?? one).getBoundingClientRect();
+  return box.width && (box.height < 44 || box.width < 44);
+}).map((one) => `${one.tagName} ${one.textContent.trim().slice(0, 30)}`)"""
+
+
+@pytest.fixture
+async def window() -> AsyncIterator[Browser]:
+    """A Chromium of its own."""
+    async with chromium() as browser:
+        yield browser
+
+
+async def sessions_of(house: House) -> dict[str, str]:
+    """A session for everyone the tour looks through the eyes of."""
+    return {"": ""} | {name: await house.session(name) for name in ("wangfang", "admin", "desk")}
+
+
+async def walk(
+    window: Browser, house: House, language: str, width: int, scheme: str
+) -> AsyncIterator[tuple[str, Page]]:
+    """Each page of the tour, opened."""
+    sessions = await sessions_of(house)
+    context = await window.new_context(viewport={"width": width, "height": 740}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = await context.new_page()
+    for path, name in await tour(house):
+        await sign_in(context, house.url, sessions[name], language)
+        await page.goto(house.url + path)
+        yield f"{name} {path}", page
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_at_360_pixels_no_text_is_cut_and_every_target_is_large(
+    house: House, window: Browser, language: str
+) -> None:
+    found = []
+    async for path, page in walk(window, house, language, 360, "light"):
+        found += [(path, one) for one in await page.evaluate(CUT)]
+        found += [(path, "small", one) for one in await page.evaluate(SMALL)]
+    assert not found
+
+
+@needs_axe
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_breaks_a_rule_of_accessibility(house: House, window: Browser, scheme: str, width: int) -> None:
+    found = []
+    async for path, page in walk(window, house, "zh-CN" if scheme == "dark" else "en", width, scheme):
+        await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        # our own policy forbids foreign scripts, so the checker comes through the driver
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
+        rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found += [(path, rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in rules["violations"]]
+    assert not found
+
+
+async def test_every_control_is_reached_by_keyboard_with_a_visible_focus(house: House, window: Browser) -> None:
+    missed = []
+    async for path, page in walk(window, house, "en", 1280, "light"):
+        wanted = await page.evaluate(
+            """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")]
+              .filter((one) => one.tabIndex >= 0 && one.getClientRects().length
+                && !(one.type === "radio" && !one.checked)).length"""
+        )
+        seen = 0
+        for _ in range(wanted):
+            await page.keyboard.press("Tab")
+            held = await page.evaluate(
+                """() => { const one = document.activeElement; const style = getComputedStyle(one);
+                  return [one !== document.body, style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2]; }"""
+            )
+            seen += held[0]
+            if held[0] and not held[1]:
+                missed.append((path, "focus not visible"))
+        if seen < wanted:
+            missed.append((path, f"{seen} of {wanted} reached"))
+    assert not missed
+
+
+async def test_the_whole_way_works_without_scripts(house: House, window: Browser) -> None:
+    context = await window.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="en-GB"
+    )
+    page = await context.new_page()
+    await page.goto(f"{house.url}/link/{house.links['wangfang']}")
+    await page.get_by_role("button", name="Continue").click()
+    for label in ("New password", "The same once more"):
+        await page.get_by_label(label).fill("four ordinary words here")
+    await page.get_by_role("button", name="Save password").click()
+    await page.get_by_role("link", name="Invite a visitor").click()  # first tap
+    await page.get_by_role("button", name="Make the code").click()  # second tap
+    link = await page.get_by_label("Link for the visitor").input_value()
+    await page.get_by_role("button", name="Take the code back").click()
+    await expect(page.get_by_text("The code is taken back.")).to_be_visible()
+    await page.goto(link)
+    await expect(page.get_by_text("Your host has taken the code back.")).to_be_visible()
+    await context.close()
+
+
+async def test_what_happens_at_a_door_is_on_the_office_s_page_within_a_second(house: House, window: Browser) -> None:
+    door = await house.fill("north-in")
+    context = await window.new_context()
+    await sign_in(context, house.url, await house.session("admin"), "en")
+    page = await context.new_page()
+    await page.goto(house.url + "/today")
+    await expect(page.locator("body.live-on")).to_be_attached()
+    began = time.perf_counter()
+    await door.let_in(HOME, 1)
+    await expect(page.get_by_text("wrong code").first).to_be_visible(timeout=5000)
+    assert time.perf_counter() - began < 1.0
+    await context.close()
+
+
+async def test_a_ring_appears_by_itself_and_open_answers_in_place(house: House, window: Browser) -> None:
+    door = await house.fill("north-in")
+    context = await window.new_context(viewport={"width": 360, "height": 740})
+    await sign_in(context, house.url, await house.session("wangfang"), "en")
+    page = await context.new_page()
+    await page.goto(house.url + "/me")
+    await expect(page.locator("body.live-on")).to_be_attached()
+    call = await house.ring(door)
+    await expect(page.get_by_text("A visitor is at 北门入口").first).to_be_visible(timeout=2000)
+    await page.locator(f"#open-{call}").click()
+    await expect(page.get_by_text("The door is open").first).to_be_visible(timeout=2000)
+    assert page.url == house.url + "/me"
+    await context.close()
+
+
+async def test_from_the_tap_to_the_order_at_the_door_in_a_third_of_a_second(house: House, window: Browser) -> None:
+    door = await house.fill("north-in")
+    context = await window.new_context(viewport={"width": 360, "height": 740})
+    await sign_in(context, house.url, await house.session("wangfang"), "en")
+    page = await context.new_page()
+    await page.goto(house.url + "/me")
+    tapped: list[float] = []
+    ordered: list[float] = []
+    real = house.doors.command
+
+    async def command(dev: str, challenge: bytes, signed: bytes, timeout: float) -> tuple[bool, str]:
+        ordered.append(time.perf_counter())
+        return await real(dev, challenge, signed, timeout)
+
+    house.doors.command = command  # type: ignore[method-assign]
+    button = page.get_by_role("button", name="Open 北门入口")
+    for _ in range(10):
+        await expect(button).not_to_have_attribute("aria-busy", "true")
+        tapped.append(time.perf_counter())
+        await button.click()
+        await expect(page.get_by_text("The door is open").first).to_be_visible()
+    took = sorted(after - before for before, after in zip(tapped, ordered, strict=True))
+    assert door.dev in house.doors.up
+    assert took[-1] <= 0.3, took
+    await context.close()
+
+
+async def test_a_session_that_ends_closes_the_live_line(house: House, window: Browser) -> None:
+    context = await window.new_context()
+    await sign_in(context, house.url, await house.session("wangfang"), "en")
+    page = await context.new_page()
+    await page.goto(house.url + "/me")
+    await expect(page.locator("body.live-on")).to_be_attached()
+    house.later(31 * 86_400_000)
+    house.ctx.pages.close()  # type: ignore[attr-defined]
+    await expect(page.get_by_label("Name or phone number")).to_be_visible(timeout=5000)
+    await asyncio.wait_for(context.close(), 5)

@@ -1,0 +1,80 @@
+"""A walk through every page with something on it: visitors, calls, devices that wait, alarms, a face, a policy."""
+
+from gatecore import events, frames
+from gatehost.model.account import DESK, RESIDENT, Actor
+from gatehost.model.code import Invitation
+from gatehost.service import enrol, invite, pins, reception
+
+from .house import HOME, House
+
+OFFICER = Actor(0, "Front desk", "Front desk", DESK, (), "zh_CN", True)
+
+
+async def tour(house: House) -> list[tuple[str, str]]:
+    """(address, who looks at it); the house is filled on the way."""
+    north = await house.fill("north-in")
+    desk = await house.fill("desk-1")
+    await house.ask_in("b12-door")
+    for granted, reason in ((True, 0), (False, 1), (False, 7)):
+        await north.let_in(HOME, granted=granted, reason=reason)
+    await reception.alert(house.ctx, north.dev, events.ALERT_GUESSING, "")
+    await reception.alert(house.ctx, north.dev, events.ALERT_PAUSED, HOME)
+    person, child = await house.person("王芳"), await house.person("王小宝")
+    await pins.give_pin(house.ctx, OFFICER, HOME, person)
+    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    task = await enrol.start_capture(house.ctx, OFFICER, person, HOME, desk.dev)
+    await enrol.progressed(house.ctx, desk.dev, task.task, frames.CAPTURE_PHOTO, 1, [35])
+    code = await invited(house)
+    call = await house.ring(north)
+    return [
+        ("/sign-in", ""),
+        ("/link/gone", ""),
+        (f"/link/{house.links['liuyang']}", ""),
+        ("/privacy", ""),
+        ("/nowhere", ""),
+        (f"/v/{code}", ""),
+        ("/v/gone", ""),
+        ("/me", "wangfang"),
+        ("/me/visits", "wangfang"),
+        ("/me/data", "wangfang"),
+        ("/me/data/withdraw", "wangfang"),
+        ("/invite", "wangfang"),
+        ("/codes/1", "wangfang"),
+        ("/codes/2", "wangfang"),
+        (f"/calls/{call}", "wangfang"),
+        ("/password", "wangfang"),
+        ("/codes/99", "wangfang"),
+        ("/today", "wangfang"),
+        ("/today", "admin"),
+        ("/admin/doors", "admin"),
+        ("/admin/doors/north-in", "admin"),
+        ("/admin/doors/b12-door", "admin"),
+        ("/admin/new-door", "admin"),
+        ("/admin/rules", "admin"),
+        ("/admin/rules?place=b12", "admin"),
+        ("/admin/rules/estate/face_mode", "admin"),
+        ("/admin/proof", "admin"),
+        ("/today", "desk"),
+        ("/desk", "desk"),
+        ("/desk?q=999999", "desk"),
+        (f"/desk/homes/{HOME}", "desk"),
+        (f"/desk/homes/{HOME}/faces/{child}?kind=minor", "desk"),
+        (f"/desk/homes/{HOME}/faces/{person}/capture", "desk"),
+        (f"/desk/captures/{task.task}", "desk"),
+        (f"/desk/captures/{'0' * 32}", "desk"),
+        ("/desk/faces", "desk"),
+        (f"/desk/faces/{person}", "desk"),
+        (f"/desk/faces/{person}/slip", "desk"),
+        (f"/desk/faces/{person}/withdraw", "desk"),
+    ]
+
+
+async def invited(house: House) -> str:
+    """A visitor's link; the home has a code for today and one for several days."""
+    fang = Actor(0, "", "王芳", RESIDENT, (HOME,), "zh_CN", True)
+    made = await invite.invite(house.ctx, fang, HOME, Invitation(visitor="张阿姨"))
+    now = house.times["at"]
+    await invite.invite(
+        house.ctx, fang, HOME, Invitation(visitor="表哥", since=now, until=now + 5 * 86_400_000, uses=5)
+    )
+    return made.link
