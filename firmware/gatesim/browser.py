@@ -40,7 +40,9 @@ class Sheet:
         for one in self.forms:
             if action in one.action:
                 return one
-        raise PageRefused(f"{path_of(self.url)} ({self.status}) has no form for {action!r}; it says: {self.words[:300]}")
+        raise PageRefused(
+            f"{path_of(self.url)} ({self.status}) has no form for {action!r}; it says: {self.words[:300]}"
+        )
 
     def link(self, part: str) -> str:
         """The first link whose address contains `part`; PageRefused if there is none."""
@@ -81,6 +83,17 @@ class Browser:
         if after.status >= 400:
             raise PageRefused(f"{path_of(url)} answered {after.status}: {after.words[:300]}")
         return after
+
+    async def download(self, sheet: Sheet, action: str) -> bytes:
+        """Sends the form and takes the file it answers with; PageRefused if it answers with a page."""
+        form = sheet.form(action)
+        url = urljoin(sheet.url, form.action)
+        headers = {"Origin": origin_of(url), "Sec-Fetch-Site": "same-origin"}
+        async with self._client.post(url, data=form.fields, headers=headers) as answer:
+            data = await answer.read()
+        if answer.status != 200 or "attachment" not in answer.headers.get("Content-Disposition", ""):
+            raise PageRefused(f"{path_of(url)} answered {answer.status} without a file")
+        return data
 
     async def sign_in(self, link: str) -> Sheet:
         """Uses a one-use link."""

@@ -53,7 +53,9 @@ class CrowdPlay:
         last = ""
         for number, one in enumerate(self._crowd.residents, 1):
             self._at += ENROL_APART_MS
-            made = await office.enrol(self._cast.desk, self._cast.vault, one.home, "Sample", frames(one.enrol), self._at)
+            made = await office.enrol(
+                self._cast.desk, self._cast.vault, one.home, "Sample", frames(one.enrol), self._at
+            )
             if made.path:
                 last = made.path
                 self._enrolled.append(one)
@@ -61,7 +63,9 @@ class CrowdPlay:
             else:
                 self._count("persons without a usable face among their enrolment pictures")
             if number % TELL_EVERY == 0:
-                self._say(f"      enrolled {self._report.enrolled} of {number} tried, {len(self._crowd.residents)} in all")
+                self._say(
+                    f"      enrolled {self._report.enrolled} of {number} tried, {len(self._crowd.residents)} in all"
+                )
         if not last:
             raise StepBroken("nobody's pictures could be enrolled")
         ms = await office.loaded(self._cast.desk, last, 2)

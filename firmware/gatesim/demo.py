@@ -51,11 +51,17 @@ class Wish:
 
 def wish_of(words: Sequence[str]) -> Wish:
     """Reads the command line; argparse ends the process with status 2 when it cannot be understood."""
-    parser = argparse.ArgumentParser("kaimen demo", description="The whole product on this machine.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        "kaimen demo", description="The whole product on this machine.", allow_abbrev=False
+    )
     parser.add_argument("--headless", action="store_true", help="play the story without a browser and check it")
-    parser.add_argument("--faces", type=Path, metavar="DIR", help="people: DIR/<person>/*.jpg, strangers: DIR/_strangers/*")
+    parser.add_argument(
+        "--faces", type=Path, metavar="DIR", help="people: DIR/<person>/*.jpg, strangers: DIR/_strangers/*"
+    )
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found out as JSON")
-    parser.add_argument("--dir", type=Path, dest="folder", help="keep the demo's files here (default: removed at the end)")
+    parser.add_argument(
+        "--dir", type=Path, dest="folder", help="keep the demo's files here (default: removed at the end)"
+    )
     parser.add_argument("--port", type=int, default=8700, help="first of six ports on 127.0.0.1 (default 8700)")
     parser.add_argument("--promise", type=float, default=0.01, help="most strangers let in, as a share (default 0.01)")
     told = parser.parse_args(words)
@@ -110,13 +116,23 @@ async def running(rig: Rig) -> AsyncIterator[Cast]:
 
 async def _gather(rig: Rig, stack: AsyncExitStack) -> Cast:
     """Signs the three people in by their links, and stands before the three units."""
-    signed = {login: await stack.enter_async_context(Browser(rig.places.host)) for login in ("admin", "desk", "resident")}
+    signed = {
+        login: await stack.enter_async_context(Browser(rig.places.host)) for login in ("admin", "desk", "resident")
+    }
     for login, browser in signed.items():
         await browser.sign_in(rig.links[login])
     units = {slot: await stack.enter_async_context(Visitor(rig.places.page(slot))) for slot in SLOTS}
     gate, building, vault = units[GATE], units[BUILDING_DOOR], units[DESK]
     return Cast(
-        rig, signed["admin"], signed["desk"], signed["resident"], gate, building, vault, Approach(gate), Approach(building)
+        rig,
+        signed["admin"],
+        signed["desk"],
+        signed["resident"],
+        gate,
+        building,
+        vault,
+        Approach(gate),
+        Approach(building),
     )
 
 

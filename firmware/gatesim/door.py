@@ -19,18 +19,19 @@ from pathlib import Path
 from aiohttp import web
 
 from gatecore.errors import GateError
-from gateunit.clock import SystemClock
-from gateunit.errors import UnitError
-from gateunit.link import WebLink
-from gateunit.keys import FileKeys
-from gateunit.sight import PictureRefused, read_picture
-from gateunit.store import FileStore
-from gateunit.unit import Options, Ports, Unit
 from gatesim.camera import PageCamera
 from gatesim.page import LOOPBACK, Page
-from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeScreen
+from gatesim.ports import FakeInputs, FakeLock, FakeScreen
+from gatesim.presses import Presses
 from gatesim.stage import Facts, Props, Stage
 from gatesim.vaultpage import VaultPage
+from gateunit.clock import SystemClock
+from gateunit.errors import UnitError
+from gateunit.keys import FileKeys
+from gateunit.link import WebLink
+from gateunit.still import PictureRefused, read_picture
+from gateunit.store import FileStore
+from gateunit.unit import Options, Ports, Unit
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +50,13 @@ class Wish:
 
 def wish_of(words: Sequence[str]) -> Wish:
     """Reads the command line; argparse ends the process with status 2 when it cannot be understood."""
-    parser = argparse.ArgumentParser("kaimen door", description="A door without hardware, as a page.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        "kaimen door", description="A door without hardware, as a page.", allow_abbrev=False
+    )
     parser.add_argument("--dir", type=Path, required=True, help="the unit's folder: keys, log, records")
-    parser.add_argument("--page", default="127.0.0.1:8703", metavar="HOST:PORT", help="where its page listens (loopback)")
+    parser.add_argument(
+        "--page", default="127.0.0.1:8703", metavar="HOST:PORT", help="where its page listens (loopback)"
+    )
     parser.add_argument("--claim", type=Path, help="claim file for first contact; it is wiped when used")
     parser.add_argument("--desk", action="store_true", help="show the front desk's page instead of a door's")
     parser.add_argument("--played", action="store_true", help="frames carry their own time (for played stories)")
@@ -69,7 +74,7 @@ class SimDoor:
         clock = SystemClock(battery=True)
         self._wish = wish
         camera = PageCamera(clock, read_picture, PictureRefused)
-        self.props = Props(FakeLock(clock), FakeKeypad(clock), FakeInputs(), FakeScreen(clock), camera)
+        self.props = Props(FakeLock(clock), Presses(clock), FakeInputs(), FakeScreen(clock), camera)
         ports = Ports(
             clock, self.props.lock, self.props.keypad, self.props.inputs, self.props.screen,
             FileStore(wish.folder / "store"), FileKeys(wish.folder / "keys"), camera,
@@ -78,7 +83,7 @@ class SimDoor:
         self.unit = Unit(ports, options)
         self.page = Page("desk" if wish.desk else "door", camera, wish.played)
         vault = VaultPage(self.unit)
-        facts = Facts(self._label, self._linked, vault.view)
+        facts = Facts(self._label, self._linked, lambda: self.unit.ledger.seq, vault.view)
         self.page.stage = self.stage = Stage(clock, self.props, facts, self.page.hear, played=wish.played)
         self.page.extra = vault.act
         self.unit.watch(self.stage.see)

@@ -80,7 +80,7 @@ why = "单元门先输房号再刷脸。 At the building the home number comes f
 
 
 def estate_file(crowd: Sequence[Resident] = ()) -> str:
-    """The demo's estate; with a crowd, a building more with a home for each of them, and the second door is a gate too."""
+    """The demo's estate; with a crowd, a building more with a home for each, and the second door is a gate too."""
     if not crowd:
         return _HEAD + _REST.format(buildings='"b12", "b13"', door_at="b12", door_name="12号楼单元门 Building 12")
     homes = ", ".join(f'"{one.home}"' for one in crowd)

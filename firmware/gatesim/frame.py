@@ -1,6 +1,7 @@
 """Still pictures as a door's camera would see them: JPEG frames of 640 pixels, and small movements of one portrait."""
 
 import io
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageEnhance, ImageOps
@@ -48,3 +49,9 @@ def moved(picture: Image.Image, number: int) -> bytes:
     top = (picture.height - height) * (step % 2)
     near = turned.crop((left, top, left + width, top + height)).resize(picture.size, Image.Resampling.BICUBIC)
     return as_frame(ImageEnhance.Brightness(near).enhance(0.94 + 0.02 * step))
+
+
+@cache
+def nobody() -> bytes:
+    """What the camera sees between two visitors: a wall."""
+    return jpeg(Image.new("RGB", (SIDE, 480), (150, 146, 138)))

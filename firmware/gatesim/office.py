@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from gatesim.browser import Browser, Sheet
 from gatesim.errors import PageRefused, StepBroken
-from gatesim.visit import SPACING_MS
 from gatesim.visitor import Visitor
 
 POLL_S = 0.1
+PHOTO_MS = 800  # between two pictures at the desk; the unit wants at least 700
 LOADED_S = 60.0
 
 
@@ -49,13 +49,17 @@ async def confirm_device(admin: Browser, slot: str, six: str, within_s: float = 
 async def confirm_doors(vault: Visitor, doors: dict[str, Visitor], within_s: float = 60.0) -> int:
     """The person at the vault compares each door's digits with those on that door's own screen, and confirms."""
     await vault.until(lambda: len(vault.view.get("questions", [])) >= len(doors), "the vault asks of no door", within_s)
-    for question in list(vault.view["questions"]):
-        on_doors = {(door.view["digits"] or {}).get("six") for door in doors.values()}
-        if question["digits"] not in on_doors:
-            raise StepBroken(f"no door shows the digits the vault has for {question['place']}")
-        await vault.say(do="confirm", dev=question["dev"])
+    asked = {question["digits"]: question["dev"] for question in vault.view["questions"]}
+    for slot, door in doors.items():
+        await door.until(lambda door=door: _six(door) in asked, f"{slot} shows other digits than the vault", 15)  # type: ignore[misc]
+        await vault.say(do="confirm", dev=asked[_six(door)])
     await vault.until(lambda: not vault.view["questions"], "the vault did not take the confirmation", within_s)
     return len(doors)
+
+
+def _six(unit: Visitor) -> str:
+    """The six digits on a unit's screen."""
+    return str((unit.view["digits"] or {}).get("six", ""))
 
 
 async def enrol(desk: Browser, vault: Visitor, home: str, signer: str, frames: list[bytes], at: int) -> Enrolment:
@@ -70,7 +74,7 @@ async def enrol(desk: Browser, vault: Visitor, home: str, signer: str, frames: l
     photos, refused = 0, 0
     for frame in frames:
         refused += bool(await vault.show(frame, at))
-        at += SPACING_MS
+        at += PHOTO_MS
         await vault.quiet(lambda: vault.view["capture"] is None, 0.05)
         if vault.view["capture"] is None:
             return Enrolment(len(frames), refused, f"/desk/faces/{party}")
@@ -119,7 +123,9 @@ async def ringing(resident: Browser, within_s: float = 10.0) -> str:
     until = perf_counter() + within_s
     while perf_counter() < until:
         sheet = await resident.see("/me")
-        calls = [form.action for form in sheet.forms if form.action.startswith("/calls/") and form.action.endswith("/open")]
+        calls = [
+            form.action for form in sheet.forms if form.action.startswith("/calls/") and form.action.endswith("/open")
+        ]
         if calls:
             return calls[0].removesuffix("/open")
         await asyncio.sleep(POLL_S)

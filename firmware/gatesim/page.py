@@ -5,6 +5,7 @@ Messages are JSON text, a frame is a binary message with a JPEG; `played` units 
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
@@ -101,10 +102,8 @@ class Page:
         assert self.stage is not None
         last: dict[str, Any] = {}
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stage.changed.wait(), REDRAW_S)
-            except TimeoutError:
-                pass
             self.stage.changed.clear()
             view = self.stage.view()
             if view != last:

@@ -72,7 +72,12 @@ class Report:
         for kind, tallies in (("residents", self.residents), ("strangers", self.strangers)):
             for way, tally in tallies.items():
                 low, high = wilson(tally.let_in, tally.visits)
-                told[kind][way] = {**tally.counts, "visits": tally.visits, "let_in": tally.let_in, "interval": [low, high]}
+                told[kind][way] = {
+                    **tally.counts,
+                    "visits": tally.visits,
+                    "let_in": tally.let_in,
+                    "interval": [low, high],
+                }
         told.update(held=self.held, above_promise=self.above_promise(), interval="Wilson score, 95 %")
         return json.dumps(told, ensure_ascii=False, indent=1)
 

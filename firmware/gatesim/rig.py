@@ -196,24 +196,46 @@ class Rig:
 
     # --- evidence -------------------------------------------------------------------------
 
-    async def _kaimen(self, *words: str) -> tuple[int, str]:
-        """Runs a verb to its end."""
-        return await asyncio.to_thread(_run, words)
+    async def export(self, admin: Browser) -> Path:
+        """The access log as the admin downloads it."""
+        data = await admin.download(await admin.see("/admin/proof"), "/admin/proof/export")
+        path = self.folder / "kaimen.export"
+        path.write_bytes(data)
+        return path
 
-    async def verified(self) -> str:
-        """Exports the log and gives it to the stand-alone verifier with the trust file."""
-        raise NotImplementedError
+    async def verified(self, path: Path) -> dict[str, int]:
+        """Slot -> last entry, of an export the stand-alone verifier accepts under the first start's trust file."""
+        status, said = await self._verify(path)
+        if status != 0:
+            raise StepBroken(f"kaimen verify ended with {status}: {said[-300:]}")
+        devices = json.loads(said)["devices"]
+        if any(device["first"] != 1 for device in devices):
+            raise StepBroken("an export does not begin with the first entry")
+        return {str(device["slot"]): int(device["last"]) for device in devices}
 
-    async def forged(self) -> str:
-        raise NotImplementedError
+    async def forged(self, path: Path) -> str:
+        """The same with one bit of its last quarter changed; StepBroken unless that is refused."""
+        false = await asyncio.to_thread(_forged, path)
+        status, said = await self._verify(false)
+        if status != 1:
+            raise StepBroken(f"kaimen verify ended with {status} for a forged export: {said[-300:]}")
+        return str(json.loads(said)["verdict"])
 
-    async def entries(self) -> dict[str, list[int]]:
-        raise NotImplementedError
+    async def _verify(self, path: Path) -> tuple[int, str]:
+        trust = self.folder / "host" / "trust.txt"
+        return await asyncio.to_thread(_run, ("verify", "--json", str(path), "--trust", str(trust)))
 
-    async def settled_entries(self, before: dict[str, list[int]], played: int) -> dict[str, list[int]]:
-        raise NotImplementedError
+
+def _forged(path: Path) -> Path:
+    data = bytearray(path.read_bytes())
+    data[len(data) * 3 // 4] ^= 1
+    false = path.with_suffix(".forged")
+    false.write_bytes(data)
+    return false
 
 
 def _run(words: Sequence[str]) -> tuple[int, str]:
-    done = subprocess.run([sys.executable, "-m", "kaimen", *words], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "kaimen", *words], capture_output=True, text=True, timeout=120, check=False
+    )
     return done.returncode, (done.stdout + done.stderr).strip()

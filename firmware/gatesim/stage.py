@@ -11,7 +11,8 @@ from gatecore import records as r
 from gatecore.events import Told
 from gatecore.keypad import KEYS
 from gatesim.camera import PageCamera
-from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeScreen
+from gatesim.ports import FakeInputs, FakeLock, FakeScreen
+from gatesim.presses import Presses
 from gatesim.tape import line
 from gateunit.ports import Clock
 
@@ -27,7 +28,7 @@ class Props:
     """The fake ports of one door that its page moves and shows."""
 
     lock: FakeLock
-    keypad: FakeKeypad
+    keypad: Presses
     inputs: FakeInputs
     screen: FakeScreen
     camera: PageCamera
@@ -39,6 +40,7 @@ class Facts:
 
     label: Callable[[], str]
     linked: Callable[[], bool]
+    seq: Callable[[], int]
     vault: Callable[[], dict[str, Any] | None] = lambda: None
 
 
@@ -67,6 +69,7 @@ class Stage:
             "link": self._facts.linked(),
             "state": state,
             "reason": reason,
+            "seq": self._facts.seq(),
             "said": len(self._props.screen.history),
             "light": feedback.LIGHT[state],
             "sound": feedback.SOUND[state],
@@ -133,8 +136,7 @@ class Stage:
 
     def _took(self) -> int | None:
         """ms since the key went down or the frame came that was last; None if that was long ago."""
-        pressed = self._props.keypad.history[-1][0] if self._props.keypad.history else 0
-        took = self._clock.mono() - max(pressed, self._props.camera.seen_at)
+        took = self._clock.mono() - max(self._props.keypad.pressed_at, self._props.camera.seen_at)
         return took if took < LONG_AGO_MS else None
 
     def _begin_walk(self) -> None:

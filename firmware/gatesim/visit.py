@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gatecore import feedback
+from gatesim.frame import nobody
 from gatesim.report import AS_ANOTHER, ASKED, OPENED, REFUSED, UNDECIDED
 from gatesim.visitor import Visitor
 
@@ -21,6 +22,7 @@ class Outcome:
     says: str = ""
     home: str = ""
     frames: int = 0
+    at: float = 0.0  # perf_counter at which the lock was seen to move
 
 
 @dataclass(slots=True)
@@ -34,16 +36,16 @@ class Approach:
     async def look(self, frames: list[bytes], home: str = "") -> Outcome:
         """Somebody comes, types `home` first if there is one, and looks into the camera."""
         self.at += APART_MS
+        await self._show(nobody())
         if home:
             await self._dial(home)
-        said, shown = self.door.view["said"], 0
+        said, how, shown = self.door.view["said"], None, 0
         self.door.fresh()
-        for shown, frame in enumerate(frames, 1):
-            await self._show(frame)
-            if (how := self._decided(said)) is not None:
-                break
-        else:
-            how = await self._settled(said)
+        while how is None and shown < len(frames):
+            await self._show(frames[shown])
+            shown += 1
+            how = self._decided(said)
+        how = how or await self._settled(said)
         outcome = self._outcome(how, shown)
         if home and how in (None, ASKED):
             await self.door.say(do="key", key="*")
@@ -81,7 +83,7 @@ class Approach:
         told = str(entry[1]["home"]) if entry is not None else ""
         if how != OPENED or unlocked is None:
             return Outcome(how or UNDECIDED, None, self.door.says(), told, shown)
-        return Outcome(OPENED, unlocked[1]["ms"], self.door.says(), told, shown)
+        return Outcome(OPENED, unlocked[1]["ms"], self.door.says(), told, shown, unlocked[0])
 
     async def type(self, keys: str) -> Outcome:
         """Somebody types and waits for what the screen says."""
@@ -90,12 +92,8 @@ class Approach:
         said = self.door.view["said"]
         self.door.fresh()
         await self.door.type(keys[-1])
-        await self.door.until(
-            lambda: self.door.first("unlock") is not None
-            or (self.door.view["said"] > said and self.door.view["state"] == feedback.REFUSED),
-            "the door does not answer what was typed", TYPED_S,
-        )  # fmt: skip
-        return self._outcome(self._decided(said) or OPENED, 0)
+        await self.door.until(lambda: self._decided(said) in (OPENED, REFUSED), "the door does not answer", TYPED_S)
+        return self._outcome(self._decided(said), 0)
 
 
 def as_resident(outcome: Outcome, home: str) -> str:

@@ -6,11 +6,10 @@ from gatesim.frame import as_frame, moved, read
 from gatesim.story import Faces
 
 HERE = Path(__file__).parent
-SAYS = (
-    "Faces: one public-domain portrait (Eileen Collins, NASA), shown a little nearer, turned or brighter each time, played\n"
-    "the resident; another (Grace Hopper, US Navy) the stranger. That proves the way from camera to lock, not accuracy:\n"
-    "give people of your own with --faces DIR, or read docs/models.md for what was measured."
-)
+SAYS = """\
+Faces: one public-domain portrait (Eileen Collins, NASA), shown a little nearer, turned or brighter each time, played
+the resident; another (Grace Hopper, US Navy) the stranger. That proves the way from camera to lock, not accuracy:
+give people of your own with --faces DIR, or read docs/models.md for what was measured."""
 
 
 def faces() -> Faces:
