@@ -27,7 +27,7 @@ class Carrier:
         self.watchers: list[Callable[[Told], None]] = []
         self.link: Link | None = None
         self.seek: Callable[[str], None] = lambda home: None
-        self.snapshot: Callable[[bytes], None] = lambda call: None
+        self.snapshot: Callable[[], bytes | None] = lambda: None
 
     def at_once(self, effects: Sequence[Told]) -> None:
         """All of them now: for what waits for nothing."""
@@ -93,7 +93,9 @@ class Carrier:
 
     def _call(self, effect: events.Call) -> None:
         self._say(frames.CALL, effect.call, effect.home)
-        self.snapshot(effect.call)
+        picture = self.snapshot()
+        if picture is not None and len(picture) <= frames.MAX_SNAPSHOT:
+            self._say(frames.SNAPSHOT, effect.call, picture)
 
     def _hangup(self, effect: events.Hangup) -> None:
         self._say(frames.HANGUP, effect.call)

@@ -99,6 +99,7 @@ class Held:
         self._ledger.note(COPIES[self._in_use], _joined(self._header, chunks))
         self.state = state
         self._forget_faces()
+        self.faces_changed()
         self.taken(state)
 
     def _load(self) -> State:

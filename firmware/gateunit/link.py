@@ -22,6 +22,7 @@ from gateunit.session import UP, Parts, Session
 
 LINK_PATH = "/device/v1/link"
 DIAL_S = 15
+FAREWELL_S = 2
 DUE_MS = 250
 MOST_ALERTS = 64
 
@@ -91,14 +92,17 @@ class WebLink:
             log.info("no link: %s", type(wrong).__name__)
             return False
         session = self._session = Session(self._parts)
+        codes: list[str] = []
         try:
             await self._talk(socket, session)
         except* (LinkError, OSError, aiohttp.ClientError) as wrong:
-            await self._farewell(socket, wrong)
+            codes = [str(one) for one in wrong.exceptions if isinstance(one, LinkError)]
+            log.info("link ended: %s", ", ".join(codes) or "network")
         finally:
             self._session = None
             if session.state == UP:
                 self._parts.post(events.Link(False))
+            await _farewell(socket, codes)
         return session.state == UP
 
     async def _talk(self, socket: aiohttp.ClientWebSocketResponse, session: Session) -> None:
@@ -140,14 +144,11 @@ class WebLink:
         while self._alerts:
             session.say(frames.ALERT, *self._alerts.popleft())
 
-    async def _farewell(
-        self, socket: aiohttp.ClientWebSocketResponse, wrong: BaseExceptionGroup[BaseException]
-    ) -> None:
-        """Tells the other end why, if it is still there."""
-        codes = [str(one) for one in wrong.exceptions if isinstance(one, LinkError)]
-        log.info("link ended: %s", ", ".join(codes) or "network")
-        with contextlib.suppress(OSError, aiohttp.ClientError, TimeoutError):
-            async with asyncio.timeout(2):
-                if codes and codes[0] not in ("closed", "refused"):
-                    await socket.send_bytes(frames.pack(frames.REFUSED, 0, codes[0]))
-                await socket.close()
+
+async def _farewell(socket: aiohttp.ClientWebSocketResponse, codes: list[str]) -> None:
+    """Tells the other end why, if it is still there, and closes."""
+    with contextlib.suppress(OSError, aiohttp.ClientError, TimeoutError):
+        async with asyncio.timeout(FAREWELL_S):
+            if codes and codes[0] not in ("closed", "refused"):
+                await socket.send_bytes(frames.pack(frames.REFUSED, 0, codes[0]))
+            await socket.close()

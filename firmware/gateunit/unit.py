@@ -29,6 +29,7 @@ from gateunit.ledger import Ledger
 from gateunit.link import WebLink
 from gateunit.ports import Camera, Clock, Inputs, Keypad, KeyStore, Lock, Random, Screen, Store
 from gateunit.session import Parts
+from gateunit.sight import Sight
 from gateunit.signer import verify
 from gateunit.timekeeper import Timekeeper
 from gateunit.vault import Question, Vault
@@ -95,6 +96,7 @@ class Unit:
         self._parts = Parts(
             self.time, self.trust, signer, self.ledger, self.held, random, self.post, self._options.software
         )
+        self.sight = self._eyes()
         self._events: asyncio.Queue[Told] = asyncio.Queue()
         self._carrying = False
         self._question: Question | None = None
@@ -144,8 +146,12 @@ class Unit:
                     tasks.create_task(part())
                 tasks.create_task(_endless(asyncio.shield(writing)))
                 tasks.create_task(self._kept_up("host", self._host))
+                if self.sight is not None:
+                    tasks.create_task(self._kept_up("sight", self.sight.run))
         finally:
             self.ports.lock.close()
+            if self.ports.camera is not None:
+                self.ports.camera.close()
             await self._stop(writing)
 
     # --- the tasks ------------------------------------------------------------------------
@@ -266,6 +272,16 @@ class Unit:
         if self.identity is not None and self.identity.certificate().kind == DESK:
             ports = self.ports
             self._parts.vault = Vault(ports.store, self.ledger, self.held, self.trust, ports.keys, self._random)
+
+    def _eyes(self) -> Sight | None:
+        ports = self.ports
+        if ports.camera is None:
+            return None
+        sight = Sight(ports.camera, ports.keys, self.held, self.trust, self.post, lambda: self.vault)
+        self.held.faces_changed = sight.changed
+        self.carrier.seek = sight.seek
+        self.carrier.snapshot = lambda: sight.snapshot(ports.clock.mono())
+        return sight
 
     def _estate(self) -> bytes:
         if self.identity is not None:

@@ -137,6 +137,7 @@ class House:
     options: Options = field(default_factory=lambda: Options(scan_ms=20))
     story: list[Any] = field(default_factory=list)
     seed: int = 2
+    eyes: bool = False
 
     def build(self) -> Unit:
         self.files = FileStore(self.folder)
@@ -153,8 +154,11 @@ class House:
             chunks = chunks_of(self.rows)
             header = self.estate.header(self.keys.signer().key_id, chunks)
             self.write("state-0", b"".join(len(part).to_bytes(4, "big") + part for part in [header, *chunks]))
-        ports = Ports(self.clock, self.lock, self.keypad, self.inputs, self.screen, self.store, self.keys)
+        camera = self.camera if self.eyes else None
+        ports = Ports(self.clock, self.lock, self.keypad, self.inputs, self.screen, self.store, self.keys, camera)
         self.unit = Unit(ports, self.options, random)
+        if self.unit.sight is not None:
+            self.clock.watch(lambda: self.unit.sight is not None and self.unit.sight.busy)
         self.unit.watch(lambda effect: self.story.append((self.clock.mono(), effect)))
         return self.unit
 
@@ -182,6 +186,12 @@ class House:
         while not self.keypad.idle:
             await self.clock.advance(20)
         await self.clock.settle()
+
+    async def see(self, picture: Any, frames: int = 1, gap_ms: int = 500) -> None:
+        """Holds a picture before the camera for some frames."""
+        for _ in range(frames):
+            self.camera.push(picture)
+            await self.clock.advance(gap_ms)
 
     def entries(self) -> list[Entry]:
         batch = self.unit.ledger.batch(0, 10_000)

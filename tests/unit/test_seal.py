@@ -26,7 +26,7 @@ RFC_NONCE = "5c4d98150661b848853b547f"
 
 
 def test_the_box_is_rfc_9180s(rng: random.Random) -> None:
-    """Key and nonce of the RFC's context A.2.1, used with the empty aad of single-shot boxes, open with our `unseal`."""
+    """What the RFC's key and nonce of context A.2.1 encrypt, with the empty aad of single-shot boxes, opens here."""
     from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
     secret = X25519PrivateKey.from_private_bytes(bytes.fromhex(RFC_SECRET))
@@ -86,8 +86,15 @@ def test_templates_open_only_under_their_key_for_their_person_and_model(rng: ran
     photos, key, nonce = [rng.randbytes(128) for _ in range(5)], rng.randbytes(32), rng.randbytes(12)
     sealed = seal_templates(photos, key, nonce, PERSON, MODEL)
     assert open_templates(sealed, key, PERSON, MODEL) == photos
-    for wrong in ((sealed, bytes(32), PERSON, MODEL), (sealed, key, DEV, MODEL), (sealed, key, PERSON, "other"),
-                  (sealed[:-1], key, PERSON, MODEL), (b"", key, PERSON, MODEL), (sealed, b"", PERSON, MODEL)):  # fmt: skip
+    wrongs = [
+        (sealed, bytes(32), PERSON, MODEL),
+        (sealed, key, DEV, MODEL),
+        (sealed, key, PERSON, "other"),
+        (sealed[:-1], key, PERSON, MODEL),
+        (b"", key, PERSON, MODEL),
+        (sealed, b"", PERSON, MODEL),
+    ]
+    for wrong in wrongs:
         with pytest.raises(SealError):
             open_templates(*wrong)
     assert not any(photo in sealed for photo in photos)

@@ -120,7 +120,7 @@ async def test_another_box_key_of_a_confirmed_door_must_be_confirmed_again(
         said = linked(desk)
         await captured(desk)
         assert sealed_of(said)[0][4] == []
-        assert [question.dev for question in desk.unit.vault.questions()][0] == dev
+        assert next(question.dev for question in desk.unit.vault.questions()) == dev
 
 
 @pytest.mark.parametrize("wrong", ["signer", "device", "box"])

@@ -1,0 +1,223 @@
+"""The unit's eyes: frames become FaceSeen, FaceUnsure, FaceUnknown and FaceHint; on the vault also photos.
+
+Pictures stay in this process's memory: the newest one for a call's snapshot, each for as long as it is looked at. When
+the door's face way is off and nobody is being captured, no picture is looked at.
+"""
+
+import asyncio
+import io
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from PIL import Image
+
+from gatecore import events, feedback
+from gatecore.state import FACE_OFF
+from gatecore.trust import Trust
+from gateface import (
+    AskHome,
+    Attempts,
+    Engine,
+    Face,
+    FaceError,
+    Hint,
+    ModelRefused,
+    Opened,
+    Refusal,
+    Refused,
+    Verdict,
+    Visit,
+    Waiting,
+    Way,
+    open_engine,
+    packed,
+    rule_for,
+)
+from gateunit.gallery import open_gallery
+from gateunit.held import Held
+from gateunit.ports import Camera, KeyStore, Picture
+from gateunit.vault import Capture, Vault
+
+SNAPSHOT_WIDTH, SNAPSHOT_QUALITY = 640, 80
+FRESH_MS = 5_000  # an older picture is no snapshot
+PHOTO_GAP_MS = 700
+
+HINTS = {
+    Hint.COME_CLOSER: feedback.COME_CLOSER,
+    Hint.ONE_AT_A_TIME: feedback.ONE_AT_A_TIME,
+    Hint.LOOK_HERE: feedback.LOOK_HERE,
+    Hint.STEP_INTO_VIEW: feedback.LOOK_HERE,
+    Hint.TOO_DARK: feedback.MORE_LIGHT,
+    Hint.UNCOVER: feedback.UNCOVER,
+    Hint.MOVE_A_LITTLE: feedback.KEEP_MOVING,
+}
+
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
+
+
+class Sight:
+    """Looks at what `camera` shows. `seek` and `changed` are told by the door; `vault` says whether to take photos."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        keys: KeyStore,
+        held: Held,
+        trust: Trust,
+        post: Callable[[events.Told], None],
+        vault: Callable[[], Vault | None],
+    ) -> None:
+        self._camera, self._keys, self._held, self._trust = camera, keys, held, trust
+        self._post, self._vault = post, vault
+        self._attempts = Attempts()
+        self._visit: Visit | None = None
+        self._stale = True
+        self._claim: str | None = None
+        self._told: object = None
+        self._newest: tuple[int, Picture] | None = None
+        self._bad: set[bytes] = set()
+        self._refused: set[bytes] = set()
+        self._photos = Photos()
+        self._working = 0
+        self.people = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is being looked at."""
+        return self._working > 0
+
+    def seek(self, home: str) -> None:
+        """From the next frame on compare with this home's people; "" takes that back."""
+        self._claim = home or None
+
+    def changed(self) -> None:
+        """The state or its templates have changed: the gallery is opened anew before the next look."""
+        self._stale = True
+
+    def snapshot(self, mono: int) -> bytes | None:
+        """The newest frame as JPEG, at most SNAPSHOT_WIDTH wide; None if there is no fresh one."""
+        if self._newest is None or mono - self._newest[0] > FRESH_MS:
+            return None
+        image = Image.fromarray(self._newest[1])
+        image.thumbnail((SNAPSHOT_WIDTH, SNAPSHOT_WIDTH))
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=SNAPSHOT_QUALITY)
+        return out.getvalue()
+
+    async def run(self) -> None:
+        """Looks until the camera ends. A model that is refused leaves the door without eyes, and says so."""
+        try:
+            engine = await self._aside(open_engine)
+        except ModelRefused as wrong:
+            log.error("no face is recognised: %s", wrong)
+            return
+        async for mono, picture in self._camera.frames():
+            self._newest = (mono, picture)
+            try:
+                await self._take(engine, mono, picture)
+            except FaceError as wrong:
+                log.warning("a frame is left out: %s", wrong.code)
+
+    async def _take(self, engine: Engine, mono: int, picture: Picture) -> None:
+        vault = self._vault()
+        door = self._held.state.door
+        if vault is not None and vault.capturing is not None:
+            await self._photograph(engine, vault, vault.capturing, mono, picture)
+        elif door is not None and door.face != FACE_OFF:
+            await self._look(engine, mono, picture)
+
+    async def _look(self, engine: Engine, mono: int, picture: Picture) -> None:
+        if self._stale or self._visit is None:
+            self._stale = False
+            self._visit = await self._aside(lambda: self._visiting(engine))
+            self._tell_of_bad_boxes()
+        visit = self._visit
+        found = await self._aside(lambda: engine.detect(picture))
+        wanted = visit.wants(found, mono)
+        seen = list(found)
+        if wanted is not None:
+            seen[found.index(wanted)] = await self._aside(lambda: engine.embed(picture, wanted))
+        claim, self._claim = self._claim, None
+        self._tell(visit.see(seen, mono, claim))
+
+    def _visiting(self, engine: Engine) -> Visit:
+        gallery = open_gallery(self._held, self._keys, self._trust.estate, engine.model_id, self._bad.add)
+        self.people = len(gallery)
+        return Visit(rule_for(engine.model, gallery), gallery, self._attempts)
+
+    def _tell_of_bad_boxes(self) -> None:
+        """Each box that is not for this door is told once."""
+        for _ in self._bad - self._refused:
+            self._post(events.Distrusted(6, "signature"))
+        self._refused |= self._bad
+
+    def _tell(self, verdict: Verdict) -> None:
+        """One event per change of mind; an opening and a refusal are always told."""
+        before, self._told = self._told, verdict
+        if isinstance(verdict, Opened):
+            self._post(events.FaceSeen(verdict.person, verdict.way is Way.HOME))
+        elif isinstance(verdict, Refused):
+            too_many = verdict.reason is Refusal.TOO_MANY_CLAIMS
+            self._post(events.FaceHint(feedback.TOO_MANY_FACES) if too_many else events.FaceUnknown())
+        elif verdict == before:
+            return
+        elif isinstance(verdict, AskHome):
+            self._post(events.FaceUnsure())
+        elif isinstance(verdict, Waiting) and verdict.reason in HINTS:
+            self._post(events.FaceHint(HINTS[verdict.reason]))
+
+    async def _photograph(self, engine: Engine, vault: Vault, capture: Capture, mono: int, picture: Picture) -> None:
+        faces = await self._aside(lambda: engine.faces(picture))
+        if vault.capturing is not capture:
+            return  # stopped meanwhile
+        floors = engine.model.floors
+        photo = self._photos.choose(capture.task, faces, mono, floors.crowd[0] if floors else 0.0)
+        if isinstance(photo, Face):
+            await vault.photo(packed(photo.template), engine.model_id)
+        elif photo:
+            vault.hint([photo])
+
+    async def _aside(self, work: Callable[[], Result]) -> Result:
+        """On another thread, so that keys and buttons are never kept waiting."""
+        self._working += 1
+        try:
+            return await asyncio.to_thread(work)
+        finally:
+            self._working -= 1
+
+
+class Photos:
+    """Which frames become photos: one usable face alone, some time after the last, and the same person as before."""
+
+    def __init__(self) -> None:
+        self._task = b""
+        self._taken = 0
+        self._first: Face | None = None
+        self._hinted = 0
+
+    def choose(self, task: bytes, faces: list[Face], mono: int, alike: float) -> Face | int:
+        """The face to keep, or the feedback reason why there is none; 0 where that was already said, or is none."""
+        if task != self._task:
+            self._task, self._first, self._hinted = task, None, 0
+        reason = self._hindrance(faces, alike)
+        if reason:
+            said, self._hinted = self._hinted, reason
+            return 0 if said == reason else reason
+        if self._first is not None and mono - self._taken < PHOTO_GAP_MS:
+            return 0
+        self._taken, self._hinted = mono, 0
+        self._first = self._first or faces[0]
+        return faces[0]
+
+    def _hindrance(self, faces: list[Face], alike: float) -> int:
+        if len(faces) > 1:
+            return feedback.ONE_AT_A_TIME
+        if not faces:
+            return feedback.LOOK_HERE
+        if not faces[0].quality.usable:
+            return feedback.COME_CLOSER if faces[0].quality.defects[0] == "too_small" else feedback.LOOK_HERE
+        if self._first is not None and float(faces[0].template @ self._first.template) < alike:
+            return feedback.ONE_AT_A_TIME
+        return 0
