@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+
 from gatecore import enrol, frames
 from gatecore.clock import HOST, Now
 from gatecore.log import Chain, genesis, link, seal
@@ -16,7 +17,6 @@ from gatecore.sign import key_id
 from gatecore.state import State
 from gatecore.trust import Trust
 from gatecore.wire import open_sign1, sign1
-
 from gatehost.keys import Signer, verify
 
 PATIENCE_S = 5.0

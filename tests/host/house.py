@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
+from tests.host.device import Played
 
 from gatehost import keys
 from gatehost.model.account import Actor
@@ -19,7 +20,6 @@ from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
 from gatehost.sync.tls import small_buffers
-from tests.host.device import Played
 
 START = 1_781_488_800_000  # 2026-06-15 10:00 in the estate, a Monday
 HOUR, DAY = 3_600_000, 86_400_000
