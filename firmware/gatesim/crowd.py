@@ -56,6 +56,7 @@ class CrowdPlay:
             made = await office.enrol(
                 self._cast.desk, self._cast.vault, one.home, "Sample", frames(one.enrol), self._at
             )
+            self._report.photos[made.photos] = self._report.photos.get(made.photos, 0) + 1
             if made.path:
                 last = made.path
                 self._enrolled.append(one)
@@ -84,6 +85,8 @@ class CrowdPlay:
             self._add(tallies, AT_HOME, await self._visit(self._cast.at_building, shown, one.home), one.home)
             if number % TELL_EVERY == 0:
                 self._say(f"      {number} of {len(self._enrolled)} residents have come")
+        if closed := self._cast.gate.view["closed"]:
+            self._report.closed[FREE] = ", ".join(closed)
         return f"{len(self._enrolled)} people, each twice"
 
     async def _strangers(self) -> str:

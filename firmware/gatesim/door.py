@@ -33,6 +33,8 @@ from gateunit.still import PictureRefused, read_picture
 from gateunit.store import FileStore
 from gateunit.unit import Options, Ports, Unit
 
+SETTLE_S = 2.0
+
 log = logging.getLogger(__name__)
 
 
@@ -83,9 +85,10 @@ class SimDoor:
         self.unit = Unit(ports, options)
         self.page = Page("desk" if wish.desk else "door", camera, wish.played)
         vault = VaultPage(self.unit)
-        facts = Facts(self._label, self._linked, lambda: self.unit.ledger.seq, vault.view)
+        facts = Facts(self._label, self._linked, lambda: self.unit.ledger.seq, self._closed, vault.view)
         self.page.stage = self.stage = Stage(clock, self.props, facts, self.page.hear, played=wish.played)
         self.page.extra = vault.act
+        self.page.settled = self._settled
         self.unit.watch(self.stage.see)
 
     def _linked(self) -> bool:
@@ -97,6 +100,17 @@ class SimDoor:
         if row is not None and row.label:
             return row.label
         return "" if self.unit.identity is None else self.unit.identity.certificate().slot
+
+    def _closed(self) -> list[str]:
+        """Why faces are not searched freely here."""
+        return [] if self.unit.sight is None else [str(reason) for reason in self.unit.sight.closed]
+
+    async def _settled(self) -> None:
+        """Returns when every event so far has been carried out, at the latest after SETTLE_S."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_S):
+                while not self.unit.quiet:
+                    await asyncio.sleep(0.002)
 
     async def run(self) -> None:
         """Serves door and page until cancelled."""

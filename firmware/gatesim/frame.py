@@ -45,8 +45,8 @@ def moved(picture: Image.Image, number: int) -> bytes:
     zoom = 1.0 + 0.02 * step
     turned = picture.rotate((step - 3) * 0.8, Image.Resampling.BICUBIC, expand=False)
     width, height = round(picture.width / zoom), round(picture.height / zoom)
-    left = (picture.width - width) * (step % 3) // 2
-    top = (picture.height - height) * (step % 2)
+    left = (picture.width - width) // 2 + 3 * (step % 3 - 1)
+    top = (picture.height - height) // 2 + 3 * (step % 2)
     near = turned.crop((left, top, left + width, top + height)).resize(picture.size, Image.Resampling.BICUBIC)
     return as_frame(ImageEnhance.Brightness(near).enhance(0.94 + 0.02 * step))
 

@@ -75,7 +75,6 @@ async def enrol(desk: Browser, vault: Visitor, home: str, signer: str, frames: l
     for frame in frames:
         refused += bool(await vault.show(frame, at))
         at += PHOTO_MS
-        await vault.quiet(lambda: vault.view["capture"] is None, 0.05)
         if vault.view["capture"] is None:
             return Enrolment(len(frames), refused, f"/desk/faces/{party}")
         photos = vault.view["capture"]["photos"]

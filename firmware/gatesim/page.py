@@ -65,6 +65,10 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
+async def nothing() -> None:
+    """Nothing to wait for."""
+
+
 class Page:
     """Serves one stage. `hear` is given to the stage; `extra` handles messages the stage knows nothing of."""
 
@@ -73,6 +77,7 @@ class Page:
         self._sockets: set[web.WebSocketResponse] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.stage: Stage | None = None
+        self.settled: Callable[[], Awaitable[None]] = nothing
         self.extra: Callable[[dict[str, Any]], bool] = lambda message: False
 
     def app(self) -> web.Application:
@@ -136,7 +141,12 @@ class Page:
                 await _send(socket, _answer("not_understood"))
 
     async def _see(self, socket: web.WebSocketResponse, data: bytes) -> None:
-        await _send(socket, _answer(await self._frame(data)))
+        """Answers a frame; a played one only when everything it led to has been carried out and shown."""
+        code = await self._frame(data)
+        if self._played and self.stage is not None:
+            await self.settled()
+            await _send(socket, self.stage.view())
+        await _send(socket, _answer(code))
 
     async def _frame(self, data: bytes) -> str:
         if not self._played:

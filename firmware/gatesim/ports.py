@@ -13,7 +13,7 @@ PRESS_MS = 2 * DEBOUNCE_MS
 
 
 class FakeLock:
-    """`history` is [(mono ms, "unlock" | "lock" | "release" | "hold" | "close"), ...]; `unlocked` is its level."""
+    """`history` is [(mono ms, "unlock" | "release" | "lock" | "close"), ...]; a pulse that ran out is not noted."""
 
     def __init__(self, clock: Clock, max_on_ms: int = 60_000) -> None:
         self._clock, self._max_on_ms = clock, max_on_ms
@@ -39,7 +39,9 @@ class FakeLock:
         if self._closed:
             return
         self._released = on
-        self._note("release" if on else "hold")
+        if not on:
+            self._until = 0
+        self._note("release" if on else "lock")
 
     def close(self) -> None:
         """See ports.Lock."""

@@ -54,6 +54,7 @@ class Report:
     closed: dict[str, str] = field(default_factory=dict)
     unused: dict[str, int] = field(default_factory=dict)
     enrolled: int = 0
+    photos: dict[int, int] = field(default_factory=dict)  # photos of a person -> how many people
     opening_ms: list[int] = field(default_factory=list)
     promise: float = PROMISE
 
@@ -110,6 +111,8 @@ def crowd_table(report: Report) -> str:
             f"strangers let in, {way}: {share:.2f} %, 95 % interval {100 * low:.2f} to {100 * high:.2f} %"
             f" (Wilson, {tally.visits} visits); promised: at most {100 * report.promise:g} %"
         )
-    lines += [f"{way}: not played, {why}" for way, why in report.closed.items()]
+    photos = ", ".join(f"{number} people with {photos}" for photos, number in sorted(report.photos.items()))
+    lines += [f"photos the desk unit kept: {photos}"] if photos else []
+    lines += [f"{way}: the door asks for the home number first, because {why}" for way, why in report.closed.items()]
     lines += [f"left out: {number} {why}" for why, number in sorted(report.unused.items())]
     return "\n".join(lines)

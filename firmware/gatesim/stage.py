@@ -41,6 +41,7 @@ class Facts:
     label: Callable[[], str]
     linked: Callable[[], bool]
     seq: Callable[[], int]
+    closed: Callable[[], list[str]]
     vault: Callable[[], dict[str, Any] | None] = lambda: None
 
 
@@ -70,6 +71,7 @@ class Stage:
             "state": state,
             "reason": reason,
             "seq": self._facts.seq(),
+            "closed": self._facts.closed(),
             "said": len(self._props.screen.history),
             "light": feedback.LIGHT[state],
             "sound": feedback.SOUND[state],

@@ -9,7 +9,6 @@ from gatesim.visitor import Visitor
 
 SPACING_MS = 450  # between two frames; the rule counts frames at least 400 ms apart
 APART_MS = 600_000  # between two visitors: the door's memory of failed tries is ten minutes long
-SETTLE_S = 0.6  # after the last frame: an entry is durable within 100 ms, the rest is this process
 TYPED_S = 5.0
 
 
@@ -45,7 +44,6 @@ class Approach:
             await self._show(frames[shown])
             shown += 1
             how = self._decided(said)
-        how = how or await self._settled(said)
         outcome = self._outcome(how, shown)
         if home and how in (None, ASKED):
             await self.door.say(do="key", key="*")
@@ -73,10 +71,6 @@ class Approach:
         if view["said"] <= said:
             return None
         return {feedback.REFUSED: REFUSED, feedback.ASK_HOME: ASKED}.get(view["state"])
-
-    async def _settled(self, said: int) -> str | None:
-        await self.door.quiet(lambda: self._decided(said) is not None, SETTLE_S)
-        return self._decided(said)
 
     def _outcome(self, how: str | None, shown: int) -> Outcome:
         unlocked, entry = self.door.first("unlock"), self.door.first("entry")

@@ -35,7 +35,7 @@ class Lock(Protocol):
         """Open for `ms`, at most the output's `max_on_ms`; a running pulse is only ever made longer."""
 
     def release(self, on: bool) -> None:
-        """Hold open (fire) until told otherwise."""
+        """Hold open (fire) until told otherwise; the end of it locks, whatever pulse was running."""
 
     def close(self) -> None:
         """To the shutdown level; may be called twice."""

@@ -249,7 +249,11 @@ class Unit:
             await link.run()
 
     async def _first_contact(self, claim: Claim) -> bool:
-        ports, options = self.ports, self._options
+        ports, options, now = self.ports, self._options, self.time.now()
+        if now.utc is not None and now.utc >= claim.until * 1000:  # even a floor proves that it has ended
+            log.error("the claim has ended: ask the office for a new one")
+            self._wipe_claim()
+            return False
         first = contact.Contact(
             claim, ports.keys, self.trust, ports.clock, ports.screen, self._random, options.model, options.poll_ms
         )

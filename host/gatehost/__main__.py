@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from gatehost.service import estate, publish
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.settings import Address, Settings
+from gatehost.store import accesslog
 from gatehost.store.store import Store, open_store
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
@@ -113,7 +115,9 @@ async def _serve(
 
     runners = [
         web.AppRunner(
-            DevicePort(ctx, doors, Ingest(ctx.store)).app(), handle_signals=False, shutdown_timeout=GOODBYE_S
+            DevicePort(ctx, doors, Ingest(partial(accesslog.store, ctx.store))).app(),
+            handle_signals=False,
+            shutdown_timeout=GOODBYE_S,
         ),
         web.AppRunner(
             make_app(ctx), handle_signals=False, shutdown_timeout=GOODBYE_S, access_log_class=AccessLog

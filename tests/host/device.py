@@ -124,10 +124,14 @@ class Connection:
 
     async def __aenter__(self) -> Self:
         self._client = aiohttp.ClientSession()
-        url = f"{self.device.claim.url}/device/v1/link"
-        self._socket = await self._client.ws_connect(url, ssl=await self.device.tls(), max_msg_size=1 << 20)
-        await self.say(frames.NONCE, self.mine)
-        self.theirs = (await self.take(frames.NONCE))[0]
+        try:
+            url = f"{self.device.claim.url}/device/v1/link"
+            self._socket = await self._client.ws_connect(url, ssl=await self.device.tls(), max_msg_size=1 << 20)
+            await self.say(frames.NONCE, self.mine)
+            self.theirs = (await self.take(frames.NONCE))[0]
+        except BaseException:
+            await self._client.close()
+            raise
         return self
 
     async def __aexit__(

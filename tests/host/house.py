@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from gatehost.model.account import Actor
 from gatehost.service import accounts, devices, estate
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
+from gatehost.store import accesslog
 from gatehost.store import accounts as account_rows
 from gatehost.store.store import open_store, sqlite_url
 from gatehost.sync.api import DevicePort
@@ -125,7 +127,11 @@ async def house(folder: Path, text: str = ESTATE) -> AsyncIterator[House]:
     ctx = Context(store, ring, clock, os.urandom, doors, pages, "http://127.0.0.1:8080", url)
     (folder / "estate.toml").write_text(text, encoding="utf-8")
     await estate.seed(ctx, folder / "estate.toml")
-    runner = web.AppRunner(DevicePort(ctx, doors, Ingest(store)).app(), handle_signals=False, shutdown_timeout=0.5)
+    runner = web.AppRunner(
+        DevicePort(ctx, doors, Ingest(partial(accesslog.store, store))).app(),
+        handle_signals=False,
+        shutdown_timeout=0.5,
+    )
     await runner.setup()
     await web.SockSite(runner, listening, ssl_context=ring.tls()).start()
     try:

@@ -178,6 +178,14 @@ async def test_a_refused_claim_is_wiped_and_the_door_stays_as_it_was(estate: Any
             assert door.screen.shown[0] == feedback.NOT_SET_UP
 
 
+async def test_a_claim_that_has_ended_is_wiped_unused(estate: Any, tmp_path: Path) -> None:
+    async with Host(estate, tmp_path).serving() as host:
+        path = claim_file(tmp_path, estate.claim(host.url, good_for_s=-1))
+        async with Door(tmp_path / "unit", path).running():
+            await until(lambda: not path.exists())
+            assert host.asked is None
+
+
 @pytest.mark.parametrize("lie", ["authority", "estate", "key", "slot"])
 async def test_an_impostor_host_gets_no_door(estate: Any, tmp_path: Path, lie: str) -> None:
     stranger = type(estate)(99)

@@ -95,6 +95,19 @@ async def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, monkeypatch:
     assert (tmp_path / "log").read_bytes() == b"".join(made)
 
 
+async def test_a_failed_write_leaves_no_tail_behind_a_shorter_one(tmp_path: Path, monkeypatch: Any) -> None:
+    made = frames(3)
+    store = FileStore(tmp_path)
+    store.truncate(0)
+    with monkeypatch.context() as fault:
+        fault.setattr(os, "fsync", lambda file: (_ for _ in ()).throw(OSError(errno.EIO, "no")))
+        with pytest.raises(StorageError):
+            await store.append(made)
+    await store.append(made[:1])
+    store.close()
+    assert (tmp_path / "log").read_bytes() == made[0]
+
+
 async def test_a_failed_sync_is_written_again_not_merely_synced_again(tmp_path: Path, monkeypatch: Any) -> None:
     made, written = frames(2), []
     store = FileStore(tmp_path)

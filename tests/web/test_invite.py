@@ -110,9 +110,8 @@ async def test_the_fifth_live_code_is_refused_with_what_to_do(browse: Open) -> N
 
 async def test_who_switched_codes_off_is_named_with_document_and_reason(house: House, browse: Open) -> None:
     fang = await browse("wangfang")
-    await policy.set_rule(
-        house.ctx, ADMINISTRATOR, "b12", "visitor_codes", "off", "业主大会", "2026第7号", "便于老人进门"
-    )
+    decision = ("off", "业主大会", "2026第7号", "便于老人进门")
+    await policy.set_rule(house.ctx, ADMINISTRATOR, "b12", "visitor_codes", *decision)
     _, text = await fang.get("/invite")
     assert "Visitor codes are switched off" in text
     for said in ("Decided by: 业主大会", "Document: 2026第7号", "Reason: 便于老人进门"):

@@ -89,16 +89,13 @@ async def test_face_enrolment_begins_with_consent_and_ends_with_a_slip(house: Ho
     where = f"/desk/homes/{HOME}/faces/{person}"
     status, text = await desk.post(f"{where}/capture", {"unit": unit.dev}, page=f"{where}/capture")
     assert (status, "There is no consent yet" in text) == (409, True)
-    for form in (
-        {"signer": "王芳", "checked": "yes"},
-        {"read": "yes", "checked": "yes"},
-        {"signer": "王芳", "read": "yes"},
-    ):
-        status, text = await desk.post(where, {"kind": "owner"} | form, page=where)
-        assert status == 400, form
+    whole = {"kind": "owner", "signer": "王芳", "read": "yes", "checked": "yes"}
+    for missing in ("signer", "read", "checked"):
+        form = {name: value for name, value in whole.items() if name != missing}
+        status, text = await desk.post(where, form, page=where)
+        assert status == 400, missing
     assert "Refusing has no disadvantage" in text
-    form = {"kind": "owner", "signer": "王芳", "read": "yes", "checked": "yes"}
-    _, text = await desk.post(where, form, page=where)
+    _, text = await desk.post(where, whole, page=where)
     assert "Which desk unit?" in text
     _, text = await desk.post(f"{where}/capture", {"unit": unit.dev}, page=f"{where}/capture")
     assert "Taking pictures" in text
@@ -152,10 +149,8 @@ async def test_verify_names_the_first_entry_that_was_altered(house: House, brows
     _, text = await admin.post("/admin/proof")
     assert "All logs hold." in text
     with sqlite3.connect(tmp_path / "kaimen.db") as base:
-        base.execute("DROP TRIGGER IF EXISTS entry_update")
-        for (name,) in base.execute(
-            "SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='entry'"
-        ).fetchall():
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'entry'"
+        for (name,) in base.execute(triggers).fetchall():
             base.execute(f"DROP TRIGGER {name}")
         base.execute("UPDATE entry SET result = 0 WHERE id = (SELECT id FROM entry ORDER BY id LIMIT 1 OFFSET 1)")
     base.close()

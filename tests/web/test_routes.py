@@ -1,5 +1,7 @@
 """Who may use which address: every route of the application, every role, written out."""
 
+import re
+
 from gatehost.web import app
 
 from .conftest import Open
@@ -100,6 +102,12 @@ def test_every_route_of_the_application_is_in_the_matrix(bare: House) -> None:
         if route.method != "HEAD" and resource.canonical != "/static"
     }
     assert served == set(MATRIX)
+
+
+def test_the_application_s_own_table_gives_each_route_the_same_roles() -> None:
+    shape = re.compile(r":(?:[^{}]|\{[^{}]*\})*\}")
+    table = {one.method + " " + shape.sub("}", one.path): set(one.roles) or ANYBODY for one in app.ROUTES}
+    assert table == MATRIX
 
 
 async def test_each_role_reaches_its_own_pages_and_no_other(house: House, browse: Open) -> None:

@@ -1,6 +1,7 @@
 """Who looked at what, and whether the stored logs still hold."""
 
 import asyncio
+import contextlib
 
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_private, genesis, open_seal
@@ -9,6 +10,7 @@ from gatecore.sign import key_id
 from gatehost.keys import verify as ed25519
 from gatehost.model.account import ADMIN, DESK, Actor
 from gatehost.model.device import DeviceVerdict
+from gatehost.model.errors import StoreError
 from gatehost.model.sheet import LookUp
 from gatehost.service import columns
 from gatehost.service.context import Context
@@ -50,9 +52,10 @@ async def verify(ctx: Context, actor: Actor) -> tuple[DeviceVerdict, ...]:
 async def _device(tx: Tx, device: DeviceRow) -> DeviceVerdict:
     """Walks a device's log; stops at the first entry that does not hold."""
     chain = Chain(key_id(device.public), genesis(device.public))
-    seal = await accesslog.last_seal(tx, device.no)
-    sealed_head = b""
-    while rows := await accesslog.rows_from(tx, device.no, chain.seq, PAGE):
+    seal, sealed_head = await _seal(tx, device), b""
+    while (rows := await _rows(tx, device, chain.seq)) != []:
+        if rows is None:
+            return _bad(device, chain.seq + 1, "entry")
         for row in rows:
             wrong = _entry(chain, device.no, row)
             if wrong:
@@ -67,6 +70,21 @@ async def _device(tx: Tx, device: DeviceRow) -> DeviceVerdict:
     if (chain.seq, chain.head) != (device.seq, device.head):
         return _bad(device, chain.seq + 1, "head")
     return DeviceVerdict(device.dev, device.slot, device.name, chain.seq, True, None, "")
+
+
+async def _rows(tx: Tx, device: DeviceRow, after: int) -> list[tuple[object, ...]] | None:
+    """The next rows; None when the very next one cannot even be read."""
+    for many in (PAGE, 1):
+        with contextlib.suppress(StoreError):
+            return await accesslog.rows_from(tx, device.no, after, many)
+    return None
+
+
+async def _seal(tx: Tx, device: DeviceRow) -> tuple[int, bytes] | None:
+    try:
+        return await accesslog.last_seal(tx, device.no)
+    except StoreError:
+        return device.seq, b""  # there is one, and it is none
 
 
 def _entry(chain: Chain, no: int, row: tuple[object, ...]) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
+from gatehost.model.errors import StoreError
 from gatehost.store.schema import SEQ_BITS, device, entry, fork, seal
 from gatehost.store.store import Store, Tx, shaped
 
@@ -69,12 +71,9 @@ async def store(store: Store, batches: Sequence[Verified]) -> None:
     rows = [row for batch in batches for row in batch.rows]
     seals = [(entry_id(batch.no, batch.seq), batch.seal) for batch in batches]
     moves = [(b.seq, b.head, b.epoch, b.receipt, b.received_at, b.no) for b in batches]
+    if await store.write_rows([(_INSERT, rows), (_INSERT_SEAL, seals), (_MOVE, moves)]):
+        return
     async with store.write() as tx:
-        if tx.dialect.name == "sqlite":
-            await tx.exec_driver_sql(_INSERT, rows)
-            await tx.exec_driver_sql(_INSERT_SEAL, seals)
-            await tx.exec_driver_sql(_MOVE, moves)
-            return
         await _store_portably(tx, rows, seals, moves)
 
 
@@ -116,15 +115,21 @@ async def put_fork(tx: Tx, no: int, seq: int, at: int, other: bytes, sealed: byt
 
 
 async def rows_from(tx: Tx, no: int, after: int, limit: int) -> list[tuple[object, ...]]:
-    """Whole entry rows of a device after a sequence number, in order."""
+    """Whole entry rows of a device after a sequence number, in order; StoreError("unreadable") if one is spoilt."""
     query = select(entry).where(entry.c.id > entry_id(no, after), entry.c.id < entry_id(no + 1, 0))
-    return [tuple(row) for row in await tx.execute(query.order_by(entry.c.id).limit(limit))]
+    try:
+        return [tuple(row) for row in await tx.execute(query.order_by(entry.c.id).limit(limit))]
+    except DBAPIError as wrong:  # somebody put text that is none into a column
+        raise StoreError("unreadable") from wrong
 
 
 async def last_seal(tx: Tx, no: int) -> tuple[int, bytes] | None:
-    """(seq, seal) of the newest stored seal of a device."""
+    """(seq, seal) of the newest stored seal of a device; StoreError("unreadable") as above."""
     query = select(seal.c.id, seal.c.seal).where(seal.c.id >= entry_id(no, 0), seal.c.id < entry_id(no + 1, 0))
-    row = (await tx.execute(query.order_by(seal.c.id.desc()).limit(1))).first()
+    try:
+        row = (await tx.execute(query.order_by(seal.c.id.desc()).limit(1))).first()
+    except DBAPIError as wrong:
+        raise StoreError("unreadable") from wrong
     return None if row is None else (seq_of(row.id), row.seal)
 
 

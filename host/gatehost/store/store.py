@@ -6,6 +6,7 @@ Interleaved transactions on a shared aiosqlite connection lose atomicity (measur
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from gatehost.model.errors import StoreError
 from gatehost.store import schema
+from gatehost.store.direct import Direct
 
 Tx = AsyncConnection
 Shape = TypeVar("Shape")
@@ -27,10 +29,12 @@ READERS = 4
 class Store:
     """An open database. `close` it, or its threads keep the process alive."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, direct: Direct | None = None) -> None:
         self._writer = writer
         self._reader = reader
         self._lock = asyncio.Lock()
+        self._direct = direct
+        self._thread = ThreadPoolExecutor(1, "store")
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -44,11 +48,24 @@ class Store:
         async with self._reader.connect() as tx, tx.begin():
             yield tx
 
+    async def write_rows(self, work: Sequence[tuple[str, Sequence[Sequence[object]]]]) -> bool:
+        """Runs (statement, rows) pairs on the driver itself as one durable transaction, in one step off the event loop.
+
+        False, and nothing done, when the database is none that has such a way in."""
+        if self._direct is None:
+            return False
+        async with self._lock:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.run, work)
+        return True
+
     async def close(self) -> None:
         """Waits for the write under way and closes every connection."""
         async with self._lock:
             await self._writer.dispose()
             await self._reader.dispose()
+            if self._direct is not None:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.close)
+            self._thread.shutdown(wait=False)
 
 
 def shaped(shape: type[Shape], row: Sequence[Any]) -> Shape:
@@ -67,7 +84,8 @@ async def open_store(url: str) -> Store:
     StoreError("newer") for a database written by a later version, ("unreadable") for something that is none.
     """
     writer, reader = _engine(url, "BEGIN IMMEDIATE", 1), _engine(url, "BEGIN", READERS)
-    store = Store(writer, reader)
+    path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
+    store = Store(writer, reader, Direct(path) if path else None)
     try:
         async with store.write() as tx:
             await tx.run_sync(_prepare)

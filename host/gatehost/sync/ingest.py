@@ -1,11 +1,10 @@
 """Group commit: verified batches of all devices that wait at the same moment become one durable transaction."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from gatehost.store import accesslog
 from gatehost.store.accesslog import Verified
-from gatehost.store.store import Store
 
 MOST_TOGETHER = 64
 BUSY = 128  # waiting batches at which devices are asked to slow down
@@ -18,9 +17,9 @@ class _Waiting:
 
 
 class Ingest:
-    """One writer task; `run` owns it."""
+    """One writer task; `run` owns it. `store` makes batches durable, all or none (accesslog.store of a database)."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Callable[[Sequence[Verified]], Awaitable[None]]) -> None:
         self._store = store
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
 
@@ -53,7 +52,7 @@ class Ingest:
         try:
             batches = [one.batch for one in group if one.batch is not None]
             if batches:
-                await accesslog.store(self._store, batches)
+                await self._store(batches)
         except Exception as wrong:  # one device's trouble must not be another's: each is tried alone
             if len(group) == 1:
                 _settle(group[0], wrong)

@@ -1,7 +1,7 @@
 """The pages as one application: every route with the roles that may use it, and what every request passes.
 
-`make_app(ctx)` gives the aiohttp application; whoever runs it should hand `guarding.AccessLog` to the runner, so that no
-link token reaches a log. Routes not in ROUTES do not exist: a test walks the router and this table.
+`make_app(ctx)` gives the aiohttp application; whoever runs it hands `guarding.AccessLog` to the runner, so that no link
+token reaches a log. Routes not in ROUTES do not exist: a test walks the router and this table.
 """
 
 import logging

@@ -89,19 +89,19 @@ document.addEventListener("submit", async (event) => {
 });
 
 async function answerInPlace(form, button) {
-  const target = document.getElementById(form.dataset.inPlace);
+  const target = document.getElementById(form.dataset.inPlace) ?? said;
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Live": "1" } });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const result = fresh.querySelector("[data-result]") ?? fresh.querySelector(".note");
-    if (!result || !target) { location.href = answer.url; return; }
+    if (!result) { location.reload(); return; }
     target.replaceChildren(document.importNode(result, true));
     say(result.textContent.trim());
   } catch {
     const note = document.createElement("p");
     note.className = "note bad";
     note.textContent = words.lost;
-    target?.replaceChildren(note);
+    target.replaceChildren(note);
   } finally { button?.removeAttribute("aria-busy"); }
 }
 

@@ -1,0 +1,222 @@
+"""Settings and boards as TOML: every key with its bounds, unknown keys refused, pins used once.
+
+A refusal names the file, the line and what to write there. Boards (hw/boards) are the only source of pins.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from gateunit.errors import SettingsError
+
+LOWEST_PIN, HIGHEST_PIN = 2, 27  # BCM numbers on the 40-pin header, less the two of the identity EEPROM
+CAMERAS = ("none", "picamera2", "v4l2", "folder")
+Check = Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class LockPin:
+    """The lock's output. `start` and `shutdown` are levels of the load: False is not energised."""
+
+    pin: int
+    active_high: bool
+    start: bool
+    shutdown: bool
+    max_on_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeypadPins:
+    """Four row outputs, three column inputs and the call button."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputPin:
+    """A wire to ground; normally closed means that the open wire says yes."""
+
+    pin: int
+    normally_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One file of hw/boards."""
+
+    name: str
+    camera: str
+    battery_clock: bool
+    lock: LockPin
+    keypad: KeypadPins
+    inputs: dict[str, InputPin]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One unit: where it keeps its data, its board, and where its pictures come from."""
+
+    folder: Path
+    board: Board
+    camera: str
+    camera_folder: Path | None
+    language: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A TOML file that knows its lines."""
+
+    path: Path
+    text: str
+
+    def refuse(self, key: str, why: str) -> NoReturn:
+        """SettingsError at the line of `key`."""
+        raise SettingsError(f"{self.path}:{self._line(key)}: {key}: {why}")
+
+    def _line(self, key: str) -> int:
+        """The line of a dotted key: of its own name in its table, else of the inline table it stands in."""
+        *tables, name = key.split(".")
+        inside = not tables
+        for number, line in enumerate(self.text.splitlines(), 1):
+            word = line.strip().split("=")[0].strip()
+            if word.startswith("["):
+                inside = bool(tables) and word.startswith(f"[{tables[0]}]")
+            elif inside and word in (name, *tables[1:]):
+                return number
+        return 1
+
+    def table(self, values: Any, shape: Mapping[str, tuple[Check, str]], prefix: str = "") -> dict[str, Any]:
+        """The values of a table, each one checked; a missing, unknown or unfitting one is refused."""
+        if not isinstance(values, dict):
+            self.refuse(prefix.rstrip("."), "must be a table")
+        for key in values:
+            if key not in shape:
+                self.refuse(prefix + key, f"there is no such setting; there are {', '.join(shape)}")
+        for key, (fits, wanted) in shape.items():
+            if key not in values:
+                raise SettingsError(f"{self.path}: {prefix}{key} is missing: it must be {wanted}")
+            if not fits(values[key]):
+                self.refuse(prefix + key, f"must be {wanted}, not {values[key]!r}")
+        return values
+
+
+def flag(value: Any) -> bool:
+    """true or false."""
+    return isinstance(value, bool)
+
+
+def number(low: int, high: int) -> Check:
+    """A whole number within bounds."""
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def pins(count: int) -> Check:
+    """So many pins."""
+    return lambda value: isinstance(value, list) and len(value) == count and all(map(PIN[0], value))
+
+
+def one_of(*words: str) -> Check:
+    """One of some words."""
+    return lambda value: isinstance(value, str) and value in words
+
+
+def any_table(value: Any) -> bool:
+    """A table, looked at later."""
+    return isinstance(value, dict)
+
+
+def text(value: Any) -> bool:
+    """Some text."""
+    return isinstance(value, str) and value != ""
+
+
+FLAG = (flag, "true or false")
+PIN = (number(LOWEST_PIN, HIGHEST_PIN), f"a GPIO number from {LOWEST_PIN} to {HIGHEST_PIN}")
+TABLE = (any_table, "a table")
+CAMERA = (one_of(*CAMERAS), f"one of {', '.join(CAMERAS)}")
+
+BOARD = {
+    "name": (text, "the board's name"),
+    "camera": CAMERA,
+    "battery_clock": FLAG,
+    "lock": TABLE,
+    "keypad": TABLE,
+    "inputs": TABLE,
+}
+LOCK = {
+    "pin": PIN,
+    "active_high": FLAG,
+    "start": FLAG,
+    "shutdown": FLAG,
+    "max_on_ms": (number(500, 60_000), "500 to 60000"),
+}
+KEYPAD = {"rows": (pins(4), "four GPIO numbers"), "columns": (pins(3), "three GPIO numbers"), "call": PIN}
+INPUTS = dict.fromkeys(("contact", "exit", "fire", "tamper"), TABLE)
+INPUT = {"pin": PIN, "normally_closed": FLAG}
+SETTINGS = {
+    "folder": (text, "the folder for this unit's data"),
+    "board": (text, "a file of hw/boards"),
+    "camera": CAMERA,
+    "camera_folder": (lambda value: isinstance(value, str), 'a folder of pictures, or "" for none'),
+    "language": (one_of("zh-CN", "en"), "zh-CN or en"),
+}
+
+
+def read_board(path: Path) -> Board:
+    """A board file; SettingsError for anything that could move a lock unasked."""
+    source = _source(path)
+    values = source.table(_parsed(source), BOARD)
+    lock = LockPin(**source.table(values["lock"], LOCK, "lock."))
+    keypad = source.table(values["keypad"], KEYPAD, "keypad.")
+    wired = source.table(values["inputs"], INPUTS, "inputs.")
+    inputs = {name: InputPin(**source.table(wired[name], INPUT, f"inputs.{name}.")) for name in INPUTS}
+    made = KeypadPins(tuple(keypad["rows"]), tuple(keypad["columns"]), keypad["call"])
+    if lock.start != lock.shutdown:
+        source.refuse("lock.shutdown", "must be the same as start: a crash or a restart must not move the lock")
+    _used_once(source, lock, made, inputs)
+    return Board(values["name"], values["camera"], values["battery_clock"], lock, made, inputs)
+
+
+def read_settings(path: Path) -> Settings:
+    """A settings file and the board it names; SettingsError where either, or the camera, is not usable."""
+    source = _source(path)
+    values = source.table(_parsed(source), SETTINGS)
+    board = read_board(path.parent / values["board"])
+    folder = path.parent / values["camera_folder"] if values["camera_folder"] else None
+    if values["camera"] == "folder" and (folder is None or not folder.is_dir()):
+        source.refuse("camera_folder", 'there is no such folder; name one, or write camera = "none"')
+    if values["camera"] in ("picamera2", "v4l2"):
+        source.refuse("camera", f'no {values["camera"]} camera can be opened here: write camera = "none" or "folder"')
+    language = 0 if values["language"] == "zh-CN" else 1
+    return Settings(path.parent / values["folder"], board, values["camera"], folder, language)
+
+
+def _source(path: Path) -> Source:
+    try:
+        return Source(path, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as wrong:
+        reason = getattr(wrong, "strerror", None) or "is not UTF-8 text"
+        raise SettingsError(f"{path}: {reason}") from wrong
+
+
+def _parsed(source: Source) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source.text)
+    except tomllib.TOMLDecodeError as wrong:
+        raise SettingsError(f"{source.path}: {wrong}") from wrong
+
+
+def _used_once(source: Source, lock: LockPin, keypad: KeypadPins, inputs: dict[str, InputPin]) -> None:
+    users = [("lock.pin", lock.pin)]
+    users += [("keypad.rows", pin) for pin in keypad.rows] + [("keypad.columns", pin) for pin in keypad.columns]
+    users += [("keypad.call", keypad.call)] + [(f"inputs.{name}", wire.pin) for name, wire in inputs.items()]
+    seen: dict[int, str] = {}
+    for user, pin in users:
+        if pin in seen:
+            source.refuse(user, f"GPIO {pin} is already {seen[pin]}")
+        seen[pin] = user

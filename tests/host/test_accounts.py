@@ -1,0 +1,107 @@
+"""Signing in: links work once, passwords are throttled, sessions end."""
+
+import asyncio
+import os
+
+import pytest
+from tests.host.house import HOUR, House
+
+from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
+from gatehost.service import accounts
+
+PASSWORD = "correct horse battery"
+
+
+async def ready(house: House) -> None:
+    """The admin has a password."""
+    await accounts.set_password(house.ctx, await house.actor("admin"), PASSWORD)
+
+
+async def test_a_link_signs_in_once_and_for_thirty_minutes(house: House) -> None:
+    desk = await house.actor("desk")
+    limei = await house.actor("limei")
+    token = await accounts.make_link(house.ctx, desk, limei.party)
+    assert (await accounts.look_at_link(house.ctx, token)).name == "李梅"
+    signed = await accounts.use_link(house.ctx, token)
+    assert signed.actor.homes == ("120502",)
+    with pytest.raises(NotFound):
+        await accounts.use_link(house.ctx, token)
+    token = await accounts.make_link(house.ctx, desk, limei.party)
+    house.clock.now += accounts.LINK_MS
+    with pytest.raises(NotFound):
+        await accounts.use_link(house.ctx, token)
+
+
+async def test_two_at_once_cannot_both_use_a_link(house: House) -> None:
+    token = await accounts.make_link(house.ctx, await house.actor("desk"), (await house.actor("limei")).party)
+    both = await asyncio.gather(*[accounts.use_link(house.ctx, token) for _ in range(5)], return_exceptions=True)
+    assert sum(not isinstance(one, NotFound) for one in both) == 1
+
+
+async def test_a_desk_cannot_make_itself_an_admins_link(house: House) -> None:
+    with pytest.raises(Denied):
+        await accounts.make_link(house.ctx, await house.actor("desk"), (await house.actor("admin")).party)
+
+
+async def test_a_right_password_signs_in_and_a_wrong_one_does_not(house: House) -> None:
+    await ready(house)
+    signed = await accounts.sign_in(house.ctx, "admin", PASSWORD)
+    assert (await accounts.actor_of(house.ctx, signed.token)) == signed.actor
+    for login, password in (("admin", "wrong password"), ("nobody", PASSWORD), ("desk", ""), ("", "")):
+        with pytest.raises(Denied):
+            await accounts.sign_in(house.ctx, login, password)
+
+
+@pytest.mark.parametrize("login", ["admin", "nobody"])
+async def test_five_wrong_passwords_close_a_login_for_a_while(house: House, login: str) -> None:
+    await ready(house)
+    for _ in range(5):
+        with pytest.raises(Denied):
+            await accounts.sign_in(house.ctx, login, "wrong password")
+    with pytest.raises(TooMany) as told:
+        await accounts.sign_in(house.ctx, login, PASSWORD)
+    assert told.value.facts["until"] == house.clock.now + 30_000
+
+
+async def test_many_tries_at_once_gain_nothing(house: House) -> None:
+    await ready(house)
+    tries = [accounts.sign_in(house.ctx, "admin", f"wrong password {n}") for n in range(12)]
+    told = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(one, TooMany) for one in told) == 12 - 5
+
+
+async def test_a_session_ends_by_time_and_by_signing_out(house: House) -> None:
+    await ready(house)
+    signed = await accounts.sign_in(house.ctx, "admin", PASSWORD)
+    house.clock.now += 12 * HOUR
+    assert await accounts.actor_of(house.ctx, signed.token) is None
+    signed = await accounts.sign_in(house.ctx, "admin", PASSWORD)
+    await accounts.sign_out(house.ctx, signed.token)
+    assert await accounts.actor_of(house.ctx, signed.token) is None
+    assert await accounts.actor_of(house.ctx, os.urandom(32).hex()) is None
+
+
+async def test_a_new_password_ends_the_other_sessions(house: House) -> None:
+    await ready(house)
+    old = await accounts.sign_in(house.ctx, "admin", PASSWORD)
+    with pytest.raises(Denied):
+        await accounts.set_password(house.ctx, old.actor, "another long one", "wrong")
+    new = await accounts.set_password(house.ctx, old.actor, "another long one", PASSWORD)
+    assert await accounts.actor_of(house.ctx, old.token) is None
+    assert await accounts.actor_of(house.ctx, new.token) is not None
+
+
+@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaa", "x" * 201, "ababababab"])
+async def test_a_poor_password_is_refused(house: House, password: str) -> None:
+    with pytest.raises(BadInput):
+        await accounts.set_password(house.ctx, await house.actor("admin"), password)
+
+
+async def test_neither_tokens_nor_passwords_are_in_the_database(house: House) -> None:
+    await ready(house)
+    signed = await accounts.sign_in(house.ctx, "admin", PASSWORD)
+    data = b"".join(path.read_bytes() for path in house.folder.glob("kaimen.db*"))
+    assert b"argon2id" in data
+    assert signed.token.encode() not in data
+    assert bytes.fromhex(signed.token) not in data
+    assert PASSWORD.encode() not in data

@@ -1,0 +1,138 @@
+"""Whatever a device or a stranger sends, the host answers REFUSED and lives."""
+
+import random
+
+from tests.host.device import Connection, Played
+from tests.host.house import START, House
+from tests.host.test_link import filled, stored
+
+from gatecore import frames
+from gatecore.errors import GateError
+from gatecore.wire import encode
+from gatehost.model.errors import DeviceRefused
+from gatehost.sync import reading
+from gatehost.sync.pace import Pace
+
+FROM_DEVICE = [kind for kind in frames.SHAPES if kind not in (frames.HELLO, frames.PING, frames.PONG)]
+
+
+def field(kind: int, chance: random.Random) -> object:
+    """A value of a field's kind, hostile where it can be."""
+    if kind == frames.UINT:
+        return chance.choice([0, 1, 2, 23, 255, 65536, 1 << 32, (1 << 63) - 1, 1 << 63, (1 << 64) - 1])
+    if kind == frames.TEXT:
+        return chance.choice(["", "120502", "999999", "\0", "房", "x" * 5000, "'; DROP TABLE entry; --"])
+    if kind == frames.BYTES:
+        return chance.choice([b"", b"\xff\xd8", chance.randbytes(40), chance.randbytes(3000), b"\xd2\x84" * 50])
+    if kind == frames.LIST:
+        return chance.choice([[], [None], [1, "a", b"b", [[]]], [b"\x8c\x01"], [True] * 40, [[b"", b""]]])
+    return chance.choice([bytes(kind), chance.randbytes(kind)])
+
+
+def frame(chance: random.Random) -> bytes:
+    """A frame right in its shape and wrong in what it says, or bytes wrong in themselves."""
+    kind = chance.choice(FROM_DEVICE)
+    data = encode([kind, chance.choice([0, 1, (1 << 64) - 1]), [field(one, chance) for one in frames.SHAPES[kind]]])
+    way = chance.randrange(6)
+    if way == 0:
+        return data[: chance.randrange(len(data))]
+    if way == 1:
+        at = chance.randrange(len(data))
+        return data[:at] + bytes((data[at] ^ 1 << chance.randrange(8),)) + data[at + 1 :]
+    if way == 2:
+        return chance.randbytes(chance.randrange(1, 80))
+    return data
+
+
+async def talk(link: Connection, chance: random.Random) -> tuple[int, str]:
+    """Says hostile frames until the host ends it; how many, and the reason it gave."""
+    said = 0
+    try:
+        for _ in range(20):
+            await link.say_raw(frame(chance))
+            said += 1
+    except (ConnectionError, OSError):
+        pass
+    return said, await link.refusal()
+
+
+async def test_hostile_frames_end_the_connection_and_nothing_else(house: House) -> None:
+    device = await house.enrolled("b12-door")
+    filled(device, 3)
+    async with device.connect() as link:
+        await link.greet()
+        await link.deliver(1, 3, START)
+    chance, said, reasons = random.Random(20260615), 0, set()
+    for _ in range(150):
+        async with device.connect() as link:
+            await link.greet()
+            more, why = await talk(link, chance)
+        said, reasons = said + more, reasons | {why}
+    assert said > 1000
+    assert "failure" not in reasons, reasons
+    assert await stored(house, device) == [entry for entry, _ in device.log]
+    async with device.connect() as link:
+        await link.greet()
+        await link.settle()
+
+
+async def test_hostile_bytes_before_the_greeting_end_the_connection(house: House) -> None:
+    device = await house.enrolled("b12-door")
+    chance = random.Random(7)
+    for _ in range(60):
+        async with device.connect() as link:
+            _, why = await talk(link, chance)
+            assert why != "failure"
+
+
+def test_thousands_of_random_frames_are_read_or_refused() -> None:
+    chance = random.Random(1)
+    refused = 0
+    for _ in range(20_000):
+        data = frame(chance)
+        try:
+            read = reading.read(data, known=True)
+            assert read == frames.unpack(data)
+        except DeviceRefused:
+            refused += 1
+            try:
+                frames.unpack(data)
+            except GateError:
+                continue
+            raise AssertionError(data) from None
+    assert 3_000 < refused < 19_000
+
+
+async def test_a_large_message_before_the_greeting_is_not_even_decoded(house: House) -> None:
+    device = await house.enrolled("b12-door")
+    async with device.connect() as link:
+        await link.say_raw(encode([frames.HELLO, 1, [bytes(2000)]]))
+        assert await link.refusal() == "long"
+
+
+async def test_text_messages_are_refused(house: House) -> None:
+    device = await house.enrolled("b12-door")
+    async with device.connect() as link:
+        await link._socket.send_str("hello")
+        assert await link.refusal() == "text"
+
+
+async def test_a_device_that_floods_is_refused(house: House) -> None:
+    device: Played = await house.enrolled("b12-door")
+    async with device.connect() as link:
+        await link.greet()
+        for _ in range(400):
+            await link.say(frames.PING)
+        assert await link.refusal() == "rate"
+
+
+def test_a_device_may_ask_for_a_whole_state_at_once() -> None:
+    pace = Pace(0)
+    for _ in range(4096):
+        pace.take(frames.WANT, 0)
+
+
+def test_batches_pace_themselves() -> None:
+    pace = Pace(0)
+    for _ in range(100_000):
+        pace.take(frames.BATCH, 0)

@@ -1,0 +1,129 @@
+"""Settings that could move a lock unasked, or that mean nothing, are refused with file, line and what to write."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateunit.__main__ import main
+from gateunit.errors import SettingsError
+from gateunit.settings import read_board, read_settings
+
+BOARDS = sorted((Path(__file__).parents[2] / "hw" / "boards").glob("*.toml"))
+PI4 = Path(__file__).parents[2] / "hw" / "boards" / "raspberry-pi-4.toml"
+GOOD = 'folder = "unit"\nboard = "board.toml"\ncamera = "none"\ncamera_folder = ""\nlanguage = "zh-CN"\n'
+
+
+def line_of(text: str, start: str) -> int:
+    return next(n for n, line in enumerate(text.splitlines(), 1) if line.startswith(start))
+
+
+@pytest.mark.parametrize("path", BOARDS, ids=lambda path: path.stem)
+def test_every_shipped_board_can_be_read(path: Path) -> None:
+    board = read_board(path)
+    assert board.name == path.stem
+    assert board.lock.start is board.lock.shutdown is False
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "why"),
+    [
+        ("pin = 17", "pin = 5", "rows", "GPIO 5 is already lock.pin"),
+        ("call = 26", "call = 21", "call", "GPIO 21 is already keypad.columns"),
+        ("fire = { pin = 24", "fire = { pin = 23", "fire", "GPIO 23 is already inputs.exit"),
+        ("shutdown = false", "shutdown = true", "shutdown", "same as start"),
+        ("start = false", "start = true", "shutdown", "same as start"),
+        ("pin = 17", "pin = 28", "pin", "from 2 to 27"),
+        ("pin = 17", "pin = true", "pin", "from 2 to 27"),
+        ("pin = 17", 'pin = "17"', "pin", "from 2 to 27"),
+        ("max_on_ms = 30000", "max_on_ms = 60001", "max_on_ms", "500 to 60000"),
+        ("max_on_ms = 30000", "max_on_ms = -1", "max_on_ms", "500 to 60000"),
+        ("active_high = true", "active_hihg = true", "active_hihg", "no such setting"),
+        ("rows = [5, 6, 13, 19]", "rows = [5, 6, 13]", "rows", "four GPIO numbers"),
+        ("exit = { pin = 23", "exit = { pni = 23", "exit", "no such setting"),
+        ('camera = "picamera2"', 'camera = "webcam"', "camera", "one of none"),
+    ],
+)
+def test_a_board_that_cannot_be_meant_is_refused_at_its_line(
+    tmp_path: Path, old: str, new: str, line: str, why: str
+) -> None:
+    text = PI4.read_text(encoding="utf-8")
+    assert old in text
+    changed = text.replace(old, new, 1)
+    path = tmp_path / "board.toml"
+    path.write_text(changed, encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        read_board(path)
+    assert str(refused.value).startswith(f"{path}:{line_of(changed, line)}: ")
+    assert why in str(refused.value)
+
+
+def test_a_missing_setting_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "board.toml"
+    path.write_text(PI4.read_text(encoding="utf-8").replace("max_on_ms = 30000", "#"), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"lock\.max_on_ms is missing"):
+        read_board(path)
+
+
+@pytest.mark.parametrize("text", ["folder = ", "\x00", "[", "folder = 1\nfolder = 2"])
+def test_what_is_no_toml_is_refused_with_the_file(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "unit.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"unit\.toml"):
+        read_settings(path)
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "board.toml").write_text(PI4.read_text(encoding="utf-8"), encoding="utf-8")
+    path = folder / "unit.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_good_settings_are_read_relative_to_their_file(tmp_path: Path) -> None:
+    settings = read_settings(written(tmp_path, GOOD))
+    assert (settings.folder, settings.language, settings.camera_folder) == (tmp_path / "unit", 0, None)
+
+
+@pytest.mark.parametrize("camera", ["picamera2", "v4l2"])
+def test_a_camera_that_is_not_there_is_refused_with_the_line_to_change(tmp_path: Path, camera: str) -> None:
+    path = written(tmp_path, GOOD.replace('"none"', f'"{camera}"'))
+    with pytest.raises(SettingsError, match=r'unit\.toml:3: camera: .*write camera = "none"'):
+        read_settings(path)
+
+
+def test_a_folder_camera_needs_its_folder_and_pictures(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD.replace('"none"', '"folder"').replace('folder = ""', 'folder = "faces"'))
+    with pytest.raises(SettingsError, match=r"unit\.toml:4: camera_folder"):
+        read_settings(path)
+
+
+def test_a_unit_that_cannot_start_says_why_in_one_line_and_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateunit.__main__.no_core_dumps", lambda: None)  # it is this process's for good
+    assert main(["--settings", str(tmp_path / "missing.toml")]) == 2
+    assert capsys.readouterr().err == f"{tmp_path / 'missing.toml'}: No such file or directory\n"
+    path = written(tmp_path, GOOD)
+    assert main(["--settings", str(path), "--claim", str(tmp_path / "claim")]) == 2
+    assert "there is no such claim" in capsys.readouterr().err
+
+
+async def test_the_unit_runs_as_a_process_and_stops_when_told(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD.replace("zh-CN", "en"))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateunit", "--settings", str(path),
+        env={**os.environ, "GPIOZERO_PIN_FACTORY": "mock"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        lines = [await process.stdout.readline() for _ in range(2)]
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+    assert any(b"not set up" in line or b"released" in line for line in lines), lines
+    assert process.returncode == 0
+    assert (tmp_path / "unit" / "log").stat().st_size > 0
