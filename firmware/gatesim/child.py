@@ -18,8 +18,8 @@ ENDS_S = 8
 class Child:
     """`kaimen VERB ARG ...` as a process of its own, in its own group so that Ctrl-C reaches the demo alone."""
 
-    def __init__(self, name: str, words: Sequence[str], log: Path) -> None:
-        self.name, self._words, self._log = name, list(words), log
+    def __init__(self, name: str, words: Sequence[str], log: Path, module: str = "kaimen") -> None:
+        self.name, self._words, self._log = name, ["-m", module, *words], log
         self._process: asyncio.subprocess.Process | None = None
         self._heard: deque[str] = deque(maxlen=LAST_WORDS)
         self._reader: asyncio.Task[None] | None = None
@@ -34,7 +34,7 @@ class Child:
         """Starts it; its words go to its log file."""
         self._asked_to_end = False
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "kaimen", *self._words, stdin=asyncio.subprocess.DEVNULL,
+            sys.executable, *self._words, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"},
         )  # fmt: skip
