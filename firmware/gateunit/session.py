@@ -92,6 +92,7 @@ class Session:
         self._nonce = parts.random(16)
         self._nonce_sent = self._begun = self._heard = self._pinged = parts.time.mono()
         self._status_at = self._asked_at = 0
+        self._told = (0, 0)  # generation and version of the state the host was told we hold
         self._distrusted = 0
         self._resumed = False
         self._sent: deque[int] = deque()  # last seq of each batch in flight
@@ -199,6 +200,8 @@ class Session:
         """Batches, as many as may be in flight, and what is lacking of state and faces."""
         if self.state != UP:
             return
+        if self._told != self._version():
+            self._say_status()  # a new state is not kept from the host until the next half minute
         for digest in self._parts.held.wanted():
             self.say(frames.WANT, digest)
         while self._resumed and len(self._sent) < MOST_BATCHES and self._parts.time.mono() >= self._not_before:
@@ -216,10 +219,15 @@ class Session:
         self._sent.append(self._next)
         return True
 
+    def _version(self) -> tuple[int, int]:
+        held = self._parts.held.state
+        return held.generation, held.version
+
     def _say_status(self) -> None:
         parts = self._parts
         held = parts.held.state
         self._status_at = parts.time.mono()
+        self._told = self._version()
         quality, works = parts.time.now().quality, 0 if parts.ledger.failing else 1
         self.say(frames.STATUS, parts.ledger.seq, held.generation, held.version, quality, works, parts.software)
 

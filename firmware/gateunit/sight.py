@@ -18,6 +18,7 @@ from gatecore.trust import Trust
 from gateface import (
     AskHome,
     Attempts,
+    Closed,
     Engine,
     Face,
     FaceError,
@@ -87,6 +88,11 @@ class Sight:
     def busy(self) -> bool:
         """Whether a picture is being looked at."""
         return self._working > 0
+
+    @property
+    def closed(self) -> tuple[Closed, ...]:
+        """Why faces are not searched freely at this door; empty where they are, or nobody has been looked at yet."""
+        return () if self._visit is None else self._visit.rule.closed
 
     def seek(self, home: str) -> None:
         """From the next frame on compare with this home's people; "" takes that back."""

@@ -41,6 +41,8 @@ class Capture:
     home: str
     name: str
     photos: list[bytes] = field(default_factory=list)
+    model: str = ""
+    reasons: list[int] = field(default_factory=list)  # what the person could do better (feedback reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Vault:
 
     def hint(self, reasons: list[int]) -> None:
         """Tells the desk what the person could do better (feedback reasons)."""
+        if self.capturing is not None:
+            self.capturing.reasons = list(reasons)
         self._news(frames.CAPTURE_READY, reasons)
 
     async def photo(self, packed: bytes, model: str) -> bool:
@@ -110,12 +114,20 @@ class Vault:
         if capture is None:
             raise VaultError("consent")
         capture.photos.append(packed)
+        capture.model, capture.reasons = model, []
         self._news(frames.CAPTURE_PHOTO)
         if len(capture.photos) < PHOTOS:
             return False
-        self.capturing = None
-        await self._keep(capture, model)
+        await self.enough()
         return True
+
+    async def enough(self) -> None:
+        """The photos so far are all there will be, because the desk says so; VaultError("photos") if there are none."""
+        capture = self.capturing
+        if capture is None or not capture.photos:
+            raise VaultError("photos")
+        self.capturing = None
+        await self._keep(capture, capture.model)
 
     async def _keep(self, capture: Capture, model: str) -> None:
         key = self._random(KEY)

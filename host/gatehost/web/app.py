@@ -127,6 +127,7 @@ ROUTES = (
     route(r"POST /admin/rules/{place:[\w.-]{1,64}}/{key:\w{1,40}}", rules.decide, (ADMIN,)),
     route("GET /admin/proof", admin.proof, (ADMIN,)),
     route("POST /admin/proof", admin.verify, (ADMIN,)),
+    route("POST /admin/proof/export", admin.export_log, (ADMIN,)),
 )
 
 

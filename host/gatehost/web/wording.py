@@ -187,6 +187,7 @@ ACTIONS = {
     "account.link": N("made a sign-in link"),
     "account.password": N("set a password"),
     "alarm.see": N("looked at an alarm"),
+    "audit.export": N("exported the logs"),
     "audit.verify": N("verified the logs"),
     "code.lift": N("lifted a pause of codes"),
     "code.link": N("made a visitor's link"),

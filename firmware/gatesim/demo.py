@@ -1,0 +1,255 @@
+"""`kaimen demo`: the whole product on this machine: a host, two doors and a front desk's unit, joined as on site.
+
+    kaimen demo                                    for a person with a browser; Ctrl-C ends it
+    kaimen demo --headless                         plays the story without a browser, prints it, checks the log it made
+    kaimen demo --headless --faces DIR --report F  the people come from DIR (docs/operations.md)
+
+The demo is the installer: it reads the six digits on every unit's screen and confirms them on the admin's page. In a
+headless run it also is the person at the vault.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from gatesim import office, people, pictures
+from gatesim.browser import Browser
+from gatesim.crowd import CrowdPlay
+from gatesim.errors import DemoError, FolderRefused
+from gatesim.estate import BUILDING_DOOR, DESK, GATE
+from gatesim.indexpage import IndexPage
+from gatesim.people import Crowd
+from gatesim.report import Report, crowd_table
+from gatesim.rig import SLOTS, Places, Rig, claim_folder
+from gatesim.story import Cast, Story
+from gatesim.visit import Approach
+from gatesim.visitor import Visitor
+
+STATES_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asked for."""
+
+    headless: bool
+    faces: Path | None
+    report: Path | None
+    folder: Path | None
+    port: int
+    promise: float
+
+
+def wish_of(words: Sequence[str]) -> Wish:
+    """Reads the command line; argparse ends the process with status 2 when it cannot be understood."""
+    parser = argparse.ArgumentParser(
+        "kaimen demo", description="The whole product on this machine.", allow_abbrev=False
+    )
+    parser.add_argument("--headless", action="store_true", help="play the story without a browser and check it")
+    parser.add_argument(
+        "--faces", type=Path, metavar="DIR", help="people: DIR/<person>/*.jpg, strangers: DIR/_strangers/*"
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found out as JSON")
+    parser.add_argument(
+        "--dir", type=Path, dest="folder", help="keep the demo's files here (default: removed at the end)"
+    )
+    parser.add_argument("--port", type=int, default=8700, help="first of six ports on 127.0.0.1 (default 8700)")
+    parser.add_argument("--promise", type=float, default=0.01, help="most strangers let in, as a share (default 0.01)")
+    told = parser.parse_args(words)
+    if not 1024 <= told.port <= 65_000:
+        parser.error("--port must be a number from 1024 to 65000")
+    if not 0 < told.promise < 1:
+        parser.error("--promise is a share between 0 and 1")
+    if (told.faces or told.report) and not told.headless:
+        parser.error("--faces and --report belong to --headless")
+    return Wish(told.headless, told.faces, told.report, told.folder, told.port, told.promise)
+
+
+def say(text: str) -> None:
+    """One line for the person who waits."""
+    print(text, flush=True)
+
+
+# --- the folder and the processes -----------------------------------------------------------
+
+
+@contextlib.contextmanager
+def folder_of(wish: Wish) -> Iterator[Path]:
+    """The demo's folder: the one named, or one that is removed at the end."""
+    if wish.folder is not None:
+        claim_folder(wish.folder)
+        yield wish.folder.resolve()
+        return
+    made = Path(tempfile.mkdtemp(prefix="kaimen-demo-"))
+    try:
+        claim_folder(made)
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@asynccontextmanager
+async def running(rig: Rig) -> AsyncIterator[Cast]:
+    """Everything started, joined and up to date; stopped at the end, however it ends."""
+    begun = perf_counter()
+    try:
+        await rig.start(say)
+        async with AsyncExitStack() as stack:
+            cast = await _gather(rig, stack)
+            units = {GATE: cast.gate, BUILDING_DOOR: cast.building, DESK: cast.vault}
+            await rig.join(cast.admin, units, say)
+            await rig.states_taken(cast.admin, STATES_S)
+            say(f"everything is joined and up to date ({perf_counter() - begun:.1f} s since the start)")
+            yield cast
+    finally:
+        await rig.stop()
+
+
+async def _gather(rig: Rig, stack: AsyncExitStack) -> Cast:
+    """Signs the three people in by their links, and stands before the three units."""
+    signed = {
+        login: await stack.enter_async_context(Browser(rig.places.host)) for login in ("admin", "desk", "resident")
+    }
+    for login, browser in signed.items():
+        await browser.sign_in(rig.links[login])
+    units = {slot: await stack.enter_async_context(Visitor(rig.places.page(slot))) for slot in SLOTS}
+    gate, building, vault = units[GATE], units[BUILDING_DOOR], units[DESK]
+    return Cast(
+        rig,
+        signed["admin"],
+        signed["desk"],
+        signed["resident"],
+        gate,
+        building,
+        vault,
+        Approach(gate),
+        Approach(building),
+    )
+
+
+# --- without a browser ----------------------------------------------------------------------
+
+
+async def headless(wish: Wish, folder: Path, crowd: Crowd | None) -> Report:
+    """Plays the story, and the folder's people if there is one."""
+    report = Report(promise=wish.promise)
+    rig = Rig(folder, Places(wish.port), played=True, crowd=crowd.residents if crowd else ())
+    story = Story(report, say)
+    async with running(rig) as cast, _told_of_crashes(rig):
+        async with story.step("at the vault, both doors' box keys are confirmed by place and six digits") as step:
+            doors = {GATE: cast.gate, BUILDING_DOOR: cast.building}
+            step.note = f"{await office.confirm_doors(cast.vault, doors)} doors"
+        faces = None if crowd else pictures.faces()
+        if crowd is not None:
+            await CrowdPlay(crowd, cast, report, say).play()
+        if faces is not None:
+            await story.face(cast, faces)
+        code = await story.code(cast)
+        await story.call(cast, pictures.faces())
+        await story.without_host(cast, faces, code)
+        await story.proof(cast)
+    return report
+
+
+@asynccontextmanager
+async def _told_of_crashes(rig: Rig) -> AsyncIterator[None]:
+    """While this lasts a child that ends on its own ends the story with its last words."""
+    here = asyncio.current_task()
+    crashed: list[BaseException] = []
+
+    async def watch() -> None:
+        try:
+            await rig.watch()
+        except BaseExceptionGroup as wrong:
+            crashed.extend(wrong.exceptions)
+            if here is not None:
+                here.cancel()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if crashed:
+            raise crashed[0] from None
+        raise
+    finally:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+
+
+def tell(report: Report, wish: Wish) -> int:
+    """Prints the outcome, writes the report; the status of the whole run."""
+    if report.residents or report.strangers:
+        say("\n" + crowd_table(report))
+    elif not wish.faces:
+        say(f"\n{pictures.SAYS}")
+    if wish.report is not None:
+        try:
+            report.write(wish.report)
+        except OSError as wrong:
+            say(f"the report could not be written to {wish.report}: {wrong.strerror}")
+            return 1
+        say(f"report: {wish.report}")
+    broken = sum(not step.held for step in report.steps)
+    say(f"\n{len(report.steps)} steps, {broken} broken" + ("" if report.held else ": the demo did not hold"))
+    return 0 if report.held else 1
+
+
+# --- for a person with a browser ------------------------------------------------------------
+
+
+async def interactive(wish: Wish, folder: Path) -> None:
+    """Starts everything, serves the first page and waits for Ctrl-C."""
+    rig = Rig(folder, Places(wish.port), played=False)
+    async with running(rig):
+        await rig.restart_host()  # the links above were used for setting up: these are fresh ones
+        page = IndexPage(rig)
+        async with page.serving(), _told_of_crashes(rig):
+            say(page.told())
+            await asyncio.Event().wait()
+
+
+async def act(wish: Wish, folder: Path) -> int:
+    """Runs until done or asked to end."""
+    Places(wish.port).require_free()
+    if not wish.headless:
+        await interactive(wish, folder)
+        return 0
+    crowd = people.read_folder(wish.faces) if wish.faces else None
+    return tell(await headless(wish, folder, crowd), wish)
+
+
+async def until_asked_to_end(wish: Wish, folder: Path) -> int:
+    """SIGINT and SIGTERM end it in order: children are stopped before this returns."""
+    demo = asyncio.ensure_future(act(wish, folder))
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, demo.cancel)
+    try:
+        return await demo
+    except asyncio.CancelledError:
+        say("\nstopped; all processes of the demo have ended")
+        return 0 if not wish.headless else 130
+
+
+def main(words: Sequence[str]) -> int:
+    """0: it held, or was ended by a person; 1: a step broke or a process failed; 2: the command line is of no use."""
+    wish = wish_of(words)
+    try:
+        with folder_of(wish) as folder:
+            return asyncio.run(until_asked_to_end(wish, folder))
+    except FolderRefused as wrong:
+        print(f"kaimen demo: {wrong}", file=sys.stderr)
+        return 2
+    except DemoError as wrong:
+        print(f"kaimen demo: {wrong}", file=sys.stderr)
+        return 1

@@ -1,0 +1,68 @@
+"""What the front desk's page shows of the vault, and what a person at the desk may tell it."""
+
+import asyncio
+from typing import Any
+
+from gatecore import feedback
+from gateunit.errors import VaultError
+from gateunit.unit import Unit
+from gateunit.vault import PHOTOS, Vault
+
+
+class VaultPage:
+    """The vault of a unit, if it is one."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._was = b""
+        self._done = False
+        self._sealing: asyncio.Future[None] | None = None
+
+    def view(self) -> dict[str, Any] | None:
+        """Questions and the capture under way; None for a unit that is no vault."""
+        vault = self._unit.vault
+        if vault is None:
+            return None
+        asked = [
+            {"dev": question.dev.hex(), "place": question.place, "digits": question.digits}
+            for question in vault.questions()
+        ]
+        return {"questions": asked, "capture": self._capture(), "done": self._done}
+
+    def _capture(self) -> dict[str, Any] | None:
+        vault = self._unit.vault
+        task = None if vault is None else vault.capturing
+        if task is None:
+            self._done = self._done or bool(self._was)
+            self._was = b""
+            return None
+        self._was, self._done = task.task, False
+        reasons = task.reasons
+        hint = [feedback.WHY[reasons[0]][language] for language in (0, 1)] if reasons else None
+        return {"name": task.name, "home": task.home, "photos": len(task.photos), "of": PHOTOS, "hint": hint}
+
+    def act(self, message: dict[str, Any]) -> bool:
+        """Confirms or puts off a door, or says that the pictures so far are enough; False if it is none of these."""
+        vault = self._unit.vault
+        if vault is None:
+            return False
+        try:
+            match message:
+                case {"do": "confirm", "dev": str(dev)}:
+                    vault.confirm(bytes.fromhex(dev))
+                case {"do": "put_off", "dev": str(dev)}:
+                    vault.put_off(bytes.fromhex(dev))
+                case {"do": "enough"}:
+                    return self._enough(vault)
+                case _:
+                    return False
+        except (ValueError, VaultError):
+            return False
+        return True
+
+    def _enough(self, vault: Vault) -> bool:
+        """Begins to seal the pictures taken so far."""
+        if vault.capturing is None or not vault.capturing.photos:
+            return False
+        self._sealing = asyncio.ensure_future(vault.enough())
+        return True
