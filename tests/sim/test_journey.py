@@ -1,5 +1,6 @@
 """The demo as a person plays it, in a real browser at phone width with a portrait before its camera."""
 
+import os
 import re
 import time
 from collections.abc import AsyncIterator
@@ -8,15 +9,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
+from tests.sim.demo import Running, browser_with_camera, digits_of, film, running_demo
 from tests.web.window import needs_chromium
 
 from gatecore import feedback
 
-from .demo import Running, browser_with_camera, digits_of, film, running_demo
-
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 PHONE = {"width": 360, "height": 740}
 HOME = "120502"
+SHOTS = os.environ.get("KAIMEN_SHOTS")  # a folder: pictures of the pages are put there
 SLOW_MS = 20_000
 OPENED = feedback.TEXT[feedback.OPENED]
 
@@ -60,9 +61,8 @@ class People:
 
 async def shot(page: Page, name: str) -> None:
     """A picture of the page, where somebody wants to look at them."""
-    folder = Path("/tmp/shots-sim")
-    if folder.exists():
-        await page.screenshot(path=folder / f"{name}.png", full_page=True)
+    if SHOTS:
+        await page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 async def type_at(door: Page, keys: str) -> None:
