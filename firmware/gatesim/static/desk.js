@@ -31,6 +31,7 @@ function drawCapture() {
   pick("hint").textContent = task?.hint ? both(...task.hint) : "";
   pick("enough").hidden = !task || task.photos === 0;
   const dots = pick("dots");
+  dots.hidden = !task;
   dots.replaceChildren(...Array.from({ length: task?.of ?? 0 }, (_, at) => {
     const dot = document.createElement("i");
     if (at < task.photos) dot.className = "done";
@@ -40,7 +41,6 @@ function drawCapture() {
     dots.setAttribute("aria-label", both(`已拍 ${task.photos} 张，共 ${task.of} 张`, `${task.photos} of ${task.of} pictures taken`));
     capture.says("good", [`正在为 ${task.name}（${task.home}）采集：请看镜头，慢慢转动一点。`, `Taking pictures of ${task.name} (${task.home}): look at the camera and move a little.`]);
   } else {
-    dots.removeAttribute("aria-label");
     capture.says("", view.done
       ? ["采集完成，模板已封好。", "Done: the templates are sealed."]
       : ["现在没有采集任务。请在前台页面开始。", "Nothing to capture now. Start on the desk's page."]);
