@@ -109,7 +109,7 @@ class SimDoor:
         """Returns when every event so far has been carried out, at the latest after SETTLE_S."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):
-                while not self.unit.quiet:
+                while not self.unit.quiet:  # noqa: ASYNC110 - the unit has no event for it
                     await asyncio.sleep(0.002)
 
     async def run(self) -> None:

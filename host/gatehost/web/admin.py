@@ -195,9 +195,7 @@ async def export_log(request: web.Request) -> web.StreamResponse:
     """The log as a file, written while it is read: a million entries need no memory."""
     asked = of(request)
     name = 'attachment; filename="kaimen.export"'
-    response = web.StreamResponse(
-        headers={"Content-Type": "application/octet-stream", "Content-Disposition": name}
-    )
+    response = web.StreamResponse(headers={"Content-Type": "application/octet-stream", "Content-Disposition": name})
     guarding.dress(request, response)
     held = bytearray()
     async for piece in export.pieces(asked.ctx, asked.person):
