@@ -31,6 +31,7 @@ from gatehost.sync import batch, reading
 from gatehost.sync.ingest import Ingest
 
 BATCH = 64
+ROUNDS = 5
 START = 1_781_488_800_000
 
 
@@ -138,20 +139,28 @@ def raw(folder: Path, rows: Sequence[EntryRow]) -> tuple[float, float]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Prints the figures; 0 always: what is enough is goals.md's to say."""
+    """Prints the best of alternating rounds on each side; 0 always: what is enough is for the goals to say."""
     total = int(argv[0]) if argv else 50_000
     many = int(argv[1]) if len(argv) > 1 else 8
     senders = [Sender(number + 1, total // BATCH // many) for number in range(many)]
-    with tempfile.TemporaryDirectory() as folder:
-        cpu, wall = asyncio.run(ours(Path(folder), senders))
-        rows = finished(senders)
-        raw_cpu, raw_wall = raw(Path(folder), rows)
+    rows = finished(senders)
+    mine, bare = [], []
+    for _ in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as folder:
+            mine.append(asyncio.run(ours(Path(folder), senders)))
+            bare.append(raw(Path(folder), rows))
+    (cpu, wall), (raw_cpu, raw_wall) = map(best, (mine, bare))
     count = len(rows)
-    print(f"{count} entries of {many} devices, batch {BATCH}, WAL, FULL")
+    print(f"{count} entries of {many} devices, batch {BATCH}, WAL, FULL, best of {ROUNDS}")
     print(f"ours {count / cpu:9.0f}/s CPU {count / wall:9.0f}/s wall   {cpu / count * 1e6:.1f} us CPU an entry")
     print(f"raw  {count / raw_cpu:9.0f}/s CPU {count / raw_wall:9.0f}/s wall")
     print(f"ratio {raw_cpu / cpu:.2f} CPU {raw_wall / wall:.2f} wall")
     return 0
+
+
+def best(rounds: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The least CPU and the least wall time of the rounds."""
+    return min(cpu for cpu, _ in rounds), min(wall for _, wall in rounds)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,12 @@ text = st.one_of(st.from_regex(r"[0-9]{0,13}", fullmatch=True), st.text(max_size
 mark = st.one_of(st.just(b""), st.binary(min_size=16, max_size=16), st.binary(max_size=40))
 subject = st.one_of(salt, st.binary(max_size=20), st.from_regex(rb"[0-9]{6}", fullmatch=True))
 plain = st.tuples(text, st.one_of(st.none(), salt), mark, st.integers(0, 2)).map(list)
-detail: Any = st.one_of(plain, st.none(), st.booleans(), st.lists(st.one_of(plain, text, st.integers()), max_size=5))
+detail: Any = st.one_of(
+    plain,
+    st.none(),
+    st.booleans(),
+    st.lists(st.one_of(plain, text, st.integers(-(1 << 64), (1 << 64) - 1)), max_size=5),
+)
 private = st.one_of(st.none(), st.builds(lambda *a: Private(*a).to_wire(), salt, subject, detail))
 line = st.tuples(
     number,
