@@ -119,9 +119,7 @@ async def _serve(
             handle_signals=False,
             shutdown_timeout=GOODBYE_S,
         ),
-        web.AppRunner(
-            make_app(ctx), handle_signals=False, shutdown_timeout=GOODBYE_S, access_log_class=AccessLog
-        ),
+        web.AppRunner(make_app(ctx), handle_signals=False, shutdown_timeout=GOODBYE_S, access_log_class=AccessLog),
     ]
     try:
         for runner in runners:
