@@ -209,6 +209,8 @@ class _Reader(HTMLParser):
             self._form = None
         if tag == "select":
             self._select = ""
+        if tag == "main":
+            self._in_main = False
 
     def handle_data(self, data: str) -> None:
         if self._in_main and not self._silent and data.strip():

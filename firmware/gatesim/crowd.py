@@ -3,11 +3,13 @@
 import random
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
 
 from gatesim import office
-from gatesim.errors import DemoError, StepBroken
-from gatesim.people import Crowd, Resident, frames
+from gatesim.errors import DemoError, FolderRefused, StepBroken
+from gatesim.frame import as_frame, read
+from gatesim.people import Crowd, Resident
 from gatesim.report import AT_HOME, FREE, OPENED, Report, Step, Tally, row
 from gatesim.story import Cast
 from gatesim.visit import Approach, Outcome, as_resident
@@ -54,7 +56,7 @@ class CrowdPlay:
         for number, one in enumerate(self._crowd.residents, 1):
             self._at += ENROL_APART_MS
             made = await office.enrol(
-                self._cast.desk, self._cast.vault, one.home, "Sample", frames(one.enrol), self._at
+                self._cast.desk, self._cast.vault, one.home, "Sample", self._frames(one.enrol), self._at
             )
             self._report.photos[made.photos] = self._report.photos.get(made.photos, 0) + 1
             if made.path:
@@ -72,6 +74,17 @@ class CrowdPlay:
         ms = await office.loaded(self._cast.desk, last, 2)
         return f"{self._report.enrolled} people; the last one's face was at both doors {ms:.0f} ms later"
 
+    def _frames(self, files: tuple[Path, ...]) -> list[bytes]:
+        """The files as frames; one that has become unreadable since the folder was read is counted and left out."""
+        shown = []
+        for path in files:
+            try:
+                shown.append(as_frame(read(path)))
+            except FolderRefused as wrong:
+                self._count("pictures that could not be read when they were needed")
+                self._say(f"      {wrong}")
+        return shown
+
     def _count(self, why: str) -> None:
         self._report.unused[why] = self._report.unused.get(why, 0) + 1
 
@@ -80,7 +93,7 @@ class CrowdPlay:
     async def _residents(self) -> str:
         tallies = self._report.residents
         for number, one in enumerate(self._enrolled, 1):
-            shown = frames(one.visit)
+            shown = self._frames(one.visit)
             self._add(tallies, FREE, await self._visit(self._cast.at_gate, shown), one.home)
             self._add(tallies, AT_HOME, await self._visit(self._cast.at_building, shown, one.home), one.home)
             if number % TELL_EVERY == 0:
@@ -93,7 +106,7 @@ class CrowdPlay:
         tallies = self._report.strangers
         homes = [one.home for one in self._enrolled]
         for number, one in enumerate(self._crowd.strangers, 1):
-            shown = frames(one.visit)
+            shown = self._frames(one.visit)
             named = self._dice.choice(homes)
             self._add(tallies, FREE, await self._visit(self._cast.at_gate, shown), "")
             self._add(tallies, AT_HOME, await self._visit(self._cast.at_building, shown, named), "")

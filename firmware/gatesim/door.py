@@ -33,7 +33,7 @@ from gateunit.still import PictureRefused, read_picture
 from gateunit.store import FileStore
 from gateunit.unit import Options, Ports, Unit
 
-SETTLE_S = 2.0
+SETTLE_S, SETTLE_MS = 2.0, 2
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class SimDoor:
     """One unit, its fake ports and its page."""
 
     def __init__(self, wish: Wish) -> None:
-        clock = SystemClock(battery=True)
+        self._clock = clock = SystemClock(battery=True)
         self._wish = wish
         camera = PageCamera(clock, read_picture, PictureRefused)
         self.props = Props(FakeLock(clock), Presses(clock), FakeInputs(), FakeScreen(clock), camera)
@@ -109,8 +109,8 @@ class SimDoor:
         """Returns when every event so far has been carried out, at the latest after SETTLE_S."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):
-                while not self.unit.quiet:  # noqa: ASYNC110 - the unit has no event for it
-                    await asyncio.sleep(0.002)
+                while not self.unit.quiet:
+                    await self._clock.sleep(SETTLE_MS)
 
     async def run(self) -> None:
         """Serves door and page until cancelled."""

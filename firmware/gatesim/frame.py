@@ -19,7 +19,9 @@ def read(path: Path) -> Image.Image:
         with Image.open(path) as found:
             return ImageOps.exif_transpose(found).convert("RGB")
     except BROKEN as wrong:
-        raise FolderRefused(f"{path.name} is not a picture that can be read") from wrong
+        raise FolderRefused(
+            f"{path.name} is not a picture that can be read ({type(wrong).__name__}: {wrong})"
+        ) from wrong
 
 
 def as_frame(picture: Image.Image) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatesim.errors import FolderRefused
-from gatesim.frame import as_frame, read
+from gatesim.frame import read
 
 STRANGERS = "_strangers"
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
@@ -66,11 +66,6 @@ def home_of(number: int) -> str:
     stair, rest = divmod(number, 500)
     floor, door = divmod(rest, 10)
     return f"2{stair + 1}{floor + 1:02d}{door + 1:02d}"
-
-
-def frames(files: tuple[Path, ...]) -> list[bytes]:
-    """The files as the camera would see them."""
-    return [as_frame(read(path)) for path in files]
 
 
 def _add_resident(crowd: Crowd, person: Path, limit: int) -> None:

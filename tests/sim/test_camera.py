@@ -68,7 +68,8 @@ async def test_played_frames_keep_their_own_time_and_are_not_dropped(camera: Pag
 async def test_played_frames_that_nobody_takes_are_bounded(camera: PageCamera) -> None:
     offered = [asyncio.ensure_future(camera.offer(jpeg(50), at)) for at in range(WAITING)]
     await asyncio.sleep(0)
-    assert await camera.offer(jpeg(50), WAITING) == "too_many"
+    async with asyncio.timeout(2):
+        assert await camera.offer(jpeg(50), WAITING) == "too_many"
     camera.close()
     assert {await one for one in offered} == {""}
 
@@ -82,7 +83,8 @@ async def test_played_frames_that_nobody_takes_are_bounded(camera: PageCamera) -
     ],
 )
 async def test_a_hostile_frame_is_refused_before_anything_reads_it(camera: PageCamera, data: bytes, code: str) -> None:
-    assert await camera.offer(data) == code
+    async with asyncio.timeout(2):
+        assert await camera.offer(data) == code
 
 
 async def test_a_frame_that_does_not_decode_is_answered_and_the_next_is_seen(camera: PageCamera) -> None:

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from gatesim.errors import FolderRefused
-from gatesim.people import frames, home_of, read_folder
+from gatesim.frame import as_frame, read
+from gatesim.people import home_of, read_folder
 
 
 def picture(path: Path, size: tuple[int, int] = (40, 30)) -> None:
@@ -74,6 +75,6 @@ def test_a_folder_of_nobody_is_refused_with_what_is_expected(tmp_path: Path) -> 
 
 def test_frames_are_what_a_camera_gives(tmp_path: Path) -> None:
     picture(tmp_path / "tall.png", (300, 900))
-    (frame,) = frames((tmp_path / "tall.png",))
+    frame = as_frame(read(tmp_path / "tall.png"))
     assert frame.startswith(b"\xff\xd8\xff")
     assert len(frame) < 1024 * 1024

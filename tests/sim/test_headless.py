@@ -1,0 +1,115 @@
+"""The demo without a browser: its story, and a folder of people with everything in it that can be wrong."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.sim.demo import free_ports, kaimen
+
+from gatesim.frame import moved, read
+from gatesim.pictures import HERE
+from gatesim.report import AT_HOME, FREE
+
+MINUTES_S = 300
+
+
+async def test_the_story_holds_step_by_step_and_its_log_is_verified(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    status, said = await kaimen(
+        "demo", "--headless", "--report", str(report), "--port", str(free_ports()), within_s=MINUTES_S
+    )
+    assert status == 0, said
+    told = json.loads(report.read_bytes())
+    assert len(told["steps"]) == 24
+    assert [step["what"] for step in told["steps"] if not step["held"]] == []
+    assert "That proves the way from camera to lock, not accuracy" in said
+
+
+def crowd(folder: Path) -> None:
+    """A resident of six pictures, people who cannot be enrolled, spoilt files, two strangers."""
+    portrait = read(HERE / "resident.jpg")
+    wall = Image.new("RGB", (300, 300), (120, 120, 120))
+    for name in ("resident", "nobody", "once", "_strangers"):
+        (folder / name).mkdir(parents=True)
+    for number in range(6):
+        (folder / "resident" / f"{number}.jpg").write_bytes(moved(portrait, number))
+    for number in range(4):
+        wall.save(folder / "nobody" / f"{number}.jpg")
+    wall.save(folder / "once" / "1.jpg")
+    (folder / "resident" / "torn.jpg").write_bytes((HERE / "resident.jpg").read_bytes()[:3_000])
+    (folder / "resident" / "notes.txt").write_text("no picture", encoding="utf-8")
+    (folder / "_strangers" / "one.jpg").write_bytes((HERE / "stranger.jpg").read_bytes())
+    wall.save(folder / "_strangers" / "wall.png")
+
+
+async def test_pictures_of_no_use_are_counted_and_said(tmp_path: Path) -> None:
+    crowd(tmp_path / "faces")
+    report = tmp_path / "report.json"
+    status, said = await kaimen(
+        "demo", "--headless", "--faces", str(tmp_path / "faces"), "--report", str(report),
+        "--port", str(free_ports()), within_s=MINUTES_S,
+    )  # fmt: skip
+    assert status == 0, said
+    told = json.loads(report.read_bytes())
+    assert told["enrolled"] == 1
+    assert told["unused"] == {
+        "unreadable pictures": 1,
+        "files that are no pictures by their name": 1,
+        "persons with fewer than two readable pictures": 1,
+        "persons without a usable face among their enrolment pictures": 1,
+    }
+    assert all(f"left out: {number} {why}" in said for why, number in told["unused"].items())
+    assert {way: told["residents"][way]["opened"] for way in (FREE, AT_HOME)} == {FREE: 1, AT_HOME: 1}
+    for way in (FREE, AT_HOME):
+        strangers = told["strangers"][way]
+        assert (strangers["visits"], strangers["let_in"], strangers["undecided"]) == (2, 0, 1)
+        assert strangers["interval"] == pytest.approx([0.0, 0.6576], abs=1e-4)
+
+
+async def test_a_promise_that_is_broken_ends_with_a_status(tmp_path: Path) -> None:
+    """The resident's own portrait among the strangers: the door opens, and the run says that it did not hold."""
+    crowd(tmp_path / "faces")
+    for number in range(8):
+        (tmp_path / "faces" / "_strangers" / f"twin-{number}.jpg").write_bytes((HERE / "resident.jpg").read_bytes())
+    report = tmp_path / "report.json"
+    status, said = await kaimen(
+        "demo", "--headless", "--faces", str(tmp_path / "faces"), "--report", str(report),
+        "--port", str(free_ports()), within_s=MINUTES_S,
+    )  # fmt: skip
+    assert status == 1, said
+    told = json.loads(report.read_bytes())
+    assert [step["what"] for step in told["steps"] if not step["held"]] == []
+    assert told["above_promise"] == [FREE, AT_HOME]
+    assert "the demo did not hold" in said
+
+
+@pytest.fixture
+def few_people(tmp_path: Path) -> Path:
+    """Six people of six pictures or more and ten strangers, of the folder KAIMEN_FACES names."""
+    named = os.environ.get("KAIMEN_FACES")
+    if not named or not Path(named).is_dir():
+        pytest.skip("KAIMEN_FACES names no folder of pictures; these people's pictures may not be shipped")
+    source, folder = Path(named), tmp_path / "faces"
+    (folder / "_strangers").mkdir(parents=True)
+    people = [one for one in sorted(source.iterdir()) if one.name != "_strangers" and len(os.listdir(one)) >= 6][:6]
+    for one in people:
+        (folder / one.name).symlink_to(one)
+    for one in sorted((source / "_strangers").iterdir())[:10]:
+        (folder / "_strangers" / one.name).symlink_to(one)
+    return folder
+
+
+@pytest.mark.shared_faces
+async def test_real_people_of_a_folder_are_played(few_people: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    status, said = await kaimen(
+        "demo", "--headless", "--faces", str(few_people), "--report", str(report), "--port", str(free_ports()),
+        within_s=MINUTES_S,
+    )  # fmt: skip
+    assert status == 0, said
+    told = json.loads(report.read_bytes())
+    assert told["enrolled"] == 6
+    assert told["residents"][AT_HOME]["opened"] >= 4
+    assert told["strangers"][AT_HOME]["visits"] == 10
