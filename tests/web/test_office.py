@@ -103,7 +103,7 @@ async def test_face_enrolment_begins_with_consent_and_ends_with_a_slip(house: Ho
     await enrol.progressed(house.ctx, unit.dev, task, frames.CAPTURE_PHOTO, 2, [33])
     _, text = await desk.get(f"/desk/captures/{task}")
     assert "Too dark here" in text
-    assert "2 of 3 good pictures" in text
+    assert "2 of 5 good pictures" in text
     _, text = await desk.get(f"/desk/faces/{person}/slip")
     assert "To withdraw" in text
     assert "2026-00001" in text

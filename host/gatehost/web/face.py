@@ -26,7 +26,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         (N("Household register"), N("Guardian's ID document, matches the person"), N("The guardian is here")),
     ),
 }
-WANTED_PHOTOS = 3
+WANTED_PHOTOS = 5  # what the vault takes, unless the desk says that fewer are enough
 
 
 async def consent_form(request: web.Request) -> web.StreamResponse:
