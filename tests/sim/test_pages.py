@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from tests.sim.demo import Running, browser_with_camera, running_demo
-from tests.web.window import AXE, needs_axe, needs_chromium
+from tests.web.window import axe, needs_chromium
 
 from gatecore import feedback
 
@@ -62,7 +62,6 @@ async def opened(browser: Browser, url: str, size: tuple[int, int], language: st
     return page
 
 
-@needs_axe
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["index", "gate", "desk"])
@@ -70,7 +69,7 @@ async def test_a_page_breaks_no_accessibility_rule(
     demo: Running, browser: Browser, name: str, language: str, size: tuple[int, int]
 ) -> None:
     page = await opened(browser, addresses(demo)[name], size, language)
-    await page.evaluate(await asyncio.to_thread(AXE.read_text, "utf-8"))
+    await page.evaluate(await asyncio.to_thread(axe))
     found = await page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
     assert not [(one["id"], one["nodes"][0]["html"][:160]) for one in found["violations"]]
     await page.context.close()

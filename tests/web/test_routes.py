@@ -77,6 +77,7 @@ MATRIX: dict[str, set[str]] = {
     "POST /admin/rules/{place}/{key}": {A},
     "GET /admin/proof": {A},
     "POST /admin/proof": {A},
+    "POST /admin/proof/export": {A},
 }
 FILLED = {
     "{token}": "no-such-link", "{link}": "no-such-link", "{pin}": "999", "{slot}": "north-in", "{code}": "999",

@@ -54,10 +54,14 @@ function later(names = []) {
   if (waiting === null) waiting = setTimeout(refresh, 80);
 }
 
-function connect(pause = 500) {
+function connect(pause = 500, again = false) {
   const socket = new WebSocket(location.origin.replace(/^http/, "ws") + "/live");
   let lived = false;
-  socket.onopen = () => { lived = true; document.body.classList.add("live-on"); };
+  socket.onopen = () => {
+    lived = true;
+    document.body.classList.add("live-on");
+    if (again) later(["*"]); // what happened while nobody listened
+  };
   socket.onmessage = (event) => {
     const told = JSON.parse(event.data);
     if (told.changed) later(told.changed);
@@ -66,8 +70,8 @@ function connect(pause = 500) {
     document.body.classList.remove("live-on");
     if (event.code === 4401) { location.reload(); return; }
     if (lived) say(words.lost);
-    setTimeout(() => connect(Math.min(pause * 2, 15000)), lived ? 500 : pause);
-    if (lived) later(["*"]);
+    setTimeout(() => connect(lived ? 500 : Math.min(pause * 2, 5000), true), lived ? 500 : pause);
+    if (lived) later(["*"]); // a session that is over leads to the sign-in page
   };
   addEventListener("pagehide", () => socket.close(), { once: true });
 }
