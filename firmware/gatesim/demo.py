@@ -211,9 +211,10 @@ def tell(report: Report, wish: Wish) -> int:
 async def interactive(wish: Wish, folder: Path) -> None:
     """Starts everything, serves the first page and waits for Ctrl-C."""
     rig = Rig(folder, Places(wish.port), played=False)
-    async with running(rig):
+    async with running(rig) as cast:
+        visitor = (await office.invite(cast.resident)).link  # a visitor is expected today
         await rig.restart_host()  # the links above were used for setting up: these are fresh ones
-        page = IndexPage(rig)
+        page = IndexPage(rig, visitor)
         async with page.serving(), _told_of_crashes(rig):
             say(page.told())
             await asyncio.Event().wait()

@@ -35,17 +35,18 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 class IndexPage:
-    """Serves links and the host's button."""
+    """Serves links and the host's button. `visitor` is the page of a visitor who is expected today."""
 
-    def __init__(self, rig: Rig) -> None:
-        self._rig = rig
+    def __init__(self, rig: Rig, visitor: str) -> None:
+        self._rig, self._visitor = rig, visitor
         self._busy = False
 
     def links(self) -> dict[str, str]:
         """Where everything is."""
         places = self._rig.places
         signed = {login: named(self._rig.links[login], login) for login in NAMES}
-        return {**signed, "gate": places.page(GATE), "building": places.page(BUILDING_DOOR), "vault": places.page(DESK)}
+        doors = {"gate": places.page(GATE), "building": places.page(BUILDING_DOOR), "vault": places.page(DESK)}
+        return {**signed, **doors, "visitor": self._visitor}
 
     def told(self) -> str:
         """What the terminal says when everything is ready."""
@@ -61,7 +62,7 @@ class IndexPage:
                 f"  admin page, one use      管理员  {links['admin']}",
                 f"  front desk, one use      前台    {links['desk']}",
                 f"  resident's page, one use 住户    {links['resident']}",
-                "  visitor page             访客    the link the resident's page gives with a code",
+                f"  visitor page             访客    {links['visitor']}",
                 "",
                 f"Resident A lives in {HOME}. Ctrl-C ends everything and removes its files.",
             ]

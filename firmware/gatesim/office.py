@@ -17,11 +17,12 @@ LOADED_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A visitor code as the resident's page shows it: `path` is its page."""
+    """A visitor code as the resident's page shows it: `path` is its page, `link` the visitor's."""
 
     home: str
     digits: str
     path: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,10 @@ async def invite(resident: Browser) -> Code:
     made = await resident.send(await resident.see("/invite"), "/invite", when="today")
     found = re.search(r'class="code"[^>]*>\s*(\d{4})\s+(\d{4})', made.html)
     home = re.search(r'class="digits">(\d+)</span>', made.html)
-    if found is None or home is None:
+    link = re.search(r'https?://[^"\s<]+/v/[\w-]+', made.html)
+    if found is None or home is None or link is None:
         raise PageRefused(f"the code's page shows no code: {made.words[:200]}")
-    return Code(home.group(1), found.group(1) + found.group(2), urlsplit(made.url).path)
+    return Code(home.group(1), found.group(1) + found.group(2), urlsplit(made.url).path, link.group())
 
 
 async def take_back(resident: Browser, code: Code) -> None:
