@@ -52,7 +52,7 @@ async def one(page: Page, gate: Visitor, frame: bytes, at_ms: int) -> float:
     await page.locator(".ringing img").first.wait_for(state="visible", timeout=10_000)
     gate.fresh()
     tapped = time.perf_counter()
-    await button.click(no_wait_after=True)
+    await button.dispatch_event("click")  # a finger does not wait until the page has settled
     await gate.until(lambda: gate.first("unlock") is not None, "the lock was not energised")
     told = gate.first("unlock")
     assert told is not None
@@ -68,6 +68,7 @@ def main(argv: Sequence[str]) -> int:
     given = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         times = asyncio.run(measured(Path(folder), given.tries))
+    print(" ".join(f"{one:.0f}" for one in times))
     print(f"tap -> lock: p50 {at(times, 0.5):.0f} ms, p95 {at(times, 0.95):.0f} ms, n {len(times)}")
     return 0
 
