@@ -35,11 +35,11 @@ LIVES_S = 20.0  # a doomed process that is never due is killed from outside then
 PORT = 8790
 
 
-def plan(rounds: int, dice: random.Random) -> list[dict[str, Any]]:
-    """The rounds' orders: two fifths within the phases, evenly; the rest at uniform moments, unit and host in turn."""
+def plan(rounds: int, within: int, dice: random.Random) -> list[dict[str, Any]]:
+    """The orders: `within` of them in the phases, evenly; the rest at uniform moments, unit and host in turn."""
     inside = [(phase, point) for phase, points in PHASES.items() for point in range(points)]
     orders: list[dict[str, Any]] = []
-    for n in range(rounds * 2 // 5):  # of 200, 20 within each
+    for n in range(within):
         phase = list(PHASES)[n % len(PHASES)]
         point = dice.choice([point for name, point in inside if name == phase])
         orders.append({"at": phase, "point": point, "nth": dice.randint(1, 12), "seed": dice.random()})
@@ -157,8 +157,9 @@ def judge(entries: list[bytes], opened: dict[int, str], acked: int) -> dict[str,
     }
 
 
-async def run(rounds: int, seed: int, folder: Path, port: int = PORT) -> dict[str, Any]:
-    """Plays the rounds; figures. Raises what went wrong."""
+async def run(rounds: int, seed: int, folder: Path, port: int = PORT, within: int | None = None) -> dict[str, Any]:
+    """Plays the rounds, two fifths `within` the phases unless told otherwise; figures. Raises what went wrong."""
+    within = rounds * 2 // 5 if within is None else within
     rig = Rig(folder, Places(port), played=True)
     async with demo.running(rig) as cast:
         code = await office.invite(cast.resident)
@@ -166,7 +167,7 @@ async def run(rounds: int, seed: int, folder: Path, port: int = PORT) -> dict[st
         await rig.units[GATE].stop()
         await rig.stop_host()
         deaths = Deaths(rig, code.home, code.digits)
-        for n, order in enumerate(plan(rounds, random.Random(seed)), 1):
+        for n, order in enumerate(plan(rounds, within, random.Random(seed)), 1):
             await deaths.round(order)
             if n % 20 == 0:
                 print(f"{n} of {rounds}: {dict(deaths.died)}", flush=True)
@@ -210,10 +211,11 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("kill", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--within", type=int, help="rounds that die in a chosen phase (default: two fifths)")
     told = parser.parse_args(argv)
     print(f"seed {told.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        figures = asyncio.run(run(told.rounds, told.seed, Path(folder)))
+        figures = asyncio.run(run(told.rounds, told.seed, Path(folder), within=told.within))
     for name, value in figures.items():
         print(f"{name:22} {value}")
     return 1 if figures["lost"] or figures["doubled"] or figures["promised though late"] else 0
