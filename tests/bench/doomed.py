@@ -9,11 +9,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import sys
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from gatecore import events, frames
@@ -103,27 +104,27 @@ def doom_link(doom: Doom) -> None:
 
 def doom_host(doom: Doom) -> None:
     """In the host's transaction of entries: before it, before its commit, within the commit, before the receipt."""
-    from gatehost.store import accesslog
-    from gatehost.store.store import Store
+    from gatehost.store import accesslog, direct
 
-    whole, write = accesslog.store, Store.write
-    ingesting: ContextVar[bool] = ContextVar("ingesting", default=False)
+    whole = accesslog.store
+    due = [False]
 
-    @asynccontextmanager
-    async def doomed_write(self: Store) -> AsyncIterator[Any]:
-        async with write(self) as tx:
-            yield tx
-            doom.now(ingesting.get(), 1)
-            doom.soon(ingesting.get(), 2)
+    class Connection(sqlite3.Connection):
+        """The ingest path's own connection; it dies around its COMMIT."""
+
+        def execute(self, statement: str, *words: Any) -> sqlite3.Cursor:
+            if statement == "COMMIT":
+                doom.now(due[0], 1)
+                doom.soon(due[0], 2)
+            return super().execute(statement, *words)
 
     async def store(*words: Any) -> None:
-        now = doom.enter("commit")
+        now = due[0] = doom.enter("commit")
         doom.now(now, 0)
-        ingesting.set(now)
         await whole(*words)
         doom.now(now, 3)
 
-    Store.write = doomed_write  # type: ignore[method-assign,assignment]
+    direct.sqlite3 = SimpleNamespace(connect=partial(sqlite3.connect, factory=Connection))  # type: ignore[assignment]
     accesslog.store = store
 
 

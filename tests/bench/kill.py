@@ -31,7 +31,7 @@ from gatesim.estate import GATE
 from gatesim.rig import Places, Rig
 
 CYCLE_S = 1.5  # killed from outside within so long after it began to live
-LIVES_S = 20.0  # a doomed process that is never due is killed from outside then
+LIVES_S = 60.0  # a doomed process that has not come to its instant by then is a fault of this bench
 PORT = 8790
 
 
@@ -93,8 +93,7 @@ class Deaths:
         except TimeoutError:
             victim.kill()
             await victim.wait()
-            self.died[f"killed from outside, never came to {order['at']}"] += 1
-            return
+            raise AssertionError(f"never came to {order}: {self._log.read_text()[-2000:]}") from None
         self.died[order["at"] or f"{order['who']} at any moment"] += 1
         if victim.returncode != -signal.SIGKILL:
             raise AssertionError(f"died of something else ({victim.returncode}): {self._log.read_text()[-2000:]}")
