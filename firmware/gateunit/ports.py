@@ -75,6 +75,14 @@ class Camera(Protocol):
         """Ends `frames`; may be called twice."""
 
 
+class Infrared(Protocol):
+    """A second eye in near infrared beside the camera, where there is one: screens are dark to it. It can say that
+    something is no face; nothing it says proves that something is one."""
+
+    def sees(self, box: tuple[float, float, float, float], mono: int) -> bool | None:
+        """Whether a face is there in infrared too: `box` in the camera's pixels at `mono`. None: it cannot tell."""
+
+
 class Reader(Protocol):
     """A card reader."""
 
