@@ -68,6 +68,10 @@ class Inputs(Protocol):
 class Camera(Protocol):
     """A source of pictures."""
 
+    @property
+    def works(self) -> bool:
+        """False while pictures should come and do not; the camera tries again by itself."""
+
     def frames(self) -> AsyncIterator[tuple[int, Picture]]:
         """(mono ms, picture), the newest each time; frames nobody took are dropped."""
 

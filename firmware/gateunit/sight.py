@@ -10,7 +10,7 @@ Nothing of a visit outlives it: when the face has gone, its templates are overwr
 import asyncio
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from PIL import Image
@@ -50,6 +50,7 @@ from gateunit.vault import Capture, Vault
 SNAPSHOT_WIDTH, SNAPSHOT_QUALITY = 640, 80
 FRESH_MS = 5_000  # an older picture is no snapshot
 PHOTO_GAP_MS = 700
+WATCH_MS, STEADY = 500, 6  # a loose contact is one fault: pictures must come for 3 s before it is over
 NARROW = 0.005  # a score less than this above its threshold is not sure: strangers pass there ten times as often
 POOR_LIGHT = 60  # mean grey of the whole picture; not of the face, which is darker for some people than for others
 BACKLIGHT = 120
@@ -142,6 +143,16 @@ class Sight:
                 await self._take(engine, mono, picture)
             except FaceError as wrong:
                 log.warning("a frame is left out: %s", wrong.code)
+
+    async def watch(self, sleep: Callable[[int], Awaitable[None]]) -> None:
+        """Tells the door when the camera stops giving pictures, and when it gives them again."""
+        told, steady = True, 0
+        while True:
+            steady = steady + 1 if self._camera.works else 0
+            if (told and not steady) or (not told and steady >= STEADY):
+                told = bool(steady)
+                self._post(events.Eyes(told))
+            await sleep(WATCH_MS)
 
     async def _take(self, engine: Engine, mono: int, picture: Picture) -> None:
         vault = self._vault()

@@ -11,7 +11,7 @@ from gateface import Engine
 from gateface.liveness import Asking, Challenge, Failed, Look, Proven, looked
 from gateface.mesh import Mesh
 
-MOST, TRIES = 60, 2
+MOST, TRIES = 100, 2
 
 
 def chances(byte: int) -> Callable[[int], bytes]:
