@@ -56,17 +56,19 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The detector and the embedder of one engine."""
+    """The detector and the embedder of one engine; `mesh` is for liveness alone, and may be missing."""
 
     detector: Model
     embedder: Model
+    mesh: Model | None = None
 
 
 def read_manifest(path: Path = SHIPPED) -> Manifest:
     """The manifest at `path`; weight files are named relative to it. ModelRefused on anything not understood."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Manifest(_model(path.parent, table["detector"]), _model(path.parent, table["embedder"]))
+        mesh = _model(path.parent, table["mesh"]) if "mesh" in table else None
+        return Manifest(_model(path.parent, table["detector"]), _model(path.parent, table["embedder"]), mesh)
     except OSError as error:
         raise ModelRefused("manifest_missing", f"{path.name} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
