@@ -31,7 +31,7 @@ def first(strips: Any, layer: Convolution) -> Any:
 
 
 def cut(pictures: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """uint8[n, 150, 150, 3] -> float32[n, 75, 72, 64]: two rows of eight pixels, each with a fourth byte of no weight."""
+    """uint8[n, 150, 150, 3] -> float32[n, 75, 72, 64]: two rows of eight pixels of four bytes each."""
     words = np.pad(pictures, ((0, 0), (0, 0), (0, 0), (0, 1)))
     pairs = words.reshape(-1, SIDE // 2, 2, SIDE, 4)
     cells = [pairs[:, :, :, at : at + 8].reshape(-1, SIDE // 2, 64) for at in range(0, SIDE - 6, 2)]

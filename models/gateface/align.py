@@ -16,8 +16,9 @@ Points = NDArray[np.float64]
 class Chip:
     """A face, upright, and how well it fits.
 
-    `words` uint32[side, side], one pixel each (gateface.pixels); `matrix` takes chip to picture; `inside` is
-    the share of the chip that lies in the picture; `residual` the weighted distance in chip pixels by which the six points miss the template.
+    `words` uint32[side, side], one pixel each (gateface.pixels); `matrix` takes chip to picture; `inside` is the share
+    of the chip that lies in the picture; `residual` the weighted distance in chip pixels by which the six points miss
+    the template.
     """
 
     words: Words

@@ -2,8 +2,8 @@
 
 Strips are for a network whose first layer is a 7x7 convolution with stride 2 and no padding. Two rows of eight pixels
 that belong to one place of its output lie side by side (64 bytes, every fourth without weight), and the convolution
-becomes 4x1 with stride 1: the same products in the same sums, so the quantised result is equal to the bit, in a fraction
-of the time (docs/adr/0015).
+becomes 4x1 with stride 1: the same products in the same sums, so the quantised result is equal to the bit, in less
+time (docs/adr/0015).
 """
 
 from collections.abc import Sequence
