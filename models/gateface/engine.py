@@ -21,7 +21,6 @@ from .gallery import Gallery, Match
 from .manifest import SHIPPED, Manifest, read_manifest
 from .pixels import Picture
 from .quality import Limits, judged
-from .runtime import Network
 
 LEAST_SIDE = 32
 
@@ -31,7 +30,7 @@ class Engine:
 
     def __init__(self, manifest: Manifest, threads: int = 1, limits: Limits | None = None) -> None:
         self.model = manifest.embedder
-        self._detector = Detector(Network(manifest.detector.content(), threads))
+        self._detector = Detector(manifest.detector.content(), threads)
         self._embedder = Embedder(manifest.embedder, threads)
         self._aligner = Aligner(manifest.embedder)
         self._limits = limits or Limits()

@@ -27,9 +27,12 @@ def interpreter_module() -> ModuleType:
 class Network:
     """One loaded model. Calls from several threads take turns: an interpreter has one set of buffers."""
 
-    def __init__(self, content: bytes, threads: int = 1) -> None:
+    def __init__(self, content: bytes, threads: int = 1, shape: Sequence[int] | None = None) -> None:
+        """`shape` asks for another input size than the file's; the caller checks `input_shape` and `output_shapes`."""
         try:
             self._interpreter = interpreter_module().Interpreter(model_content=content, num_threads=threads)
+            if shape is not None:
+                self._interpreter.resize_tensor_input(self._interpreter.get_input_details()[0]["index"], list(shape))
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelRefused("weights_unknown", f"the runtime does not read this model: {error}") from error
