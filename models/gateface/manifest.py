@@ -73,10 +73,16 @@ class Manifest:
 
 
 def read_manifest(path: Path = SHIPPED) -> Manifest:
-    """The manifest at `path`; weight files are named relative to it. ModelRefused on anything not understood."""
+    """The manifest at `path`; weight files are named relative to it. ModelRefused on anything not understood.
+
+    A manifest without a detector uses the one that ships.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Manifest(_model(path.parent, table["detector"]), _model(path.parent, table["embedder"]))
+        embedder = _model(path.parent, table["embedder"])
+        if "detector" not in table and path != SHIPPED:
+            return Manifest(read_manifest().detector, embedder)
+        return Manifest(_model(path.parent, table["detector"]), embedder)
     except OSError as error:
         raise ModelRefused("manifest_missing", f"{path.name} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -103,7 +109,7 @@ def _model(folder: Path, table: dict[str, Any]) -> Model:
         bgr=bool(table.get("bgr", False)),
         points=points,
         weights=weights,
-        floors=_floors(table["floors"]) if "floors" in table else None,
+        floors=floors_of(table["floors"]) if "floors" in table else None,
     )
 
 
@@ -121,7 +127,8 @@ def _finite(value: object) -> float:
     return number
 
 
-def _floors(table: dict[str, Any]) -> Floors:
+def floors_of(table: dict[str, Any]) -> Floors:
+    """The floors in a TOML table; ValueError, KeyError or TypeError for anything else."""
     search, home, crowd = (tuple(float(value) for value in table[name]) for name in ("search", "home", "crowd"))
     if not len(search) == len(home) == len(crowd) > 0:
         raise ValueError("search, home and crowd need one value per number of frames")
