@@ -17,7 +17,8 @@ import json
 import re
 import struct
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, NoReturn
@@ -406,9 +407,12 @@ _T = rb"(?:" + b"|".join(rb"\x%02x[\0-\x7f]{%d}" % (0x60 + n, n) for n in range(
 _PUB = rb"(?:\x85" + _I + rb"{5}|\x82" + _I + rb"{2}|\x83" + _I + rb"{3}|\x81" + _I + rb"|\x80)"
 _DETAIL = rb"(?:\x84" + _T + rb"(?:\xf6|\x50.{16})" + _B + rb"[\0-\x17]|\xf6)"
 _PRIVATE = rb"\x83\x50.{16}" + _B + _DETAIL
-# after prev; groups: utc, quality, typ with pub, commit, private's length and private (or none)
-_REST = rb"%s%s(%s|\xf6)([\0-\x04])(%s%s)(?:\x58\x20(.{32})|\xf6)(?:\x58([\x18-\xff])(%s)|\xf6)"
-REST = re.compile(_REST % (_U, _U, _U, _U, _PUB, _PRIVATE), re.DOTALL)
+# a pair of entry and private half; groups: entry's length, entry, dev with epoch, seq, prev, utc, quality, typ with
+# pub, commit, private half's length, private half. What begins otherwise is the last group, to the end of the window.
+_PAIR = rb"\x82\x58(.)(\x8c\x01\x50(.{16}%s)(%s)\x58\x20(.{32})%s%s(%s|\xf6)([\0-\x04])(%s%s)(?:\x58\x20(.{32})|\xf6))"
+_HALF = rb"(?:\x58([\x18-\xff])(%s)|\xf6)|(.+)"
+PAIRS = re.compile(_PAIR % (_U, _U, _U, _U, _U, _U, _PUB) + _HALF % _PRIVATE, re.DOTALL)
+STRIDE = 1 << 18  # bytes looked at in one stride
 DISTINCT = 4096  # meanings counted before they are folded: a hostile file gets no memory
 
 
@@ -416,8 +420,7 @@ class Tally:
     """Counts of the fast way by raw bytes; `fold` gives them to the device's report."""
 
     def __init__(self) -> None:
-        self.meanings: dict[bytes, int] = {}
-        self.times: dict[bytes, list[Any]] = {bytes([q]): [0, b"\xff", b""] for q in range(5)}
+        self.meanings: Counter[bytes] = Counter()
         self.disclosed = self.withheld = self.plain = 0
 
     def fold(self, device: Device) -> None:
@@ -425,62 +428,89 @@ class Tally:
         for raw, times in self.meanings.items():
             typ, at = item(raw, 0, len(raw))
             device.event(typ, item(raw, at, len(raw))[0], times)
-        for raw, (times, earliest, latest) in self.times.items():
-            for utc in (decoded(earliest), decoded(latest)) if latest else (None,) * (times > 0):
-                device.moment(raw[0], utc, 0)
-            if times:
-                device.times[raw[0]][0] += times
         device.disclosed += self.disclosed
         device.withheld += self.withheld
         device.plain += self.plain
         self.__init__()  # type: ignore[misc]
 
 
-def stride(stream: Stream, chain: Chain, left: int, tally: Tally) -> int:
-    """Take up to `left` entries of the usual layout from the window; how many. `chain` stands after the last."""
+def sequence(first: int, number: int) -> list[bytes]:
+    """The encodings of `number` integers from `first`."""
+    last, pack = first + number, struct.Struct(">BH" if first < 1 << 16 else ">BI").pack
+    if first >= 1 << 8 and last <= 1 << 16:
+        return [pack(0x19, n) for n in range(first, last)]
+    if first >= 1 << 16 and last <= 1 << 32:
+        return [pack(0x1A, n) for n in range(first, last)]
+    return [uint(n) for n in range(first, last)]
+
+
+def stride(stream: Stream, chain: Chain, left: int, tally: Tally, device: Device) -> tuple[int, int]:
+    """Take up to `left` entries of the usual layout from the window.
+
+    Returns how many were taken, and how many must be taken the slow way next: something is unusual there, or wrong.
+    `chain` stands after the last one taken.
+    """
     data, at = stream.data, stream.at
-    match, pack = REST.match, struct.Struct(">BI").pack
-    chained, committed = hashlib.sha256(b"\x03").copy, hashlib.sha256(b"\x02").copy  # a copy is cheaper than a new one
-    start = b"\x8c\x01\x50" + chain.dev + uint(chain.epoch)
-    link, seq, last = chain.head, chain.seq, chain.seq + left
-    meanings, times, disclosed, withheld = tally.meanings, tally.times, 0, 0
-    while seq < last:
-        known = start + (pack(0x1A, seq + 1) if 0xFFFF <= seq < 0xFFFFFFFF else uint(seq + 1)) + b"\x58\x20" + link
-        if not data.startswith(known, at + 3) or not data.startswith(b"\x82\x58", at):
-            break
-        found = match(data, at + 3 + len(known))
-        if found is None:
-            break
-        utc, quality, meaning, commit, size, private = found.groups()
-        end = found.end() - (1 if private is None else len(private) + 2)
-        if end - at - 3 != data[at + 2]:
-            break
-        if private is not None:
-            half = committed()
-            half.update(private)
-            if len(private) != size[0] or half.digest() != commit:
-                break
-            disclosed += 1
-        elif commit is not None:
-            withheld += 1
+    rows = PAIRS.findall(data, at, min(len(data), at + STRIDE))[:left]
+    if rows and rows[-1][-1]:
+        rows.pop()
+    if not rows:
+        return 0, 1
+    number, columns = len(rows), zip(*rows, strict=True)
+    sizes, entries, fronts, seqs, prevs, utcs, qualities, meanings, commits, lengths, halves, _ = columns
+    shown = list(filter(None, halves))
+    link = linked(chain.head, entries, prevs)
+    usual = (
+        link is not None
+        and set(fronts) == {chain.dev + uint(chain.epoch)}
+        and list(seqs) == sequence(chain.seq + 1, number)
+        and b"".join(sizes) == bytes(map(len, entries))
+        and b"".join(lengths) == bytes(map(len, shown))
+        and committed(commits, halves)
+    )
+    if not usual or link is None:
+        return 0, number
+    chain.seq, chain.head = chain.seq + number, link
+    stream.at += 4 * number + sum(map(len, entries)) + sum(map(len, shown)) + len(shown)
+    tally.meanings.update(meanings)
+    tally.disclosed += len(shown)
+    tally.withheld += sum(map(bool, commits)) - len(shown)
+    tally.plain += number - sum(map(bool, commits))
+    spans(device, utcs, qualities)
+    return number, 0
+
+
+def linked(head: bytes, entries: Sequence[bytes], prevs: Sequence[bytes]) -> bytes | None:
+    """The head after `entries` if each joins the one before it; a copied hash is cheaper than a new one."""
+    chained = hashlib.sha256(b"\x03").copy
+    for entry, prev in zip(entries, prevs, strict=True):
+        if prev != head:
+            return None
         whole = chained()
-        whole.update(data[at + 3 : end])
-        link, seq, at = whole.digest(), seq + 1, found.end()
-        seen = times[quality]
-        seen[0] += 1
-        if utc != b"\xf6":
-            if utc > seen[2]:
-                seen[2] = utc
-            if utc < seen[1]:
-                seen[1] = utc
-        meanings[meaning] = meanings.get(meaning, 0) + 1
-        if len(meanings) > DISTINCT:
-            break
-    taken = seq - chain.seq
-    tally.disclosed, tally.withheld = tally.disclosed + disclosed, tally.withheld + withheld
-    tally.plain += taken - disclosed - withheld
-    chain.seq, chain.head, stream.at = seq, link, at
-    return taken
+        whole.update(entry)
+        head = whole.digest()
+    return head
+
+
+def committed(commits: Sequence[bytes], halves: Sequence[bytes]) -> bool:
+    """Whether every private half that is there is the one its entry commits to."""
+    begun = hashlib.sha256(b"\x02").copy
+    for commit, half in zip(commits, halves, strict=True):
+        if half:
+            whole = begun()
+            whole.update(half)
+            if whole.digest() != commit:
+                return False
+    return True
+
+
+def spans(device: Device, utcs: Sequence[bytes], qualities: Sequence[bytes]) -> None:
+    """Widen the device's time ranges; encoded times sort as the times do."""
+    for quality, number in Counter(qualities).items():
+        known = [utc for utc, one in zip(utcs, qualities, strict=True) if one == quality and utc != b"\xf6"]
+        device.moment(quality[0], None, number)
+        for utc in (min(known), max(known)) if known else ():
+            device.moment(quality[0], decoded(utc), 0)
 
 
 # The whole
@@ -546,13 +576,14 @@ def entries(stream: Stream, chain: Chain, device: Device, report: Report, fast: 
     base, tally = report.place, Tally()
     while chain.seq < device.last:
         stream.fill()
-        if fast and stride(stream, chain, device.last - chain.seq, tally):
-            if len(tally.meanings) > DISTINCT:
-                tally.fold(device)
-            continue
-        report.place = f"{base}, entry {chain.seq + 1}"
-        entry, private = shaped(stream.next(), "b b?", "pair of an entry and its private half")
-        disclose(private, chain.take(entry, device), device)
+        _, slowly = stride(stream, chain, device.last - chain.seq, tally, device) if fast else (0, 1)
+        if len(tally.meanings) > DISTINCT:
+            tally.fold(device)
+        for _ in range(slowly):
+            stream.fill()
+            report.place = f"{base}, entry {chain.seq + 1}"
+            entry, private = shaped(stream.next(), "b b?", "pair of an entry and its private half")
+            disclose(private, chain.take(entry, device), device)
     tally.fold(device)
     report.place = base
 
