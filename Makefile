@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test check bench pins clean
+.PHONY: help demo test check bench attack pins clean
 help:
 	@echo "make demo [ARGS=--headless]   the whole product on this machine"
 	@echo "make test [ARGS=...]          all tests (pytest arguments in ARGS)"
 	@echo "make check                    ruff and mypy, as in CI"
 	@echo "make bench                    the figures, as ratios in one run"
+	@echo "make attack                   a million attacks on evidence and orders; none may be accepted"
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	@echo "Setting up $(VENV) (once; about a minute) ..."
@@ -36,6 +37,9 @@ check: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench $(ARGS)
+
+attack: $(VENV)/dev
+	$(BIN)/python -m tests.attack $(ARGS)
 
 PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 pins:

@@ -1315,7 +1315,8 @@ def ends(stream: Stream, sections: list[Section], tree: Tree, log: Log, report: 
 
 def run_line(line: Any, sections: list[Section], held: dict[int, int], leaves: bytearray, size: int, log: Log) -> int:
     """Take runs of leaves; the number of leaves so far."""
-    for run in worded(line, "leaves", "t any")[1]:
+    found = worded(line, "leaves", "t any")[1]
+    for run in found if type(found) is list else [None]:
         number, first, many = shaped(run, "u u u", "run of leaves")
         if number >= len(sections) or not many:
             raise Refused("a run of no entries")
