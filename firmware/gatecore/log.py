@@ -87,7 +87,7 @@ class Chain:
 
 
 def next_key(entry: Entry) -> "bytes | None":
-    """The key that seals what follows a key change, None after any other entry; ChainError("key") for one that is none."""
+    """The key that seals what follows a key change; None after any other entry. ChainError("key") for a bad one."""
     if entry.typ != KEY:
         return None
     if len(entry.pub) != 5 or entry.pub[0] != entry.epoch + 1:

@@ -98,7 +98,7 @@ class Forest:
         return made[::-1]
 
     def consistency(self, first: int, size: int) -> list[bytes]:
-        """The proof that the tree of `size` leaves begins with that of `first` (2.1.2); empty from none and from all."""
+        """The proof that the tree of `size` leaves begins with that of `first` (2.1.2); empty from none or all."""
         made, low, high = list[bytes](), 0, size
         if first in (0, size):
             return made
