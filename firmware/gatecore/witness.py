@@ -136,7 +136,7 @@ class Witness:
             if index != self._index:
                 raise TrustError("index")
             return
-        if self._seq and index - self._index < seq - self._seq:
+        if self._seq and index <= self._index:
             raise TrustError("index")
         if index < self.size and seq > self.receipted:  # below a tree that was taken without showing it
             raise TrustError("index")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gatecore.clock import HOST, Now
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_batch, genesis, seal
-from gatecore.records import ACCESS, ALARM, CALL, Private
+from gatecore.records import ACCESS, ALARM, CALL, KEY, Private
 from gatecore.wire import decode, encode
 from gatehost.keys import Signer, verify
 from gatehost.model.errors import DeviceRefused
@@ -40,7 +40,7 @@ line = st.tuples(
     number,
     st.one_of(st.none(), st.just(NOW), number),
     st.integers(0, 4),
-    st.one_of(st.sampled_from([ACCESS, CALL, ALARM]), number),
+    st.one_of(st.sampled_from([ACCESS, CALL, ALARM]), number).filter(lambda typ: typ != KEY),
     st.lists(st.one_of(st.integers(0, 23), st.integers(-5, 300)), max_size=7),
     private,
 )

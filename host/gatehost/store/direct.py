@@ -5,11 +5,13 @@ the interpreter to each other for every row.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
+from typing import TypeVar
 
 GROUP = 64
 Rows = Sequence[Sequence[object]]
+Result = TypeVar("Result")
 
 
 class Direct:
@@ -19,17 +21,17 @@ class Direct:
         self._path = path
         self._connection: sqlite3.Connection | None = None
 
-    def run(self, work: Sequence[tuple[str, Rows]]) -> None:
-        """All rows of all (statement, rows) pairs, durable, or none and sqlite3.Error."""
+    def run(self, act: Callable[[sqlite3.Connection], Result]) -> Result:
+        """All that `act` writes, durable, or nothing and what it raised."""
         connection = self._open()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement, rows in work:
-                _insert(connection, statement, rows)
+            done = act(connection)
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+        return done
 
     def close(self) -> None:
         """Closes the connection; the next use opens another."""
@@ -45,7 +47,7 @@ class Direct:
         return self._connection
 
 
-def _insert(connection: sqlite3.Connection, statement: str, rows: Rows) -> None:
+def insert_rows(connection: sqlite3.Connection, statement: str, rows: Rows) -> None:
     """`statement` ends in one row's placeholders if it is an INSERT; full groups of rows share a statement."""
     head, values, one = statement.partition(" VALUES ")
     at = 0

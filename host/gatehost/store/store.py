@@ -5,7 +5,8 @@ Interleaved transactions on a shared aiosqlite connection lose atomicity (measur
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from gatehost.store.direct import Direct
 
 Tx = AsyncConnection
 Shape = TypeVar("Shape")
+Result = TypeVar("Result")
 READERS = 4
 
 
@@ -48,15 +50,14 @@ class Store:
         async with self._reader.connect() as tx, tx.begin():
             yield tx
 
-    async def write_rows(self, work: Sequence[tuple[str, Sequence[Sequence[object]]]]) -> bool:
-        """Runs (statement, rows) pairs on the driver itself as one durable transaction, in one step off the event loop.
+    async def write_directly(self, act: Callable[[sqlite3.Connection], Result]) -> Result | None:
+        """Runs `act` on the driver itself as one durable transaction, in one step off the event loop.
 
-        False, and nothing done, when the database is none that has such a way in."""
+        None, and nothing done, when the database is none that has such a way in."""
         if self._direct is None:
-            return False
+            return None
         async with self._lock:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.run, work)
-        return True
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.run, act)
 
     async def close(self) -> None:
         """Waits for the write under way and closes every connection."""

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_batch, open_seal
-from gatecore.records import ACCESS
+from gatecore.records import ACCESS, KEY
 from gatecore.wire import encode
 from gatehost.keys import verify
 from gatehost.model.errors import DeviceRefused
@@ -23,7 +23,7 @@ from gatehost.store.accesslog import SEALED, SEALED_WITHOUT_PRIVATE, EntryRow, e
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose log it is: the device's row number, its public key."""
+    """Whose log it is: the device's row number, the public key of its present epoch."""
 
     no: int
     public: bytes
@@ -46,10 +46,11 @@ def check(
         raise DeviceRefused("privates")
     quick = _quick(source, chain, entries, privates, now)
     try:
-        record = open_seal(sealed, source.public, verify)
+        record = open_seal(sealed, source.public, verify, chain.dev)
         _check_ack(record.ack, receipts)
         if quick is not None and (record.seq, record.head, record.epoch) == (quick[1], quick[2], chain.epoch):
             rows, chain.seq, chain.head = quick
+            chain.sealed, chain.key = chain.epoch, None
             return rows
         taken = check_batch(chain, list(entries), list(privates), sealed, source.public, verify)
     except GateError as wrong:
@@ -101,7 +102,7 @@ def _row(no: int, seq: int, now: int, data: bytes, at: int, private: bytes | Non
         return None
     told, quality, kind, head, pub, commit = match.groups()
     typ, tq = kind[0], quality[0]
-    if head[0] != _PUB_HEAD + len(pub):
+    if head[0] != _PUB_HEAD + len(pub) or typ == KEY:
         return None
     if private is None:
         named, verdict = _NOBODY, SEALED if commit is None else SEALED_WITHOUT_PRIVATE
