@@ -18,7 +18,7 @@ from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import accesslog, audits, devices
 from gatehost.store.devices import DeviceRow
-from gatehost.store.store import Tx
+from gatehost.store.store import Store, Tx
 
 PAGE = 500
 MOST = 500
@@ -46,15 +46,15 @@ async def verify(ctx: Context, actor: Actor) -> tuple[DeviceVerdict, ...]:
         await note(ctx, tx, actor, "audit.verify")
     async with ctx.store.read() as tx:
         known = [device for device in await devices.in_states(tx) if device.state != "refused"]
-        return tuple([await _device(tx, device) for device in known])
+        return tuple([await _device(ctx.store, tx, device) for device in known])
 
 
-async def _device(tx: Tx, device: DeviceRow) -> DeviceVerdict:
+async def _device(store: Store, tx: Tx, device: DeviceRow) -> DeviceVerdict:
     """Walks a device's log; stops at the first entry that does not hold."""
     chain = Chain(key_id(device.public), genesis(device.public))
     seal, sealed_head = await _seal(tx, device), b""
     jumps, holes, named = await accesslog.jumps(tx, device.no), dict[int, int](), dict[int, int]()
-    while (rows := await _rows(tx, device, chain.seq)) != []:
+    while (rows := await _rows(store, tx, device, chain.seq)) != []:
         if rows is None:
             return _bad(device, chain.seq + 1, "entry")
         for row in rows:
@@ -80,11 +80,12 @@ async def _device(tx: Tx, device: DeviceRow) -> DeviceVerdict:
     return DeviceVerdict(device.dev, device.slot, device.name, chain.seq, True, None, "")
 
 
-async def _rows(tx: Tx, device: DeviceRow, after: int) -> list[tuple[object, ...]] | None:
-    """The next rows; None when the very next one cannot even be read."""
+async def _rows(store: Store, tx: Tx, device: DeviceRow, after: int) -> list[tuple[object, ...]] | None:
+    """The next rows with their private halves as they were; None when the very next one cannot even be read."""
     for many in (PAGE, 1):
         with contextlib.suppress(StoreError):
-            return await accesslog.rows_from(tx, device.no, after, many)
+            rows = await accesslog.rows_from(tx, device.no, after, many)
+            return [(*row[:-1], store.shown(row[-1]) if isinstance(row[-1], bytes) else row[-1]) for row in rows]
     return None
 
 

@@ -81,6 +81,8 @@ async def _append(ctx: Context, tx: Tx, held: Log, typ: int, pub: list[int], pri
     data = chain.next(Now(held.generation, now, now, HOST), typ, pub, half)
     made: Entry = chain.take(data)
     row = columns.row(held.no, now, made, data, half)
+    if ctx.store.halves is not None:
+        (row,) = ctx.store.halves.hide([row])
     return await logs.append(tx, held, row, made, chain.head)
 
 

@@ -64,7 +64,7 @@ async def pieces(
     ctx: Context, actor: Actor, wanted: Wanted | None = None, reason: str = "", requester: str = ""
 ) -> AsyncIterator[bytes]:
     """The export, piece by piece, up to the newest checkpoint. Entered with requester and reason. Nothing at all
-    when nothing of it is stored. BadInput("reason", "reason") if a part is asked for without saying why, and for whom."""
+    when nothing of it is stored. BadInput("reason" | "window" | "scope") for what cannot be given out so."""
     wanted = wanted or Wanted()
     if wanted.scope == PERSON:
         require(actor, "home.see", wanted.home)
@@ -174,7 +174,8 @@ async def _section(made: Made, part: Part) -> AsyncIterator[bytes]:
     while done < span.last:
         for row in await accesslog.rows_from(tx, span.no, done, min(PAGE, span.last - done)):
             done += 1
-            yield encode([row[-2], row[-1] if part.shown is None or done in part.shown else None])
+            half = row[-1] if part.shown is None or done in part.shown else None
+            yield encode([row[-2], made.ctx.store.shown(half)])
             if done in turns and done != span.last:
                 yield encode(await _seal(tx, span.no, done))
     yield encode(await _seal(tx, span.no, span.last))

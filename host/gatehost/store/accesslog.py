@@ -5,7 +5,7 @@ Rows are written with the driver's own executemany inside the writer's transacti
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, text
@@ -83,11 +83,18 @@ def seq_of(number: int) -> int:
 async def store(store: Store, batches: Sequence[Verified]) -> list[int]:
     """Writes verified batches of any devices, their leaves and the devices' heads in one durable transaction: all of
     them or none. The index of each batch's last leaf. DeviceRefused("revoked") if a device is not in service."""
-    done = await store.write_directly(lambda connection: _store(connection, batches))
+    done = await store.write_directly(lambda connection: _store(connection, _hidden(store, batches)))
     if done is not None:
         return done
     async with store.write() as tx:
-        return await _store_portably(tx, batches)
+        return await _store_portably(tx, _hidden(store, batches))
+
+
+def _hidden(store: Store, batches: Sequence[Verified]) -> Sequence[Verified]:
+    """The batches as the database may hold them: private halves under their subjects' keys."""
+    if store.halves is None:
+        return batches
+    return [replace(batch, rows=store.halves.hide(batch.rows)) for batch in batches]
 
 
 def _store(connection: sqlite3.Connection, batches: Sequence[Verified]) -> list[int]:

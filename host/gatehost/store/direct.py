@@ -33,6 +33,10 @@ class Direct:
             raise
         return done
 
+    def sweep(self) -> None:
+        """Copies the write-ahead log into the database and truncates it."""
+        self._open().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Closes the connection; the next use opens another."""
         if self._connection is not None:
@@ -42,7 +46,7 @@ class Direct:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5.0)
-            for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+            for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
         return self._connection
 

@@ -376,6 +376,14 @@ cosignature = Table(
     _bytes("signature"),
 )
 
+forgotten = Table(
+    "forgotten",  # keys of private halves that were destroyed (gatehost.store.halves), as the erase entries say
+    metadata,
+    Column("name", LargeBinary, primary_key=True),
+    Column("reason", Integer, nullable=False),
+    _big("at"),
+)
+
 fork = Table(
     "fork",
     metadata,
