@@ -126,6 +126,8 @@ class Witness:
 
     def acknowledged(self, seq: int, index: "int | None", mono: int) -> None:
         """Entry `seq` was acknowledged as leaf `index`; TrustError("index") for one that cannot be."""
+        if self.generation == 0:
+            return
         if index is None:
             if seq > self._began:  # every entry since this log was believed is a leaf of it
                 raise TrustError("index")

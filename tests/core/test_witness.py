@@ -18,7 +18,10 @@ LOG, LATER_LOG = Signer("log"), Signer("later log")
 class Tree:
     """A host's tree: leaves by name, and its receipts. `mine` are the places of the door's own entries, by seq."""
 
-    def __init__(self, leaves: Sequence[bytes] = (), generation: int = 1, signer: Signer = LOG) -> None:
+    def __init__(
+        self, leaves: Sequence[bytes] = (), generation: int = 1, signer: Signer = LOG, estate: bytes = b""
+    ) -> None:
+        self.estate = estate or ESTATE.public
         self.leaves, self.mine = list(leaves), dict[int, int]()
         self.generation, self.signer = generation, signer
 
@@ -26,14 +29,14 @@ class Tree:
         for _ in range(count):
             self.leaves.append(b"other %d" % len(self.leaves))
 
-    def add_mine(self, seq: int) -> int:
+    def add_mine(self, seq: int, data: bytes = b"") -> int:
         self.mine[seq] = len(self.leaves)
-        self.leaves.append(entry(seq))
+        self.leaves.append(data or entry(seq))
         return self.mine[seq]
 
     def note(self, size: int | None = None) -> bytes:
         size = len(self.leaves) if size is None else size
-        origin = note.origin(ESTATE.public, self.generation)
+        origin = note.origin(self.estate, self.generation)
         return note.signed(origin, size, oracle.mth(self.leaves[:size]), self.signer)
 
     def receipt(self, first: int, size: int | None = None, seq: int | None = None) -> Proof:

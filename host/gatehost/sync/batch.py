@@ -70,18 +70,18 @@ def _quick(
     source: Source, chain: Chain, entries: Sequence[bytes], privates: Sequence[bytes | None], now: int
 ) -> tuple[list[EntryRow], int, bytes] | None:
     """(rows, seq, head) of plain entries that chain and keep their commitments; None if any is not of that kind."""
-    front = b"\x8c\x01\x50" + chain.dev + encode(chain.epoch)
-    seq, head, rows = chain.seq, chain.head, []
+    front, base = b"\x8c\x01\x50" + chain.dev + encode(chain.epoch), entry_id(source.no, 0)
+    seq, head, rows, digest = chain.seq, chain.head, list[EntryRow](), sha256
     for data, private in zip(entries, privates, strict=True):
         seq += 1
         before = front + _uint(seq) + head
         if not data.startswith(before):
             return None
-        row = _row(source.no, seq, now, data, len(before), private)
+        row = _row(base + seq, now, data, len(before), private)
         if row is None:
             return None
         rows.append(row)
-        head = sha256(b"\x03" + data).digest()
+        head = digest(b"\x03" + data).digest()
     return rows, seq, head
 
 
@@ -95,7 +95,7 @@ def _uint(n: int) -> bytes:
 _PUB_HEAD = 0x80
 
 
-def _row(no: int, seq: int, now: int, data: bytes, at: int, private: bytes | None) -> EntryRow | None:
+def _row(number: int, now: int, data: bytes, at: int, private: bytes | None) -> EntryRow | None:
     """The row of an entry whose first five fields end at `at`."""
     match = _REST.fullmatch(data, at)
     if match is None:
@@ -107,27 +107,21 @@ def _row(no: int, seq: int, now: int, data: bytes, at: int, private: bytes | Non
     if private is None:
         named, verdict = _NOBODY, SEALED if commit is None else SEALED_WITHOUT_PRIVATE
     else:
-        found = None if commit != sha256(b"\x02" + private).digest() else _private(private, typ)
+        if commit != sha256(b"\x02" + private).digest() or typ != ACCESS:
+            return None
+        found = _PRIVATE.fullmatch(private)
         if found is None:
             return None
-        named, verdict = found, SEALED
+        home, person, mark = found.groups()
+        named, verdict = (home[1:].decode() or None, person, mark), SEALED
     when = int.from_bytes(told, "big") if told is not None and tq else now
     if typ == ACCESS and len(pub) >= 5:
-        return (entry_id(no, seq), when, now, tq, typ, pub[1], pub[2], pub[3], pub[4], *named, verdict, data, private)
-    return (entry_id(no, seq), when, now, tq, typ, None, None, None, None, *named, verdict, data, private)
+        return (number, when, now, tq, typ, pub[1], pub[2], pub[3], pub[4], *named, verdict, data, private)
+    return (number, when, now, tq, typ, None, None, None, None, *named, verdict, data, private)
 
 
 Named = tuple[str | None, bytes | None, bytes | None]
 _NOBODY: Named = (None, None, None)
-
-
-def _private(private: bytes, typ: int) -> Named | None:
-    """(home, person, mark) of an access entry's plain private half; None for any other."""
-    match = _PRIVATE.fullmatch(private) if typ == ACCESS else None
-    if match is None:
-        return None
-    home, person, mark = match.groups()
-    return home[1:].decode() or None, person, mark
 
 
 def _digits(head: int) -> bytes:
