@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test check bench bench-face pins clean
+.PHONY: help demo test check bench bench-face attack pins clean
 help:
 	@echo "make demo [ARGS=--headless]   the whole product on this machine"
 	@echo "make test [ARGS=...]          all tests (pytest arguments in ARGS)"
 	@echo "make check                    ruff and mypy, as in CI"
 	@echo "make bench                    the figures, as ratios in one run"
+	@echo "make attack                   a million attacks on evidence and orders; none may be accepted"
 	@echo "make bench-face [ARGS=...]    the face goals, with peers (ARGS='--faces DIR --names FILE')"
 
 $(VENV)/run: requirements/run.txt pyproject.toml
@@ -37,6 +38,9 @@ check: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench $(ARGS)
+
+attack: $(VENV)/dev
+	$(BIN)/python -m tests.attack $(ARGS)
 
 # the peers live in an environment of their own beside the product's, which needs none of them
 $(VENV)/peers: $(VENV)/dev requirements/bench.txt

@@ -86,7 +86,7 @@ def _section(read: "Read", verify: "Verify", estate: bytes, seen: "set[bytes]") 
     if not fits(sealed, BYTES):
         raise RecordError("seal")
     record = open_seal(sealed, cert.public, verify)
-    if record.seq != chain.seq or record.head != chain.head or record.epoch != chain.epoch:
+    if record.seq != chain.seq or record.head != chain.head or record.epoch != chain.sealed:
         raise ChainError("seal")
     return int(number)
 

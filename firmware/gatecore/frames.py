@@ -6,7 +6,7 @@ signed records as bytes; a frame itself is believed only for what the transport 
 
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import RecordError
-from gatecore.records import BYTES, LIST, TEXT, UINT, fits
+from gatecore.records import BYTES, LIST, OR_NULL, TEXT, UINT, fits
 from gatecore.wire import decode, encode
 
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 NONCE, PING, PONG, REFUSED = 1, 2, 3, 4
 # from the device
 HELLO, BATCH, STATUS, CALL, SNAPSHOT, HANGUP, ALERT, CHALLENGE, DONE, WANT = 16, 17, 18, 19, 20, 21, 22, 23, 24, 25
-CAPTURE_NEWS, SEALED, CONFIRMED, FORGOTTEN = 26, 27, 28, 29
+CAPTURE_NEWS, SEALED, CONFIRMED, FORGOTTEN, WITNESSED, COSIGNED = 26, 27, 28, 29, 30, 31
 # from the host
 HOST, ACK, STATE, PIECE, ASK, COMMAND, CALL_NEWS, SLOW = 48, 49, 50, 51, 52, 53, 54, 55
-CAPTURE, CAPTURE_STOP, SEAL, FORGET = 56, 57, 58, 59
+CAPTURE, CAPTURE_STOP, SEAL, FORGET, LOG, RECEIPT = 56, 57, 58, 59, 60, 61
 
 SHAPES: "dict[int, tuple[int, ...]]" = {
     NONCE: (16,),
@@ -40,17 +40,21 @@ SHAPES: "dict[int, tuple[int, ...]]" = {
     SEALED: (16, TEXT, UINT, BYTES, LIST),  # person, model, photos, sealed templates, [[device, sealed key], ...]
     CONFIRMED: (16,),  # a door's box key was confirmed by a person before the vault
     FORGOTTEN: (16,),  # person
+    WITNESSED: (BYTES, TEXT),  # the note taken last or empty; why the one just sent was not
+    COSIGNED: (UINT, UINT, UINT, 64),  # generation, size, time in s, signature
     HOST: (BYTES,),  # COSE_Sign1 of records.HostHello; also the answer to a later NONCE: the time
-    ACK: (UINT, 16),  # durable up to seq; the receipt to echo in the next seal
+    ACK: (UINT, 16, UINT + OR_NULL),  # durable up to seq; what the next seal echoes; that entry's leaf
     STATE: (BYTES,),  # COSE_Sign1 of records.StateHeader
     PIECE: (32, BYTES),  # what WANT asked for; empty if there is no such piece any more
     ASK: (UINT,),  # ticket: give me a challenge
-    COMMAND: (BYTES,),  # COSE_Sign1 of records.Command, or of records.ClockOrder
+    COMMAND: (BYTES,),  # COSE_Sign1 of records.Command, ClockOrder or EpochOrder
     CALL_NEWS: (16, UINT, UINT),  # call, feedback state, reason
     SLOW: (UINT,),  # wait this many ms before the next batch
     CAPTURE: (16, 16, TEXT, TEXT),  # task, person, home, what the desk calls the person on its screen
     CAPTURE_STOP: (16,),
     SEAL: (16, LIST),  # person, [device, ...]: seal this person's key to these doors too
+    LOG: (BYTES,),  # COSE_Sign1 of records.Cert of kind host: the key of the present log
+    RECEIPT: (BYTES, UINT, LIST, UINT, UINT, LIST),  # note, from size, consistency, seq, index, inclusion
     FORGET: (16,),  # person: forget the key, and with it every template
 }
 

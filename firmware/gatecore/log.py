@@ -9,7 +9,7 @@ import binascii
 
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import ChainError, GateError
-from gatecore.records import BYTES, OR_NULL, Entry, Private, Seal, fits
+from gatecore.records import BYTES, KEY, OR_NULL, Entry, Private, Seal, fits
 from gatecore.sign import key_id, sha256
 from gatecore.wire import decode, encode, open_sign1, sign1
 
@@ -40,13 +40,17 @@ def commitment(private: bytes) -> bytes:
 
 
 class Chain:
-    """Where a device's log stands: the next `seq` and the head it must join."""
+    """Where a device's log stands: the next `seq`, the head it must join, and the `epoch` of the next entry.
+
+    `sealed` is the epoch of the last entry: its key seals the head. `key` is the key the last entry took begins, if it
+    was a key change (KEY)."""
 
     def __init__(self, dev: bytes, head: bytes, seq: int = 0, epoch: int = 0) -> None:
         self.dev = dev
         self.head = head
         self.seq = seq
-        self.epoch = epoch
+        self.epoch = self.sealed = epoch
+        self.key: "bytes | None" = None
 
     def next(self, now: "Now", typ: int, pub: "list[int]", private: "bytes | None") -> bytes:
         """The bytes of the entry that would follow; the chain does not move before `take`."""
@@ -68,9 +72,30 @@ class Chain:
             raise ChainError("prev")
         if entry.epoch != self.epoch:
             raise ChainError("epoch")
+        self.key = next_key(entry)
         self.seq = entry.seq
         self.head = link(data)
+        self.sealed = entry.epoch
+        self.epoch = entry.epoch if self.key is None else entry.epoch + 1
         return entry
+
+    def copy(self) -> "Chain":
+        """Another chain that stands in the same place."""
+        other = Chain(self.dev, self.head, self.seq, self.epoch)
+        other.sealed, other.key = self.sealed, self.key
+        return other
+
+
+def next_key(entry: Entry) -> "bytes | None":
+    """The key that seals what follows a key change; None after any other entry. ChainError("key") for a bad one."""
+    if entry.typ != KEY:
+        return None
+    if len(entry.pub) != 5 or entry.pub[0] != entry.epoch + 1:
+        raise ChainError("key")
+    for number in entry.pub:
+        if not 0 <= number < 1 << 64:
+            raise ChainError("key")
+    return b"".join([number.to_bytes(8, "big") for number in entry.pub[1:]])
 
 
 def frame(entry: bytes, private: "bytes | None") -> bytes:
@@ -126,14 +151,15 @@ def _frame_at(stored: bytes, at: int) -> "tuple[tuple[bytes, bytes | None] | Non
 
 def seal(chain: Chain, now: "Now", ack: "bytes | None", signer: "Any") -> bytes:
     """The device's COSE_Sign1 over its chain head; `ack` echoes the host's last receipt."""
-    record = Seal(chain.dev, chain.epoch, chain.seq, chain.head, now.boot, now.mono, now.utc, ack)
+    record = Seal(chain.dev, chain.sealed, chain.seq, chain.head, now.boot, now.mono, now.utc, ack)
     return sign1(record.to_wire(), signer)
 
 
-def open_seal(data: bytes, public: bytes, verify: "Verify") -> Seal:
-    """The seal in a COSE_Sign1 by the device key `public`; ChainError("dev") if it names another device."""
+def open_seal(data: bytes, public: bytes, verify: "Verify", dev: "bytes | None" = None) -> Seal:
+    """The seal in a COSE_Sign1 by the key `public` of device `dev` (None: of its first key); ChainError("dev") if it
+    names another device."""
     record: Seal = Seal.from_wire(open_sign1(data, key_id(public), public, verify))
-    if record.dev != key_id(public):
+    if record.dev != (key_id(public) if dev is None else dev):
         raise ChainError("dev")
     return record
 
@@ -146,18 +172,21 @@ def check_batch(
     Raises a GateError and leaves `chain` as it was when any entry, commitment or the seal does not hold. A private half
     may be null (withheld or erased); one that is present must be the one committed to.
     """
-    record = open_seal(sealed, public, verify)
+    record = open_seal(sealed, public, verify, chain.dev)
     if len(entries) != len(privates):
         raise ChainError("privates")
-    trial = Chain(chain.dev, chain.head, chain.seq, chain.epoch)
-    taken = []
+    trial = chain.copy()
+    taken: "list[Entry]" = []
     for data, private in zip(entries, privates):
+        if taken and trial.key is not None:  # a key change ends what one seal can cover
+            raise ChainError("epoch")
         entry = trial.take(data)
         check_private(entry, private)
         taken.append(entry)
-    if record.seq != trial.seq or record.head != trial.head or record.epoch != trial.epoch:
+    if record.seq != trial.seq or record.head != trial.head or record.epoch != trial.sealed:
         raise ChainError("seal")
     chain.head, chain.seq, chain.epoch = trial.head, trial.seq, trial.epoch
+    chain.sealed, chain.key = trial.sealed, trial.key
     return taken
 
 

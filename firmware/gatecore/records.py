@@ -207,6 +207,17 @@ class ClockOrder(Record):
     FIELDS = (("dev", 16), ("utc", UINT), ("challenge", 16))
 
 
+class EpochOrder(Record):
+    """Signed by the policy key against a door's challenge: make a new signing key, the key of `epoch`."""
+
+    dev: bytes
+    epoch: int
+    challenge: bytes
+
+    PURPOSE = "gate-epoch/1"
+    FIELDS = (("dev", 16), ("epoch", UINT), ("challenge", 16))
+
+
 # --- first contact ------------------------------------------------------------------------
 
 
@@ -255,7 +266,7 @@ MAX_CHUNK_BYTES = 3072
 # --- the access log -----------------------------------------------------------------------
 
 # Entry types. What a type's `pub` holds is drawn in docs/protocol.md; nothing in it names a person or a home.
-BOOT, BEACON, STATE, SETTINGS, CLOCK, GAP, LATE = 1, 2, 4, 5, 6, 7, 8
+BOOT, BEACON, KEY, STATE, SETTINGS, CLOCK, GAP, LATE, LOG = 1, 2, 3, 4, 5, 6, 7, 8, 9
 ACCESS, CALL, FORCED, HELD, TAMPER, FIRE, ALARM, COUNT, FAULT, DISTRUST, EXIT = (
     10,
     11,
@@ -269,6 +280,8 @@ ACCESS, CALL, FORCED, HELD, TAMPER, FIRE, ALARM, COUNT, FAULT, DISTRUST, EXIT = 
     20,
     21,
 )
+# The host's own.
+GENERATION, ENROLLED, REVOKED, GIVEN, ENDED, ERASED, LOOKED, EXPORTED, DONE = 30, 31, 32, 33, 34, 35, 36, 37, 38
 
 # pub of ACCESS = [direction, result, method, reason, flags]
 GRANTED, REFUSED = 1, 0

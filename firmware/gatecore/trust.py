@@ -10,11 +10,13 @@
    old by powered-on time.
 7. A clock order is a command of the policy key: it too needs a challenge.
 8. Whatever is refused leaves everything as it was.
+9. A log key counts if the estate key certified it as kind host; which generation, is the witness's to say.
+10. An order to change the signing key is a command of the policy key, for the epoch after the present one.
 """
 
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, TrustError
-from gatecore.records import Cert, ClockOrder, Command, HostHello, Keys, StateHeader
+from gatecore.records import Cert, ClockOrder, Command, EpochOrder, HostHello, Keys, StateHeader
 from gatecore.sign import equal, key_id, sha256
 from gatecore.state import State
 from gatecore.wire import open_sign1
@@ -103,6 +105,22 @@ class Trust:
         """Law 7."""
         order: ClockOrder = self._signed(data, self._policy(), ClockOrder)
         self._for_me(order.dev)
+        self._spend(order.challenge, mono)
+        return order
+
+    def accept_log(self, data: bytes) -> Cert:
+        """Law 9."""
+        cert = self.accept_cert(data)
+        if cert.kind != "host":
+            raise TrustError("kind")
+        return cert
+
+    def accept_epoch(self, data: bytes, epoch: int, mono: int) -> EpochOrder:
+        """Law 10; `epoch` is the present one."""
+        order: EpochOrder = self._signed(data, self._policy(), EpochOrder)
+        self._for_me(order.dev)
+        if order.epoch != epoch + 1:
+            raise TrustError("epoch")
         self._spend(order.challenge, mono)
         return order
 

@@ -15,7 +15,7 @@ from gatecore.clock import Now
 from gatecore.errors import GateError
 from gatecore.events import Log
 from gatecore.log import Chain, frame, genesis, recover
-from gatecore.records import ACCESS, LATE, LATE_FLAG, Entry, Private
+from gatecore.records import ACCESS, GAP, LATE, LATE_FLAG, Entry, Private
 from gatecore.sign import key_id
 from gatecore.wire import decode
 from gateunit.errors import StorageError
@@ -24,7 +24,8 @@ from gateunit.store import HEAD
 
 RETRY_MS = 1_000
 AT_ONCE = 64  # entries written and synced together
-KEPT = 50_000  # acknowledged entries kept on the unit
+KEPT = 50_000  # entries kept on the unit
+SPARE = 1_000  # so many more before the oldest go, so many at a time at least
 FLAGS = 4  # place of the flags in an access entry's pub
 
 
@@ -82,6 +83,7 @@ class Ledger:
         self._watchers: list[Callable[[], None]] = []
         self._stopping = False
         self.acknowledged = 0  # the host has everything up to here
+        self.receipted = 0  # shown in a checkpoint this unit took: what may be dropped
         self.failing = False
         self.changed: Callable[[bool], None] = lambda ok: None
 
@@ -142,12 +144,33 @@ class Ledger:
             chain.take(entry)
         return Batch(first + 1, entries, [private for _, private in pairs], chain)
 
-    async def forget(self) -> None:
-        """Drops the oldest acknowledged entries, a fifth at a time, once more than KEPT are kept."""
-        spare = min(self.acknowledged, self._chain.seq) - self._before - KEPT
-        if spare >= KEPT // 5:
-            await self._store.drop(spare)
-            self._before += spare
+    def entry(self, seq: int) -> bytes | None:
+        """The bytes of a durable entry that is still kept."""
+        if not self._before < seq <= self._chain.seq:
+            return None
+        found = [decode(stored[HEAD:])[0] for stored in self._store.read(seq - 1 - self._before, 1)]
+        return found[0] if found and Entry.from_wire(found[0]).seq == seq else None
+
+    async def forget(self, now: Now) -> bool:
+        """Drops the oldest entries once SPARE more than KEPT are kept: the receipted ones. If there are none, one entry
+        says which are replaced, and once it is on storage they go. Whether it came to that."""
+        over = self._chain.seq - self._before - KEPT
+        if over < SPARE:
+            return False
+        spare = min(over, min(self.receipted, self._chain.seq) - self._before)
+        if spare > 0:
+            await self._drop(spare)
+            return False
+        gap = Draft(now, GAP, [self._before + 1, self._before + over], None)
+        self._put(gap)
+        await gap.settled.wait()
+        if gap.stage is Stage.DURABLE:
+            await self._drop(over)
+        return True
+
+    async def _drop(self, count: int) -> None:
+        await self._store.drop(count)
+        self._before += count
 
     def stop(self) -> None:
         """Lets `run` return once everything is written, or the next attempt failed."""

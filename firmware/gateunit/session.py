@@ -20,9 +20,11 @@ from gatecore.records import Hello
 from gatecore.sign import key_id
 from gatecore.trust import Trust
 from gatecore.wire import sign1, signed_by
+from gatecore.witness import Proof
 from gateunit.errors import LinkError, VaultError
 from gateunit.held import Held
 from gateunit.ledger import Ledger
+from gateunit.notary import Notary
 from gateunit.ports import Random, Signer
 from gateunit.timekeeper import Timekeeper
 from gateunit.vault import Vault
@@ -42,6 +44,7 @@ RANK = {
     **dict.fromkeys((frames.CALL, frames.HANGUP, frames.ALERT), CALL_RANK),
     **dict.fromkeys((frames.BATCH, frames.STATUS, frames.SNAPSHOT, frames.WANT, frames.SEALED), BULK_RANK),
     **dict.fromkeys((frames.CAPTURE_NEWS, frames.CONFIRMED, frames.FORGOTTEN), BULK_RANK),
+    **dict.fromkeys((frames.WITNESSED, frames.COSIGNED), BULK_RANK),
 }
 
 
@@ -57,6 +60,7 @@ class Parts:
     random: Random
     post: Callable[[events.Told], None]
     software: str
+    notary: Notary
     vault: Vault | None = None
 
 
@@ -100,6 +104,7 @@ class Session:
         self._receipt: bytes | None = None
         self._not_before = 0
         parts.held.again()
+        parts.notary.connected()
         self.say(frames.NONCE, self._nonce)
 
     def say(self, kind: int, *fields: object) -> None:
@@ -131,6 +136,7 @@ class Session:
             self._say_status()
         if mono - self._asked_at >= TIME_MS:
             self._ask_time()
+        self._parts.notary.due()
         if mono - max(self._heard, self._pinged) >= frames.HEARTBEAT_MS:
             self._pinged = mono
             self.say(frames.PING)
@@ -185,7 +191,23 @@ class Session:
 
     # --- the log --------------------------------------------------------------------------
 
-    def _on_ack(self, upto: int, receipt: bytes) -> None:
+    def _on_log(self, data: bytes) -> None:
+        try:
+            self._parts.notary.believe(self._parts.trust.accept_log(data))
+        except TrustError as wrong:
+            self._distrust(7, wrong.code)
+
+    def _on_receipt(self, note: bytes, first: int, path: list[Any], seq: int, index: int, inclusion: list[Any]) -> None:
+        why = self._parts.notary.receipt(Proof(note, first, path, seq, index, inclusion))
+        if why and why != "size":
+            self._distrust(7, why)
+
+    def _on_ack(self, upto: int, receipt: bytes, index: int | None) -> None:
+        try:
+            self._parts.notary.acknowledged(upto, index)
+        except TrustError as wrong:
+            self._distrust(7, wrong.code)
+            raise LinkError(wrong.code) from wrong
         self._receipt = receipt
         if not self._resumed:
             self._resumed, self._next = True, upto
@@ -204,6 +226,8 @@ class Session:
             self._say_status()  # a new state is not kept from the host until the next half minute
         for digest in self._parts.held.wanted():
             self.say(frames.WANT, digest)
+        for kind, fields in self._parts.notary.answers():
+            self.say(kind, *fields)
         while self._resumed and len(self._sent) < MOST_BATCHES and self._parts.time.mono() >= self._not_before:
             if not self._say_batch():
                 return
@@ -328,6 +352,8 @@ _RECEIVE: dict[int, Callable[..., None]] = {
     frames.HOST: Session._on_host,
     frames.ACK: Session._on_ack,
     frames.SLOW: Session._on_slow,
+    frames.LOG: Session._on_log,
+    frames.RECEIPT: Session._on_receipt,
     frames.STATE: Session._on_state,
     frames.PIECE: Session._on_piece,
     frames.ASK: Session._on_ask,

@@ -27,6 +27,7 @@ from gateunit.held import Held
 from gateunit.inputs import Debounced
 from gateunit.ledger import Ledger
 from gateunit.link import WebLink
+from gateunit.notary import Notary
 from gateunit.ports import Camera, Clock, Infrared, Inputs, Keypad, KeyStore, Lock, Random, Screen, Store
 from gateunit.session import Parts
 from gateunit.sight import Sight
@@ -37,6 +38,7 @@ from gateunit.vault import Question, Vault
 TICK_MS = 250
 SAVE_MS = 3_600_000  # how often the clock's floor is written
 BATTERY_MS = 60_000
+SWEEP_MS = 60_000  # how often it is seen whether the log is full
 STOP_S = 5
 RESTART_MS = 1_000
 BOX_DIGITS_MS = 600_000  # how long after a start a door shows the digits of its box key
@@ -92,10 +94,12 @@ class Unit:
         self.ledger = Ledger(store, signer.public, ports.clock, random)
         self.time = Timekeeper(ports.clock, _loaded(store, timekeeper.RECORD), self.ledger.last_boot)
         self.held = Held(store, self.ledger, self.trust)
+        self.notary = Notary(store, self.ledger, self.trust.estate, self.time, signer)
         self.door = Door(self.held.state, Memory.restore(_loaded(store, MEMORY)), self.trust, random)
         self.carrier = Carrier(ports.clock, ports.lock, ports.screen, self.ledger, self.time)
         self._parts = Parts(
-            self.time, self.trust, signer, self.ledger, self.held, random, self.post, self._options.software
+            *(self.time, self.trust, signer, self.ledger, self.held, random, self.post),
+            *(self._options.software, self.notary),
         )
         self.sight = self._eyes()
         self._events: asyncio.Queue[Told] = asyncio.Queue()
@@ -186,7 +190,7 @@ class Unit:
 
     async def _beat(self) -> None:
         """Ticks, the battery clock, the saved floor, entries that may go."""
-        saved = asked = self.ports.clock.mono()
+        saved = asked = swept = self.ports.clock.mono()
         while True:
             await self.ports.clock.sleep(TICK_MS)
             mono = self.ports.clock.mono()
@@ -197,6 +201,8 @@ class Unit:
             if mono - saved >= SAVE_MS:
                 saved = mono
                 self.ledger.note(timekeeper.RECORD, self.time.record())
+            if mono - swept >= SWEEP_MS:
+                swept = mono
                 await self._forget()
 
     async def _guide(self) -> None:
@@ -317,7 +323,8 @@ class Unit:
 
     async def _forget(self) -> None:
         try:
-            await self.ledger.forget()
+            if await self.ledger.forget(self.time.now()):
+                self.notary.alarm(events.ALERT_LOG_FULL)
         except StorageError as wrong:
             log.warning("old entries stay: %s", wrong)
 

@@ -16,12 +16,12 @@ from aiohttp import web
 from gatehost import keys, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import estate, publish
+from gatehost.service import erasure, estate, publish
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.settings import Address, Settings
 from gatehost.store import accesslog
-from gatehost.store.store import Store, open_store
+from gatehost.store.store import HALVES, Store, open_store
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
@@ -81,7 +81,7 @@ def _make_folder(folder: Path) -> None:
 
 async def _open(chosen: Settings) -> Store:
     try:
-        return await open_store(chosen.database)
+        return await open_store(chosen.database, chosen.folder / HALVES)
     except StoreError as wrong:
         raise SettingsError(f"the database {_STORE_ERRORS[wrong.code]}") from wrong
 
@@ -91,6 +91,7 @@ async def _prepare(ctx: Context, chosen: Settings) -> None:
     if chosen.estate is not None:
         await estate.seed(ctx, chosen.estate)
     await estate.ensure_estate(ctx)
+    await erasure.again(ctx)
     await publish.publish_all(ctx)
     if chosen.links is not None:
         await _write_links(ctx, chosen.links)

@@ -1,6 +1,7 @@
 """The estate's secret keys: each its own file (0600) under DIR/keys, apart from the database, made at first start.
 
 estate.key policy.key operator.key   Ed25519 seeds, 32 bytes
+log-N.key                             Ed25519 seed of the log of generation N; log.head: its newest checkpoint
 codes.key sealing.key                secrets of visitor codes; of what the database may not show (PINs, listed codes)
 ca.key ca.crt tls.key tls.crt        the authority devices know the host by (ECDSA P-256), and the leaf it serves with
 DIR/trust.txt                        the estate's public key for the owners' committee (docs/protocol.md section 7)
@@ -64,6 +65,32 @@ def sound(point: bytes) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class LogKeys:
+    """The key of each generation of the log, and beside them its newest checkpoint: what tells a restored database."""
+
+    folder: Path
+    random: Callable[[int], bytes]
+
+    def newest(self) -> int:
+        """The highest generation that has a key; 0 without one."""
+        found = [path.stem.removeprefix("log-") for path in self.folder.glob("log-*.key")]
+        return max((int(name) for name in found if name.isdecimal()), default=0)
+
+    def signer(self, generation: int) -> Signer:
+        """The key of a generation, made if it is missing. SettingsError as for any key file."""
+        return Signer(_secret(self.folder / f"log-{generation}.key", self.random))
+
+    def head(self) -> bytes:
+        """The checkpoint signed last, by whatever generation; empty before the first."""
+        path = self.folder / "log.head"
+        return path.read_bytes() if path.exists() else b""
+
+    def put_head(self, note: bytes) -> None:
+        """Keeps a checkpoint whose tree is durable."""
+        write_private(self.folder / "log.head", note)
+
+
+@dataclass(frozen=True, slots=True)
 class Keyring:
     """Every key of a running host."""
 
@@ -73,6 +100,7 @@ class Keyring:
     codes: bytes
     sealing: bytes
     authority: Authority
+    logs: LogKeys
 
     def working_keys(self) -> bytes:
         """gate-keys/1, signed by the estate key."""
@@ -119,6 +147,7 @@ def load(folder: Path, names: tuple[str, ...], clock: int, random: Callable[[int
         _secret(keys / "codes.key", random),
         _secret(keys / "sealing.key", random),
         authority(keys, names, clock),
+        LogKeys(keys, random),
     )
     trust = folder / "trust.txt"
     if not trust.exists():

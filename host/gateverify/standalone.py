@@ -12,13 +12,17 @@ Errors, and no other exception leaves `verify` whatever the bytes:
 """
 
 import argparse
+import array
+import base64
 import hashlib
 import json
 import re
 import struct
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, NoReturn
 
@@ -79,13 +83,13 @@ def item(data: bytes, at: int, end: int, room: int = DEEPEST) -> tuple[Any, int]
     if major == 3:
         return text(data[at : at + number]), at + number
     if major == 4:
-        return array(data, at, end, number, room)
+        return items(data, at, end, number, room)
     if major == 7 and number in SIMPLE:
         return SIMPLE[number], at
     raise Refused("a map, tag, float or simple value")
 
 
-def array(data: bytes, at: int, end: int, number: int, room: int) -> tuple[list[Any], int]:
+def items(data: bytes, at: int, end: int, number: int, room: int) -> tuple[list[Any], int]:
     """`number` items in a list, and the place after them."""
     if not room:
         raise Refused("arrays nest too deep")
@@ -294,9 +298,12 @@ class Stream:
         return self.at == len(self.data)
 
 
+# What is found
+
+
 @dataclass(slots=True)
 class Device:
-    """What one device's section showed; numbers count entries."""
+    """What one section showed; numbers count entries."""
 
     slot: str
     kind: str
@@ -305,6 +312,8 @@ class Device:
     since: int  # seconds since 1970, by the certificate
     first: int  # seq
     last: int
+    evidence: str = "A"  # A: sealed by the device's own key; B: the host says so
+    log: int | None = None  # generation of the log that holds these entries
     seal_utc: int | None = None
     granted: int = 0
     refused: int = 0
@@ -312,7 +321,12 @@ class Device:
     gaps: int = 0
     disclosed: int = 0
     withheld: int = 0
+    erased: int = 0
+    missing: int = 0
     plain: int = 0  # entries that have no private half
+    ungranted: int | None = None  # openings of a home that the host chain shows no right for; None: cannot be told
+    younger: list[Any] | None = None  # [seq, s]: entries from seq on are younger than that
+    older: int | None = None  # s: all these entries are older than that
     types: dict[int, int] = field(default_factory=dict)
     times: dict[int, list[Any]] = field(default_factory=dict)  # quality -> entries, earliest, latest utc in ms
 
@@ -337,12 +351,41 @@ class Device:
 
 
 @dataclass(slots=True)
+class Cosignature:
+    """One witness's word for one checkpoint."""
+
+    name: str
+    kind: str  # door or outside, as the trust file says; else unlisted
+    size: int
+    time: int  # s since 1970, by the witness's clock
+
+
+@dataclass(slots=True)
+class Log:
+    """What one generation of the estate's tree showed."""
+
+    generation: int
+    size: int
+    root: str
+    witnessed: int = 0  # leaves below this are witnessed as the trust file demands
+    former: list[Any] = field(default_factory=list)  # generation, size, root named when this log began
+    cosignatures: list[Cosignature] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Report:
     """What an export showed up to `place`, which names the first wrong thing if `verify` raised."""
 
     estate: str = ""
     trusted: bool = False
+    version: int = 0
+    scope: str = "whole"
     devices: list[Device] = field(default_factory=list)
+    logs: list[Log] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # entries that are not there, and why that is in order
+    demanded: bool = False  # whether the trust file demands a witness at all
+    unwitnessed: int = 0  # sections whose last entry is beyond what is witnessed
+    head: str = ""  # what became of the trust file's tree head
     place: str = "head of the file"
 
     @property
@@ -354,19 +397,39 @@ class Report:
 # The chain (section 4)
 
 ENTRY = "u b16 u u b32 u u u? u u ints b32?"
+BEACON, KEYS, GAP, BELIEVED, BEGUN, ENROLLED, REVOKED, GIVEN, ERASED = 2, 3, 7, 9, 30, 31, 32, 33, 35
+
+
+def genesis(public: bytes) -> bytes:
+    """The head before a device's first entry."""
+    return hashlib.sha256(b"gate-genesis/1" + public).digest()
+
+
+def linked_to(entry: bytes) -> bytes:
+    """The head after an entry."""
+    return hashlib.sha256(b"\x03" + entry).digest()
+
+
+def joined(numbers: list[int]) -> bytes:
+    """The bytes that numbers in `pub` stand for, eight each."""
+    if any(not 0 <= number < 1 << 64 for number in numbers):
+        raise Refused("not the bytes of a hash")
+    return b"".join(number.to_bytes(8, "big") for number in numbers)
 
 
 @dataclass(slots=True)
 class Chain:
-    """A device's chain at its head."""
+    """A device's chain at its head; `leaves` are the tree's leaves of the entries taken, 32 bytes each."""
 
     dev: bytes
     epoch: int
     seq: int
     head: bytes
+    leaves: bytearray = field(default_factory=bytearray)
+    grows: bool = False  # whether leaves are kept
 
-    def take(self, entry: bytes, device: Device) -> bytes | None:
-        """Append one entry if it chains; its commitment."""
+    def take(self, entry: bytes, device: Device) -> tuple[int, list[int], bytes | None]:
+        """Append one entry if it chains; its type, public part and commitment."""
         fields = shaped(decoded(entry), ENTRY, "log entry")
         version, dev, epoch, seq, prev, _, _, utc, quality, typ, pub, commit = fields
         if version != 1 or quality > 4:
@@ -377,190 +440,176 @@ class Chain:
             raise Refused(f"seq {seq} follows {self.seq}")
         if prev != self.head:
             raise Refused("does not chain to the entry before it")
-        self.seq, self.head = seq, hashlib.sha256(b"\x03" + entry).digest()
+        self.seq, self.head = seq, linked_to(entry)
+        if self.grows:
+            self.leaves += hashlib.sha256(b"\0" + entry).digest()
         device.event(typ, pub, 1)
         device.moment(quality, utc)
-        return commit  # type: ignore[no-any-return]
+        return typ, pub, commit
 
 
-def disclose(private: bytes | None, commit: bytes | None, device: Device) -> None:
-    """Count a private half, or refuse one that the entry did not commit to."""
+def disclose(private: bytes | None, commit: bytes | None, device: Device) -> list[Any] | None:
+    """The fields of a private half, counted; refused if it is not the one that the entry committed to."""
     if private is None:
         device.withheld += commit is not None
         device.plain += commit is None
-        return
+        return None
     if commit is None:
         raise Refused("a private half beside an entry that has none")
     if hashlib.sha256(b"\x02" + private).digest() != commit:
         raise Refused("the private half is not the one committed to")
-    shaped(decoded(private), "b16 b any", "private half")
+    fields = shaped(decoded(private), "b16 b any", "private half")
     device.disclosed += 1
+    return fields
+
+
+def home_of(private: list[Any] | None, at: int) -> str | None:
+    """The home that stands at a place of a private half's detail."""
+    detail = None if private is None else private[2]
+    found = type(detail) is list and len(detail) > at and type(detail[at]) is str
+    return detail[at] or None if found and detail is not None else None
 
 
 # The fast way: entries of the usual layout, exactly as the slow way would take them. What it does not know it leaves.
 
 _U = rb"(?:[\x00-\x17]|\x1b(?!\0{4}).{8}|\x1a(?!\0\0).{4}|\x19(?!\0).{2}|\x18[\x18-\xff])"
+_TYP = rb"(?:[\x00-\x02\x04-\x06\x08-\x17]|\x18[\x18-\x1d\x22\x24-\xff])"  # none that decides something (section 4)
 _I = rb"(?:[\x00-\x17\x20-\x37]|[\x19\x39](?!\0).{2}|[\x18\x38][\x18-\xff]|[\x1a\x3a](?!\0\0).{4})"
 _B = rb"(?:\x50.{16}|" + b"|".join(rb"\x%02x.{%d}" % (0x40 + n, n) for n in range(24) if n != 16) + rb")"
 _T = rb"(?:" + b"|".join(rb"\x%02x[\0-\x7f]{%d}" % (0x60 + n, n) for n in range(24)) + rb")"
 _PUB = rb"(?:\x85" + _I + rb"{5}|\x82" + _I + rb"{2}|\x83" + _I + rb"{3}|\x81" + _I + rb"|\x80)"
-_DETAIL = rb"(?:\x84" + _T + rb"(?:\xf6|\x50.{16})" + _B + rb"[\0-\x17]|\xf6)"
+_DETAIL = rb"(?:\x84(" + _T + rb")(?:\xf6|\x50.{16})" + _B + rb"[\0-\x17]|\xf6)"
 _PRIVATE = rb"\x83\x50.{16}" + _B + _DETAIL
-# after prev; groups: utc, quality, typ with pub, commit, private's length and private (or none)
-_REST = rb"%s%s(%s|\xf6)([\0-\x04])(%s%s)(?:\x58\x20(.{32})|\xf6)(?:\x58([\x18-\xff])(%s)|\xf6)"
-REST = re.compile(_REST % (_U, _U, _U, _U, _PUB, _PRIVATE), re.DOTALL)
+# a pair of entry and private half; groups: entry's length, entry, dev with epoch, seq, prev, utc, quality, typ with
+# pub, commit, private half's length, private half, home. What begins otherwise is the last group, to the window's end.
+_PAIR = rb"\x82\x58(.)(\x8c\x01\x50(.{16}%s)(%s)\x58\x20(.{32})%s%s(%s|\xf6)([\0-\x04])(%s%s)(?:\x58\x20(.{32})|\xf6))"
+_HALF = rb"(?:\x58([\x18-\xff])(%s)|\xf6)|(.+)"
+PAIRS = re.compile(_PAIR % (_U, _U, _U, _U, _U, _TYP, _PUB) + _HALF % _PRIVATE, re.DOTALL)
+STRIDE = 1 << 18  # bytes looked at in one stride
 DISTINCT = 4096  # meanings counted before they are folded: a hostile file gets no memory
 
 
-class Tally:
-    """Counts of the fast way by raw bytes; `fold` gives them to the device's report."""
+@dataclass(slots=True)
+class Shown:
+    """What a section's entries told beyond counts. Sets stop growing at DISTINCT * 16: then `full`."""
 
-    def __init__(self) -> None:
-        self.meanings: dict[bytes, int] = {}
-        self.times: dict[bytes, list[Any]] = {bytes([q]): [0, b"\xff", b""] for q in range(5)}
-        self.disclosed = self.withheld = self.plain = 0
+    absent: "array.array[int]" = field(
+        default_factory=lambda: array.array("Q")
+    )  # seqs with a commitment and no private half
+    homes: Counter[str] = field(default_factory=Counter)  # openings by home
+    meanings: Counter[tuple[bytes, bytes]] = field(default_factory=Counter)  # (typ with pub, home) not yet folded
+
+    def opened(self, typ: int, pub: list[int], home: str | None, times: int) -> None:
+        """Count openings of a home."""
+        if typ == 10 and len(pub) == 5 and pub[1] == 1 and home and len(self.homes) < 16 * DISTINCT:
+            self.homes[home] += times
 
     def fold(self, device: Device) -> None:
-        """Add everything to `device` and forget it."""
-        for raw, times in self.meanings.items():
+        """Give what the fast way counted by raw bytes to `device`, and forget it."""
+        for (raw, home), times in self.meanings.items():
             typ, at = item(raw, 0, len(raw))
-            device.event(typ, item(raw, at, len(raw))[0], times)
-        for raw, (times, earliest, latest) in self.times.items():
-            for utc in (decoded(earliest), decoded(latest)) if latest else (None,) * (times > 0):
-                device.moment(raw[0], utc, 0)
-            if times:
-                device.times[raw[0]][0] += times
-        device.disclosed += self.disclosed
-        device.withheld += self.withheld
-        device.plain += self.plain
-        self.__init__()  # type: ignore[misc]
+            pub = item(raw, at, len(raw))[0]
+            device.event(typ, pub, times)
+            self.opened(typ, pub, decoded(home) if home else None, times)
+        self.meanings.clear()
 
 
-def stride(stream: Stream, chain: Chain, left: int, tally: Tally) -> int:
-    """Take up to `left` entries of the usual layout from the window; how many. `chain` stands after the last."""
-    data, at = stream.data, stream.at
-    match, pack = REST.match, struct.Struct(">BI").pack
-    chained, committed = hashlib.sha256(b"\x03").copy, hashlib.sha256(b"\x02").copy  # a copy is cheaper than a new one
-    start = b"\x8c\x01\x50" + chain.dev + uint(chain.epoch)
-    link, seq, last = chain.head, chain.seq, chain.seq + left
-    meanings, times, disclosed, withheld = tally.meanings, tally.times, 0, 0
-    while seq < last:
-        known = start + (pack(0x1A, seq + 1) if 0xFFFF <= seq < 0xFFFFFFFF else uint(seq + 1)) + b"\x58\x20" + link
-        if not data.startswith(known, at + 3) or not data.startswith(b"\x82\x58", at):
-            break
-        found = match(data, at + 3 + len(known))
-        if found is None:
-            break
-        utc, quality, meaning, commit, size, private = found.groups()
-        end = found.end() - (1 if private is None else len(private) + 2)
-        if end - at - 3 != data[at + 2]:
-            break
-        if private is not None:
-            half = committed()
-            half.update(private)
-            if len(private) != size[0] or half.digest() != commit:
-                break
-            disclosed += 1
-        elif commit is not None:
-            withheld += 1
-        whole = chained()
-        whole.update(data[at + 3 : end])
-        link, seq, at = whole.digest(), seq + 1, found.end()
-        seen = times[quality]
-        seen[0] += 1
-        if utc != b"\xf6":
-            if utc > seen[2]:
-                seen[2] = utc
-            if utc < seen[1]:
-                seen[1] = utc
-        meanings[meaning] = meanings.get(meaning, 0) + 1
-        if len(meanings) > DISTINCT:
-            break
-    taken = seq - chain.seq
-    tally.disclosed, tally.withheld = tally.disclosed + disclosed, tally.withheld + withheld
-    tally.plain += taken - disclosed - withheld
-    chain.seq, chain.head, stream.at = seq, link, at
-    return taken
+def sequence(first: int, number: int) -> list[bytes]:
+    """The encodings of `number` integers from `first`."""
+    last, pack = first + number, struct.Struct(">BH" if first < 1 << 16 else ">BI").pack
+    if first >= 1 << 8 and last <= 1 << 16:
+        return [pack(0x19, n) for n in range(first, last)]
+    if first >= 1 << 16 and last <= 1 << 32:
+        return [pack(0x1A, n) for n in range(first, last)]
+    return [uint(n) for n in range(first, last)]
 
 
-# The whole
+def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device) -> tuple[int, int]:
+    """Take up to `left` entries of the usual layout from the window.
 
-
-def verify(file: BinaryIO, estate: bytes | None, report: Report, fast: bool = True) -> None:
-    """Read an export to its end and fill `report`.
-
-    Args:
-        estate: the trusted estate key (32 bytes), or None: then the file's own is believed.
-        fast: whether entries of the usual layout may be taken by the fast way; the result is the same.
-
-    Raises:
-        Refused: at the first wrong thing; `report.place` names it.
-        Unreadable: the file stopped giving bytes.
+    Returns how many were taken, and how many must be taken the slow way next: something is unusual there, or wrong.
+    `chain` stands after the last one taken.
     """
-    stream = Stream(file)
-    _, public, devices = shaped_head(stream.next(), "gate-export/1", "t b32 u")
-    report.estate, report.trusted = public.hex(), estate is not None
-    if estate is not None and public != estate:
-        raise Refused("the export is of another estate than the trust file's")
-    if not devices:
-        raise Refused("an export without a device")
-    seen: set[bytes] = set()
-    for number in range(1, devices + 1):
-        report.place = f"device {number}"
-        section(stream, public, seen, report, fast)
-    report.place = "end of the file"
-    if not stream.finished():
-        raise Refused("bytes after the last seal")
+    data, at = stream.data, stream.at
+    rows = PAIRS.findall(data, at, min(len(data), at + STRIDE))[:left]
+    if rows and rows[-1][-1]:
+        rows.pop()
+    if not rows:
+        return 0, 1
+    number, columns = len(rows), zip(*rows, strict=True)
+    sizes, entries, fronts, seqs, prevs, utcs, qualities, meanings, commits, lengths, halves, homes, _ = columns
+    there = list(filter(None, halves))
+    link = linked(chain.head, entries, prevs)
+    usual = (
+        link is not None
+        and set(fronts) == {chain.dev + uint(chain.epoch)}
+        and list(seqs) == sequence(chain.seq + 1, number)
+        and b"".join(sizes) == bytes(map(len, entries))
+        and b"".join(lengths) == bytes(map(len, there))
+        and committed(commits, halves)
+    )
+    if not usual or link is None:
+        return 0, number
+    if chain.grows:
+        chain.leaves += leaves_of(entries)
+    if (hidden := sum(map(bool, commits)) - len(there)) != 0:
+        pairs = zip(commits, halves, strict=True)
+        found.absent.extend(seq for seq, (commit, half) in enumerate(pairs, chain.seq + 1) if commit and not half)
+    chain.seq, chain.head = chain.seq + number, link
+    stream.at += 4 * number + sum(map(len, entries)) + sum(map(len, there)) + len(there)
+    found.meanings.update(zip(meanings, homes, strict=True))
+    device.disclosed += len(there)
+    device.withheld += hidden
+    device.plain += number - hidden - len(there)
+    spans(device, utcs, qualities)
+    return number, 0
 
 
-def shaped_head(value: Any, word: str, shape: str) -> list[Any]:
-    """An unsigned line of the export that starts with its word."""
-    if shaped(value, shape, f"line {word}")[0] != word:
-        raise Refused(f"not a line {word}")
-    return value  # type: ignore[no-any-return]
+def linked(head: bytes, entries: Sequence[bytes], prevs: Sequence[bytes]) -> bytes | None:
+    """The head after `entries` if each joins the one before it; a copied hash is cheaper than a new one."""
+    chained = hashlib.sha256(b"\x03").copy
+    for entry, prev in zip(entries, prevs, strict=True):
+        if prev != head:
+            return None
+        whole = chained()
+        whole.update(entry)
+        head = whole.digest()
+    return head
 
 
-def section(stream: Stream, estate: bytes, seen: set[bytes], report: Report, fast: bool) -> None:
-    """One device: certificate, entries, seal."""
-    _, envelope, first, before, number = shaped_head(stream.next(), "device", "t b u b32 u")
-    _, dev, public, _, slot, kind, serial, since = opened(envelope, estate, "gate-cert/1", CERT)
-    if kind not in KINDS or dev != key_id(public) or sound(public) is None:
-        raise Refused("the certificate is not of a device's first key")
-    if dev in seen:
-        raise Refused("a second section of the same device")
-    seen.add(dev)
-    if not first or not number or first + number > 1 << 64:
-        raise Refused("no such entries: seq starts at 1, a section has one at least")
-    if first == 1 and before != hashlib.sha256(b"gate-genesis/1" + public).digest():
-        raise Refused("the first entry's head is not the genesis of the device's key")
-    report.place += f" {shown(slot)}"
-    device = Device(slot, kind, dev.hex(), serial, since, first, first + number - 1)
-    chain = Chain(dev, 0, first - 1, before)
-    entries(stream, chain, device, report, fast)
-    sealed(stream, chain, public, device, report)
-    report.devices.append(device)
+def committed(commits: Sequence[bytes], halves: Sequence[bytes]) -> bool:
+    """Whether every private half that is there is the one its entry commits to."""
+    begun = hashlib.sha256(b"\x02").copy
+    for commit, half in zip(commits, halves, strict=True):
+        if half:
+            whole = begun()
+            whole.update(half)
+            if whole.digest() != commit:
+                return False
+    return True
 
 
-def entries(stream: Stream, chain: Chain, device: Device, report: Report, fast: bool) -> None:
-    """Take a section's entries, the usual ones the fast way."""
-    base, tally = report.place, Tally()
-    while chain.seq < device.last:
-        stream.fill()
-        if fast and stride(stream, chain, device.last - chain.seq, tally):
-            if len(tally.meanings) > DISTINCT:
-                tally.fold(device)
-            continue
-        report.place = f"{base}, entry {chain.seq + 1}"
-        entry, private = shaped(stream.next(), "b b?", "pair of an entry and its private half")
-        disclose(private, chain.take(entry, device), device)
-    tally.fold(device)
-    report.place = base
+def leaves_of(entries: Sequence[bytes]) -> bytes:
+    """The tree's leaves of entries, one after another."""
+    begun, found = hashlib.sha256(b"\0").copy, []
+    for entry in entries:
+        whole = begun()
+        whole.update(entry)
+        found.append(whole.digest())
+    return b"".join(found)
 
 
-def sealed(stream: Stream, chain: Chain, public: bytes, device: Device, report: Report) -> None:
-    """The device's own signature over the head after the last entry."""
-    report.place += f", seal after entry {chain.seq}"
-    envelope = stream.next()
+def spans(device: Device, utcs: Sequence[bytes], qualities: Sequence[bytes]) -> None:
+    """Widen the device's time ranges; encoded times sort as the times do."""
+    for quality, number in Counter(qualities).items():
+        known = [utc for utc, one in zip(utcs, qualities, strict=True) if one == quality and utc != b"\xf6"]
+        device.moment(quality[0], None, number)
+        for utc in (min(known), max(known)) if known else ():
+            device.moment(quality[0], decoded(utc), 0)
+
+
+def sealed(envelope: Any, chain: Chain, public: bytes) -> int | None:
+    """The time in a seal by `public` over the chain's head; refused if it is none."""
     if type(envelope) is not bytes:
         raise Refused("not a seal")
     _, dev, epoch, seq, link, _, _, utc, _ = opened(envelope, public, "gate-seal/1", SEAL)
@@ -568,7 +617,863 @@ def sealed(stream: Stream, chain: Chain, public: bytes, device: Device, report: 
         raise Refused("the seal is of another device or epoch")
     if seq != chain.seq or link != chain.head:
         raise Refused("the seal is not over these entries")
-    device.seal_utc = utc
+    return utc  # type: ignore[no-any-return]
+
+
+def worded(value: Any, word: str, shape: str) -> list[Any]:
+    """An unsigned line of the export that starts with its word."""
+    if shaped(value, shape, f"line {word}")[0] != word:
+        raise Refused(f"not a line {word}")
+    return value  # type: ignore[no-any-return]
+
+
+def certified(envelope: bytes, estate: bytes, kinds: tuple[str, ...]) -> list[Any]:
+    """dev, public, box, slot, kind, serial, since of a certificate by the estate key, of one of these kinds."""
+    _, dev, public, box, slot, kind, serial, since = opened(envelope, estate, "gate-cert/1", CERT)
+    if kind not in kinds or dev != key_id(public) or sound(public) is None:
+        raise Refused("the certificate is not of a device's first key")
+    if kind == "host" and (box is not None or slot != "host" or serial < 1):
+        raise Refused("not the certificate of a log key")
+    return [dev, public, box, slot, kind, serial, since]
+
+
+# An export of version 1: devices alone, without a tree
+
+
+def first_version(stream: Stream, estate: bytes, number: int, report: Report, fast: bool) -> None:
+    """All its sections."""
+    if not number:
+        raise Refused("an export without a device")
+    seen: set[bytes] = set()
+    for at in range(1, number + 1):
+        report.place = f"device {at}"
+        _, envelope, first, before, many = worded(stream.next(), "device", "t b u b32 u")
+        dev, public, _, slot, kind, serial, since = certified(envelope, estate, KINDS)
+        if dev in seen:
+            raise Refused("a second section of the same device")
+        seen.add(dev)
+        in_range(first, many)
+        if first == 1 and before != genesis(public):
+            raise Refused("the first entry's head is not the genesis of the device's key")
+        report.place += f" {shown(slot)}"
+        device = Device(slot, kind, dev.hex(), serial, since, first, first + many - 1)
+        chain = Chain(dev, 0, first - 1, before)
+        taken(stream, chain, Keyed(public), device, report, fast)
+        report.devices.append(device)
+
+
+def in_range(first: int, number: int) -> None:
+    """Refuses numbers of entries that no device has."""
+    if not first or not number or first + number > 1 << 64:
+        raise Refused("no such entries: seq starts at 1, a section has one at least")
+
+
+@dataclass(slots=True)
+class Keyed:
+    """Whose entries a section holds: its present key, and what its entries told."""
+
+    public: bytes
+    host: bool = False
+    changes: bool = False  # whether a type 3 changes the key
+    keys: list[bytes] = field(default_factory=list)  # entries of type 3, in order
+    found: Shown = field(default_factory=Shown)
+    named: list[tuple[int, int, list[int], list[Any] | None]] = field(default_factory=list)  # seq, typ, pub, private
+
+
+def taken(stream: Stream, chain: Chain, keyed: Keyed, device: Device, report: Report, fast: bool) -> None:
+    """Take a section's entries, the usual ones the fast way, and the seal after them."""
+    base, ended = report.place, False
+    while chain.seq < device.last:
+        stream.fill()
+        quickly, slowly = stride(stream, chain, device.last - chain.seq, keyed.found, device) if fast else (0, 1)
+        ended = ended and not quickly
+        if len(keyed.found.meanings) > DISTINCT:
+            keyed.found.fold(device)
+        for _ in range(slowly):
+            stream.fill()
+            report.place = f"{base}, entry {chain.seq + 1}"
+            ended = slow(stream, chain, keyed, device)
+    keyed.found.fold(device)
+    if not ended:
+        report.place = f"{base}, seal after entry {chain.seq}"
+        device.seal_utc = sealed(stream.next(), chain, keyed.public)
+    report.place = base
+
+
+def slow(stream: Stream, chain: Chain, keyed: Keyed, device: Device) -> bool:
+    """Take one pair; whether it was the last entry of an epoch, whose seal then stood behind it."""
+    entry, half = shaped(stream.next(), "b b?", "pair of an entry and its private half")
+    typ, pub, commit = chain.take(entry, device)
+    private = disclose(half, commit, device)
+    if commit is not None and half is None:
+        keyed.found.absent.append(chain.seq)
+    keyed.found.opened(typ, pub, home_of(private, 0), 1)
+    if not keyed.changes:
+        return False
+    if typ == KEYS:
+        public = changed(pub, chain.epoch, keyed.host)
+        device.seal_utc = sealed(stream.next(), chain, keyed.public)
+        keyed.public, chain.epoch = public, chain.epoch + 1
+        keyed.keys.append(entry)
+        return True
+    telling = (BEGUN, ENROLLED, REVOKED, GIVEN, ERASED) if keyed.host else (BEACON, GAP, BELIEVED)
+    if typ in telling:
+        keyed.named.append((chain.seq, typ, told(typ, pub, chain.seq), private))
+    return False
+
+
+def changed(pub: list[int], epoch: int, host: bool) -> bytes:
+    """The key that an entry of type 3 names for the next epoch."""
+    if host:
+        raise Refused("a log key does not change")
+    if len(pub) != 5 or pub[0] != epoch + 1 or sound(joined(pub[1:])) is None:
+        raise Refused("not a key change")
+    return joined(pub[1:])
+
+
+LENGTHS = {GAP: 2, BEGUN: 7, ENROLLED: 5, REVOKED: 4}
+
+
+def told(typ: int, pub: list[int], seq: int) -> list[int]:
+    """`pub` of a type that decides something, if it has its shape."""
+    if typ in LENGTHS:
+        if len(pub) != LENGTHS[typ] or any(not 0 <= number < 1 << 64 for number in pub):
+            raise Refused(f"an entry of type {typ} of another shape")
+        if typ == GAP and not 0 < pub[0] <= pub[1] < seq:
+            raise Refused("a gap that names no entries before it")
+    return pub
+
+
+# The tree (RFC 6962 section 2.1, its proofs as in RFC 9162 section 2.1)
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """The hash over two subtrees."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def levels_of(leaves: bytes | bytearray) -> list[bytes]:
+    """The whole subtrees over leaves, 32 bytes each: level k holds those of 2^k leaves."""
+    begun, levels = hashlib.sha256(b"\x01").copy, [bytes(leaves)]
+    while len(levels[-1]) >= 64:
+        found, below = [], levels[-1]
+        for at in range(0, len(below) // 64 * 64, 64):
+            whole = begun()
+            whole.update(below[at : at + 64])
+            found.append(whole.digest())
+        levels.append(b"".join(found))
+    return levels
+
+
+def root_at(levels: list[bytes], size: int) -> bytes:
+    """The root over the first `size` leaves."""
+    root = b""
+    for level, nodes in enumerate(levels):
+        if size >> level & 1:
+            at = 32 * ((size >> level) - 1)
+            root = node(nodes[at : at + 32], root) if root else nodes[at : at + 32]
+    return root or hashlib.sha256().digest()
+
+
+def included(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> bool:
+    """Whether the proof, all of it, leads from the leaf at `index` to the root over `size` leaves."""
+    if index >= size:
+        return False
+    at, last = index, size - 1
+    for other in proof:
+        if not last:
+            return False
+        if at & 1 or at == last:
+            leaf = node(other, leaf)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            leaf = node(leaf, other)
+        at, last = at >> 1, last >> 1
+    return not last and leaf == root
+
+
+def continued(size: int, root: bytes, later: int, newer: bytes, proof: list[bytes]) -> bool:
+    """Whether the proof, all of it, shows that a tree of `later` leaves begins with that of `size` (not 0)."""
+    path = list(proof) if size & (size - 1) else [root, *proof]
+    at, last = size - 1, later - 1
+    if not path or not 0 < size < later:
+        return False
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    old = new = path[0]
+    for other in path[1:]:
+        if not last:
+            return False
+        if at & 1 or at == last:
+            old, new = node(other, old), node(other, new)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            new = node(new, other)
+        at, last = at >> 1, last >> 1
+    return not last and old == root and new == newer
+
+
+def hashes(value: Any) -> list[bytes]:
+    """A proof: hashes in an array."""
+    if type(value) is not list or any(type(one) is not bytes or len(one) != 32 for one in value):
+        raise Refused("not a proof")
+    return value
+
+
+# Checkpoints (section 8)
+
+NOTE = re.compile(rb"([!-~]{1,128})\n(0|[1-9][0-9]{0,19})\n([A-Za-z0-9+/]{43}=)\n\n")
+LINE = re.compile(rb"\xe2\x80\x94 ([!-*,-~]{1,128}) ([A-Za-z0-9+/]+={0,2})\n")
+MOST_LINES, LARGEST_NOTE = 64, 16 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A checkpoint as a signed note; `lines` are name, key id and what follows it."""
+
+    origin: bytes
+    size: int
+    root: bytes
+    text: bytes
+    lines: list[tuple[bytes, bytes, bytes]]
+
+
+def exact(raw: bytes) -> bytes:
+    """What base64 stands for, if this is the one way to write it."""
+    try:
+        found = base64.b64decode(raw, validate=True)
+    except ValueError:
+        raise Refused("a checkpoint's base64 is none") from None
+    if base64.b64encode(found) != raw:
+        raise Refused("a checkpoint's base64 in another form")
+    return found
+
+
+def note_of(raw: Any) -> Note:
+    """The checkpoint that these bytes are."""
+    if type(raw) is not bytes or len(raw) > LARGEST_NOTE:
+        raise Refused("not a checkpoint")
+    first = NOTE.match(raw)
+    if first is None:
+        raise Refused("not a checkpoint")
+    at, found = first.end(), []
+    while at < len(raw) and (line := LINE.match(raw, at)) is not None:
+        told = exact(line[2])
+        if len(told) < 5:
+            raise Refused("a signature line without a signature")
+        found.append((line[1], told[:4], told[4:]))
+        at = line.end()
+    if at != len(raw) or not 0 < len(found) <= MOST_LINES:
+        raise Refused("not a checkpoint: its signature lines")
+    if len({one[:2] for one in found}) != len(found):
+        raise Refused("a checkpoint with two signatures of one name and key")
+    return Note(first[1], int(first[2]), exact(first[3]), raw[: first.end() - 1], found)
+
+
+def line_id(name: bytes, kind: bytes, public: bytes) -> bytes:
+    """The four bytes that name a key in a signature line."""
+    return hashlib.sha256(name + b"\n" + kind + public).digest()[:4]
+
+
+def by_the_log(note: Note, origin: bytes, public: bytes) -> None:
+    """Refuses a checkpoint of another log, or whose first line is not the log's own signature."""
+    name, told, signature = note.lines[0]
+    if note.origin != origin or name != origin or told != line_id(origin, b"\x01", public):
+        raise Refused("a checkpoint of another log")
+    if not signed(public, note.text, signature):
+        raise Refused("the log's signature of a checkpoint does not hold")
+
+
+def cosigned(note: Note, witnesses: "dict[bytes, Witness]") -> list[Cosignature]:
+    """What known witnesses say of a checkpoint; a known one's signature that does not hold is refused."""
+    found = []
+    for name, told, rest in note.lines[1:]:
+        witness = witnesses.get(name)
+        keys = [] if witness is None else [key for key in witness.keys if line_id(name, b"\x04", key) == told]
+        if witness is None or not keys:
+            continue
+        time = int.from_bytes(rest[:8], "big")
+        message = b"cosignature/v1\ntime %d\n%s" % (time, note.text)
+        if len(rest) != 72 or not 0 < time < 1 << 63 or not any(signed(key, message, rest[8:]) for key in keys):
+            raise Refused(f"the cosignature of {shown(name.decode('ascii'))} does not hold")
+        found.append(Cosignature(name.decode("ascii"), witness.kind, note.size, time))
+    return found
+
+
+# The trust file (section 7)
+
+
+@dataclass(slots=True)
+class Witness:
+    """A witness, its kind (door, outside, unlisted) and the keys it may sign with."""
+
+    kind: str
+    keys: list[bytes]
+
+
+@dataclass(slots=True)
+class Trust:
+    """What the owners' committee holds: the estate's key, the first tree head, witnesses, how many are needed."""
+
+    estate: bytes
+    head: tuple[int, int, bytes] | None = None
+    witnesses: dict[bytes, Witness] = field(default_factory=dict)
+    need: int = 0
+    outside: int = 0
+
+
+def trust_of(raw: bytes) -> Trust:
+    """The trust file that these bytes are; forgiving in blanks and capital digits, since a person may have typed it."""
+    try:
+        words = [line.split() for line in raw.decode("ascii").splitlines() if line.strip()]
+    except ValueError as error:
+        raise Unreadable(f"trust file: {error}") from None
+    if not words or words[0] not in (["kaimen-trust", "1"], ["kaimen-trust", "2"]):
+        raise Unreadable("trust file: does not begin with `kaimen-trust 1` or `kaimen-trust 2`")
+    if words[0][1] == "1" and len(words) != 2:
+        raise Unreadable("trust file: not two lines, `kaimen-trust 1` and `estate HEX64`")
+    said: dict[str, list[str]] = {}
+    witnesses: dict[bytes, Witness] = {}
+    for line in words[1:]:
+        word = "need outside" if line[:2] == ["need", "outside"] else line[0]
+        if word == "witness":
+            listed(line, witnesses)
+        elif word in said or word not in ("estate", "head", "need", "need outside"):
+            raise Unreadable(f"trust file: a line {word!r} too many")
+        said[word] = line
+    if "estate" not in said or len(said["estate"]) != 2:
+        raise Unreadable("trust file: no line `estate HEX64`")
+    trust = Trust(typed(said["estate"][1], "estate key"), None, witnesses)
+    if sound(trust.estate) is None:
+        raise Unreadable("trust file: the estate key is mistyped")
+    if "head" in said:
+        trust.head = head_of(said["head"])
+    if words[0][1] == "2" and "need" not in said:
+        raise Unreadable("trust file: no line `need K`")
+    outside = sum(one.kind == "outside" for one in witnesses.values())
+    trust.need = count(said.get("need"), 1, len(witnesses))
+    trust.outside = count(said.get("need outside"), 2, outside)
+    return trust
+
+
+def typed(word: str, what: str) -> bytes:
+    """32 bytes in 64 hex digits."""
+    if not re.fullmatch("[0-9a-fA-F]{64}", word):
+        raise Unreadable(f"trust file: the {what} is mistyped")
+    return bytes.fromhex(word)
+
+
+def listed(line: list[str], witnesses: dict[bytes, Witness]) -> None:
+    """Add the witness of a line."""
+    if len(line) != 4 or line[1] not in ("door", "outside") or not re.fullmatch("[!-*,-~]{1,128}", line[2]):
+        raise Unreadable("trust file: not a line `witness door NAME HEX64` or `witness outside NAME HEX64`")
+    public = typed(line[3], f"key of witness {line[2]}")
+    if line[2].encode() in witnesses or any(public in one.keys for one in witnesses.values()):
+        raise Unreadable(f"trust file: witness {line[2]} or its key twice")
+    if sound(public) is None:
+        raise Unreadable(f"trust file: the key of witness {line[2]} is mistyped")
+    witnesses[line[2].encode()] = Witness(line[1], [public])
+
+
+def head_of(line: list[str]) -> tuple[int, int, bytes]:
+    """Generation, size and root of a line `head`."""
+    if len(line) != 4 or not all(re.fullmatch("0|[1-9][0-9]{0,18}", word) for word in line[1:3]):
+        raise Unreadable("trust file: not a line `head GENERATION SIZE HEX64`")
+    return int(line[1]), int(line[2]), typed(line[3], "tree head")
+
+
+def count(line: list[str] | None, at: int, most: int) -> int:
+    """The number of a line `need`; 0 without one."""
+    if line is None:
+        return 0
+    if len(line) != at + 1 or not re.fullmatch("0|[1-9][0-9]{0,3}", line[at]) or int(line[at]) > most:
+        raise Unreadable(f"trust file: not a number of at most {most} witnesses in the line `need`")
+    return int(line[at])
+
+
+# An export of version 2
+
+SCOPES = ("whole", "public", "window", "person")
+
+
+@dataclass(slots=True)
+class Section:
+    """One section as it was read; `indexes` are the leaves of its entries that are asked for, by seq."""
+
+    device: Device
+    dev: bytes
+    keyed: Keyed
+    leaves: bytearray
+    before: bytes
+    head: bytes
+    generation: int = 0  # of the log that holds it
+    lacks: tuple[int, int] | None = None  # seqs before it that are not here
+    asked: list[int] = field(default_factory=list)
+    indexes: dict[int, int] = field(default_factory=dict)
+
+    def ask(self, devs: set[bytes]) -> None:
+        """Ask for the leaves of the first and last entry, and of the enrolments and revocations of `devs`."""
+        told = self.keyed.named if self.keyed.host else []
+        named = {seq for seq, typ, pub, _ in told if typ in (ENROLLED, REVOKED) and joined(pub[:2]) in devs}
+        self.asked = sorted(named | {self.device.first, self.device.last})
+
+    def leaf(self, seq: int) -> bytes:
+        """The leaf of an entry."""
+        at = 32 * (seq - self.device.first)
+        return bytes(self.leaves[at : at + 32])
+
+
+def second_version(stream: Stream, estate: bytes, sizes: tuple[int, int], report: Report, fast: bool) -> list[Section]:
+    """All its sections, each in order in itself and after the one before."""
+    if not sizes[0] or not sizes[1]:
+        raise Refused("an export without a section or a log")
+    found: list[Section] = []
+    seen: set[bytes] = set()
+    for number in range(sizes[0]):
+        report.place = f"section {number + 1}"
+        one = section(stream, estate, report, fast)
+        if found and found[-1].dev == one.dev:
+            after(found[-1], one)
+        elif one.dev in seen:
+            raise Refused("sections of one device that do not stand in a row")
+        seen.add(one.dev)
+        found.append(one)
+        report.devices.append(one.device)
+    report.place = "sections"
+    for at, one in enumerate(found):
+        one.ask(seen)
+        former = found[at - 1] if at and found[at - 1].dev == one.dev else None
+        start = former.device.last + 1 if former else 1 if report.scope in ("whole", "public") else one.device.first
+        if report.scope != "person" and start < one.device.first:
+            one.lacks = start, one.device.first - 1
+    return found
+
+
+def section(stream: Stream, estate: bytes, report: Report, fast: bool) -> Section:
+    """One device's entries from a seq on, and the seals over them."""
+    line = worded(stream.next(), "section", "t b u b32 u any")
+    _, envelope, first, before, number, changes = line
+    dev, public, _, slot, kind, serial, since = certified(envelope, estate, (*KINDS, "host"))
+    in_range(first, number)
+    report.place += f" {shown(slot)}"
+    keyed = Keyed(public, kind == "host", True)
+    last_change = key_changes(changes, dev, keyed, first)
+    if first == 1 and before != genesis(public):
+        raise Refused("the first entry's head is not the genesis of the device's key")
+    if last_change is not None and last_change[0] == first - 1 and last_change[1] != before:
+        raise Refused("does not join the key change before it")
+    device = Device(slot, kind, dev.hex(), serial, since, first, first + number - 1, "B" if keyed.host else "A")
+    chain = Chain(dev, len(keyed.keys), first - 1, before, bytearray(), True)
+    taken(stream, chain, keyed, device, report, fast)
+    if keyed.host:
+        host_begins(keyed, device)
+    if report.scope == "public" and not keyed.host and device.disclosed:
+        raise Refused("a private half in an export of the public parts")
+    return Section(device, dev, keyed, chain.leaves, before, chain.head)
+
+
+def key_changes(changes: Any, dev: bytes, keyed: Keyed, before: int) -> tuple[int, bytes] | None:
+    """Walk the key changes before seq `before`, each sealed by the key it ends; seq and head of the last."""
+    if type(changes) is not list or (changes and keyed.host):
+        raise Refused("not key changes")
+    last: tuple[int, bytes] | None = None
+    for epoch, change in enumerate(changes):
+        entry, seal = shaped(change, "b b", "key change")
+        fields = shaped(decoded(entry), ENTRY, "log entry")
+        seq = fields[3]
+        if fields[0] != 1 or fields[8] > 4 or fields[1] != dev or fields[2] != epoch or fields[9] != KEYS:
+            raise Refused("not a key change of this device and epoch")
+        if not (0 if last is None else last[0]) < seq < before:
+            raise Refused("key changes out of order")
+        chain = Chain(dev, epoch, seq, linked_to(entry))
+        sealed(seal, chain, keyed.public)
+        keyed.public = changed(fields[10], epoch, keyed.host)
+        keyed.keys.append(entry)
+        last = seq, chain.head
+    return last
+
+
+def host_begins(keyed: Keyed, device: Device) -> None:
+    """A host's chain is whole from its first entry, type 30 of its generation, which is the only one."""
+    begun = [(seq, pub) for seq, typ, pub, _ in keyed.named if typ == BEGUN]
+    if device.first != 1 or [seq for seq, _ in begun] != [1] or begun[0][1][0] != device.serial:
+        raise Refused("the host's chain does not begin with its generation")
+    former = begun[0][1][1:]
+    if former[0] >= device.serial or (not former[0] and any(former)):
+        raise Refused("a generation that follows none before it")
+
+
+def after(one: Section, other: Section) -> None:
+    """Refuses a section that does not continue the one before it of the same device."""
+    if other.keyed.host:
+        raise Refused("the host's chain in two sections")
+    if other.device.first <= one.device.last:
+        raise Refused("sections of one device out of order")
+    if other.device.first == one.device.last + 1 and other.before != one.head:
+        raise Refused("does not join the section before it")
+    known, here = one.keyed.keys, other.keyed.keys
+    if here[: len(known)] != known:
+        raise Refused("another history of keys than in the section before it")
+    if any(decoded(entry)[3] <= one.device.last for entry in here[len(known) :]):
+        raise Refused("a key change that the section before it does not show")
+
+
+def lacking(sections: list[Section], report: Report) -> None:
+    """Refuses seqs that a device lacks and that nothing explains."""
+    for one in sections:
+        if one.lacks is None:
+            continue
+        at, end = one.lacks
+        same = [other for other in sections if other.dev == one.dev]
+        gaps = [pub for other in same for _, typ, pub, _ in other.keyed.named if typ == GAP]
+        spans = [(first, last, "replaced, the log was full") for first, last in gaps]
+        spans += [(first, last, "lost in a restore") for first, last in restored(one.dev, sections)]
+        for first, last, why in sorted(spans):
+            if first <= at <= min(last, end):
+                report.lost.append(f"{shown(one.device.slot)} entries {at} to {min(last, end)}: {why}")
+                at = min(last, end) + 1
+        if at <= end:
+            report.place = f"{shown(one.device.slot)}, entry {at}"
+            raise Refused("is missing, and nothing shows why")
+
+
+def restored(dev: bytes, sections: list[Section]) -> list[tuple[int, int]]:
+    """Spans of a device's seqs that a log of a later generation says were lost before it."""
+    found = []
+    for host in sections:
+        if not host.keyed.host or host.device.serial < 2:
+            continue
+        there = [one.device.first for one in sections if one.dev == dev and one.generation == host.device.serial]
+        for _, typ, pub, _ in host.keyed.named:
+            if typ == ENROLLED and joined(pub[:2]) == dev and there and pub[4] + 1 < min(there):
+                found.append((pub[4] + 1, min(there) - 1))
+    return found
+
+
+# The logs of a version 2 export
+
+
+@dataclass(slots=True)
+class Tree:
+    """A log's roots: at the sizes of its checkpoints, and at every size when all leaves are shown."""
+
+    notes: list[Note]
+    levels: list[bytes] = field(default_factory=list)
+
+    def root(self, size: int) -> bytes | None:
+        """The root over the first `size` leaves, if that can be told."""
+        if self.levels and size <= self.notes[-1].size:
+            return root_at(self.levels, size)
+        return next((note.root for note in self.notes if note.size == size), None)
+
+
+def logs(stream: Stream, estate: bytes, number: int, sections: list[Section], trust: Trust, report: Report) -> None:
+    """All its logs; each section lies in one of them."""
+    last = 0
+    trees: dict[int, Tree] = {}
+    for at in range(1, number + 1):
+        report.place = f"log {at}"
+        _, envelope, notes, proofs, cosigners = worded(stream.next(), "log", "t b any any any")
+        _, public, _, _, _, generation, _ = certified(envelope, estate, ("host",))
+        if generation <= last:
+            raise Refused("logs out of order")
+        last = generation
+        report.place = f"log of generation {generation}"
+        hosts = [one for one in sections if one.keyed.host and one.dev == key_id(public)]
+        if not hosts:
+            raise Refused("a log whose host's chain is not shown")
+        found = checkpoints(notes, proofs, estate, generation, public)
+        witnesses = known_witnesses(cosigners, estate, found, trust)
+        log = Log(generation, found[-1].size, found[-1].root.hex())
+        log.cosignatures = [one for note in found for one in cosigned(note, witnesses)]
+        log.former = former_of(hosts[0])
+        log.witnessed = witnessed(log, trust)
+        report.logs.append(log)
+        trees[generation] = Tree(found)
+        ends(stream, sections, trees[generation], log, report)
+        if trust.head is not None and trust.head[0] == generation:
+            from_the_head(trust.head, trees[generation])
+            report.head = "continues the tree head of the trust file"
+        report.place = f"log of generation {generation}"
+        same = [one for one in sections if one.generation == generation]
+        if hosts[0] not in same or hosts[0].indexes[1] != 0:
+            raise Refused("the log does not begin with its host's chain")
+        for one in same:
+            report.place = f"log of generation {generation}, {shown(one.device.slot)}"
+            in_service(one, hosts[0])
+            bounded(one, log)
+    report.place = "logs"
+    if any(not one.generation for one in sections):
+        raise Refused("a section that no log holds")
+    for one in sections:
+        report.place = f"{shown(one.device.slot)}, checkpoints it names"
+        saw_the_same(one, trees)
+
+
+def checkpoints(notes: Any, proofs: Any, estate: bytes, generation: int, public: bytes) -> list[Note]:
+    """The checkpoints of a log, each the continuation of the one before."""
+    if type(notes) is not list or not notes or type(proofs) is not list or len(proofs) != len(notes) - 1:
+        raise Refused("not checkpoints with the proofs between them")
+    origin = f"{key_id(estate).hex()}/gate/{generation}".encode()
+    found: list[Note] = []
+    for at, raw in enumerate(notes):
+        note = note_of(raw)
+        by_the_log(note, origin, public)
+        if found and not continued(found[-1].size, found[-1].root, note.size, note.root, hashes(proofs[at - 1])):
+            raise Refused(f"checkpoint {at + 1} does not continue the one before it")
+        found.append(note)
+    if not found[0].size:
+        raise Refused("a checkpoint of nothing")
+    return found
+
+
+def known_witnesses(value: Any, estate: bytes, notes: list[Note], trust: Trust) -> dict[bytes, Witness]:
+    """The trust file's witnesses and the devices shown as such, by name; a device's key changes count for both."""
+    if type(value) is not list:
+        raise Refused("not witnesses")
+    names = {name for note in notes for name, _, _ in note.lines[1:]}
+    found = {name: Witness(one.kind, list(one.keys)) for name, one in trust.witnesses.items()}
+    seen: set[bytes] = set()
+    for one in value:
+        envelope, changes = shaped(one, "b any", "witness")
+        dev, public, _, _, _, _, _ = certified(envelope, estate, KINDS)
+        name = dev.hex().encode()
+        if dev in seen or name not in names:
+            raise Refused("a witness twice, or one that cosigned nothing here")
+        seen.add(dev)
+        keyed, keys = Keyed(public), [public]
+        for at in range(1, 1 + (len(changes) if type(changes) is list else 0)):
+            keyed = Keyed(public)
+            key_changes(changes[:at], dev, keyed, 1 << 64)
+            keys.append(keyed.public)
+        if not isinstance(changes, list):
+            raise Refused("not key changes")
+        if name not in found:
+            found[name] = Witness("unlisted", keys)
+        elif found[name].keys[0] == public:
+            found[name].keys = keys
+    return found
+
+
+def former_of(host: Section) -> list[Any]:
+    """Generation, size and root of the former log's checkpoint that this one names; empty if it names none."""
+    generation, size, *root = next(pub for _, typ, pub, _ in host.keyed.named if typ == BEGUN)[1:]
+    return [generation, size, joined(root).hex()] if generation else []
+
+
+def saw_the_same(one: Section, trees: dict[int, Tree]) -> None:
+    """Refuses a checkpoint named in an entry that is not one of the tree shown here: there were two histories."""
+    for _, typ, pub, _ in one.keyed.named:
+        told = pub[1:] if typ in (BEGUN, BELIEVED) else pub
+        if typ not in (BEACON, BEGUN, BELIEVED) or len(told) != 6 or told[0] not in trees:
+            continue
+        root = trees[told[0]].root(told[1])
+        if root is not None and root != b"".join((number % (1 << 64)).to_bytes(8, "big") for number in told[2:]):
+            raise Refused("a checkpoint that is not of the tree shown here")
+
+
+def witnessed(log: Log, trust: Trust) -> int:
+    """The number of leaves that as many witnesses as the trust file demands have vouched for."""
+    sizes = {"any": [0] * len(trust.witnesses), "outside": [0] * len(trust.witnesses)}
+    for at, (name, one) in enumerate(trust.witnesses.items()):
+        most = max((word.size for word in log.cosignatures if word.name.encode() == name), default=0)
+        sizes["any"][at] = most
+        sizes["outside"][at] = most if one.kind == "outside" else 0
+    reached = [sorted(sizes["any"], reverse=True)[trust.need - 1]] if trust.need else []
+    reached += [sorted(sizes["outside"], reverse=True)[trust.outside - 1]] if trust.outside else []
+    return min(reached, default=0)
+
+
+def ends(stream: Stream, sections: list[Section], tree: Tree, log: Log, report: Report) -> None:
+    """Lines up to `end`: where the entries stand in the tree."""
+    whole, newest = report.scope in ("whole", "public"), tree.notes[-1]
+    held: dict[int, int] = {}
+    size, last, leaves = 0, (-1, 0), bytearray()
+    base = report.place
+    while True:
+        line = stream.next()
+        if line == ["end"]:
+            break
+        report.place = f"{base}, leaves from {size}"
+        if whole:
+            size = run_line(line, sections, held, leaves, size, log)
+        else:
+            last = proof_line(line, sections, last, newest, log)
+    report.place = base
+    if whole:
+        tree.levels = levels_of(leaves)
+        if size != log.size or root_at(tree.levels, size) != newest.root:
+            raise Refused("the entries are not the leaves of the checkpoint")
+        if any(held[number] != one.device.last for number, one in enumerate(sections) if number in held):
+            raise Refused("entries of a section that are not in the tree")
+    for one in sections:
+        if one.generation == log.generation and any(seq not in one.indexes for seq in one.asked):
+            raise Refused(f"no proof for an entry of {shown(one.device.slot)} that needs one")
+
+
+def run_line(line: Any, sections: list[Section], held: dict[int, int], leaves: bytearray, size: int, log: Log) -> int:
+    """Take runs of leaves; the number of leaves so far."""
+    found = worded(line, "leaves", "t any")[1]
+    for run in found if type(found) is list else [None]:
+        number, first, many = shaped(run, "u u u", "run of leaves")
+        if number >= len(sections) or not many:
+            raise Refused("a run of no entries")
+        one = sections[number]
+        if one.generation not in (0, log.generation):
+            raise Refused("an entry in two logs")
+        if first != held.get(number, one.device.first - 1) + 1 or first + many - 1 > one.device.last:
+            raise Refused("an entry that is twice in the tree, or not in order")
+        for seq in one.asked[bisect_left(one.asked, first) : bisect_left(one.asked, first + many)]:
+            one.indexes[seq] = size + seq - first
+        one.generation, held[number] = log.generation, first + many - 1
+        at = 32 * (first - one.device.first)
+        leaves += one.leaves[at : at + 32 * many]
+        size += many
+        if size > log.size:
+            raise Refused("more leaves than the checkpoint counts")
+    return size
+
+
+def proof_line(line: Any, sections: list[Section], last: tuple[int, int], note: Note, log: Log) -> tuple[int, int]:
+    """Take the inclusion proof of one entry; its section and seq."""
+    _, number, seq, index, proof = worded(line, "leaf", "t u u u any")
+    if number >= len(sections) or (number, seq) <= last:
+        raise Refused("proofs out of order")
+    one = sections[number]
+    if not one.device.first <= seq <= one.device.last or one.generation not in (0, log.generation):
+        raise Refused("a proof of an entry that is not here, or in two logs")
+    if not included(one.leaf(seq), index, note.size, hashes(proof), note.root):
+        raise Refused(f"entry {seq} of {shown(one.device.slot)} is not in the tree at {index}")
+    if one.indexes and index - max(one.indexes.values()) < seq - max(one.indexes):
+        raise Refused("leaves of a device that are not in order")
+    one.generation, one.indexes[seq] = log.generation, index
+    return number, seq
+
+
+def from_the_head(head: tuple[int, int, bytes], tree: Tree) -> None:
+    """Refuses a tree that does not continue the trust file's tree head."""
+    _, size, root = head
+    if size > tree.notes[-1].size:
+        raise Refused("the tree is smaller than the trust file's tree head")
+    found = tree.root(size) if size else hashlib.sha256().digest()
+    if found is None:
+        raise Refused("nothing shows that the tree continues the trust file's tree head")
+    if found != root:
+        raise Refused("the tree does not continue the trust file's tree head")
+
+
+def in_service(one: Section, host: Section) -> None:
+    """Refuses entries of a device before its enrolment in this log, or after its revocation."""
+    named: dict[tuple[int, bytes], tuple[int, list[int]]] = {}
+    for seq, typ, pub, _ in host.keyed.named:
+        if typ in (ENROLLED, REVOKED) and joined(pub[:2]) == one.dev:
+            if (typ, one.dev) in named or (typ == REVOKED and (ENROLLED, one.dev) not in named):
+                raise Refused("a device enrolled or revoked twice in one log")
+            named[typ, one.dev] = seq, pub
+    if one.keyed.host:
+        if one is not host or named:
+            raise Refused("the chain of another generation's host")
+        return
+    if (ENROLLED, one.dev) not in named:
+        raise Refused("a device that was never enrolled")
+    seq, (_, _, serial, _, lost) = named[ENROLLED, one.dev]
+    if serial != one.device.serial or host.indexes[seq] > one.indexes[one.device.first]:
+        raise Refused("entries before the device's enrolment")
+    if lost >= one.device.first:
+        raise Refused("entries that this log says are not its own")
+    if (REVOKED, one.dev) in named and named[REVOKED, one.dev][1][2] < one.device.last:
+        raise Refused("entries after the device's revocation")
+
+
+def bounded(one: Section, log: Log) -> None:
+    """Say between which witnessed times a section's entries were written."""
+    one.device.log = log.generation
+    index = one.indexes[one.device.last]
+    one.device.older = min((word.time for word in log.cosignatures if word.size > index), default=None)
+    for seq, typ, pub, _ in one.keyed.named:
+        if typ == BEACON and pub and pub[0] == log.generation:
+            times = [word.time for word in log.cosignatures if word.size == pub[1]]
+            if times and pub[1] <= log.size:
+                one.device.younger = [seq, min(times)]
+
+
+def halves(sections: list[Section], report: Report) -> None:
+    """Tell erased private halves from withheld and missing ones, and openings without a right given."""
+    erased: dict[bytes, set[int]] = {}
+    homes: set[str] = set()
+    blind = False
+    for host in sections:
+        for _, typ, _, private in host.keyed.named if host.keyed.host else ():
+            if typ == ERASED and private is not None:
+                forgotten(private[2], erased)
+            if typ == GIVEN:
+                blind |= private is None
+                homes.add(home_of(private, 3) or "")
+    for one in sections:
+        device, absent = one.device, one.keyed.found.absent
+        gone = erased.get(one.dev, set())
+        device.erased = sum(seq in gone for seq in absent)
+        device.withheld = len(absent) - device.erased
+        if report.scope == "whole":
+            device.missing, device.withheld = device.withheld, 0
+        if not one.keyed.host and not blind and report.scope != "public":
+            device.ungranted = sum(n for home, n in one.keyed.found.homes.items() if home not in homes)
+
+
+def forgotten(detail: Any, erased: dict[bytes, set[int]]) -> None:
+    """Add what the private half of a type 35 names; one of another shape names nothing."""
+    if type(detail) is not list:
+        return
+    for one in detail:
+        if type(one) is list and len(one) == 2 and type(one[0]) is bytes and type(one[1]) is list:
+            erased.setdefault(one[0], set()).update(seq for seq in one[1] if type(seq) is int)
+
+
+# The whole
+
+
+def verify(file: BinaryIO, trust: Trust | None, report: Report, fast: bool = True) -> None:
+    """Read an export to its end and fill `report`.
+
+    Args:
+        trust: what the trust file says, or None: then the estate key in the file's head is believed.
+        fast: whether entries of the usual layout may be taken by the fast way; the result is the same.
+
+    Raises:
+        Refused: at the first wrong thing; `report.place` names it.
+        Unreadable: the file stopped giving bytes.
+    """
+    stream = Stream(file)
+    line = stream.next()
+    second = type(line) is list and line[:1] == ["gate-export/2"]
+    if second:
+        _, public, report.scope, *sizes = worded(line, "gate-export/2", "t b32 t u u")
+        report.version = 2
+    else:
+        _, public, *sizes = worded(line, "gate-export/1", "t b32 u")
+        report.version = 1
+    report.estate, report.trusted = public.hex(), trust is not None
+    if trust is not None and public != trust.estate:
+        raise Refused("the export is of another estate than the trust file's")
+    if report.scope not in SCOPES:
+        raise Refused("an export of no known scope")
+    known = trust or Trust(public)
+    report.demanded = known.need > 0 or known.outside > 0
+    if second:
+        found = second_version(stream, public, (sizes[0], sizes[1]), report, fast)
+        logs(stream, public, sizes[1], found, known, report)
+        lacking(found, report)
+        halves(found, report)
+        size = {log.generation: log.witnessed for log in report.logs}
+        report.unwitnessed = sum(one.indexes[one.device.last] >= size[one.generation] for one in found)
+    else:
+        first_version(stream, public, sizes[0], report, fast)
+        report.unwitnessed = len(report.devices)
+    report.place = "end of the file"
+    if not stream.finished():
+        raise Refused("bytes after the last line")
 
 
 # What a person reads
@@ -589,56 +1494,117 @@ def moment(utc: int | None) -> str:
 
 
 QUALITY = ("no clock", "not before", "battery clock", "host's time", "two sources")
+SCOPE_SAID = {
+    "whole": "everything the host has",
+    "public": "everything the host has, without the private halves",
+    "window": "some doors, from an instant to an instant",
+    "person": "one person's own entries",
+}
 
 
 def lines(report: Report) -> Iterator[str]:
     """The report in words, a device after the other."""
     yield f"estate key {report.estate}{'' if report.trusted else '  (taken from the file itself)'}"
+    if report.version == 2:
+        yield f"shown: {SCOPE_SAID[report.scope]}"
+    for log in report.logs:
+        yield from log_lines(log)
     for device in report.devices:
-        yield f"{shown(device.slot)}  {device.kind}  key {device.dev}  certificate {device.serial}"
-        yield f"    entries {device.first} to {device.last}, sealed {moment(device.seal_utc)}"
-        for quality, (count, earliest, latest) in sorted(device.times.items()):
-            span = "no time" if earliest is None else f"{moment(earliest)} to {moment(latest)}"
-            yield f"    {span}  ({QUALITY[quality]}: {count} entries)"
-        yield f"    access granted {device.granted}, refused {device.refused}; late {device.late}, gaps {device.gaps}"
-        halves = f"{device.disclosed} disclosed, {device.withheld} withheld, {device.plain} never had one"
-        yield f"    private halves: {halves}"
+        yield from device_lines(device, report.version == 2)
+    yield from report.lost
+
+
+def log_lines(log: Log) -> Iterator[str]:
+    """A generation of the tree and who vouches for it."""
+    yield f"log of generation {log.generation}: {log.size} leaves, root {log.root}"
+    yield f"    witnessed as the trust file demands: the first {log.witnessed} leaves"
+    if log.former:
+        yield f"    follows generation {log.former[0]}, of which it names {log.former[1]} leaves, root {log.former[2]}"
+    newest = max(log.cosignatures, key=lambda one: (one.time, one.size), default=None)
+    if newest is None:
+        yield "    no witness cosigned it"
+        return
+    yield f"    newest cosignature: {moment(newest.time * 1000)} by {newest.kind} {shown(newest.name)}"
+    largest = {
+        (one.kind, one.name): max(o.size for o in log.cosignatures if o.name == one.name) for one in log.cosignatures
+    }
+    for (kind, name), size in sorted(largest.items()):
+        yield f"    {kind} {shown(name)} vouches for the first {size} leaves"
+
+
+def device_lines(device: Device, second: bool) -> Iterator[str]:
+    """One section."""
+    evidence = f"  evidence {device.evidence}" if second else ""
+    yield f"{shown(device.slot)}  {device.kind}  key {device.dev}  certificate {device.serial}{evidence}"
+    yield f"    entries {device.first} to {device.last}, sealed {moment(device.seal_utc)}"
+    for quality, (number, earliest, latest) in sorted(device.times.items()):
+        span = "no time" if earliest is None else f"{moment(earliest)} to {moment(latest)}"
+        yield f"    {span}  ({QUALITY[quality]}: {number} entries)"
+    if device.younger is not None:
+        since = moment(device.younger[1] * 1000)
+        yield f"    from entry {device.younger[0]} on: written after {since} by a witness's clock"
+    if device.older is not None:
+        yield f"    all written before {moment(device.older * 1000)} by a witness's clock"
+    yield f"    access granted {device.granted}, refused {device.refused}; late {device.late}, gaps {device.gaps}"
+    halves = f"{device.disclosed} disclosed, {device.withheld} withheld, {device.plain} never had one"
+    if second:
+        halves += f"; {device.erased} lawfully erased, {device.missing} MISSING"
+    yield f"    private halves: {halves}"
+    if device.ungranted is not None:
+        yield f"    openings for a home to which the host's chain shows no right given: {device.ungranted}"
 
 
 def unproven(report: Report) -> list[str]:
     """What even an export that holds does not show."""
     said = [
         "Openings without an entry (by hand, by a key, by a wire past the lock) are not seen here.",
-        "A device that was left out as a whole is not missed: compare the list above with the doors of the estate.",
-        "What a device wrote after its seal shown here is not in this file.",
         "A time is as good as the quality beside it; order within a device is proven, order between devices is not.",
         "Who holds a device's own key (takes its card) can write in its name.",
     ]
-    if any(device.first > 1 for device in report.devices):
+    if report.version == 1:
+        said.append(
+            "A device that was left out as a whole is not missed: compare the list above with the doors of the estate."
+        )
+        said.append("What a device wrote after its seal shown here is not in this file.")
+    else:
+        said.append("What a device wrote after the last checkpoint, or never delivered, is not in this file.")
+        said.append("Evidence B is what the host says; it is proof only from the first witness on.")
+    if report.scope in ("window", "person"):
+        said.append("Other doors, times and people: this file was made for a part, and shows nothing of the rest.")
+    if report.version == 1 and any(device.first > 1 for device in report.devices):
         said.append("Entries before the first one shown of a device were left out of this export.")
     if any(device.gaps for device in report.devices):
         said.append("Entries named by a gap were lost on the device before they were stored elsewhere.")
     if any(device.withheld for device in report.devices):
         said.append("Who is meant by a withheld private half: it is fixed, but not in this file.")
+    if any(device.missing for device in report.devices):
+        said.append("Why private halves are MISSING: nobody entered their erasure.")
+    if any(log.former for log in report.logs) and len(report.logs) == 1:
+        said.append("The former generations of the log: they are not in this file.")
+    if report.trusted and report.version == 2 and not report.head:
+        said.append("Whether this continues the first tree head: the trust file has none of a generation shown here.")
     if not report.trusted:
         said.append("Who the estate is: whoever made this file may have made its key. Ask the owners' committee.")
+    elif not report.demanded:
+        said.append("Against the administrator: the trust file demands no witness.")
+    elif report.unwitnessed:
+        said.append("Against the administrator: there are entries that too few witnesses have vouched for so far.")
     return said
 
 
 VERDICT = {
-    HOLDS: "Everything holds under the trusted estate key.",
-    UNTRUSTED: "Consistent in itself; without a trust file it is no proof against the administrator.",
+    HOLDS: "Everything holds under the trusted estate key, and is witnessed as the trust file demands.",
+    UNTRUSTED: "Consistent in itself; it is no proof against the administrator: ",
     ALTERED: "Altered, dropped, inserted, reordered or forged. First place: ",
     UNREADABLE: "Cannot be read: ",
 }
 
 
 def as_json(report: Report, code: int, verdict: str) -> str:
-    """The report for programs: one object; times in ms, keys in hex."""
-    devices = [{name: getattr(device, name) for name in Device.__slots__} for device in report.devices]
-    whole = {"exit": code, "verdict": verdict, "estate": report.estate, "trusted": report.trusted}
-    whole |= {"entries": report.entries, "devices": devices}
-    whole |= {"not_proven": unproven(report)} if code in (HOLDS, UNTRUSTED) else {"place": report.place}
+    """The report for programs: one object; times in ms (of witnesses in s), keys in hex."""
+    whole = {"exit": code, "verdict": verdict} | asdict(report) | {"entries": report.entries}
+    place = whole.pop("place")
+    whole |= {"not_proven": unproven(report)} if code in (HOLDS, UNTRUSTED) else {"place": place}
     return json.dumps(whole)
 
 
@@ -647,7 +1613,7 @@ def as_text(report: Report, code: int, verdict: str) -> str:
     if code not in (HOLDS, UNTRUSTED):
         return verdict
     not_proven = ["Not proven by this file:"] + [f"  - {line}" for line in unproven(report)]
-    total = f"{len(report.devices)} devices, {report.entries} entries"
+    total = f"{len(report.devices)} {'sections' if report.version == 2 else 'devices'}, {report.entries} entries"
     return "\n".join([*lines(report), total, *not_proven, verdict])
 
 
@@ -670,35 +1636,42 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def trusted(path: str | None) -> bytes | None:
-    """The estate key of a trust file; forgiving in blanks and capitals, since a person may have typed it."""
+def trusted(path: str | None) -> Trust | None:
+    """What a trust file says; None without one."""
     if path is None:
         return None
     try:
         with open(path, "rb") as file:
-            raw = file.read(4096)
-        words = [line.split() for line in raw.decode("ascii").splitlines() if line.strip()]
+            return trust_of(file.read(1 << 16))
     except (OSError, ValueError) as error:
         raise Unreadable(f"trust file: {error}") from None
-    if len(words) != 2 or words[0] != ["kaimen-trust", "1"] or len(words[1]) != 2 or words[1][0] != "estate":
-        raise Unreadable("trust file: not two lines, `kaimen-trust 1` and `estate HEX64`")
-    if not re.fullmatch("[0-9a-fA-F]{64}", words[1][1]) or sound(bytes.fromhex(words[1][1])) is None:
-        raise Unreadable("trust file: the estate key is mistyped")
-    return bytes.fromhex(words[1][1])
+
+
+def against(report: Report) -> str:
+    """Why what holds is no proof against the administrator; "" if it is."""
+    if not report.trusted:
+        return "there is no trust file."
+    if not report.demanded:
+        return "the trust file demands no witness."
+    if report.version == 1:
+        return "an export of version 1 shows no witness."
+    if report.unwitnessed:
+        return f"{report.unwitnessed} sections end beyond what is witnessed as the trust file demands."
+    return ""
 
 
 def judged(options: argparse.Namespace, report: Report) -> tuple[int, str]:
     """Exit code and verdict of one run."""
     try:
-        estate = trusted(options.trust)
+        trust = trusted(options.trust)
         with open(options.file, "rb") as file:
-            verify(file, estate, report)
+            verify(file, trust, report)
     except Refused as error:
         return ALTERED, f"{VERDICT[ALTERED]}{report.place}: {error}."
     except (Unreadable, OSError, ValueError) as error:
         return UNREADABLE, f"{VERDICT[UNREADABLE]}{error}"
-    code = UNTRUSTED if estate is None else HOLDS
-    return code, VERDICT[code]
+    why = against(report)
+    return (UNTRUSTED, VERDICT[UNTRUSTED] + why) if why else (HOLDS, VERDICT[HOLDS])
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -109,7 +109,7 @@ def by_the_file(data: bytes, trust: bytes | None = ESTATE.public, fast: bool = T
     """What the stand-alone file finds: "" if it holds, or the first place and why."""
     report = standalone.Report()
     try:
-        standalone.verify(io.BytesIO(data), trust, report, fast)
+        standalone.verify(io.BytesIO(data), None if trust is None else standalone.Trust(trust), report, fast)
     except standalone.Refused as refused:
         return f"{report.place}: {refused}"
     return ""

@@ -143,7 +143,7 @@ def test_the_report_counts_what_the_door_did() -> None:
 
 def report_of(data: bytes) -> standalone.Report:
     report = standalone.Report()
-    standalone.verify(io.BytesIO(data), ESTATE.public, report)
+    standalone.verify(io.BytesIO(data), standalone.Trust(ESTATE.public), report)
     return report
 
 

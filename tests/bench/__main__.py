@@ -12,6 +12,7 @@ BENCHES = {
     "face": "frame -> template as a ratio to the usual one; matching, memory, start",
     "tap": "tap Open in a real browser -> lock",
     "ingest": "verified, durable ingest as a ratio to raw sqlite3",
+    "witness": "entry in a door -> under two doors' cosignatures, 24 h simulated",
     "verify": "a million entries through the stand-alone verifier",
     "kill": "kill -9 of unit and host, two hundred times",
 }

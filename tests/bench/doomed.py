@@ -156,9 +156,9 @@ def promise(unit: Any, promises: Promises) -> None:
             promises.note("open", ledger.seq, ledger.head.hex())
         lock(effect)
 
-    def on_ack(self: Any, upto: int, receipt: bytes) -> None:
+    def on_ack(self: Any, upto: int, receipt: bytes, index: int | None) -> None:
         promises.note("ack", upto)
-        taken(self, upto, receipt)
+        taken(self, upto, receipt, index)
 
     ledger.opened_late = opened_late
     carry._ACT[events.Unlock] = lambda carrier, effect: unlock(effect)

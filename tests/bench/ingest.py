@@ -3,7 +3,8 @@
     python -m tests.bench.ingest [ENTRIES [DEVICES]]
 
 Both sides write to a file with WAL and synchronous FULL, batch 64, a primary key and a time index. Ours also reads the
-frame, checks seal, chain and commitments, and moves the device's head in the same transaction; the raw side writes the
+frame, checks seal, chain and commitments, makes every entry a leaf of the estate's tree and moves the device's head in
+the same transaction; the raw side writes the
 finished rows and commits per batch. CPU is process time, so that a busy machine changes little.
 """
 
@@ -24,7 +25,7 @@ from gatecore.records import ACCESS, Private
 from gatecore.sign import key_id
 from gatehost.keys import Signer
 from gatehost.model.place import BUILDING, DOOR, ESTATE, Estate, Place, Slot
-from gatehost.store import accesslog, devices, places
+from gatehost.store import accesslog, devices, logs, places
 from gatehost.store.accesslog import EntryRow, Verified
 from gatehost.store.store import Store, open_store, sqlite_url
 from gatehost.sync import batch, reading
@@ -70,6 +71,7 @@ async def prepared(path: Path, senders: Sequence[Sender]) -> Store:
             await places.put_place(tx, Place(slot, "b", DOOR, slot))
             await places.put_slot(tx, Slot(slot, "b", slot, "door"))
             await devices.put(tx, row(sender, slot))
+        await logs.put(tx, logs.Log(1, bytes(32), b"", START, 0, bytes(32), 0, b""))
     return store
 
 

@@ -17,9 +17,11 @@ from gatecore.sign import key_id
 from gatecore.state import State
 from gatecore.trust import Trust
 from gatecore.wire import open_sign1, sign1
+from gatecore.witness import Proof, Witness
 from gatehost.keys import Signer, verify
 
 PATIENCE_S = 5.0
+START_S = 1_781_488_800
 Pair = tuple[bytes, bytes | None]
 
 
@@ -36,6 +38,7 @@ class Played:
         self.log: list[Pair] = []
         self.starts: list[tuple[bytes, int]] = [(self.chain.head, 0)]
         self.trust = Trust(self.dev, self.claim.estate, verify, os.urandom)
+        self.witness = Witness(self.claim.estate)
         self.state = State()
         self.receipt: bytes | None = None
         self.asked = self.request()
@@ -120,6 +123,7 @@ class Connection:
         self.device, self.altered = device, altered
         self.stash: deque[tuple[int, list[Any]]] = deque()
         self.mine, self.theirs = os.urandom(16), b""
+        self.index: int | None = None  # the leaf of the entry acknowledged last
         self._number = 0
 
     async def __aenter__(self) -> Self:
@@ -148,8 +152,27 @@ class Connection:
         assert keys is not None
         hello = HostHello.from_wire(open_sign1(signed, key_id(keys.policy), keys.policy, verify))
         assert (hello.dev, hello.nonce) == (self.device.dev, self.mine)
-        self.resumes, self.device.receipt = await self.take(frames.ACK)
+        log = self.device.trust.accept_log((await self.take(frames.LOG))[0])
+        self.device.witness.follow(log.serial, log.public, self.device.chain.seq)
+        self.resumes, self.device.receipt, self.index = await self.take(frames.ACK)
+        self.device.witness.connected(0)
+        self.device.witness.acknowledged(self.resumes, self.index, 0)
         return self
+
+    async def witnessed(self, why: str = "") -> None:
+        """Tells which checkpoint was taken last."""
+        await self.say(frames.WITNESSED, self.device.witness.note, why)
+
+    async def cosign(self, time: int = START_S) -> Proof:
+        """Takes the next receipt by the witness rule and answers it; what it was."""
+        note, first, path, seq, index, inclusion = await self.take(frames.RECEIPT)
+        proof = Proof(note, first, path, seq, index, inclusion)
+        device = self.device
+        device.witness.take(proof, device.log[seq - 1][0] if seq else None, verify)
+        signature = device.witness.cosign(time, device.signer)
+        await self.say(frames.COSIGNED, device.witness.generation, device.witness.size, time, signature)
+        await self.settle()
+        return proof
 
     def hello(self, signer: Signer | None = None) -> bytes:
         """The signed greeting over the host's nonce."""
@@ -209,7 +232,8 @@ class Connection:
     async def deliver(self, first: int, last: int, utc: int) -> int:
         """Sends a batch and waits until it is acknowledged; up to where."""
         await self.say(frames.BATCH, *self.device.batch(first, last, utc))
-        upto, self.device.receipt = await self.take(frames.ACK)
+        upto, self.device.receipt, self.index = await self.take(frames.ACK)
+        self.device.witness.acknowledged(upto, self.index, 0)
         return int(upto)
 
     async def pull(self) -> State:

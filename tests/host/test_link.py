@@ -7,9 +7,9 @@ from tests.host.device import Played
 from tests.host.house import START, House
 
 from gatecore import frames
-from gatecore.records import BOOT
+from gatecore.records import BOOT, GAP
 from gatehost.keys import Signer
-from gatehost.service import devices
+from gatehost.service import audit, devices
 from gatehost.store import accesslog
 
 
@@ -45,7 +45,7 @@ async def test_two_batches_in_flight_repeat_one_receipt(house: House) -> None:
         for first in (1, 3):
             await link.say(frames.BATCH, *device.batch(first, first + 1, START))
         for _ in range(2):
-            upto, device.receipt = await link.take(frames.ACK)
+            upto, device.receipt, _ = await link.take(frames.ACK)
         assert upto == 4
         assert await link.deliver(5, 6, START) == 6
 
@@ -172,10 +172,6 @@ def other_receipt(device: Played) -> list[object]:
     return [*device.batch(1, 4, START)[:3], device.sealed(4, START, bytes(16))]
 
 
-def from_the_middle(device: Played) -> list[object]:
-    return device.batch(2, 4, START)
-
-
 def empty(device: Played) -> list[object]:
     return [1, [], [], device.sealed(0, START)]
 
@@ -195,7 +191,6 @@ def too_many(device: Played) -> list[object]:
         seal_over_less,
         seal_of_another,
         other_receipt,
-        from_the_middle,
         empty,
         too_many,
     ],
@@ -211,6 +206,25 @@ async def test_a_batch_that_does_not_hold_is_refused_and_nothing_of_it_stored(ho
     async with device.connect() as link:
         await link.greet()
         assert await link.deliver(1, 4, START) == 4
+
+
+async def test_a_log_that_lost_its_middle_goes_on_and_shows_its_gap(house: House) -> None:
+    device = await house.enrolled("b12-door")
+    filled(device, 9)
+    async with device.connect() as link:
+        await link.greet()
+        assert await link.deliver(1, 2, START) == 2
+        assert await link.deliver(6, 9, START) == 9
+    assert len(await stored(house, device)) == 6
+    (verdict,) = await audit.verify(house.ctx, await house.actor("admin"))
+    assert (verdict.ok, verdict.seq, verdict.what) == (False, 3, "missing")
+    device.write(START, GAP, [3, 4])
+    device.write(START, GAP, [5, 5])
+    async with device.connect() as link:
+        await link.greet()
+        assert await link.deliver(10, 11, START) == 11
+    (verdict,) = await audit.verify(house.ctx, await house.actor("admin"))
+    assert verdict.ok
 
 
 async def test_entries_of_another_device_are_refused(house: House) -> None:

@@ -13,6 +13,7 @@ ADMIN_ONLY = {
     "policy.set",
     "audit.see",
     "audit.verify",
+    "audit.erase",
 }
 NOT_FOR_RESIDENTS = ADMIN_ONLY | {
     "account.link",

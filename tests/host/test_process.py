@@ -153,7 +153,7 @@ async def deliver_until_it_dies(host: Host, device: Played, chance: random.Rando
                 for _ in range(48):
                     device.opened(START, "120502", os.urandom(16))
                 await link.say(frames.BATCH, *device.batch(acked + 1, acked + 48, START))
-                acked, device.receipt = await link.take(frames.ACK)
+                acked, device.receipt, _ = await link.take(frames.ACK)
     except (ConnectionError, OSError):
         return int(acked)
     finally:

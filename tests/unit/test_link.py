@@ -100,11 +100,11 @@ class Host:
             self.chain = Chain(hello.dev, genesis(public))
             self.public = public
             await self.say(frames.HOST, self.estate.hello(hello.dev, self.nonce, int(time.time() * 1000)))
-            await self.say(frames.ACK, 0, b"r" * 16)
+            await self.say(frames.ACK, 0, b"r" * 16, None)
         elif kind == frames.BATCH:
             check_batch(self.chain, *fields[1:], self.public, verify)
             self.entries += fields[1]
-            await self.say(frames.ACK, self.chain.seq, b"s" * 16)
+            await self.say(frames.ACK, self.chain.seq, b"s" * 16, self.chain.seq)
 
     async def say(self, kind: int, *fields: Any) -> None:
         assert self.socket is not None

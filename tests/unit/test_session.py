@@ -80,14 +80,14 @@ async def test_the_log_resumes_after_what_the_host_has_and_is_sealed_to_its_head
         line.greet()
         public = house.keys.signer().public
         chain, receipt = Chain(house.unit.dev, genesis(public)), b"\x01" * 16
-        said = line.say(frames.ACK, 0, receipt)
+        said = line.say(frames.ACK, 0, receipt, None)
         assert [kind for kind, _ in said] == [frames.BATCH, frames.BATCH]  # two in flight, no more
         seen = 0
         while chain.seq < house.unit.ledger.seq:
             for _, (first, entries, privates, sealed) in said:
                 assert first == chain.seq + 1
                 seen += len(check_batch(chain, entries, privates, sealed, public, verify))
-            said = line.say(frames.ACK, chain.seq, receipt)
+            said = line.say(frames.ACK, chain.seq, receipt, None)
         assert seen == house.unit.ledger.seq
         assert said == []
 
@@ -96,7 +96,7 @@ async def test_an_entry_still_on_its_way_to_storage_is_not_sent(house: Any) -> N
     async with house.running():
         line = Line(house)
         line.greet()
-        line.say(frames.ACK, house.unit.ledger.seq, bytes(16))
+        line.say(frames.ACK, house.unit.ledger.seq, bytes(16), None)
         house.store.slow_ms = 10_000
         house.unit.post(events.Tamper())
         await house.clock.advance(5_000)
@@ -251,7 +251,7 @@ async def test_no_frame_but_the_greeting_counts_before_the_host_is_believed(hous
     async with house.running():
         line = Line(house)
         line.sent()
-        empty: dict[int, Any] = {r.BYTES: b"", r.TEXT: "", r.UINT: 0, r.LIST: []}
+        empty: dict[int, Any] = {r.BYTES: b"", r.TEXT: "", r.UINT: 0, r.LIST: [], r.UINT + r.OR_NULL: None}
         fields = [empty[of] if of in empty else bytes(of) for of in frames.SHAPES[kind]]
         if kind in (frames.NONCE, frames.PING, frames.PONG):
             line.say(kind, *fields)

@@ -9,12 +9,17 @@ from pathlib import Path
 
 from tests.attack.bundle import GATE, Export, honest, section
 from tests.attack.forgery import certificates, encodings, envelopes, moved, own_key, private_halves, seals, sections
-from tests.core.estate import ESTATE
+from tests.core import oracle
+from tests.core.estate import DEVICE as WITNESS
+from tests.core.estate import ESTATE, STRANGER, Signer
 
+from gatecore import note
 from gatecore.wire import encode
 
 HERE = Path(__file__).parent
 Vector = dict[str, str]
+LOG = Signer("log")
+UNKNOWN = note.line("committee", b"abcd", bytes(72))
 
 
 def vector(name: str, data: bytes, verdict: str, why: str) -> Vector:
@@ -82,11 +87,66 @@ def export() -> list[Vector]:
     return made
 
 
+def tree() -> list[dict[str, object]]:
+    """Roots, audit paths and consistency proofs of trees of one to nine leaves: leaf n is `entry n` in ASCII."""
+    leaves = [b"entry %d" % n for n in range(9)]
+    made: list[dict[str, object]] = []
+    for size in range(1, len(leaves) + 1):
+        here = leaves[:size]
+        made.append(
+            {
+                "size": size,
+                "root": oracle.mth(here).hex(),
+                "inclusion": [[one.hex() for one in oracle.path(index, here)] for index in range(size)],
+                "consistency": [[one.hex() for one in oracle.proof(first, here)] for first in range(size)],
+            }
+        )
+    return made
+
+
+def checkpoint() -> list[Vector]:
+    """Notes under the estate key of the export vectors; log key and witness are named in the file."""
+    origin, root = note.origin(ESTATE.public, 1), oracle.mth([b"entry %d" % n for n in range(9)])
+    log, text = LOG, note.body(origin, 9, root)
+    plain = note.signed(origin, 9, root, log)
+    name, time = WITNESS.key_id.hex(), 1_800_000_000
+    line = note.cosignature_line(name, WITNESS.public, time, WITNESS.sign(note.cosigned_message(text, time)))
+    stale = note.cosignature_line(name, WITNESS.public, time + 1, WITNESS.sign(note.cosigned_message(text, time)))
+    own = note.cosignature_line(name, WITNESS.public, time, WITNESS.sign(text))
+    stranger = note.cosignature_line(name, WITNESS.public, time, STRANGER.sign(note.cosigned_message(text, time)))
+    good = [("log alone", plain), ("cosigned", plain + line), ("a line nobody knows", plain + line + UNKNOWN)]
+    bad = [
+        ("cosigned at another time", plain + stale, "witness"),
+        ("signed as a log by the witness", plain + own, "witness"),
+        ("cosigned by a stranger under the name", plain + stranger, "witness"),
+        ("another size", plain.replace(b"\n9\n", b"\n8\n", 1), "log"),
+        ("another generation", plain.replace(b"/gate/1", b"/gate/2"), "log"),
+        ("signed by the witness", note.signed(origin, 9, root, WITNESS), "log"),
+        ("a size with a zero before it", plain.replace(b"\n9\n", b"\n09\n", 1), "note"),
+        ("an extension line", plain.replace(b"\n9\n", b"\n9\nmore\n", 1), "note"),
+        ("no end of line", plain[:-1], "note"),
+        ("CR LF", plain.replace(b"\n", b"\r\n"), "note"),
+        ("one cosignature twice", plain + line + line, "note"),
+        ("no signature", text + b"\n", "note"),
+        ("a root of 31 bytes", note.signed(origin, 9, root[:31], log), "note"),
+    ]
+    made = [vector(name, data, "holds", "section 8") for name, data in good]
+    return made + [vector(name, data, "refused", f"section 8: {why}") for name, data, why in bad]
+
+
 def documents() -> dict[str, str]:
     """File name -> text."""
-    whole = {
+    whole: dict[str, object] = {
         "encoding.json": {"about": "docs/protocol.md section 1", "vectors": encoding()},
         "export.json": {"about": "docs/protocol.md section 7", "trust": ESTATE.public.hex(), "vectors": export()},
+    }
+    whole["tree.json"] = {"about": "docs/protocol.md section 8: RFC 6962", "trees": tree()}
+    whole["checkpoint.json"] = {
+        "about": "docs/protocol.md section 8",
+        "estate": ESTATE.public.hex(),
+        "log": LOG.public.hex(),
+        "witness": {"name": WITNESS.key_id.hex(), "public": WITNESS.public.hex()},
+        "vectors": checkpoint(),
     }
     return {name: json.dumps(one, indent=1, ensure_ascii=False) + "\n" for name, one in whole.items()}
 

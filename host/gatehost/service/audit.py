@@ -5,7 +5,7 @@ import contextlib
 
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_private, genesis, open_seal
-from gatecore.records import Entry
+from gatecore.records import GAP, Entry
 from gatecore.sign import key_id
 from gatehost.keys import verify as ed25519
 from gatehost.model.account import ADMIN, DESK, Actor
@@ -18,7 +18,7 @@ from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import accesslog, audits, devices
 from gatehost.store.devices import DeviceRow
-from gatehost.store.store import Tx
+from gatehost.store.store import Store, Tx
 
 PAGE = 500
 MOST = 500
@@ -46,23 +46,31 @@ async def verify(ctx: Context, actor: Actor) -> tuple[DeviceVerdict, ...]:
         await note(ctx, tx, actor, "audit.verify")
     async with ctx.store.read() as tx:
         known = [device for device in await devices.in_states(tx) if device.state != "refused"]
-        return tuple([await _device(tx, device) for device in known])
+        return tuple([await _device(ctx.store, tx, device) for device in known])
 
 
-async def _device(tx: Tx, device: DeviceRow) -> DeviceVerdict:
+async def _device(store: Store, tx: Tx, device: DeviceRow) -> DeviceVerdict:
     """Walks a device's log; stops at the first entry that does not hold."""
     chain = Chain(key_id(device.public), genesis(device.public))
     seal, sealed_head = await _seal(tx, device), b""
-    while (rows := await _rows(tx, device, chain.seq)) != []:
+    jumps, holes, named = await accesslog.jumps(tx, device.no), dict[int, int](), dict[int, int]()
+    while (rows := await _rows(store, tx, device, chain.seq)) != []:
         if rows is None:
             return _bad(device, chain.seq + 1, "entry")
         for row in rows:
-            wrong = _entry(chain, device.no, row)
+            anew = accesslog.seq_of(row[0]) if isinstance(row[0], int) else 0
+            if anew in jumps and anew > chain.seq + 1:
+                holes[chain.seq + 1] = anew - 1
+                chain = Chain(chain.dev, jumps[anew][0], anew - 1, jumps[anew][1])
+            wrong = _entry(chain, device.no, row, named)
             if wrong:
                 return _bad(device, chain.seq + 1, wrong)
             if seal is not None and chain.seq == seal[0]:
                 sealed_head = chain.head
         await asyncio.sleep(0)
+    for first, last in holes.items():
+        if not _replaced(first, last, named):
+            return _bad(device, first, "missing")
     if chain.seq < device.seq or (seal is not None and seal[0] > chain.seq):
         return _bad(device, chain.seq + 1, "missing")
     if chain.seq and not _sealed(device, seal, chain, sealed_head):
@@ -72,11 +80,12 @@ async def _device(tx: Tx, device: DeviceRow) -> DeviceVerdict:
     return DeviceVerdict(device.dev, device.slot, device.name, chain.seq, True, None, "")
 
 
-async def _rows(tx: Tx, device: DeviceRow, after: int) -> list[tuple[object, ...]] | None:
-    """The next rows; None when the very next one cannot even be read."""
+async def _rows(store: Store, tx: Tx, device: DeviceRow, after: int) -> list[tuple[object, ...]] | None:
+    """The next rows with their private halves as they were; None when the very next one cannot even be read."""
     for many in (PAGE, 1):
         with contextlib.suppress(StoreError):
-            return await accesslog.rows_from(tx, device.no, after, many)
+            rows = await accesslog.rows_from(tx, device.no, after, many)
+            return [(*row[:-1], store.shown(row[-1]) if isinstance(row[-1], bytes) else row[-1]) for row in rows]
     return None
 
 
@@ -87,8 +96,16 @@ async def _seal(tx: Tx, device: DeviceRow) -> tuple[int, bytes] | None:
         return device.seq, b""  # there is one, and it is none
 
 
-def _entry(chain: Chain, no: int, row: tuple[object, ...]) -> str:
-    """What is wrong with the next stored row; "" if it holds, and the chain has moved over it."""
+def _replaced(first: int, last: int, named: dict[int, int]) -> bool:
+    """Whether the device itself said, gap by gap, that it had to drop first..last."""
+    while first <= last and first in named:
+        first = named[first] + 1
+    return first > last
+
+
+def _entry(chain: Chain, no: int, row: tuple[object, ...], named: dict[int, int]) -> str:
+    """What is wrong with the next stored row; "" if it holds, and the chain has moved over it. A gap the entry names is
+    added to `named`: first -> last."""
     number, received_at, data, private = row[0], row[2], row[-2], row[-1]
     assert isinstance(number, int)
     assert isinstance(received_at, int)
@@ -109,6 +126,8 @@ def _entry(chain: Chain, no: int, row: tuple[object, ...]) -> str:
     if columns.row(no, received_at, entry, data, private) != row:
         return "columns"
     chain.take(data)
+    if entry.typ == GAP and len(entry.pub) == 2:
+        named[entry.pub[0]] = entry.pub[1]
     return ""
 
 
@@ -117,7 +136,7 @@ def _sealed(device: DeviceRow, seal: tuple[int, bytes] | None, chain: Chain, hea
     if seal is None:
         return False
     try:
-        record = open_seal(seal[1], device.public, ed25519)
+        record = open_seal(seal[1], device.current or device.public, ed25519, bytes.fromhex(device.dev))
     except GateError:
         return False
     return (record.seq, record.head) == (chain.seq, head)

@@ -84,6 +84,7 @@ def _row(ctx: Context, asked: Enrol, body: bytes, kind: str) -> dict[str, object
         "head": genesis(asked.public),
         "receipt": None,
         "receipt_before": None,
+        "current": None,
     }
 
 

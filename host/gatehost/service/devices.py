@@ -8,7 +8,7 @@ from gatehost.model.account import Actor
 from gatehost.model.device import ACTIVE, PENDING, QUARANTINED, REFUSED, REVOKED, Device, DoorStatus, MadeClaim
 from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.model.place import BUILDING, DOOR, GATE, ROOT, STAIR, Place, Slot
-from gatehost.service import publish
+from gatehost.service import chronicle, publish
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -172,6 +172,7 @@ async def confirm(ctx: Context, actor: Actor, dev: str, digits: str) -> Device:
         cert = Cert(bytes.fromhex(row.dev), row.public, row.box, row.slot, row.kind, row.no, now // 1000)
         signed = sign1(cert.to_wire(), ctx.keys.estate)
         await devices.change(tx, row.no, state=ACTIVE, cert=signed, since=now, digits="")
+        await chronicle.enrolled(ctx, tx, dev, row.no, now // 1000)
         await note(ctx, tx, actor, "device.confirm", about=row.slot, detail=dev)
         changed = await publish.publish(ctx, tx)
         done = await devices.by_dev(tx, dev)
@@ -201,6 +202,7 @@ async def revoke(ctx: Context, actor: Actor, dev: str, why: str) -> tuple[str, .
         if row is None or row.state not in (ACTIVE, QUARANTINED):
             raise NotFound("device")
         await devices.change(tx, row.no, state=REVOKED)
+        await chronicle.revoked(ctx, tx, dev, row.seq)
         homes = await _end_what_it_held(ctx, tx, row)
         await note(ctx, tx, actor, "device.revoke", about=row.slot, detail=f"{dev} {why.strip()[:100]}")
         changed = await publish.publish(ctx, tx)

@@ -9,7 +9,7 @@ from gatehost.model.errors import SettingsError
 from gatehost.model.party import STAFF, Party
 from gatehost.model.place import BUILDING, DOOR, ESTATE, GATE, HOME, ROOT, Estate, Place, Slot
 from gatehost.model.policy import Rule
-from gatehost.service import accounts, devices, publish
+from gatehost.service import accounts, chronicle, devices, publish
 from gatehost.service import plan as plans
 from gatehost.service.context import Context
 from gatehost.service.plan import EstatePlan, PersonPlan
@@ -48,6 +48,7 @@ async def seed(ctx: Context, path: Path) -> bool:
             made = Rule(rule.key, rule.value, rule.place, rule.decided_by, rule.document, rule.why, ctx.clock(), "seed")
             await policies.put(tx, made)
         await _staff(ctx, tx)
+        await chronicle.ensure(ctx, tx)
         await publish.publish(ctx, tx)
     return True
 
@@ -95,6 +96,7 @@ async def ensure_estate(ctx: Context) -> None:
         if await places.the_estate(tx) is None:
             await _places(tx, plans.empty())
             await _staff(ctx, tx)
+        await chronicle.ensure(ctx, tx)
 
 
 async def first_links(ctx: Context) -> tuple[FirstLink, ...]:

@@ -37,6 +37,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "policy.set": (ADMIN,),
     "audit.see": (ADMIN,),
     "audit.verify": (ADMIN,),
+    "audit.erase": (ADMIN,),
     "day.see": OFFICE,
 }
 

@@ -16,10 +16,10 @@ OFFICE = ("admin", "desk")
 _HOME_ALERTS = (ALERT_PAUSED, ALERT_CANCELLED)  # its codes rest; a code was cancelled
 
 
-async def known(ctx: Context, dev: str) -> DeviceRow:
-    """The device behind a greeting; DeviceRefused("unknown" | "revoked" | "quarantined")."""
+async def known(ctx: Context, kid: str) -> DeviceRow:
+    """The device behind a greeting, by its present key's id; DeviceRefused("unknown" | "revoked" | "quarantined")."""
     async with ctx.store.read() as tx:
-        row = await devices.by_dev(tx, dev)
+        row = await devices.by_dev(tx, kid) or await devices.by_current(tx, kid)
     if row is None or row.state in ("pending", "refused"):
         raise DeviceRefused("unknown")
     if row.state != ACTIVE:

@@ -1,9 +1,30 @@
-"""The audit trail's one way in: every use case that changes or shows something personal writes a line."""
+"""The audit trail's one way in: every use case that changes or shows something personal writes a line.
 
+A line is a row to be searched and an entry of the host's own chain, in the same transaction as what was done.
+"""
+
+from gatecore import records
+from gatecore.records import Private
 from gatehost.model.account import RESIDENT, Actor
+from gatehost.service import chronicle
 from gatehost.service.context import Context
 from gatehost.store import audits
 from gatehost.store.store import Tx
+
+# what an action is in the chain; anything else a person did is records.DONE
+KINDS = {
+    **dict.fromkeys(("code.make", "pin.give", "face.enrol", "home.add", "code.lift"), records.GIVEN),
+    **dict.fromkeys(("code.revoke", "pin.end", "face.withdraw"), records.ENDED),
+    "audit.export": records.EXPORTED,
+}
+_LOOKS = ("see", "find")
+
+
+def kind(action: str) -> int:
+    """The type of the entry that tells an action."""
+    if action.rpartition(".")[2] in _LOOKS:
+        return records.LOOKED
+    return KINDS.get(action, records.DONE)
 
 
 async def note(
@@ -11,6 +32,8 @@ async def note(
 ) -> None:
     """Who did what, now, in the same transaction as what was done."""
     await audits.put(tx, ctx.clock(), actor.account, actor.name, actor.role, action, home, about, detail)
+    told = [actor.name, actor.role, action, home, about, detail]
+    await chronicle.write(ctx, tx, kind(action), [], Private(ctx.random(16), home.encode(), told))
 
 
 async def looked(ctx: Context, actor: Actor, action: str, home: str = "", about: str = "") -> None:

@@ -3,14 +3,18 @@
 Rows are written with the driver's own executemany inside the writer's transaction, several devices' batches at once.
 """
 
+import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
-from gatehost.model.errors import StoreError
-from gatehost.store.schema import SEQ_BITS, device, entry, fork, seal
+from gatehost.model.errors import DeviceRefused, StoreError
+from gatehost.store.direct import insert_rows
+from gatehost.store.forest import grown
+from gatehost.store.schema import SEQ_BITS, device, entry, fork, jump, seal
 from gatehost.store.store import Store, Tx, shaped
 
 # what was proved of an entry when it was stored
@@ -25,10 +29,17 @@ _INSERT = (
     "INSERT INTO entry (id, at, received_at, tq, typ, result, method, reason, flags, home, person, mark, verdict,"
     " entry, private) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
-_INSERT_SEAL = "INSERT OR REPLACE INTO seal (id, seal) VALUES (?,?)"
+_INSERT_SEAL = "INSERT INTO seal (id, seal) VALUES (?,?)"
+_INSERT_RUN = "INSERT INTO run (id, entry, count) VALUES (?,?,?)"
+_INSERT_TILE = "INSERT INTO tile (id, hashes) VALUES (?,?)"
+_INSERT_JUMP = "INSERT INTO jump (id, before, epoch, at) VALUES (?,?,?,?)"
 _MOVE = (
-    "UPDATE device SET seq = ?, head = ?, epoch = ?, receipt_before = receipt, receipt = ?, last_seen = ? WHERE no = ?"
+    "UPDATE device SET seq = ?, head = ?, epoch = ?, current = COALESCE(?, current), receipt_before = receipt,"
+    " receipt = ?, last_seen = ? WHERE no = ?"
 )
+_GROW = "UPDATE log SET size = ?, edge = ? WHERE generation = ?"
+_LOG = "SELECT generation, size, edge FROM log ORDER BY generation DESC LIMIT 1"
+_STATES = "SELECT no FROM device WHERE state = 'active'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +54,19 @@ class Verified:
     head: bytes
     receipt: bytes
     received_at: int
+    current: bytes | None = None  # the key of an epoch that begins after the batch
+    jump: tuple[bytes, int] | None = None  # (head before, epoch) of a log that begins anew with the first row
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a device's stored chain stands, and the receipts its next seal may echo."""
+    """Where a device's stored chain stands, the key that seals it, and the receipts its next seal may echo."""
 
     no: int
     epoch: int
     seq: int
     head: bytes
+    public: bytes
     receipts: tuple[bytes, ...]
 
 
@@ -66,41 +80,97 @@ def seq_of(number: int) -> int:
     return number & ((1 << SEQ_BITS) - 1)
 
 
-async def store(store: Store, batches: Sequence[Verified]) -> None:
-    """Writes verified batches of any devices in one durable transaction: all of them or none."""
-    rows = [row for batch in batches for row in batch.rows]
-    seals = [(entry_id(batch.no, batch.seq), batch.seal) for batch in batches]
-    moves = [(b.seq, b.head, b.epoch, b.receipt, b.received_at, b.no) for b in batches]
-    if await store.write_rows([(_INSERT, rows), (_INSERT_SEAL, seals), (_MOVE, moves)]):
-        return
+async def store(store: Store, batches: Sequence[Verified]) -> list[int]:
+    """Writes verified batches of any devices, their leaves and the devices' heads in one durable transaction: all of
+    them or none. The index of each batch's last leaf. DeviceRefused("revoked") if a device is not in service."""
+    done = await store.write_directly(lambda connection: _store(connection, _hidden(store, batches)))
+    if done is not None:
+        return done
     async with store.write() as tx:
-        await _store_portably(tx, rows, seals, moves)
+        return await _store_portably(tx, _hidden(store, batches))
 
 
-async def _store_portably(
-    tx: Tx, rows: Sequence[EntryRow], seals: Sequence[tuple[int, bytes]], moves: Sequence[tuple[object, ...]]
-) -> None:
-    names = [column.name for column in entry.columns]
-    if rows:
-        await tx.execute(insert(entry), [dict(zip(names, row, strict=True)) for row in rows])
-    for number, sealed in seals:
-        if (await tx.execute(update(seal).where(seal.c.id == number).values(seal=sealed))).rowcount == 0:
-            await tx.execute(insert(seal).values(id=number, seal=sealed))
-    for seq, head, epoch, receipt, seen, no in moves:
-        await tx.execute(
-            update(device)
-            .where(device.c.no == no)
-            .values(seq=seq, head=head, epoch=epoch, receipt_before=device.c.receipt, receipt=receipt, last_seen=seen)
-        )
+def _hidden(store: Store, batches: Sequence[Verified]) -> Sequence[Verified]:
+    """The batches as the database may hold them: private halves under their subjects' keys."""
+    if store.halves is None:
+        return batches
+    return [replace(batch, rows=store.halves.hide(batch.rows)) for batch in batches]
+
+
+def _store(connection: sqlite3.Connection, batches: Sequence[Verified]) -> list[int]:
+    """On the driver itself, within its transaction."""
+    _in_service(connection.execute(_STATES).fetchall(), batches)
+    generation, size, edge = connection.execute(_LOG).fetchone()
+    work, last = _work(generation, size, edge, batches)
+    for statement, rows in work:
+        insert_rows(connection, statement, rows)
+    return last
+
+
+def _in_service(states: Sequence[Sequence[object]], batches: Sequence[Verified]) -> None:
+    active = {row[0] for row in states}
+    if any(batch.no not in active for batch in batches):
+        raise DeviceRefused("revoked")
+
+
+Work = list[tuple[str, Sequence[Sequence[object]]]]
+
+
+def _work(generation: int, size: int, edge: bytes, batches: Sequence[Verified]) -> tuple[Work, list[int]]:
+    """The rows a transaction writes, by statement, and each batch's last leaf."""
+    digest, leaves, runs, last = sha256, list[bytes](), list[tuple[int, int, int]](), list[int]()
+    rows = [row for batch in batches for row in batch.rows]
+    for batch in batches:
+        runs.append((generation << SEQ_BITS | size + len(leaves), batch.rows[0][0], len(batch.rows)))
+        leaves += [digest(b"\x00" + row[13]).digest() for row in batch.rows]
+        last.append(size + len(leaves) - 1)
+    grew, edge, full = grown(size, edge, leaves)
+    jumps = [(b.rows[0][0], *b.jump, b.received_at) for b in batches if b.jump is not None]
+    work: Work = [
+        (_INSERT, rows),
+        (_INSERT_SEAL, [(entry_id(batch.no, batch.seq), batch.seal) for batch in batches]),
+        (_INSERT_RUN, runs),
+        (_INSERT_TILE, [(generation << 48 | level << 40 | number, hashes) for level, number, hashes in full]),
+        (_INSERT_JUMP, jumps),
+        (_MOVE, [(b.seq, b.head, b.epoch, b.current, b.receipt, b.received_at, b.no) for b in batches]),
+        (_GROW, [(grew, edge, generation)]),
+    ]
+    return work, last
+
+
+async def _store_portably(tx: Tx, batches: Sequence[Verified]) -> list[int]:
+    """The same through SQLAlchemy, for a database that has no direct way in."""
+    _in_service((await tx.execute(text(_STATES))).all(), batches)
+    generation, size, edge = (await tx.execute(text(_LOG + " FOR UPDATE"))).one()
+    work, last = _work(generation, size, edge, batches)
+    for statement, rows in work:
+        if rows:
+            names = [f"p{n}" for n in range(len(rows[0]))]
+            await tx.execute(text(_named(statement, names)), [dict(zip(names, row, strict=True)) for row in rows])
+    return last
+
+
+def _named(statement: str, names: Sequence[str]) -> str:
+    """The statement with its question marks named, as SQLAlchemy wants them."""
+    for name in names:
+        statement = statement.replace("?", f":{name}", 1)
+    return statement
 
 
 async def head(tx: Tx, dev: str) -> Head | None:
     """Where the stored chain of a device stands."""
-    query = select(device.c.no, device.c.epoch, device.c.seq, device.c.head, device.c.receipt, device.c.receipt_before)
-    row = (await tx.execute(query.where(device.c.dev == dev))).first()
+    query = select(device).where(device.c.dev == dev)
+    row = (await tx.execute(query)).first()
     if row is None:
         return None
-    return Head(row.no, row.epoch, row.seq, row.head, tuple(r for r in (row.receipt, row.receipt_before) if r))
+    receipts = tuple(r for r in (row.receipt, row.receipt_before) if r)
+    return Head(row.no, row.epoch, row.seq, row.head, row.current or row.public, receipts)
+
+
+async def jumps(tx: Tx, no: int) -> dict[int, tuple[bytes, int]]:
+    """Where a device's stored log begins anew: seq of the first entry -> (head before it, epoch)."""
+    query = select(jump).where(jump.c.id.between(entry_id(no, 0), entry_id(no + 1, 0) - 1))
+    return {seq_of(row.id): (row.before, row.epoch) for row in await tx.execute(query)}
 
 
 async def stored(tx: Tx, no: int, first: int, last: int) -> list[bytes]:
@@ -121,6 +191,11 @@ async def rows_from(tx: Tx, no: int, after: int, limit: int) -> list[tuple[objec
         return [tuple(row) for row in await tx.execute(query.order_by(entry.c.id).limit(limit))]
     except DBAPIError as wrong:  # somebody put text that is none into a column
         raise StoreError("unreadable") from wrong
+
+
+async def put_seal(tx: Tx, no: int, seq: int, sealed: bytes) -> None:
+    """A seal over a device's entries up to `seq`."""
+    await tx.execute(insert(seal).values(id=entry_id(no, seq), seal=sealed))
 
 
 async def last_seal(tx: Tx, no: int) -> tuple[int, bytes] | None:

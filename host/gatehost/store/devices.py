@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from gatecore.sign import key_id
 from gatehost.model.device import ACTIVE, PENDING, QUARANTINED
 from gatehost.store.schema import chunk, claim, device, place, slot, state
 from gatehost.store.store import Tx, shaped
@@ -39,6 +40,7 @@ class DeviceRow:
     head: bytes
     receipt: bytes | None
     receipt_before: bytes | None
+    current: bytes | None
     place: str
     name: str
     sent_generation: int
@@ -63,6 +65,15 @@ async def by_dev(tx: Tx, dev: str) -> DeviceRow | None:
     """A device by its name (32 hex digits)."""
     row = (await tx.execute(_JOINED.where(device.c.dev == dev))).first()
     return None if row is None else _device(row)
+
+
+async def by_current(tx: Tx, kid: str) -> DeviceRow | None:
+    """A device that changed its key, by the id of its present one."""
+    for row in await tx.execute(_JOINED.where(device.c.current.is_not(None))):
+        held = _device(row)
+        if held.current is not None and key_id(held.current).hex() == kid:
+            return held
+    return None
 
 
 async def by_slot(tx: Tx, slot_id: str) -> DeviceRow | None:

@@ -5,11 +5,13 @@ the interpreter to each other for every row.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
+from typing import TypeVar
 
 GROUP = 64
 Rows = Sequence[Sequence[object]]
+Result = TypeVar("Result")
 
 
 class Direct:
@@ -19,17 +21,21 @@ class Direct:
         self._path = path
         self._connection: sqlite3.Connection | None = None
 
-    def run(self, work: Sequence[tuple[str, Rows]]) -> None:
-        """All rows of all (statement, rows) pairs, durable, or none and sqlite3.Error."""
+    def run(self, act: Callable[[sqlite3.Connection], Result]) -> Result:
+        """All that `act` writes, durable, or nothing and what it raised."""
         connection = self._open()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement, rows in work:
-                _insert(connection, statement, rows)
+            done = act(connection)
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+        return done
+
+    def sweep(self) -> None:
+        """Copies the write-ahead log into the database and truncates it."""
+        self._open().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Closes the connection; the next use opens another."""
@@ -40,12 +46,12 @@ class Direct:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5.0)
-            for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+            for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
         return self._connection
 
 
-def _insert(connection: sqlite3.Connection, statement: str, rows: Rows) -> None:
+def insert_rows(connection: sqlite3.Connection, statement: str, rows: Rows) -> None:
     """`statement` ends in one row's placeholders if it is an INSERT; full groups of rows share a statement."""
     head, values, one = statement.partition(" VALUES ")
     at = 0

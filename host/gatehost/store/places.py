@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import Row, insert, or_, select
+from sqlalchemy import Row, insert, or_, select, update
 
 from gatehost.model.place import BUILDING, HOME, STAIR, Estate, Place, Slot
 from gatehost.store.schema import estate, gate_building, party, place, slot, tie
@@ -22,6 +22,11 @@ async def the_estate(tx: Tx) -> Estate | None:
     if row is None:
         return None
     return Estate(row.id, row.name, row.dial_length, tuple((at, minutes) for at, minutes in json.loads(row.offsets)))
+
+
+async def raise_generation(tx: Tx) -> None:
+    """New states are issued in the next generation."""
+    await tx.execute(update(estate).values(generation=estate.c.generation + 1))
 
 
 async def generation(tx: Tx) -> int:

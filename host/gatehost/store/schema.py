@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 VERSION = 1
 SEQ_BITS = 40
+HOST_NO = 1 << 22  # the host's own chain of generation g has the entries of device number HOST_NO + g
 
 # SQLite gives a row its number only to a column of type INTEGER; PostgreSQL wants BIGINT for ms.
 Big = BigInteger().with_variant(Integer(), "sqlite")
@@ -265,6 +266,7 @@ device = Table(
     _bytes("head"),
     _bytes("receipt", null=True),
     _bytes("receipt_before", null=True),
+    _bytes("current", null=True),  # the signing key of the present epoch, once it is not the first
     Index("device_slot", "slot"),
 )
 
@@ -313,6 +315,73 @@ seal = Table(
     metadata,
     Column("id", Big, primary_key=True),  # as the id of the entry it covers last
     _bytes("seal"),
+)
+
+log = Table(
+    "log",
+    metadata,
+    Column("generation", Big, primary_key=True, autoincrement=False),
+    _bytes("public"),
+    _bytes("cert"),
+    _big("began_at"),
+    _big("seq"),  # the host's own chain
+    _bytes("head"),
+    _big("size"),  # leaves of the tree
+    _bytes("edge"),  # its hashes that fill no tile yet (gatehost.store.forest)
+)
+
+tile = Table(
+    "tile",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),  # generation << 48 | level << 40 | number
+    _bytes("hashes"),
+)
+
+run = Table(
+    "run",  # neighbouring leaves that are neighbouring entries of one device
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),  # generation << 40 | first leaf
+    _big("entry"),  # the id of the first entry
+    Column("count", Integer, nullable=False),
+    Index("run_entry", "entry", unique=True),
+)
+
+jump = Table(
+    "jump",  # where a device's stored log begins anew
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=False),  # the id of the entry after the gap
+    _bytes("before"),
+    _big("epoch"),
+    _big("at"),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("generation", Big, primary_key=True, autoincrement=False),
+    Column("size", Big, primary_key=True, autoincrement=False),
+    _bytes("root"),
+    _big("at"),
+    _bytes("note"),
+)
+
+cosignature = Table(
+    "cosignature",
+    metadata,
+    Column("generation", Big, primary_key=True, autoincrement=False),
+    Column("size", Big, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    _big("at"),  # by the witness's clock, s
+    _bytes("public"),
+    _bytes("signature"),
+)
+
+forgotten = Table(
+    "forgotten",  # keys of private halves that were destroyed (gatehost.store.halves), as the erase entries say
+    metadata,
+    Column("name", LargeBinary, primary_key=True),
+    Column("reason", Integer, nullable=False),
+    _big("at"),
 )
 
 fork = Table(

@@ -5,7 +5,8 @@ Interleaved transactions on a shared aiosqlite connection lose atomicity (measur
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,16 +21,22 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from gatehost.model.errors import StoreError
 from gatehost.store import schema
 from gatehost.store.direct import Direct
+from gatehost.store.halves import Halves
 
 Tx = AsyncConnection
 Shape = TypeVar("Shape")
+Result = TypeVar("Result")
 READERS = 4
+HALVES = "erasure.db"
 
 
 class Store:
     """An open database. `close` it, or its threads keep the process alive."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, direct: Direct | None = None) -> None:
+    def __init__(
+        self, writer: AsyncEngine, reader: AsyncEngine, direct: Direct | None = None, halves: Halves | None = None
+    ) -> None:
+        self.halves = halves
         self._writer = writer
         self._reader = reader
         self._lock = asyncio.Lock()
@@ -48,15 +55,26 @@ class Store:
         async with self._reader.connect() as tx, tx.begin():
             yield tx
 
-    async def write_rows(self, work: Sequence[tuple[str, Sequence[Sequence[object]]]]) -> bool:
-        """Runs (statement, rows) pairs on the driver itself as one durable transaction, in one step off the event loop.
+    async def write_directly(self, act: Callable[[sqlite3.Connection], Result]) -> Result | None:
+        """Runs `act` on the driver itself as one durable transaction, in one step off the event loop.
 
-        False, and nothing done, when the database is none that has such a way in."""
+        None, and nothing done, when the database is none that has such a way in."""
         if self._direct is None:
-            return False
+            return None
         async with self._lock:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.run, work)
-        return True
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.run, act)
+
+    def shown(self, stored: object) -> bytes | None:
+        """The private half behind what an entry's row holds; None if it was erased or never was."""
+        assert stored is None or isinstance(stored, bytes)
+        return stored if self.halves is None else self.halves.show(stored)
+
+    async def sweep(self) -> None:
+        """Empties the write-ahead log into the database, so that no former page stays behind in it."""
+        if self._direct is None:
+            return
+        async with self._lock:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.sweep)
 
     async def close(self) -> None:
         """Waits for the write under way and closes every connection."""
@@ -65,6 +83,8 @@ class Store:
             await self._reader.dispose()
             if self._direct is not None:
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.close)
+            if self.halves is not None:
+                self.halves.close()
             self._thread.shutdown(wait=False)
 
 
@@ -78,14 +98,16 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-async def open_store(url: str) -> Store:
-    """The database at `url`, its tables made if it is new.
+async def open_store(url: str, halves: Path | None = None) -> Store:
+    """The database at `url`, its tables made if it is new; `halves` is the file of the keys that private halves are
+    under, by default beside an SQLite database.
 
     StoreError("newer") for a database written by a later version, ("unreadable") for something that is none.
     """
     writer, reader = _engine(url, "BEGIN IMMEDIATE", 1), _engine(url, "BEGIN", READERS)
     path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
-    store = Store(writer, reader, Direct(path) if path else None)
+    kept = halves or (Path(path).with_name(HALVES) if path else None)
+    store = Store(writer, reader, Direct(path) if path else None, Halves(kept) if kept else None)
     try:
         async with store.write() as tx:
             await tx.run_sync(_prepare)
@@ -108,7 +130,13 @@ def _engine(url: str, begin: str, connections: int) -> AsyncEngine:
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute(f"PRAGMA query_only={'OFF' if begin == 'BEGIN IMMEDIATE' else 'ON'}")
         cursor.close()

@@ -11,7 +11,8 @@ from gatehost.service.context import Context
 from gatehost.sync import reading
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
-from gatehost.sync.session import Session
+from gatehost.sync.sequencer import Sequencer
+from gatehost.sync.session import Session, mono
 
 MOST_REQUEST = 4096
 OVERDUE_S = 1.0
@@ -43,6 +44,7 @@ class DevicePort:
 
     def __init__(self, ctx: Context, doors: Doors, ingest: Ingest) -> None:
         self._ctx, self._doors, self._ingest = ctx, doors, ingest
+        self.sequencer = Sequencer(ctx, doors.show, mono)
 
     def app(self) -> web.Application:
         """The application to serve under TLS."""
@@ -55,7 +57,8 @@ class DevicePort:
         return app
 
     async def _tasks(self, _app: web.Application) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(self._ingest.run()), asyncio.create_task(self._watch_calls())]
+        work = (self._ingest.run(), self._watch_calls(), self.sequencer.run())
+        tasks = [asyncio.create_task(one) for one in work]
         yield
         await self._doors.close()
         for task in tasks:

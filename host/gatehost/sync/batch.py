@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_batch, open_seal
-from gatecore.records import ACCESS
+from gatecore.records import ACCESS, KEY
 from gatecore.wire import encode
 from gatehost.keys import verify
 from gatehost.model.errors import DeviceRefused
@@ -23,7 +23,7 @@ from gatehost.store.accesslog import SEALED, SEALED_WITHOUT_PRIVATE, EntryRow, e
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose log it is: the device's row number, its public key."""
+    """Whose log it is: the device's row number, the public key of its present epoch."""
 
     no: int
     public: bytes
@@ -46,10 +46,11 @@ def check(
         raise DeviceRefused("privates")
     quick = _quick(source, chain, entries, privates, now)
     try:
-        record = open_seal(sealed, source.public, verify)
+        record = open_seal(sealed, source.public, verify, chain.dev)
         _check_ack(record.ack, receipts)
         if quick is not None and (record.seq, record.head, record.epoch) == (quick[1], quick[2], chain.epoch):
             rows, chain.seq, chain.head = quick
+            chain.sealed, chain.key = chain.epoch, None
             return rows
         taken = check_batch(chain, list(entries), list(privates), sealed, source.public, verify)
     except GateError as wrong:
@@ -69,18 +70,18 @@ def _quick(
     source: Source, chain: Chain, entries: Sequence[bytes], privates: Sequence[bytes | None], now: int
 ) -> tuple[list[EntryRow], int, bytes] | None:
     """(rows, seq, head) of plain entries that chain and keep their commitments; None if any is not of that kind."""
-    front = b"\x8c\x01\x50" + chain.dev + encode(chain.epoch)
-    seq, head, rows = chain.seq, chain.head, []
+    front, base = b"\x8c\x01\x50" + chain.dev + encode(chain.epoch), entry_id(source.no, 0)
+    seq, head, rows, digest = chain.seq, chain.head, list[EntryRow](), sha256
     for data, private in zip(entries, privates, strict=True):
         seq += 1
         before = front + _uint(seq) + head
         if not data.startswith(before):
             return None
-        row = _row(source.no, seq, now, data, len(before), private)
+        row = _row(base + seq, now, data, len(before), private)
         if row is None:
             return None
         rows.append(row)
-        head = sha256(b"\x03" + data).digest()
+        head = digest(b"\x03" + data).digest()
     return rows, seq, head
 
 
@@ -94,39 +95,33 @@ def _uint(n: int) -> bytes:
 _PUB_HEAD = 0x80
 
 
-def _row(no: int, seq: int, now: int, data: bytes, at: int, private: bytes | None) -> EntryRow | None:
+def _row(number: int, now: int, data: bytes, at: int, private: bytes | None) -> EntryRow | None:
     """The row of an entry whose first five fields end at `at`."""
     match = _REST.fullmatch(data, at)
     if match is None:
         return None
     told, quality, kind, head, pub, commit = match.groups()
     typ, tq = kind[0], quality[0]
-    if head[0] != _PUB_HEAD + len(pub):
+    if head[0] != _PUB_HEAD + len(pub) or typ == KEY:
         return None
     if private is None:
         named, verdict = _NOBODY, SEALED if commit is None else SEALED_WITHOUT_PRIVATE
     else:
-        found = None if commit != sha256(b"\x02" + private).digest() else _private(private, typ)
+        if commit != sha256(b"\x02" + private).digest() or typ != ACCESS:
+            return None
+        found = _PRIVATE.fullmatch(private)
         if found is None:
             return None
-        named, verdict = found, SEALED
+        home, person, mark = found.groups()
+        named, verdict = (home[1:].decode() or None, person, mark), SEALED
     when = int.from_bytes(told, "big") if told is not None and tq else now
     if typ == ACCESS and len(pub) >= 5:
-        return (entry_id(no, seq), when, now, tq, typ, pub[1], pub[2], pub[3], pub[4], *named, verdict, data, private)
-    return (entry_id(no, seq), when, now, tq, typ, None, None, None, None, *named, verdict, data, private)
+        return (number, when, now, tq, typ, pub[1], pub[2], pub[3], pub[4], *named, verdict, data, private)
+    return (number, when, now, tq, typ, None, None, None, None, *named, verdict, data, private)
 
 
 Named = tuple[str | None, bytes | None, bytes | None]
 _NOBODY: Named = (None, None, None)
-
-
-def _private(private: bytes, typ: int) -> Named | None:
-    """(home, person, mark) of an access entry's plain private half; None for any other."""
-    match = _PRIVATE.fullmatch(private) if typ == ACCESS else None
-    if match is None:
-        return None
-    home, person, mark = match.groups()
-    return home[1:].decode() or None, person, mark
 
 
 def _digits(head: int) -> bytes:

@@ -69,6 +69,11 @@ class Doors:
         if session is not None:
             session.refuse(reason)
 
+    async def show(self) -> None:
+        """Shows every connected device the newest checkpoint."""
+        for session in list(self._sessions.values()):
+            session.offer_receipt()
+
     async def close(self) -> None:
         """Ends every connection."""
         self.closing = True

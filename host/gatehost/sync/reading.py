@@ -11,6 +11,7 @@ from gatehost.model.errors import DeviceRefused
 GREETING_BYTES = 1024  # before a device is known it may not make the host read more
 MOST_BYTES = 640 * 1024
 _BATCH_START = bytes((0x83, frames.BATCH))
+_BYTES = {bytes}
 
 Frame = tuple[int, int, list[Any]]
 
@@ -41,20 +42,24 @@ def _quick_batch(data: bytes) -> Frame | None:
         case _:
             return None
     size = 3 + _head(number) + _head(first) + _head(len(entries)) + _head(len(privates)) + _head(len(seal)) + len(seal)
-    for item in entries:
-        if type(item) is not bytes:
-            return None
-        size += _head(len(item)) + len(item)
-    for item in privates:
-        if item is None:
-            size += 1
-        elif type(item) is bytes:
-            size += _head(len(item)) + len(item)
-        else:
-            return None
-    if size != len(data) or type(number) is not int or type(first) is not int:
+    present = [item for item in privates if item is not None]
+    if not _all_bytes(entries) or not _all_bytes(present) or type(number) is not int or type(first) is not int:
+        return None
+    if size + _sizes(entries) + _sizes(present) + len(privates) - len(present) != len(data):
         return None
     return frames.BATCH, number, value[2]
+
+
+def _all_bytes(items: list[Any]) -> bool:
+    return set(map(type, items)) <= _BYTES
+
+
+def _sizes(items: list[bytes]) -> int:
+    """What byte strings take with their minimal heads."""
+    lengths = list(map(len, items))
+    if lengths and min(lengths) >= 24 and max(lengths) < 0x100:  # as nearly all are
+        return sum(lengths) + 2 * len(lengths)
+    return sum(lengths) + sum(map(_head, lengths))
 
 
 def _head(n: int) -> int:

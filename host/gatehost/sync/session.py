@@ -18,10 +18,11 @@ from gatecore import feedback, frames
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_batch
 from gatecore.records import Entry, Hello, HostHello
+from gatecore.sign import key_id
 from gatecore.wire import open_sign1, sign1, signed_by
 from gatehost.keys import verify
 from gatehost.model.errors import DeviceRefused, Forked, HostError
-from gatehost.service import calls, enrol, reception, visits
+from gatehost.service import calls, checkpoints, enrol, reception, visits
 from gatehost.service.context import Context
 from gatehost.store import accesslog
 from gatehost.store.accesslog import Verified
@@ -35,7 +36,7 @@ DIALLED, GREETING, UP = "dialled", "greeting", "up"
 GREETING_S = 15.0
 SLOW_MS = 500
 MOST_OUT = 8192  # frames that wait to be sent; a device that does not take them is gone
-_STATE = b""  # stands in the queue for "the newest state"
+_STATE, _RECEIPT = b"", b"receipt"  # stand in the queue for "the newest state", "the newest checkpoint"
 LARGEST = 1 << 53  # versions and sequence numbers a real device cannot reach
 
 
@@ -83,7 +84,9 @@ class Session:
         self._expected: dict[object, asyncio.Future[Any]] = {}
         self._log: Log | None = None
         self._told = (0, 0)
-        self._pace = Pace(_mono())
+        self._generation = 0
+        self._took: int | None = None  # the size of the checkpoint the device took last; None until it has said
+        self._pace = Pace(mono())
         self._receiver: asyncio.Task[None] | None = None
         self._why = ""
 
@@ -102,6 +105,11 @@ class Session:
         """Queues the newest state header; what it is, is looked up when it is sent."""
         if self.state == UP:
             self._out.put_nowait(_STATE)
+
+    def offer_receipt(self) -> None:
+        """Queues the newest checkpoint; which it is, is looked up when it is sent."""
+        if self.state == UP and self._took is not None:
+            self._out.put_nowait(_RECEIPT)
 
     def expect(self, key: object) -> asyncio.Future[Any]:
         """The answer that will come for a ticket or challenge."""
@@ -146,6 +154,8 @@ class Session:
         while (data := await self._out.get()) is not None:
             if data == _STATE:
                 await self._send_state()
+            elif data == _RECEIPT:
+                await self._send_receipt()
             else:
                 await self._socket.send(data)
 
@@ -155,6 +165,16 @@ class Session:
             self._number += 1
             await self._socket.send(frames.pack(frames.STATE, self._number, held[2]))
 
+    async def _send_receipt(self) -> None:
+        if self._log is None or self._took is None:
+            return
+        made = await checkpoints.receipt(self._ctx, self._generation, self._log.source.no, self._took)
+        if made is None:
+            return
+        self._number += 1
+        fields = (made.note, made.first, made.path, made.seq, made.index, made.inclusion)
+        await self._socket.send(frames.pack(frames.RECEIPT, self._number, *fields))
+
     async def _receive(self) -> None:
         try:
             while True:
@@ -163,7 +183,7 @@ class Session:
                 if data is None:
                     return
                 kind, _, fields = reading.read(data, self.state == UP)
-                self._pace.take(kind, _mono())
+                self._pace.take(kind, mono())
                 await self._handle(kind, fields)
         except TimeoutError:
             self._why = "silent"
@@ -201,7 +221,9 @@ class Session:
         self._told = (hello.generation, hello.version)
         self.state = UP
         self._say_host(self._theirs)
-        self.send(frames.ACK, self._log.chain.seq, receipt)
+        self._generation, cert = await checkpoints.certificate(self._ctx)
+        self.send(frames.LOG, cert)
+        await self._acknowledge(receipt)
         self.offer_state()
         for party in await enrol.owed(self._ctx, self.dev):
             self.send(frames.FORGET, bytes.fromhex(party))
@@ -210,7 +232,8 @@ class Session:
         """The greeting, if an active device signed it over our nonce."""
         try:
             device = await reception.known(self._ctx, _named(data))
-            hello: Hello = Hello.from_wire(open_sign1(data, signed_by(data), device.public, verify))
+            public = device.current or device.public
+            hello: Hello = Hello.from_wire(open_sign1(data, key_id(public), public, verify))
         except GateError as wrong:
             raise DeviceRefused(wrong.code) from wrong
         if hello.dev.hex() != device.dev:
@@ -219,7 +242,7 @@ class Session:
             raise DeviceRefused("nonce")
         if max(hello.version, hello.generation, hello.seq, hello.boot) > LARGEST:
             raise DeviceRefused("range")
-        return hello, device.no, device.public
+        return hello, device.no, public
 
     async def _resume(self, hello: Hello, no: int, public: bytes) -> Log:
         """Where the stored log stands; a device whose own is shorter, or other at the same place, is a fork."""
@@ -242,6 +265,14 @@ class Session:
 
     # --- the log --------------------------------------------------------------------------
 
+    async def _acknowledge(self, receipt: bytes) -> None:
+        """Up to where the log is stored, and which leaf that entry is."""
+        assert self._log is not None
+        seq, index = self._log.chain.seq, None
+        if seq:
+            index = await checkpoints.place(self._ctx, self._generation, self._log.source.no, seq)
+        self.send(frames.ACK, seq, receipt, index)
+
     async def _on_batch(self, first: int, entries: list[Any], privates: list[Any], seal: bytes) -> None:
         _check_shape(first, entries, privates)
         assert self._log is not None
@@ -249,23 +280,49 @@ class Session:
         if known:
             await self._compare(first, entries, privates, seal, known)
         if known == len(entries):
-            self.send(frames.ACK, self._log.chain.seq, self._log.receipts[0])
+            await self._acknowledge(self._log.receipts[0])
             return
-        await self._store(entries[known:], privates[known:], seal)
+        jumped = first > self._log.chain.seq + 1
+        await self._store(first + known, entries[known:], privates[known:], seal, jumped=jumped)
         if self._ingest.busy:
             self.send(frames.SLOW, SLOW_MS)
 
-    async def _store(self, entries: list[bytes], privates: list[bytes | None], seal: bytes) -> None:
-        """Verifies, makes durable, acknowledges: in this order and no other."""
+    async def _store(
+        self, first: int, entries: list[bytes], privates: list[bytes | None], seal: bytes, *, jumped: bool
+    ) -> None:
+        """Verifies, makes durable, acknowledges: in this order and no other. A log that `jumped` begins anew here: its
+        device was full, or this host was restored."""
         assert self._log is not None
         held, now, ctx = self._log, self._ctx.clock(), self._ctx
-        rows = batch.check(held.source, held.chain, entries, privates, seal, held.receipts, now)
-        receipt = ctx.random(16)
-        chain = held.chain
-        await self._ingest.put(Verified(held.source.no, rows, seal, chain.epoch, chain.seq, chain.head, receipt, now))
-        self._log = replace(held, receipts=(receipt, held.receipts[0]))
-        self.send(frames.ACK, chain.seq, receipt)
+        chain, jump = held.chain, None
+        if jumped:
+            chain = _anew(chain, entries[0], first)
+            jump = chain.head, chain.epoch
+        rows = batch.check(held.source, chain, entries, privates, seal, held.receipts, now)
+        receipt, place = ctx.random(16), (chain.epoch, chain.seq, chain.head)
+        made = Verified(held.source.no, rows, seal, *place, receipt, now, chain.key, jump)
+        index = await self._ingest.put(made)
+        source = held.source if chain.key is None else replace(held.source, public=chain.key)
+        self._log = Log(source, chain, (receipt, held.receipts[0]))
+        self.send(frames.ACK, chain.seq, receipt, index)
         await visits.arrived(ctx, rows)
+
+    # --- the estate's log -----------------------------------------------------------------
+
+    async def _on_witnessed(self, note: bytes, why: str) -> None:
+        if why and why != "size":
+            self._took = None
+            await checkpoints.refused(self._ctx, self.dev, why)
+            return
+        self._took = await checkpoints.took(self._ctx, self._generation, note)
+        self.offer_receipt()
+
+    async def _on_cosigned(self, generation: int, size: int, time: int, signature: bytes) -> None:
+        if generation != self._generation:
+            raise DeviceRefused("generation")
+        await checkpoints.cosigned(self._ctx, self.dev, generation, size, time, signature)
+        self._took = size
+        self.offer_receipt()
 
     async def _compare(
         self, first: int, entries: list[bytes], privates: list[bytes | None], seal: bytes, known: int
@@ -353,8 +410,16 @@ class Session:
 
 
 def _named(data: bytes) -> str:
-    """The device a signed greeting names, by its key's id."""
+    """The key a signed greeting names, by its id."""
     return signed_by(data).hex()
+
+
+def _anew(chain: Chain, entry: bytes, first: int) -> Chain:
+    """Where a log that lost its middle goes on, by its own account; what it holds is sealed all the same."""
+    try:
+        return Chain(chain.dev, Entry.from_wire(entry).prev, first - 1, chain.epoch)
+    except GateError as wrong:
+        raise DeviceRefused(wrong.code) from wrong
 
 
 def _check_shape(first: int, entries: list[Any], privates: list[Any]) -> None:
@@ -366,7 +431,8 @@ def _check_shape(first: int, entries: list[Any], privates: list[Any]) -> None:
         raise DeviceRefused("batch")
 
 
-def _mono() -> int:
+def mono() -> int:
+    """ms on a clock that never goes back."""
     return time.monotonic_ns() // 1_000_000
 
 
@@ -390,6 +456,8 @@ _RECEIVE_UP: dict[int, Handler] = {
     frames.REFUSED: Session._on_refused,
     frames.BATCH: Session._on_batch,
     frames.STATUS: Session._on_status,
+    frames.WITNESSED: Session._on_witnessed,
+    frames.COSIGNED: Session._on_cosigned,
     frames.CALL: Session._on_call,
     frames.SNAPSHOT: Session._on_snapshot,
     frames.HANGUP: Session._on_hangup,

@@ -110,8 +110,8 @@ refused("fields", r.Keys, 1)
 keys = r.Keys(1, POLICY.public, STRANGER.public)
 say(keys == r.Keys.from_wire(keys.to_wire()), keys == 1, hash(keys) == hash(r.Keys.from_wire(keys.to_wire())))
 for kind in sorted(frames.SHAPES):
-    sample = {r.UINT: 1, r.TEXT: "x", r.BYTES: b"x", r.LIST: []}
-    fields = [sample[shape] if shape < 0 else bytes(shape) for shape in frames.SHAPES[kind]]
+    sample = {r.UINT: 1, r.TEXT: "x", r.BYTES: b"x", r.LIST: [], r.UINT + r.OR_NULL: None}
+    fields = [sample[shape] if shape in sample else bytes(shape) for shape in frames.SHAPES[kind]]
     data = frames.pack(kind, 7, *fields)
     say(data, frames.unpack(data)[0])
     refused("frame", frames.pack, kind, 7, *(fields + [1]))

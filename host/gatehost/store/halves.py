@@ -1,0 +1,161 @@
+"""Private halves at rest: each under the key of its subject and month, the keys in a file of their own.
+
+To erase is to forget a key: whatever copy of the database is left, nobody reads those halves again. The key file is
+backed up apart and kept for seven days only. It also remembers which keys were forgotten, so that a restored database
+can be told (gatehost.service.erasure).
+
+In the database a half is 01, the key's 8-byte name, 12 bytes of nonce, ciphertext and tag (ChaCha20-Poly1305). A half
+without a subject names nobody and stays as it is; it begins with 83, as every `private` does.
+"""
+
+import os
+import sqlite3
+import threading
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+HIDDEN = b"\x01"
+NAME, NONCE = 8, 12
+MOST_KEPT = 20_000  # keys in memory
+_LAST = 253402300799999  # ms: the year 9999 ends
+_SALT_END = 18  # of 83 50 salt
+Row = TypeVar("Row", bound=tuple[object, ...])
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS held (
+    name BLOB PRIMARY KEY, subject BLOB NOT NULL, month INTEGER NOT NULL, key BLOB NOT NULL, UNIQUE (subject, month)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS forgotten (
+    name BLOB PRIMARY KEY, reason INTEGER NOT NULL, at INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+def subject_of(half: bytes) -> bytes:
+    """The subject of a private half, empty if it has none."""
+    size, at = half[_SALT_END] & 0x1F, _SALT_END + 1
+    if size > 23:
+        more = 1 << size - 24
+        size, at = int.from_bytes(half[at : at + more], "big"), at + more
+    return half[at : at + size]
+
+
+class Months:
+    """The month of an instant as year * 12 + month, quick for instants of one month."""
+
+    def __init__(self) -> None:
+        self._first = self._after = self._number = 0
+
+    def of(self, at: int) -> int:
+        """The month (UTC) of `at` ms; that of the last representable instant for one beyond it."""
+        if not self._first <= at < self._after:
+            day = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=min(max(at, 0), _LAST))
+            first = day.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            length = timedelta(days=monthrange(day.year, day.month)[1])
+            self._first = int(first.timestamp()) * 1000
+            self._after = self._first + int(length.total_seconds()) * 1000
+            self._number = day.year * 12 + day.month
+        return self._number
+
+
+class Halves:
+    """An open key file; usable from any thread. `close` it."""
+
+    def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        for pragma in ("journal_mode=DELETE", "synchronous=FULL", "secure_delete=ON"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.executescript(_TABLES)
+        self._lock, self._months = threading.Lock(), Months()
+        self._writing: dict[tuple[bytes, int], tuple[bytes, ChaCha20Poly1305]] = {}
+        self._reading: dict[bytes, ChaCha20Poly1305 | None] = {}
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._connection.close()
+
+    def hide(self, rows: Sequence[Row]) -> list[Row]:
+        """Entry rows (time second, private half last) with their halves hidden; new keys are on storage before."""
+        nonces, at, found = os.urandom(NONCE * len(rows)), 0, list[Any]()
+        month, writing = self._months.of, self._writing
+        for row in rows:
+            half = row[-1]
+            subject = subject_of(half) if isinstance(half, bytes) and half[:1] == b"\x83" else b""
+            if not subject or not isinstance(half, bytes) or not isinstance(row[1], int):
+                found.append(row)
+                continue
+            known = writing.get((subject, month(row[1]))) or self._made(subject, month(row[1]))
+            nonce, at = nonces[at : at + NONCE], at + NONCE
+            found.append((*row[:-1], known[0] + nonce + known[1].encrypt(nonce, half, None)))
+        return found
+
+    def show(self, stored: bytes | None) -> bytes | None:
+        """The private half behind what the database holds; None if its key is forgotten, or there is none."""
+        if stored is None or stored[:1] != HIDDEN:
+            return stored
+        name = stored[1 : 1 + NAME]
+        with self._lock:
+            if name not in self._reading:
+                row = self._connection.execute("SELECT key FROM held WHERE name = ?", (name,)).fetchone()
+                if len(self._reading) >= MOST_KEPT:
+                    self._reading.clear()
+                self._reading[name] = None if row is None else ChaCha20Poly1305(row[0])
+            cipher = self._reading[name]
+        try:
+            after = 1 + NAME + NONCE
+            return None if cipher is None else cipher.decrypt(stored[1 + NAME : after], stored[after:], None)
+        except InvalidTag:
+            return stored  # altered: let the commitment say so
+
+    def names(self, subjects: Iterable[bytes], before: int | None = None) -> list[bytes]:
+        """The names of these subjects' keys, or of those of months that ended before `before` ms."""
+        month = 1 << 40 if before is None else Months().of(before)
+        query = "SELECT name FROM held WHERE subject = ? AND month < ? ORDER BY name"
+        with self._lock:
+            return [row[0] for one in subjects for row in self._connection.execute(query, (one, month))]
+
+    def old(self, before: int) -> list[bytes]:
+        """The names of all keys of months that ended before `before` ms."""
+        with self._lock:
+            rows = self._connection.execute("SELECT name FROM held WHERE month < ?", (Months().of(before),))
+            return [row[0] for row in rows]
+
+    def forget(self, names: Sequence[bytes], reason: int, at: int) -> None:
+        """Destroys keys for good and remembers that they are."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany("DELETE FROM held WHERE name = ?", [(name,) for name in names])
+                rows = [(name, reason, at) for name in names]
+                self._connection.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?, ?)", rows)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._writing.clear()
+            self._reading.clear()
+
+    def forgotten(self) -> dict[bytes, int]:
+        """Every key that was destroyed, and why."""
+        with self._lock:
+            return dict(self._connection.execute("SELECT name, reason FROM forgotten"))
+
+    def _made(self, subject: bytes, month: int) -> tuple[bytes, ChaCha20Poly1305]:
+        with self._lock:
+            query = "SELECT name, key FROM held WHERE subject = ? AND month = ?"
+            row = self._connection.execute(query, (subject, month)).fetchone()
+            if row is None:
+                row = os.urandom(NAME), os.urandom(32)
+                self._connection.execute("INSERT INTO held VALUES (?, ?, ?, ?)", (row[0], subject, month, row[1]))
+            known = HIDDEN + row[0], ChaCha20Poly1305(row[1])
+            if len(self._writing) >= MOST_KEPT:
+                self._writing.clear()
+            self._writing[subject, month] = known
+        return known

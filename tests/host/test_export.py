@@ -1,0 +1,105 @@
+"""What the host gives out as evidence holds for the stand-alone verifier, in every scope, and says for whom it was."""
+
+import io
+
+import pytest
+from tests.host.device import Played
+from tests.host.house import HOUR, START, House
+from tests.host.test_verify import delivered
+
+from gatehost.model.errors import BadInput, Denied
+from gatehost.service import audit, checkpoints, export
+from gatehost.service.export import PERSON, PUBLIC, WINDOW, Wanted
+from gateverify import standalone
+
+POLICE = ("case 2026-0615", "police station, officer at the desk")
+
+
+async def exported(house: House, wanted: Wanted, login: str = "admin", why: tuple[str, str] = ("", "")) -> bytes:
+    actor = await house.actor(login)
+    return b"".join([piece async for piece in export.pieces(house.ctx, actor, wanted, *why)])
+
+
+def judged(house: House, data: bytes) -> standalone.Report:
+    """What the stand-alone file says of it under the estate's key."""
+    report = standalone.Report()
+    for fast in (True, False):
+        report = standalone.Report()
+        standalone.verify(io.BytesIO(data), standalone.Trust(house.ctx.keys.estate.public), report, fast)
+    return report
+
+
+async def two_doors(house: House) -> tuple[Played, Played]:
+    """A building door with eight entries an hour apart, a gate with three; a checkpoint between and after."""
+    door, gate = await delivered(house, 2), await house.enrolled("gate-1-in")
+    async with gate.connect() as link:
+        await link.greet()
+        for at in range(3):
+            gate.opened(START + at * HOUR, "130101", b"m" * 16)
+        await link.deliver(1, 3, START)
+    await checkpoints.sign(house.ctx)
+    async with door.connect() as link:
+        await link.greet()
+        for at in range(6):
+            door.opened(START + at * HOUR, "120502" if at % 2 else "120601", b"m" * 16)
+            await link.deliver(3 + at, 3 + at, START)
+    return door, gate
+
+
+async def test_the_whole_log_is_every_leaf_of_the_tree(house: House) -> None:
+    await two_doors(house)
+    report = judged(house, await exported(house, Wanted()))
+    assert [(one.slot, one.first, one.last, one.evidence) for one in report.devices[:2]] == [
+        ("b12-door", 1, 8, "A"),
+        ("gate-1-in", 1, 3, "A"),
+    ]
+    assert report.devices[2].kind == "host"
+    assert report.logs[0].size == report.entries
+    assert sum(one.missing for one in report.devices) == 0
+    public = judged(house, await exported(house, Wanted(PUBLIC)))
+    assert (public.devices[0].disclosed, public.devices[0].withheld) == (0, 8)
+
+
+async def test_a_window_shows_one_door_and_its_hours_and_is_asked_for_with_a_reason(house: House) -> None:
+    await two_doors(house)
+    wanted = Wanted(WINDOW, ("b12-door",), START + HOUR, START + 3 * HOUR)
+    report = judged(house, await exported(house, wanted, why=POLICE))
+    assert [(one.slot, one.first, one.last) for one in report.devices] == [
+        ("b12-door", 4, 6),
+        ("host", 1, report.devices[1].last),
+    ]
+    assert report.devices[0].disclosed == 3
+    data = await exported(house, wanted, why=POLICE)
+    assert b"130101" not in data
+    assert POLICE[1].encode() not in data
+    for wrong in (("", "police"), ("case", " "), ("x" * 301, "police")):
+        with pytest.raises(BadInput):
+            await exported(house, wanted, why=wrong)
+    with pytest.raises(BadInput):
+        await exported(house, Wanted(WINDOW, (), 0, 1), why=POLICE)
+    with pytest.raises(Denied):
+        await exported(house, wanted, "limei", why=POLICE)
+    (line, *_) = await audit.look_ups(house.ctx, await house.actor("admin"))
+    assert (line.action, line.about, line.detail) == ("audit.export", f"window b12-door {POLICE[1]}", POLICE[0])
+
+
+async def test_a_home_gets_its_own_records_and_no_other_homes(house: House) -> None:
+    await two_doors(house)
+    data = await exported(house, Wanted(PERSON, home="120502"), "limei")
+    report = judged(house, data)
+    assert sum(one.disclosed for one in report.devices if one.kind == "door") == 5
+    assert b"120601" not in data
+    with pytest.raises(Denied):
+        await exported(house, Wanted(PERSON, home="120502"), "wangfang")
+
+
+async def test_a_door_that_wrote_nothing_then_has_no_section(house: House) -> None:
+    await two_doors(house)
+    wanted = Wanted(WINDOW, ("b12-door",), START + 100 * HOUR, START + 200 * HOUR)
+    report = judged(house, await exported(house, wanted, why=POLICE))
+    assert [one.kind for one in report.devices] == ["host"]
+
+
+async def test_nothing_stored_is_still_a_log_of_the_host(house: House) -> None:
+    report = judged(house, await exported(house, Wanted()))
+    assert [one.kind for one in report.devices] == ["host"]
