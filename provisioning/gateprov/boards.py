@@ -18,7 +18,8 @@ HW = Path(__file__).resolve().parents[2] / "hw"
 FOLDER = HW / "boards"
 INPUTS = ("contact", "exit", "fire", "tamper")
 CAMERAS = ("none", "picamera2", "v4l2", "folder")
-LONGEST_MS = {"lock": 60_000, "buzzer": 10_000, "light": 86_400_000}
+LONGEST_MS = {"lock": 60_000, "green": 86_400_000, "red": 86_400_000, "buzzer": 10_000}
+LIGHTS = ("green", "red", "buzzer")
 INTERNAL, EXTERNAL = "internal", "external"
 Check = Callable[[Any], bool]
 
@@ -45,7 +46,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One board file. `outputs` has `lock`, on small boards also `buzzer` and `light`; `clock` is (SDA, SCL)."""
+    """One board file. `outputs` has `lock`, on small boards also LIGHTS; `clock` is (bus, SDA, SCL); `flash` in KiB."""
 
     name: str
     chip: Chip
@@ -56,7 +57,8 @@ class Board:
     columns: tuple[int, ...]
     call: int
     inputs: dict[str, Input]
-    clock: tuple[int, int] | None
+    clock: tuple[int, int, int] | None
+    flash: dict[str, int]
     text: str
 
     def uses(self) -> list[tuple[str, int]]:
@@ -64,7 +66,7 @@ class Board:
         found = [(f"{name}.pin", output.pin) for name, output in self.outputs.items()]
         found += [("keypad.rows", pin) for pin in self.rows] + [("keypad.columns", pin) for pin in self.columns]
         found += [("keypad.call", self.call)] + [(f"inputs.{name}", wire.pin) for name, wire in self.inputs.items()]
-        return found + ([] if self.clock is None else [("clock.sda", self.clock[0]), ("clock.scl", self.clock[1])])
+        return found + ([] if self.clock is None else [("clock.sda", self.clock[1]), ("clock.scl", self.clock[2])])
 
     def pin_of(self, use: str) -> str:
         """The label of the pin a key names, as printed on the carrier."""
@@ -138,12 +140,17 @@ COMMON = {
     "inputs": TABLE,
 }
 PI = COMMON | {"camera": (_one_of(*CAMERAS), f"one of {', '.join(CAMERAS)}")}
-SMALL = COMMON | {
-    "chip": (_one_of(*CHIPS), f"one of {', '.join(CHIPS)}"),
-    "buzzer": TABLE,
-    "light": TABLE,
-    "clock": TABLE,
-}
+SMALL = (
+    COMMON
+    | {
+        "chip": (_one_of(*CHIPS), f"one of {', '.join(CHIPS)}"),
+        "clock": TABLE,
+        "flash": TABLE,
+    }
+    | dict.fromkeys(LIGHTS, TABLE)
+)
+CLOCK = {"bus": (_within(0, 1), "0 or 1"), "sda": PIN, "scl": PIN}
+FLASH = dict.fromkeys(("log", "state"), (_within(32, 4096), "32 to 4096 KiB"))
 
 
 def _output(name: str) -> dict[str, tuple[Check, str]]:
@@ -189,12 +196,12 @@ def _board(source: Source, values: dict[str, Any]) -> Board:
     chip = CHIPS[values["chip"] if small else RASPBERRY_PI]
     outputs = {
         name: Output(**source.table(values[name], _output(name), f"{name}."))
-        for name in (("lock", "buzzer", "light") if small else ("lock",))
+        for name in (("lock", *LIGHTS) if small else ("lock",))
     }
     keypad = source.table(values["keypad"], KEYPAD, "keypad.")
     wired = source.table(values["inputs"], dict.fromkeys(INPUTS, TABLE), "inputs.")
     inputs = {name: _input(source, name, wired[name], small) for name in INPUTS}
-    clock = source.table(values["clock"], {"sda": PIN, "scl": PIN}, "clock.") if small else None
+    clock = source.table(values["clock"], CLOCK, "clock.") if small else None
     return Board(
         name=values["name"],
         chip=chip,
@@ -205,7 +212,8 @@ def _board(source: Source, values: dict[str, Any]) -> Board:
         columns=tuple(keypad["columns"]),
         call=keypad["call"],
         inputs=inputs,
-        clock=None if clock is None else (clock["sda"], clock["scl"]),
+        clock=None if clock is None else (clock["bus"], clock["sda"], clock["scl"]),
+        flash=source.table(values["flash"], FLASH, "flash.") if small else {},
         text=source.text,
     )
 
@@ -248,9 +256,7 @@ def _check_outputs(source: Source, board: Board) -> None:
     _check_lock_at_reset(source, board)
     for name, wire in board.inputs.items():
         if wire.pin in chip.no_pull and wire.pull_up != EXTERNAL:
-            source.refuse(
-                f"inputs.{name}", f'{chip.prefix}{wire.pin} has no pull-up: fit 10 kOhm, pull_up = "external"'
-            )
+            source.refuse(f"inputs.{name}", f'{chip.prefix}{wire.pin} needs 10 kOhm to 3.3 V and pull_up = "external"')
 
 
 def _check_lock_at_reset(source: Source, board: Board) -> None:
