@@ -1,6 +1,6 @@
 """A board file as a drawing: every wire from the carrier's pin to what hangs on it, and the lock's own circuit.
 
-The drawings of hw/wiring are made here (`python -m gateprov.wiring`) and a test compares them, so that drawing and board
+The drawings of hw/wiring are made here (`python -m gateprov.wiring`) and a test compares them: drawing and board
 file cannot disagree. Each has a title and a description that says every wire in words.
 """
 
@@ -26,7 +26,7 @@ SERIES: tuple[Circuit, ...] = (
 )
 IN_WORDS = (
     "The lock's own circuit, in series: 12 V supply, the fire panel's relay (normally closed), the exit button's "
-    "second pole (normally closed), the door relay (common and normally closed contacts), the maglock, back to the supply. "
+    "second pole (normally closed), the door relay (common and normally closed contacts), the maglock, back to supply. "
     "Fire and exit open the door by breaking this circuit themselves; the processor is only told of it. If the "
     "processor is dead, the door is locked from outside and the exit button, the fire panel and a loss of supply "
     "still open it."
