@@ -1,0 +1,3 @@
+"""The entry point: `gateboard.main.main()` is all that the board's own main.py calls."""
+
+SETTINGS = "settings.json"
