@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from gateprov.chips import CHIPS, RASPBERRY_PI, Chip
 from gateprov.errors import BoardFileError
 
-HW = Path(__file__).resolve().parents[2] / "hw"
+_BESIDE = Path(__file__).parent / "hw"  # in a wheel; in a checkout at the top
+HW = _BESIDE if _BESIDE.is_dir() else Path(__file__).resolve().parents[2] / "hw"
 FOLDER = HW / "boards"
 INPUTS = ("contact", "exit", "fire", "tamper")
 CAMERAS = ("none", "picamera2", "v4l2", "folder")
