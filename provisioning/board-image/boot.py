@@ -6,4 +6,4 @@ import vfs
 
 FILES = 0
 vfs.umount("/")
-vfs.mount(vfs.VfsLfs2(rp2.Flash(start=8192, len=FILES)), "/")
+vfs.mount(vfs.VfsLfs2(rp2.Flash(start=8192, len=FILES), progsize=256), "/")

@@ -33,6 +33,7 @@ const began = performance.now();
 
 const wires = {
   read(pin) {
+    if (desk.driven.has(pin)) return desk.driven.get(pin);
     if (desk.pressed !== null && pin === desk.pressed[1] && desk.driven.get(desk.pressed[0]) === 0) return 0;
     return desk.grounded.has(pin) ? 0 : 1;
   },
@@ -87,6 +88,8 @@ async function start(files, scripts) {
   }
   board.registerJsModule('_wires', wires);
   board.runPython('import sys\nsys.path[:] = ["", "/lib", "/rom"]\nimport os\nos.chdir("/")\n');
+  try { board.FS.unlink('/rom/mounted'); } catch { /* never divided */ }
+  run('rom/outer.py'); // the boot.py of the file system that stock firmware mounts
   scripts.forEach(run);
   board.replInit();
 }

@@ -4,7 +4,6 @@ import binascii
 
 import _wires
 from uos import *
-from uos import statvfs as _statvfs
 
 
 def urandom(size):
@@ -21,9 +20,17 @@ class _Uname(tuple):
         return self[4]
 
 
+def mounted():
+    try:
+        with open("/rom/mounted") as file:
+            return int(file.read())
+    except OSError:
+        return 848 * 1024
+
+
 def statvfs(path):
     free = int(_wires.free()) // 4096
-    return (4096, 4096, 212, free, free, 0, 0, 0, 0, 255)
+    return (4096, 4096, mounted() // 4096, free, free, 0, 0, 0, 0, 255)
 
 
 def sync():
