@@ -94,6 +94,18 @@ def decode(data: bytes) -> "Any":
     return value
 
 
+def item(data: bytes, at: int) -> "tuple[Any, int]":
+    """The item within `data` that starts at `at`, and where it ends: for what is read piece by piece."""
+    return _read(data, at, 1)
+
+
+def array(data: bytes, at: int) -> "tuple[int, int]":
+    """How many items the array at `at` has (-1 if it is none), and where the first begins."""
+    if at >= len(data) or data[at] & 0xE0 != _LIST:
+        return -1, at
+    return _argument(data, at)
+
+
 def _read(data: bytes, at: int, depth: int) -> "tuple[Any, int]":
     if at >= len(data):
         raise WireError("cut")
