@@ -159,10 +159,12 @@ def rows_of(chunk: bytes) -> "Generator[Row, None, None]":
     if len(chunk) > MAX_CHUNK_BYTES:
         raise RecordError("long")
     parts, at = array(chunk, 0)
-    kind, at = item(chunk, at) if parts == 2 else (None, 0)
+    if parts != 2:
+        raise RecordError("chunk")
+    kind, at = item(chunk, at)
     kinds = ROWS.get(kind) if fits(kind, UINT) else None
     if kinds is None:
-        raise RecordError("kind" if parts == 2 else "chunk")
+        raise RecordError("kind")
     count, at = array(chunk, at)
     if count < 0:
         raise RecordError("chunk")
