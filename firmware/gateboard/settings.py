@@ -17,8 +17,8 @@ Pins are GPIO numbers; every pin is used once; a lock's `start` and `shutdown` a
 
 import json
 
-from gatecore.compat import TYPE_CHECKING
 from gateboard.errors import SettingsError
+from gatecore.compat import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
@@ -72,7 +72,7 @@ def check(values: "Any") -> None:
 def pins(board: "dict[str, Any]") -> "list[int]":
     """Every pin the board uses, with repetitions."""
     keypad, rtc = board["keypad"], board["rtc"]
-    used = [board["lock"]["pin"], keypad["call"]] + keypad["rows"] + keypad["columns"]
+    used: list[int] = [board["lock"]["pin"], keypad["call"]] + keypad["rows"] + keypad["columns"]
     used += [board["inputs"][name]["pin"] for name in INPUTS]
     used += [pin for pin in board["signals"].values() if pin != NONE]
     return used if rtc["bus"] == NONE else used + [rtc["sda"], rtc["scl"]]
