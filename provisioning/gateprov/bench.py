@@ -1,4 +1,4 @@
-"""The board's own bench (board-image/bench.py) from this side of the line: every call is one line there and back."""
+"""The board's end of the desk (board-image/desk.py) from this side: every call is one line there and back."""
 
 import json
 from dataclasses import dataclass
@@ -29,23 +29,29 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """How far a connection is: frames to send, the last entry, and up to which the host has acknowledged."""
+    """How far a connection is: frames to send, the last entry, up to which the host has it, the state's version."""
 
     frames: tuple[bytes, ...]
     seq: int
-    acked: int | None
+    acked: int
+    version: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether the host has verified every entry and the board holds its state."""
+        return not self.frames and self.acked >= self.seq > 0 and self.version > 0
 
 
 class Bench:
-    """The bench of the board at the other end of `line`."""
+    """The board at the other end of `line`, its files being there."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        line.run("import bench\n_b=bench.Bench()", timeout=SLOW_S)
+        line.run("import desk\n_d=desk.Desk()", timeout=SLOW_S)
 
     def who(self) -> Who:
         """Key, slot and waiting request."""
-        said = json.loads(self._call("state()"))
+        said = json.loads(self._call("who()"))
         return Who(bytes.fromhex(said["public"]), said["slot"], bytes.fromhex(said["asked"]))
 
     def make(self, seed: bytes) -> bytes:
@@ -82,24 +88,24 @@ class Bench:
         return said
 
     def clock(self) -> int | None:
-        """The battery clock, UTC in ms; None without one, or when it was never set."""
+        """The battery clock, set by the host's signed time: UTC in ms; None if it does not run."""
         said: int | None = json.loads(self._call("clock()"))
         return said
 
     def dial(self) -> Talk:
-        """Writes an entry and begins a connection."""
+        """The door's own program starts, writes its entry and begins a connection."""
         return self._talk("dial()")
 
     def hear(self, frame: bytes) -> Talk:
-        """Gives the board a frame of the host's."""
+        """Gives the board a frame of the host's, or none: it goes on with what it has begun."""
         return self._talk(f"hear({frame.hex()!r})")
 
     def _talk(self, call: str) -> Talk:
         said = json.loads(self._call(call))
-        return Talk(tuple(bytes.fromhex(one) for one in said["frames"]), said["seq"], said["acked"])
+        return Talk(tuple(bytes.fromhex(one) for one in said["frames"]), said["seq"], said["acked"], said["version"])
 
     def _call(self, call: str) -> str:
-        said = self._line.run(f"_b.{call}", timeout=SLOW_S).splitlines()
+        said = self._line.run(f"_d.{call}", timeout=SLOW_S).splitlines()
         if not said:
             raise ProvisionError(
                 f"{self._line.port}: the board said nothing; put the cable in again and run this again"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateprov import image
-from gateprov.boards import Board, names, read, find
+from gateprov.boards import Board, find, names, read
 from gateprov.chips import ESP32
 from gateprov.errors import ImageError, PortError
 from gateprov.image import LIB, START, Image

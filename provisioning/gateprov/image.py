@@ -26,8 +26,8 @@ START = "/main.py"
 SETTINGS = "/settings.json"
 LIB = "/lib"
 OUTER = 8192  # bytes of the file system that stock firmware mounts: boot.py alone
-RAW_BESIDE_LOG = 32  # KiB for keys and what the door remembers
-SECTOR = 4096
+RAW_BESIDE_LOG = 64  # KiB for keys, clock and what the door remembers (gateboard.main)
+LEAST = 200 * 1024  # the program's files, each in blocks of 4 KiB
 _BESIDE = Path(__file__).parent / "board-image"  # in a wheel; in a checkout one folder up
 BOARD_IMAGE = _BESIDE if _BESIDE.is_dir() else Path(__file__).parents[1] / "board-image"
 
@@ -55,14 +55,14 @@ def build(board: Board, wifi: Wifi | None) -> Image:
     with tempfile.TemporaryDirectory() as folder:
         for package, name, path in modules():
             files[f"{LIB}/{package}/{name}.mpy"] = _compiled(path, f"{package}/{name}.py", Path(folder) / "out.mpy")
-        files[f"{LIB}/bench.mpy"] = _compiled(BOARD_IMAGE / "bench.py", "bench.py", Path(folder) / "out.mpy")
+        files[f"{LIB}/desk.mpy"] = _compiled(BOARD_IMAGE / "desk.py", "desk.py", Path(folder) / "out.mpy")
     return Image(files, (BOARD_IMAGE / "main.py").read_bytes())
 
 
 def modules() -> Iterator[tuple[str, str, Path]]:
     """(package, module, source) of everything a board gets."""
     listed = tomllib.loads((_source("gateboard") / "modules.toml").read_text(encoding="utf-8"))
-    for package, lists in (("gatecore", ("core", "bench_core")), ("gateboard", ("shell",))):
+    for package, lists in (("gatecore", ("core", "bench_core")), ("gateboard", ("shell", "bench"))):
         for name in (name for part in lists for name in listed[part]):
             path = _source(package) / f"{name}.py"
             if not path.is_file():
@@ -80,9 +80,9 @@ def file_area(board: Board, flash: int) -> int:
     """Bytes of the program's file system in a chip's file area of `flash` bytes; ImageError if too few are left."""
     raw = (board.flash["log"] + 2 * board.flash["state"] + RAW_BESIDE_LOG) * 1024
     left = flash - OUTER - raw
-    if left < 24 * SECTOR:
+    if left < LEAST:
         raise ImageError(
-            f"{board.name}: log and state take {raw // 1024} of {flash // 1024} KiB; write less into [flash] of its file"
+            f"{board.name}: log and state take {raw // 1024} of {flash // 1024} KiB; write less into its [flash]"
         )
     return left
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from gatecore.records import Claim
 from gatecore.sign import key_id
 from gateprov import flasher, image
-from gateprov.bench import Bench, Talk, Who
+from gateprov.bench import Bench, Who
 from gateprov.boards import Board
 from gateprov.errors import PortError
 from gateprov.host import Host
@@ -75,10 +75,13 @@ class Installation:
             bench = Bench(line)
             asked = self._ask(bench)
             tests = SelfTest(bench, self._person, self._order.now, self._began)
-            self.done.tests += tests.wires(board) if self._order.testing else []
+            if self._order.testing:
+                self.done.tests += tests.wires(board)
             if asked is not None:
                 self._confirm(bench, asked)
             self._entry(bench)
+            if self._order.testing:
+                self.done.tests += tests.clock(board)
             with self._step("start"):
                 flasher.finish(line, made)
                 line.start()
@@ -117,8 +120,8 @@ class Installation:
             if who.slot == claim.slot:
                 return None
             raise PortError(
-                f"{self._order.port}: this board is {who.slot}; --fresh makes it a new device for {claim.slot}, and its log "
-                "must have reached the host before"
+                f"{self._order.port}: this board is {who.slot}; --fresh makes it a new device for {claim.slot}; "
+                "what of its log has not reached the host is then lost"
             )
         bench.make(self._order.seed)
         return bench.ask(claim)
@@ -133,21 +136,20 @@ class Installation:
             self._person.tell("confirmed: the board holds its certificate")
 
     def _entry(self, bench: Bench) -> None:
-        """The board's own log entry, sealed with its own key, acknowledged by the host that verified it."""
+        """The door's own program, the cable as its radio: entries sealed and verified by the host, the state taken."""
         with self._step("entry"):
             talk = bench.dial()
-            seq = talk.seq
 
             def frames(received: bytes | None) -> list[bytes]:
                 nonlocal talk
-                if received is not None:
-                    talk = bench.hear(received)
-                    return list(talk.frames)
-                first, talk = talk.frames, Talk((), seq, talk.acked)
-                return list(first)
+                first = talk.frames if received is None else ()
+                talk = bench.hear(received or b"")
+                return [*first, *talk.frames]
 
-            self._order.host.carry(frames, lambda: talk.acked is not None and talk.acked >= seq, ENTRY_S)
-            self._person.tell(f"entry {seq} sealed by the board, verified by the host")
+            self._order.host.carry(frames, lambda: talk.complete, ENTRY_S)
+            self._person.tell(
+                f"entry {talk.seq} sealed by the board, verified by the host; state {talk.version} is there"
+            )
 
     @contextmanager
     def _step(self, what: str) -> Iterator[None]:

@@ -2,16 +2,16 @@
 // and output, as a serial cable would carry it. Its files and its raw flash live in memory and survive resets.
 //
 // argv: the folder of the pinned package, the folder of modules a board has built in (rom), and what the chip says of
-// itself. Descriptor 3 takes one JSON object a line from the person at the desk:
+// itself, and two descriptors. The first takes one JSON object a line from the person at the desk:
 //   {"press": [row pin, column pin] | null, "ground": [pins to ground], "free": bytes free in the file area}
-// and what happened to the pins is answered there as {"pin", "level", "ms"} a line on descriptor 4.
+// and what happened to the pins is told on the second as {"pin", "level", "ms"} a line.
 import { createReadStream, readdirSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { randomBytes } from 'node:crypto';
 
-const [home, rom, machine] = process.argv.slice(2);
+const [home, rom, machine, hears, tells] = process.argv.slice(2);
 
 // This build numbers errors the WASI way; boards and their tools use the classic numbers.
 const CLASSIC = { 2: 13, 8: 9, 20: 17, 28: 22, 31: 21, 44: 2, 51: 28, 54: 20, 55: 39 };
@@ -28,7 +28,8 @@ WebAssembly.instantiate = (code, imports) => {
 };
 const { loadMicroPython } = await import(pathToFileURL(path.join(home, 'micropython.mjs')).href);
 
-const desk = { pressed: null, grounded: new Set(), free: 600_000, driven: new Map(), resets: 0 };
+const desk = { pressed: null, grounded: new Set(), free: 600_000, driven: new Map(), resets: 0, fed: 0 };
+const TURNS = 30;
 const began = performance.now();
 
 const wires = {
@@ -40,13 +41,18 @@ const wires = {
   write(pin, level) {
     if (desk.driven.get(pin) === level) return;
     desk.driven.set(pin, level);
-    writeSync(4, `${JSON.stringify({ pin, level, ms: Math.round(performance.now() - began) })}\n`);
+    writeSync(Number(tells), `${JSON.stringify({ pin, level, ms: Math.round(performance.now() - began) })}\n`);
   },
   random: (size) => randomBytes(size).toString('hex'),
   free: () => desk.free,
   clock: () => Math.floor(Date.now() / 1000),
   machine: () => machine,
   reset() { desk.resets += 1; },
+  fed() { // the watchdog of a running door: this process does nothing else meanwhile, so it is stopped after a while
+    desk.fed += 1;
+    if (desk.fed === TURNS) writeSync(Number(tells), '{"alive":true}\n');
+    return desk.fed >= TURNS;
+  },
 };
 
 let out = [];
@@ -69,7 +75,8 @@ function kept(FS, folder, to) {
 }
 
 function factory() {
-  const files = readdirSync(rom).map((name) => [`/rom/${name}`, readFileSync(path.join(rom, name))]);
+  const modules = readdirSync(rom).filter((name) => name.endsWith('.py'));
+  const files = modules.map((name) => [`/rom/${name}`, readFileSync(path.join(rom, name))]);
   return [['/rom', null], ['/lib', null], ...files];
 }
 
@@ -79,6 +86,7 @@ function run(name) {
 }
 
 async function start(files, scripts) {
+  desk.fed = 0;
   board = await loadMicroPython({
     url: path.join(home, 'micropython.wasm'), heapsize: 1 << 20, linebuffer: false, stdout: (b) => { out.push(b[0]); },
   });
@@ -87,7 +95,7 @@ async function start(files, scripts) {
     else try { board.FS.mkdir(at); } catch { /* the folder is there from the start */ }
   }
   board.registerJsModule('_wires', wires);
-  board.runPython('import sys\nsys.path[:] = ["", "/lib", "/rom"]\nimport os\nos.chdir("/")\n');
+  board.runPython('import sys\nsys.path[:] = ["", "/lib", "/rom"]\nimport os, _vfs\nsys.modules["vfs"] = _vfs\nos.chdir("/")\n');
   try { board.FS.unlink('/rom/mounted'); } catch { /* never divided */ }
   run('rom/outer.py'); // the boot.py of the file system that stock firmware mounts
   scripts.forEach(run);
@@ -118,12 +126,12 @@ async function type(byte) {
   }
 }
 
-readline.createInterface({ input: createReadStream(null, { fd: 3 }) }).on('line', (line) => {
+readline.createInterface({ input: createReadStream(null, { fd: Number(hears) }) }).on('line', (line) => {
   const told = JSON.parse(line);
   if ('press' in told) desk.pressed = told.press;
   if ('ground' in told) desk.grounded = new Set(told.ground);
   if ('free' in told) desk.free = told.free;
-  writeSync(4, '{"heard":true}\n');
+  writeSync(Number(tells), '{"heard":true}\n');
 });
 
 await start(factory(), []);

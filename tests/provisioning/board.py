@@ -29,14 +29,14 @@ class Board:
         told_in, told_out = os.pipe()
         said_in, said_out = os.pipe()
         self._told = told_out
-        program = f'exec 3<&{told_in} 4>&{said_out}; exec "$@"'
-        words = ["sh", "-c", program, "sh", node(), str(HERE / "board.mjs"), str(PACKAGE), str(HERE / "rom"), machine]
+        words = [node(), str(HERE / "board.mjs"), str(PACKAGE), str(HERE / "rom"), machine, str(told_in), str(said_out)]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(words, stdin=pipe, stdout=pipe, bufsize=0, pass_fds=(told_in, said_out))
         os.close(told_in)
         os.close(said_out)
         self.history: list[tuple[int, int, int]] = []
         self._heard = threading.Semaphore(0)
+        self.alive = threading.Semaphore(0)  # once for each time the door's own program ran
         self._pulled_after: int | None = None
         self._ends: tuple[int, int] | None = None
         self.port = ""
@@ -134,5 +134,7 @@ class Board:
                 said = json.loads(line)
                 if "heard" in said:
                     self._heard.release()
+                elif "alive" in said:
+                    self.alive.release()
                 else:
                     self.history.append((said["pin"], said["level"], said["ms"]))

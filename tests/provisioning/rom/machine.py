@@ -74,7 +74,8 @@ class WDT:
         self.timeout = timeout
 
     def feed(self):
-        pass
+        if _wires.fed():
+            raise KeyboardInterrupt
 
 
 PWRON_RESET, WDT_RESET = 1, 3
