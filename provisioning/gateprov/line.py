@@ -8,6 +8,7 @@ import base64
 import contextlib
 import io
 import os
+import struct
 import time
 from collections.abc import Iterator
 from types import TracebackType
@@ -15,7 +16,6 @@ from typing import Any, Self
 
 from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
-from serial import SerialException
 from serial.tools import list_ports
 
 from gateprov.errors import PortError
@@ -70,7 +70,7 @@ class Line:
             raise PortError(f"{self.port}: there is no such port; there are: {', '.join(ports()) or 'none'}. Is the "
                             "cable in, and does it carry data?")  # fmt: skip
         try:
-            self._transport = SerialTransport(self.port, timeout=10)
+            self._transport = SerialTransport(self.port, timeout=PROMPT_S / 2)
         except (TransportError, OSError) as wrong:
             raise PortError(_why_closed(self.port)) from wrong
         try:
@@ -93,10 +93,10 @@ class Line:
         """Leaves the board at its prompt; harmless if the cable is gone."""
         transport, self._transport = self._transport, None
         if transport is not None:
-            with contextlib.suppress(OSError, SerialException, TransportError):
+            with contextlib.suppress(OSError, TransportError, struct.error):
                 if transport.in_raw_repl:
                     transport.exit_raw_repl()
-            with contextlib.suppress(OSError, SerialException):
+            with contextlib.suppress(OSError):
                 transport.close()
 
     def run(self, code: str, timeout: float = 10.0) -> str:
@@ -124,7 +124,7 @@ class Line:
 
     def reset(self) -> None:
         """Restarts the chip and comes back to its prompt: a running watchdog is gone, too."""
-        with contextlib.suppress(OSError, SerialException, TransportError):
+        with contextlib.suppress(OSError, TransportError, struct.error):
             self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
         self.close()
         give_up = time.monotonic() + BACK_S
@@ -139,7 +139,7 @@ class Line:
 
     def start(self) -> None:
         """Restarts the chip and lets go of it: the door runs."""
-        with contextlib.suppress(OSError, SerialException, TransportError):
+        with contextlib.suppress(OSError, TransportError, struct.error):
             self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
             self._transport.in_raw_repl = False
         self.close()
@@ -151,7 +151,7 @@ class Line:
         except TransportExecError as wrong:
             last = (wrong.error_output.strip().splitlines() or ["no word"])[-1]
             raise BoardRaised(f"{self.port}: the board says: {last}") from wrong
-        except (TransportError, OSError, SerialException) as wrong:
+        except (TransportError, OSError, struct.error) as wrong:
             raise PortError(
                 f"{self.port}: the board is gone; put the cable in again and run the same command: it goes on where "
                 "it stopped"

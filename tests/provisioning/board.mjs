@@ -3,7 +3,8 @@
 //
 // argv: the folder of the pinned package, the folder of modules a board has built in (rom), and what the chip says of
 // itself, and two descriptors. The first takes one JSON object a line from the person at the desk:
-//   {"press": [row pin, column pin] | null, "ground": [pins to ground], "free": bytes free in the file area}
+//   {"press": [row pin, column pin] | null, "ground": [pins to ground], "free": bytes free in the file area,
+//    "random": hexadecimal digits that stand for the board's own randomness}
 // and what happened to the pins is told on the second as {"pin", "level", "ms"} a line.
 import { createReadStream, readdirSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -43,7 +44,7 @@ const wires = {
     desk.driven.set(pin, level);
     writeSync(Number(tells), `${JSON.stringify({ pin, level, ms: Math.round(performance.now() - began) })}\n`);
   },
-  random: (size) => randomBytes(size).toString('hex'),
+  random: (size) => desk.random?.slice(0, 2 * size).padEnd(2 * size, '0') ?? randomBytes(size).toString('hex'),
   free: () => desk.free,
   clock: () => Math.floor(Date.now() / 1000),
   machine: () => machine,
@@ -102,17 +103,49 @@ async function start(files, scripts) {
   board.replInit();
 }
 
+// Raw paste, which this build lacks and every board has: code comes in windows, then runs as in the raw REPL.
+const WINDOW = 128;
+let paste = null;
+async function pasted(byte) {
+  if (byte === 3) { // Ctrl-C gives up what was pasted
+    paste = null;
+    board.replProcessChar(3);
+    return;
+  }
+  if (byte !== 4) {
+    paste.push(byte);
+    if (paste.length % WINDOW === 0) { put('\x01'); flush(); }
+    return;
+  }
+  const code = paste;
+  paste = null;
+  put('\x04');
+  for (const one of code) board.replProcessChar(one);
+  const said = out.length;
+  await entered(4);
+  out.splice(said, 2); // the raw REPL's own "OK"
+}
+
 let raw = false;
 let last = [];
 async function type(byte) {
+  if (paste !== null) {
+    await pasted(byte);
+    return;
+  }
   if (byte === 1) raw = true;
   if (byte === 2) raw = false;
   last = [...last.slice(-2), byte];
-  if (last[0] === 5 && last[1] === 0x41 && byte === 1) { // raw paste: "not supported", as the protocol allows
+  if (last[0] === 5 && last[1] === 0x41 && byte === 1) {
     board.replProcessChar(3);
-    put('R\x00');
+    out.push(0x52, 1, WINDOW, 0, 1);
+    paste = [];
     return;
   }
+  await entered(byte);
+}
+
+async function entered(byte) {
   const before = desk.resets;
   const soft = board.replProcessChar(byte);
   if (desk.resets !== before) { // a hard reset: as after power-on
@@ -131,6 +164,7 @@ readline.createInterface({ input: createReadStream(null, { fd: Number(hears) }) 
   if ('press' in told) desk.pressed = told.press;
   if ('ground' in told) desk.grounded = new Set(told.ground);
   if ('free' in told) desk.free = told.free;
+  if ('random' in told) desk.random = told.random;
   writeSync(Number(tells), '{"heard":true}\n');
 });
 

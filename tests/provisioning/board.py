@@ -7,6 +7,7 @@ person. What the pins did is in `history`, with times.
 import json
 import os
 import pty
+import select
 import subprocess
 import threading
 import tty
@@ -38,7 +39,8 @@ class Board:
         self._heard = threading.Semaphore(0)
         self.alive = threading.Semaphore(0)  # once for each time the door's own program ran
         self._pulled_after: int | None = None
-        self._ends: tuple[int, int] | None = None
+        self._end: int | None = None
+        self._hand: tuple[int, int] | None = None
         self.port = ""
         self._lock = threading.Lock()
         self._threads = [
@@ -56,10 +58,11 @@ class Board:
         self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.unplug()
+        self.process.kill()
+        self.process.wait(10)
         assert self.process.stdin is not None
         self.process.stdin.close()
         os.close(self._told)
-        self.process.wait(10)
         for thread in self._threads:
             thread.join(10)
         assert self.process.stdout is not None
@@ -74,37 +77,43 @@ class Board:
         tty.setraw(laptop)
         self.port = os.ttyname(laptop)
         self._pulled_after = pulled_after
+        self._hand = os.pipe()
         with self._lock:
-            self._ends = (board, laptop)
-        threading.Thread(target=self._to_board, args=(board,), daemon=True).start()
+            self._end = board
+        self._cable = threading.Thread(target=self._to_board, args=(board, laptop, self._hand[0]), daemon=True)
+        self._cable.start()
 
     def unplug(self) -> None:
-        """Pulls the cable out."""
-        with self._lock:
-            ends, self._ends = self._ends, None
-            for end in ends or ():
-                os.close(end)
+        """Pulls the cable out; returns when it is out."""
+        if self._hand is not None:
+            (held, pulls), self._hand = self._hand, None
+            os.write(pulls, b"!")
+            if threading.current_thread() is not self._cable:
+                self._cable.join(10)
+            os.close(held)
+            os.close(pulls)
 
-    def _to_board(self, end: int) -> None:
-        assert self.process.stdin is not None
-        try:
-            while data := os.read(end, 4096):
-                if self._pulled_after is not None:
-                    data = data[: self._pulled_after]
-                    self._pulled_after -= len(data)
-                self.process.stdin.write(data)
-                if self._pulled_after == 0:
-                    self.unplug()
-                    return
-        except (OSError, ValueError):
-            return
+    def _to_board(self, board: int, laptop: int, hand: int) -> None:
+        """Carries bytes until the cable is out; closes its ends, which nobody else does."""
+        while board in (ready := select.select([board, hand], [], [])[0]) and hand not in ready:
+            data = os.read(board, 4096)[: self._pulled_after]
+            assert self.process.stdin is not None
+            self.process.stdin.write(data)
+            if self._pulled_after is not None:
+                self._pulled_after -= len(data)
+                if not self._pulled_after:
+                    break
+        with self._lock:
+            self._end = None
+        os.close(board)
+        os.close(laptop)
 
     def _from_board(self) -> None:
         assert self.process.stdout is not None
         while data := self.process.stdout.read(65_536):
             with self._lock:
-                if self._ends is not None:
-                    os.write(self._ends[0], data)
+                if self._end is not None:
+                    os.write(self._end, data)
 
     # --- the person -----------------------------------------------------------------------
 
@@ -123,6 +132,10 @@ class Board:
     def room(self, free: int) -> None:
         """So many bytes are free in the file area."""
         self._tell(free=free)
+
+    def random(self, fixed: str) -> None:
+        """From now on the board's own randomness is this (hex), over and over."""
+        self._tell(random=fixed)
 
     def _tell(self, **what: Any) -> None:
         os.write(self._told, json.dumps(what).encode() + b"\n")

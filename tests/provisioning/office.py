@@ -46,12 +46,16 @@ class Office:
     def __exit__(
         self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.run(self._admin.__aexit__())
+        self._loop.run(self._leave())
         self._loop.close()
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(20)
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+    async def _leave(self) -> None:
+        await self._admin.__aexit__()
+        await asyncio.sleep(0)  # the transports' own goodbye
 
     def see(self, path: str) -> Sheet:
         """A page."""
