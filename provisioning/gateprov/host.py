@@ -19,6 +19,7 @@ from gateprov.errors import HostError
 
 ANSWER_S = 10.0
 QUIET_S = 0.2
+GOODBYE_S = 0.1
 MOST_BYTES = 64 * 1024
 REASONS = {
     "used": "this claim has been used: revoke the device that used it, or make a new claim",
@@ -71,6 +72,8 @@ class Host:
             raise HostError(f"{self.url}: the entry was not acknowledged in {timeout:.0f} s; run this again") from wrong
         except (aiohttp.ClientError, OSError) as wrong:
             raise HostError(_away(self.url)) from wrong
+        finally:
+            await asyncio.sleep(GOODBYE_S)  # TLS closes behind the client's back
 
 
 async def _until(socket: aiohttp.ClientWebSocketResponse, frames: Frames, enough: Callable[[], bool]) -> None:

@@ -18,7 +18,7 @@ from gateprov.errors import PortError
 from gateprov.host import Host
 from gateprov.line import Line
 from gateprov.selftest import SelfTest
-from gateprov.sheet import OK, Acceptance, Test
+from gateprov.sheet import OK, Acceptance, Finding
 from gateprov.wifi import Wifi
 
 POLL_S = 1.0
@@ -155,4 +155,4 @@ class Installation:
     def _step(self, what: str) -> Iterator[None]:
         began = self._order.now()
         yield
-        self.done.tests.append(Test(what, OK, began - self._began, self._order.now() - began))
+        self.done.tests.append(Finding(what, OK, began - self._began, self._order.now() - began))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gatecore.keypad import KEYS
 from gateprov.bench import Bench
 from gateprov.boards import Board
-from gateprov.sheet import BY_HAND, FAILED, OK, Test
+from gateprov.sheet import BY_HAND, FAILED, OK, Finding
 
 if TYPE_CHECKING:
     from gateprov.install import Person
@@ -28,22 +28,22 @@ class SelfTest:
     def __init__(self, bench: Bench, person: "Person", now: Callable[[], float], began: float) -> None:
         self._bench, self._person, self._now, self._began = bench, person, now, began
 
-    def wires(self, board: Board) -> list[Test]:
+    def wires(self, board: Board) -> list[Finding]:
         """Keypad, relay and inputs, in the order a person's hands go."""
         self._bench.wire()
         steps = {"keypad": self._keypad, "relay": self._relay, "inputs": self._inputs}
         return [self._timed(what, act, board) for what, act in steps.items()]
 
-    def clock(self, board: Board) -> list[Test]:
+    def clock(self, board: Board) -> list[Finding]:
         """The battery clock, which is set by the host's signed time: so once there was a connection."""
         return [self._timed("clock", self._clock, board)]
 
-    def _timed(self, what: str, act: Callable[[Board], Result], board: Board) -> Test:
+    def _timed(self, what: str, act: Callable[[Board], Result], board: Board) -> Finding:
         began = self._now()
         result, detail = act(board)
         if result == FAILED:
             self._person.tell(f"{what}: {detail}")
-        return Test(what, result, began - self._began, self._now() - began, detail)
+        return Finding(what, result, began - self._began, self._now() - began, detail)
 
     def _keypad(self, board: Board) -> Result:
         """Every key once, in any order, echoed as the board sees it."""

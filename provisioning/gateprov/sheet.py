@@ -37,7 +37,7 @@ STYLE = Path(__file__).with_name("sheet.css")
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Finding:
     """One thing that was tested: `what` is a key of NAMES; seconds from the command to its beginning, and it took."""
 
     what: str
@@ -57,7 +57,7 @@ class Acceptance:
     firmware: str = ""
     host: str = ""
     when: str = ""
-    tests: list[Test] = field(default_factory=list)
+    tests: list[Finding] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -105,7 +105,7 @@ def _table(done: Acceptance) -> str:
     lines = ""
     tested = {test.what: test for test in done.tests}
     for what, (english, chinese) in NAMES.items():
-        test = tested.get(what, Test(what, SKIPPED, 0, 0))
+        test = tested.get(what, Finding(what, SKIPPED, 0, 0))
         said, told = RESULTS[test.result]
         detail = f"<br>{escape(test.detail)}" if test.detail else ""
         lines += (
