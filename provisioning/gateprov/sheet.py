@@ -31,6 +31,7 @@ HAND = (
 RESULTS = {
     OK: ("passed", "通过"),
     BY_HAND: ("confirmed by the installer", "安装员确认"),
+    FAILED: ("FAILED", "未通过"),
     SKIPPED: ("not tested", "未测试"),
 }
 STYLE = Path(__file__).with_name("sheet.css")
