@@ -38,8 +38,8 @@ door = ["Stair", "", 6, 0, 5000, 20000, 1, 1, "office", key]
 zone = codes.zone_key(b"M" * 32, "12", DAY // 30)
 mark = codes.digest(key, "120502", "1234567")
 issued = ["120502", mark, b"I" * 16, 0, NOON, 0, 1 << 1, 7200]
-for kind, rows in ((state.DOOR, [door]), (state.OFFSETS, [[0, 480]]), (state.HOMES, [["120502", "12", 1]]),
-                   (state.ZONES, [["12", DAY // 30, zone]]), (state.CODES, [issued]),
+for kind, rows in ((state.DOOR, [door]), (state.OFFSETS, [[0, 480]]), (state.ZONES, [["12", DAY // 30, zone]]),
+                   (state.HOMES, [["120502", "12", 1]]), (state.CODES, [issued]),
                    (state.SCHEDULES, [[1, 1, 0, 60], [1, 1, 700, 800]])):  # fmt: skip
     for chunk in state.chunks(kind, rows):
         told.add(chunk)
