@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _MAGIC = b"KS2\x00"
 _HEAD = 10
 _LIVE = (DOOR, OFFSETS, SCHEDULES)  # few rows: kept in memory
-_NOT_HERE = (PEOPLE, FACES, SEAL_TO)  # a board has no camera
+NOT_HERE = (PEOPLE, FACES, SEAL_TO)  # a board has no camera
 _KIND, _WIDTH, _COUNT, _AT = 0, 1, 2, 3
 
 
@@ -89,8 +89,9 @@ class FlashState(State):
 class Shelf:
     """Two copies. `state` is the one in use; `begin`, then `add` for each chunk in order, then `swap`."""
 
-    def __init__(self, regions: "tuple[Region, Region]") -> None:
+    def __init__(self, regions: "tuple[Region, Region]", not_here: "tuple[int, ...]" = NOT_HERE) -> None:
         self._regions = regions
+        self._not_here = not_here
         self._in_use = 1
         self.state: State = FlashState(0, 0, None, [])
         self._to_erase = 0
@@ -131,7 +132,7 @@ class Shelf:
             self._last = key
             count += 1
             width = max(width, end - start)
-        if kind in _NOT_HERE or not count:
+        if kind in self._not_here or not count:
             return
         region = self._idle()
         if self._at + count * width > region.count * SECTOR:

@@ -48,6 +48,10 @@ def test_a_file_that_does_not_compile_is_named(tmp_path: Path) -> None:
 @pytest.mark.micropython
 @pytest.mark.parametrize("script", TRANSCRIPTS, ids=lambda script: script.stem)
 def test_the_compiled_core_says_the_same(script: Path, tmp_path: Path) -> None:
-    files = {f"gatecore/{path.stem}.mpy": compiled(path, tmp_path) for path in (FIRMWARE / "gatecore").glob("*.py")}
+    files = {
+        f"{package}/{path.stem}.mpy": compiled(path, tmp_path)
+        for package in PACKAGES
+        for path in (FIRMWARE / package).glob("*.py")
+    }
     (step,) = MicroPython(packages=(), files=files).run(script)
     assert step.output == on_cpython(script)
