@@ -1,6 +1,6 @@
 """What no story meets: bouncing keys, a door without time, texts, and rights at their edges."""
 
-from gatecore import codes, feedback, keypad, schedule, state
+from gatecore import codes, feedback, keypad, schedule, state, wording
 from gatecore.clock import Now
 from gatecore.throttle import Memory
 
@@ -21,9 +21,9 @@ print(
 
 DAY, HOUR = 20780, 3600000
 NOON = DAY * 24 * HOUR + 4 * HOUR
-for number in sorted(feedback.WHY):
-    print(number, len(feedback.text(feedback.REFUSED, number, 0)), feedback.text(feedback.REFUSED, number, 1))
-print(feedback.text(feedback.OPENED, 0, 1))
+for number in sorted(wording.WHY):
+    print(number, len(wording.text(feedback.REFUSED, number, 0)), wording.text(feedback.REFUSED, number, 1))
+print(wording.text(feedback.OPENED, 0, 1))
 
 told, memory = state.State(1, 1), Memory()
 key = b"L" * 32
