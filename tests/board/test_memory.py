@@ -50,7 +50,7 @@ def told(board, homes):
     for kind, rows in (
         (s.DOOR, [["Stair", "", 6, 0, 5000, 20000, 0, 1, "office", KEY]]), (s.OFFSETS, [[0, 480]]),
         (s.ZONES, [["12", DAY // 30, zone]]), (s.HOMES, [[str(120400 + n), "12", 1] for n in range(homes)]),
-        (s.CODES, [["120502", mark, b"I" * 16, 0, UTC // 1000 + 86400, 0, 0, 0]]),
+        (s.CODES, [["120502", mark, b"I" * 16, UTC // 1000 - 60, UTC // 1000 + 86400, 0, 0, 0]]),
         (s.PINS, [["120502", pin, b"p" * 16, UTC // 1000 + 86400, 0]]),
     ):
         for chunk in s.chunks(kind, rows):
