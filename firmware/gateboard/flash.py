@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 SECTOR = 4096
 PAGE = 256
 ERASE = 6  # ioctl
+_BLANK_PAGE = b"\xff" * PAGE
+_page = bytearray(_BLANK_PAGE)  # the one page being programmed: not a new one each time
 
 
 class Region:
@@ -27,11 +29,15 @@ class Region:
     def read(self, at: int, size: int) -> bytes:
         """`size` bytes from `at`."""
         buffer = bytearray(size)
+        self.read_into(at, buffer)
+        return bytes(buffer)
+
+    def read_into(self, at: int, buffer: bytearray) -> None:
+        """Fills `buffer` from `at`, without taking memory."""
         try:
             self._device.readblocks(self._first + at // SECTOR, buffer, at % SECTOR)
         except OSError:
             raise FlashError("read")
-        return bytes(buffer)
 
     def program(self, at: int, data: bytes) -> None:
         """Writes `data`, which must lie on bytes that are still 0xFF; one operation for each page touched."""
@@ -39,11 +45,11 @@ class Region:
         while done < len(data):
             start = (at + done) % PAGE
             piece = data[done : done + PAGE - start]
-            page = bytearray(b"\xff" * PAGE)
-            page[start : start + len(piece)] = piece
+            _page[:] = _BLANK_PAGE
+            _page[start : start + len(piece)] = piece
             where = at + done - start
             try:
-                self._device.writeblocks(self._first + where // SECTOR, page, where % SECTOR)
+                self._device.writeblocks(self._first + where // SECTOR, _page, where % SECTOR)
             except OSError:
                 raise FlashError("program")
             done += len(piece)

@@ -8,9 +8,9 @@ A sector of ring number n (sector n modulo their count) holds, from its start:
 
 `private` is null, [detail] or [detail, subject] where the subject is not the person or home the detail names; `time` is
 how far utc is from what `mono` says, or [boot, utc, tq], `mono` then being absolute; what is null or 0 at the end is
-left out. All else is recomputed: the chain from the head, salts as HMAC(salt key, seq), so that with a sector its salts
-are gone too. After a cut what follows a spoilt record in
-its page is not looked at, and the next record goes to the next page: no byte is ever programmed twice.
+left out. All else is recomputed: the chain from the head, salts from salt key and seq, so that with a sector its salts
+are gone too. After a cut what follows a spoilt record in its page is not looked at, and the next record goes to the
+next page: no byte is ever programmed twice.
 """
 
 import binascii
@@ -20,9 +20,9 @@ from gateboard.flash import PAGE, SECTOR
 from gatecore.clock import Now
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError
-from gatecore.log import Chain, genesis
+from gatecore.log import Chain, genesis, link
 from gatecore.records import GAP, Private
-from gatecore.sign import hmac_sha256, key_id
+from gatecore.sign import key_id, sha256
 from gatecore.wire import decode, encode
 
 if TYPE_CHECKING:
@@ -177,7 +177,8 @@ class Ring:
         return Private(salt_of(self._salts, seq), subject or b"", detail).to_wire()
 
     def _follow(self, entry: bytes, now: Now) -> None:
-        self.chain.take(entry)
+        self.chain.seq += 1
+        self.chain.head = link(entry)
         self._time = (now.boot, now.mono, now.utc, now.quality)
 
     # --- finding --------------------------------------------------------------------------
@@ -325,8 +326,8 @@ def named(detail: "Any") -> "bytes | None":
 
 
 def salt_of(salts: bytes, seq: int) -> bytes:
-    """The 16 bytes of salt of an entry, from its sector's salt key."""
-    return hmac_sha256(salts, encode(["gate-salt/1", seq]))[:16]
+    """The 16 bytes of salt of an entry, from its sector's salt key: all parts have one length, half is given away."""
+    return sha256(b"gate-salt/1", salts, seq.to_bytes(8, "big"))[:16]
 
 
 def _crc(data: bytes, seed: int) -> bytes:

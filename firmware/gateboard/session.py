@@ -33,6 +33,7 @@ DIALLED, GREETING, UP = 0, 1, 2
 MOST_BATCHES, BATCH = 2, 16
 MOST_DISTRUST = 10
 MOST_WAITING = 32  # frames to be sent
+MOST_EARLY = 8  # frames that may come before the host is believed
 STATUS_MS, TIME_MS = 30_000, 600_000
 SLOWEST_MS, GREETING_MS = 60_000, 20_000
 SOFTWARE = "kaimen board 0.1"
@@ -101,6 +102,7 @@ class Session:
         self._next = 0
         self._receipt: "bytes | None" = None
         self._not_before = 0
+        self._early: "list[bytes]" = []
         self._header: "StateHeader | None" = None
         self._wanted = 0
         self.say(frames.NONCE, self._nonce)
@@ -114,6 +116,10 @@ class Session:
     def receive(self, data: bytes) -> None:
         """Takes one frame of the host's; LinkError if it ends the connection."""
         self._heard = self._parts.mono()
+        if self.state == GREETING and not self._nonce:  # the host's greeting is still being verified
+            if len(self._early) == MOST_EARLY:
+                raise LinkError("early")
+            return self._early.append(data)
         try:
             kind, _, fields = frames.unpack(data)
         except GateError as wrong:
@@ -121,7 +127,7 @@ class Session:
         act = _RECEIVE.get(kind)
         if act is None or (self.state != UP and kind not in _BEFORE_UP):
             raise LinkError("kind")
-        act(self, *fields)
+        return act(self, *fields)  # type: ignore[no-any-return]
 
     def due(self) -> None:
         """What time and the log demand now; LinkError if the host has gone."""
@@ -199,6 +205,8 @@ class Session:
             self._asked_at = parts.mono()
             parts.post(events.Link(True))
             self._say_status()
+            while self._early:
+                self.receive(self._early.pop(0))
 
     def _ask_time(self) -> None:
         self._nonce = self._parts.random(16)

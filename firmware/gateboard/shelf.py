@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _MAGIC = b"KS2\x00"
 _HEAD = 10
 _LIVE = (DOOR, OFFSETS, SCHEDULES)  # few rows: kept in memory
-_NOT_HERE = (PEOPLE, FACES, SEAL_TO)  # a board has no camera
+NOT_HERE = (PEOPLE, FACES, SEAL_TO)  # a board has no camera
 _KIND, _WIDTH, _COUNT, _AT = 0, 1, 2, 3
 
 
@@ -42,55 +42,63 @@ class FlashState(State):
     def find(self, kind: int, *key: "Any") -> "list[Any] | None":
         """The row with this key: at most 20 reads."""
         wanted = key_of(kind, key)
-        found = None
-        for chunk in self._chunk_of(kind, wanted):
-            found = self._row_of(chunk, wanted)
-        return found
+        here = bytearray(len(wanted))
+        place = self._chunk_of(kind, wanted, here)
+        return None if place < 0 else self._row_of(self.directory[place], wanted, here)
 
     def load(self) -> None:
         """Brings the few rows into memory that are kept there."""
         for chunk in self.directory:
             if chunk[_KIND] in _LIVE:
                 for n in range(chunk[_COUNT]):
-                    self.put(chunk[_KIND], _row(self._read(chunk, n, chunk[_WIDTH])))
+                    self.put(chunk[_KIND], _row(self._read(chunk, n)))
 
-    def _chunk_of(self, kind: int, wanted: bytes) -> "list[list[int]]":
-        """The last chunk of the kind whose first row is not after `wanted`; none or one."""
+    def _chunk_of(self, kind: int, wanted: bytes, here: bytearray) -> int:
+        """The place of the last chunk of the kind whose first row is not after `wanted`; -1 if there is none."""
         low, high = 0, len(self.directory)
         while low < high:
             middle = (low + high) // 2
             chunk = self.directory[middle]
             before = chunk[_KIND] < kind
-            if before or (chunk[_KIND] == kind and self._read(chunk, 0, len(wanted)) <= wanted):
+            if not before and chunk[_KIND] == kind:
+                self._look(chunk, 0, here)
+                before = here <= wanted
+            if before:
                 low = middle + 1
             else:
                 high = middle
-        return self.directory[low - 1 : low] if low and self.directory[low - 1][_KIND] == kind else []
+        return low - 1 if low and self.directory[low - 1][_KIND] == kind else -1
 
-    def _row_of(self, chunk: "list[int]", wanted: bytes) -> "list[Any] | None":
+    def _row_of(self, chunk: "list[int]", wanted: bytes, here: bytearray) -> "list[Any] | None":
         low, high = 0, chunk[_COUNT]
         while low < high:
             middle = (low + high) // 2
-            here = self._read(chunk, middle, len(wanted))
+            self._look(chunk, middle, here)
             if here == wanted:
-                return _row(self._read(chunk, middle, chunk[_WIDTH]))
+                return _row(self._read(chunk, middle))
             if here < wanted:
                 low = middle + 1
             else:
                 high = middle
         return None
 
-    def _read(self, chunk: "list[int]", n: int, size: int) -> bytes:
+    def _look(self, chunk: "list[int]", n: int, here: bytearray) -> None:
+        """As much from the start of a row as a key is long."""
+        if self._region is not None:
+            self._region.read_into(chunk[_AT] + n * chunk[_WIDTH], here)
+
+    def _read(self, chunk: "list[int]", n: int) -> bytes:
         if self._region is None:
             raise FlashError("read")
-        return self._region.read(chunk[_AT] + n * chunk[_WIDTH], min(size, chunk[_WIDTH]))
+        return self._region.read(chunk[_AT] + n * chunk[_WIDTH], chunk[_WIDTH])
 
 
 class Shelf:
     """Two copies. `state` is the one in use; `begin`, then `add` for each chunk in order, then `swap`."""
 
-    def __init__(self, regions: "tuple[Region, Region]") -> None:
+    def __init__(self, regions: "tuple[Region, Region]", not_here: "tuple[int, ...]" = NOT_HERE) -> None:
         self._regions = regions
+        self._not_here = not_here
         self._in_use = 1
         self.state: State = FlashState(0, 0, None, [])
         self._to_erase = 0
@@ -131,7 +139,7 @@ class Shelf:
             self._last = key
             count += 1
             width = max(width, end - start)
-        if kind in _NOT_HERE or not count:
+        if kind in self._not_here or not count:
             return
         region = self._idle()
         if self._at + count * width > region.count * SECTOR:

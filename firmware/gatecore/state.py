@@ -203,10 +203,10 @@ def chunks(kind: int, rows: "list[list[Any]]") -> "list[bytes]":
     made: list[bytes] = []
     held: list[list[Any]] = []
     size = 0
-    for row in sorted(rows, key=encode):
+    for data, row in sorted([(encode(row), row) for row in rows]):
         if len(row) != len(ROWS[kind]) or not all([_fits(value, fit) for value, fit in zip(row, ROWS[kind])]):
             raise RecordError("row")
-        more = len(encode(row))
+        more = len(data)
         if held and size + more > MAX_CHUNK_BYTES - 8:
             made.append(encode([kind, held]))
             held, size = [], 0
