@@ -40,7 +40,7 @@ bench: $(VENV)/dev
 PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 pins:
 	$(PINS) --extra host --extra unit -o requirements/run.txt pyproject.toml requirements/build.in
-	$(PINS) --extra host --extra unit --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
+	$(PINS) --extra host --extra unit --extra provisioning --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
