@@ -55,7 +55,7 @@ bench-face: $(VENV)/peers
 PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 pins:
 	$(PINS) --extra host --extra unit -o requirements/run.txt pyproject.toml requirements/build.in
-	$(PINS) --extra host --extra unit --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
+	$(PINS) --extra host --extra unit --extra provisioning --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
 
 clean:
 	rm -rf $(VENV) .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -151,8 +151,12 @@ def _frame_at(stored: bytes, at: int) -> "tuple[tuple[bytes, bytes | None] | Non
 
 def seal(chain: Chain, now: "Now", ack: "bytes | None", signer: "Any") -> bytes:
     """The device's COSE_Sign1 over its chain head; `ack` echoes the host's last receipt."""
-    record = Seal(chain.dev, chain.sealed, chain.seq, chain.head, now.boot, now.mono, now.utc, ack)
-    return sign1(record.to_wire(), signer)
+    return sign1(seal_payload(chain, now, ack), signer)
+
+
+def seal_payload(chain: Chain, now: "Now", ack: "bytes | None") -> bytes:
+    """What `seal` signs."""
+    return Seal(chain.dev, chain.sealed, chain.seq, chain.head, now.boot, now.mono, now.utc, ack).to_wire()
 
 
 def open_seal(data: bytes, public: bytes, verify: "Verify", dev: "bytes | None" = None) -> Seal:

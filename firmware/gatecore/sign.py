@@ -8,6 +8,7 @@ import hashlib
 _BLOCK = 64  # bytes SHA-256 takes in at a time
 _INNER = int.from_bytes(b"\x36" * _BLOCK, "little")
 _OUTER = int.from_bytes(b"\x5c" * _BLOCK, "little")
+_last: "tuple[bytes, bytes, bytes]" = (b"", b"\x36" * _BLOCK, b"\x5c" * _BLOCK)  # a door asks under one key many times
 
 
 def sha256(*parts: bytes) -> bytes:
@@ -20,12 +21,18 @@ def sha256(*parts: bytes) -> bytes:
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:
     """HMAC-SHA-256 (RFC 2104) of `message`; 32 bytes."""
+    global _last
+    held = _last
+    if held[0] != key:
+        held = _last = (key, _padded(key, _INNER), _padded(key, _OUTER))
+    return sha256(held[2], sha256(held[1], message))
+
+
+def _padded(key: bytes, pad: int) -> bytes:
     if len(key) > _BLOCK:
         key = sha256(key)
     number = int.from_bytes(key, "little")  # so that the zeros a short key is filled up with need not be written
-    inner = (number ^ _INNER).to_bytes(_BLOCK, "little")
-    outer = (number ^ _OUTER).to_bytes(_BLOCK, "little")
-    return sha256(outer, sha256(inner, message))
+    return (number ^ pad).to_bytes(_BLOCK, "little")
 
 
 def equal(a: bytes, b: bytes) -> bool:

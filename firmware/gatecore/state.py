@@ -1,16 +1,21 @@
 """What a door has been told: the signed state's chunks, read into look-ups.
 
 A chunk is CBOR [kind, [row, ...]] of at most 3 KB; the header (records.StateHeader) signs the chunks' hashes in order.
+Over all chunks kinds rise, and within a kind rows rise strictly by the encoding of their key: a board finds a row by
+halving, and no two doors can read two rows of one key differently.
 Times in rows are seconds since 1970 UTC. The rows of every kind are drawn in docs/protocol.md.
 """
 
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import RecordError
 from gatecore.records import ANY, BYTES, MAX_CHUNK_BYTES, TEXT, UINT, fits
-from gatecore.wire import decode, encode
+from gatecore.wire import array, encode, item
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Any
+
+    Row = tuple[int, list[Any], int, int, int]  # kind, row, where in the chunk it starts, its key ends, it ends
 
 DOOR, OFFSETS, ZONES, HOMES, CODES, REVOKED, PINS, PEOPLE, FACES, SEAL_TO, SCHEDULES, CARDS, LIFE = (
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
@@ -42,6 +47,9 @@ ROWS: "dict[int, tuple[int, ...]]" = {
     CARDS: (16, 16, UINT),  # card digest, person, until
     LIFE: (UINT,),  # when a face must prove that it is alive
 }
+
+# How many leading fields are a row's key; of the other kinds it is the whole row.
+KEYS = {ZONES: 2, HOMES: 1, CODES: 2, REVOKED: 2, PINS: 2, PEOPLE: 1, CARDS: 1}
 
 FACE_OFF, FACE_FREE, FACE_AT_HOME = 0, 1, 2  # DOOR row: face mode
 LIFE_OFF, LIFE_UNSURE, LIFE_ALWAYS = 0, 1, 2  # LIFE row; no row: off
@@ -79,22 +87,19 @@ class State:
         self.seal_to: "list[list[Any]]" = []
         self._keyed: "dict[int, dict[Any, list[Any]]]" = {}
         self._schedules: "dict[int, list[list[int]]]" = {}
+        self._last = b""
 
     def add(self, chunk: bytes) -> None:
-        """Reads one chunk; RecordError if it is not a chunk this version knows, to the last field."""
-        if len(chunk) > MAX_CHUNK_BYTES:
-            raise RecordError("long")
-        value = decode(chunk)
-        if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], list):
-            raise RecordError("chunk")
-        kinds = ROWS.get(value[0]) if fits(value[0], UINT) else None
-        if kinds is None:
-            raise RecordError("kind")
-        for row in value[1]:
-            _check(row, kinds)
-            self._put(value[0], row)
+        """Reads one chunk; RecordError if it is not a chunk this version knows, to the last field and in order."""
+        for kind, row, start, key_end, _ in rows_of(chunk):
+            key = bytes([kind]) + chunk[start:key_end]
+            if key <= self._last:
+                raise RecordError("order")
+            self._last = key
+            self.put(kind, row)
 
-    def _put(self, kind: int, row: "list[Any]") -> None:
+    def put(self, kind: int, row: "list[Any]") -> None:
+        """Keeps one checked row."""
         if kind == DOOR:
             self.door = DoorRow(row)
         elif kind == LIFE:
@@ -108,36 +113,40 @@ class State:
         elif kind == SCHEDULES:
             self._schedules.setdefault(row[0], []).append(row)
         else:
-            self._keyed.setdefault(kind, {})[_key(kind, row)] = row
+            self._keyed.setdefault(kind, {})[tuple(row[: KEYS[kind]])] = row
+
+    def find(self, kind: int, *key: "Any") -> "list[Any] | None":
+        """The row of a keyed kind; a board looks it up on flash instead."""
+        return self._keyed.get(kind, {}).get(key)
 
     def zone_key(self, zone: str, epoch: int) -> "bytes | None":
         """The zone's visitor-code key of that 30-day epoch, if this door holds it."""
-        row = self._keyed.get(ZONES, {}).get((zone, epoch))
+        row = self.find(ZONES, zone, epoch)
         return None if row is None else row[2]
 
     def home(self, home: str) -> "list[Any] | None":
         """The row of a home this door serves."""
-        return self._keyed.get(HOMES, {}).get(home)
+        return self.find(HOMES, home)
 
     def code(self, home: str, digest: bytes) -> "list[Any] | None":
         """The row of an issued code."""
-        return self._keyed.get(CODES, {}).get((home, digest))
+        return self.find(CODES, home, digest)
 
     def revoked(self, home: str, digest: bytes) -> bool:
         """Whether this code was taken back."""
-        return (home, digest) in self._keyed.get(REVOKED, {})
+        return self.find(REVOKED, home, digest) is not None
 
     def pin(self, home: str, digest: bytes) -> "list[Any] | None":
         """The row of a resident PIN."""
-        return self._keyed.get(PINS, {}).get((home, digest))
+        return self.find(PINS, home, digest)
 
     def person(self, person: bytes) -> "list[Any] | None":
         """The row of a person who may pass here."""
-        return self._keyed.get(PEOPLE, {}).get(person)
+        return self.find(PEOPLE, person)
 
     def card(self, digest: bytes) -> "list[Any] | None":
         """The row of a card."""
-        return self._keyed.get(CARDS, {}).get(digest)
+        return self.find(CARDS, digest)
 
     def schedule(self, number: int) -> "list[list[int]]":
         """The windows of a schedule; none for an unknown one."""
@@ -150,32 +159,59 @@ class State:
         return self.door.prefix + typed
 
 
-def _key(kind: int, row: "list[Any]") -> "Any":
-    if kind in (HOMES, PEOPLE, CARDS):
-        return row[0]
-    return (row[0], row[1])
-
-
-def _check(row: "Any", kinds: "tuple[int, ...]") -> None:
-    if not isinstance(row, list) or len(row) != len(kinds):
-        raise RecordError("row")
-    for value, kind in zip(row, kinds):
-        if kind == INT:
-            good = value is not True and value is not False and isinstance(value, int)
-        else:
-            good = fits(value, kind)
-        if not good:
+def rows_of(chunk: bytes) -> "Generator[Row, None, None]":
+    """The checked rows of a chunk, one after another: none is in memory but the present one."""
+    if len(chunk) > MAX_CHUNK_BYTES:
+        raise RecordError("long")
+    parts, at = array(chunk, 0)
+    if parts != 2:
+        raise RecordError("chunk")
+    kind, at = item(chunk, at)
+    kinds = ROWS.get(kind) if fits(kind, UINT) else None
+    if kinds is None:
+        raise RecordError("kind")
+    count, at = array(chunk, at)
+    if count < 0:
+        raise RecordError("chunk")
+    for _ in range(count):
+        start = at
+        fields, at = array(chunk, at)
+        if fields != len(kinds):
             raise RecordError("row")
+        row: "list[Any]" = []
+        key_end = 0
+        for wanted in kinds:
+            value, at = item(chunk, at)
+            if not _fits(value, wanted):
+                raise RecordError("row")
+            row.append(value)
+            if len(row) == KEYS.get(kind, fields):
+                key_end = at
+        yield kind, row, start, key_end, at
+    if at != len(chunk):
+        raise RecordError("chunk")
+
+
+def key_of(kind: int, key: "tuple[Any, ...]") -> bytes:
+    """The bytes a row with this key starts with."""
+    return bytes([0x80 | len(ROWS[kind])]) + b"".join([encode(field) for field in key])
+
+
+def _fits(value: "Any", kind: int) -> bool:
+    if kind == INT:
+        return value is not True and value is not False and isinstance(value, int)
+    return fits(value, kind)
 
 
 def chunks(kind: int, rows: "list[list[Any]]") -> "list[bytes]":
-    """The rows of one kind as chunks of at most MAX_CHUNK_BYTES, in order; none for no rows."""
+    """The rows of one kind as chunks of at most MAX_CHUNK_BYTES, in the order the format wants; none for no rows."""
     made: list[bytes] = []
     held: list[list[Any]] = []
     size = 0
-    for row in rows:
-        _check(row, ROWS[kind])
-        more = len(encode(row))
+    for data, row in sorted([(encode(row), row) for row in rows]):
+        if len(row) != len(ROWS[kind]) or not all([_fits(value, fit) for value, fit in zip(row, ROWS[kind])]):
+            raise RecordError("row")
+        more = len(data)
         if held and size + more > MAX_CHUNK_BYTES - 8:
             made.append(encode([kind, held]))
             held, size = [], 0

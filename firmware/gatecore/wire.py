@@ -94,6 +94,18 @@ def decode(data: bytes) -> "Any":
     return value
 
 
+def item(data: bytes, at: int) -> "tuple[Any, int]":
+    """The item within `data` that starts at `at`, and where it ends: for what is read piece by piece."""
+    return _read(data, at, 1)
+
+
+def array(data: bytes, at: int) -> "tuple[int, int]":
+    """How many items the array at `at` has (-1 if it is none), and where the first begins."""
+    if at >= len(data) or data[at] & 0xE0 != _LIST:
+        return -1, at
+    return _argument(data, at)
+
+
 def _read(data: bytes, at: int, depth: int) -> "tuple[Any, int]":
     if at >= len(data):
         raise WireError("cut")
@@ -209,7 +221,23 @@ def _unwrap(envelope: "tuple[bytes, bytes, bytes, int]", data: bytes) -> "tuple[
 
 def sign1(payload: bytes, signer: "Any") -> bytes:
     """COSE_Sign1 of `payload` by `signer` (an object with `key_id: bytes[16]` and `sign(message) -> bytes[64]`)."""
-    return _wrap(_SIGN1, signer.key_id, payload, signer.sign(_authenticated(_SIGN1, signer.key_id, payload)))
+    return sign1_from(payload, signer.key_id, signer.sign(sign1_text(payload, signer.key_id)))
+
+
+def sign1_text(payload: bytes, kid: bytes) -> bytes:
+    """What is signed in a COSE_Sign1 of `payload`: for who signs in steps."""
+    return _authenticated(_SIGN1, kid, payload)
+
+
+def sign1_from(payload: bytes, kid: bytes, signature: bytes) -> bytes:
+    """The COSE_Sign1 with a signature made over `sign1_text`."""
+    return _wrap(_SIGN1, kid, payload, signature)
+
+
+def sign1_parts(data: bytes) -> "tuple[bytes, bytes, bytes]":
+    """(key id, what is signed, signature) of a COSE_Sign1: for who verifies in steps. WireError if it is none."""
+    kid, payload, signature = _unwrap(_SIGN1, data)
+    return kid, _authenticated(_SIGN1, kid, payload), signature
 
 
 def signed_by(data: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gatecore import events, feedback
+from gatecore import events, feedback, wording
 from gatecore import records as r
 from gatecore.events import Told
 from gatecore.keypad import KEYS
@@ -162,7 +162,7 @@ class Stage:
 
 
 def _text(state: int, reason: int, number: int, language: int) -> str:
-    said = feedback.text(state, reason, language)
+    said = wording.text(state, reason, language)
     if not number:
         return said
     return said + (f"（约 {number} 分钟）" if language == 0 else f" (about {number} min)")

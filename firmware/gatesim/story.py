@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from gatecore import codes, feedback
+from gatecore import codes, feedback, wording
 from gatesim import office
 from gatesim.browser import Browser
 from gatesim.errors import DemoError, StepBroken
@@ -127,8 +127,8 @@ class Story:
     async def _refuses(self, what: str, visit: Awaitable[Outcome], reason: int) -> None:
         async with self.step(what) as step:
             outcome = refused(await visit)
-            if outcome.says != feedback.WHY[reason][1]:
-                raise StepBroken(f"the screen says {outcome.says!r} instead of {feedback.WHY[reason][1]!r}")
+            if outcome.says != wording.WHY[reason][1]:
+                raise StepBroken(f"the screen says {outcome.says!r} instead of {wording.WHY[reason][1]!r}")
             step.note = outcome.says
 
     # --- a call ---------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class Story:
         async with self.step("calling says that the network is down"):
             await cast.gate.say(do="key", key="*")
             said = refused(await cast.at_gate.type(HOME + "C"))
-            if said.says != feedback.WHY[feedback.NOT_CONNECTED][1]:
+            if said.says != wording.WHY[feedback.NOT_CONNECTED][1]:
                 raise StepBroken(f"the screen says {said.says!r}")
         async with self.step("the host starts again: the entries arrive in order, once") as step:
             begun = perf_counter()

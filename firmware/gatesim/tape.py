@@ -1,6 +1,6 @@
 """What a door did, in one line of Chinese and English: for the page's list and the played story's table."""
 
-from gatecore import events, feedback
+from gatecore import events, wording
 from gatecore import records as r
 from gatecore.events import Told
 
@@ -41,5 +41,5 @@ def _access(pub: list[int]) -> Words:
     zh, en = METHOD[method]
     if result == r.GRANTED:
         return f"已开门：{zh}", f"Opened: {en}"
-    why = feedback.WHY.get(reason, ("", ""))
+    why = wording.WHY.get(reason, ("", ""))
     return f"未开门：{zh}。{why[0]}", f"Refused: {en}. {why[1]}"

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from gatecore import feedback
+from gatecore import wording
 from gateunit.errors import VaultError
 from gateunit.unit import Unit
 from gateunit.vault import PHOTOS, Vault
@@ -38,7 +38,7 @@ class VaultPage:
             return None
         self._was, self._done = task.task, False
         reasons = task.reasons
-        hint = [feedback.WHY[reasons[0]][language] for language in (0, 1)] if reasons else None
+        hint = [wording.WHY[reasons[0]][language] for language in (0, 1)] if reasons else None
         return {"name": task.name, "home": task.home, "photos": len(task.photos), "of": PHOTOS, "hint": hint}
 
     def act(self, message: dict[str, Any]) -> bool:

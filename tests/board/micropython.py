@@ -50,7 +50,9 @@ class MicroPython:
     A script therefore finds `vectors/sign.json` on both interpreters if CPython stands in `tests`.
     """
 
-    def __init__(self, packages: tuple[str, ...] = ("gatecore",), files: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self, packages: tuple[str, ...] = ("gatecore", "gateboard"), files: Mapping[str, bytes] | None = None
+    ) -> None:
         self._files = {name: content for package in packages for name, content in sources(package).items()}
         self._files |= {f"vectors/{path.name}": path.read_bytes() for path in VECTORS.glob("*.json")}
         self._files |= {f"scenarios/{path.name}": path.read_bytes() for path in STORIES.iterdir() if path.is_file()}

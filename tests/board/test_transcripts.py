@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .micropython import MicroPython, SmallInterpreterFailed, on_cpython
+from .micropython import MicroPython, SmallInterpreterFailed, on_cpython, sources
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.py"))
 
@@ -35,3 +35,19 @@ def test_a_failing_script_shows_the_small_interpreters_own_traceback(micropython
     script.write_text("import gatecore\n\ngatecore.nothing_like_it()\n", encoding="utf-8")
     with pytest.raises(SmallInterpreterFailed, match=r'File "broken\.py", line 3(.|\n)*AttributeError'):
         micropython.run(script)
+
+
+def test_a_board_that_keeps_everything_on_flash_tells_the_pis_stories_byte_for_byte(micropython: MicroPython) -> None:
+    """On the unit's interpreter with memory, on the board's with flash: every effect and the head of the log."""
+    here = Path(__file__).parent / "transcripts"
+    assert micropython.run(here / "flash.py")[0].output == on_cpython(here / "stories.py")
+
+
+def test_one_byte_that_differs_on_flash_fails(micropython: MicroPython) -> None:
+    """A ring that forgets one flag of one entry is found by every story that has one."""
+    here = Path(__file__).parent / "transcripts"
+    source = sources("gateboard")["gateboard/ring.py"]
+    spoilt = source.replace(b'subject = kept[1] if len(kept) == 2 else named(kept[0]) or b""', b'subject = b"x"')
+    assert spoilt != source
+    bent = MicroPython(files={"gateboard/ring.py": spoilt})
+    assert bent.run(here / "flash.py")[0].output != on_cpython(here / "stories.py")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.scenarios.player import play
 
-from gatecore import events, feedback
+from gatecore import events, feedback, wording
 from gatecore import records as r
 
 STORIES = sorted((Path(__file__).parents[1] / "scenarios").glob("*.txt"))
@@ -26,8 +26,8 @@ def test_the_stories_reach_every_event_effect_reason_state_alert_and_entry() -> 
     for story in STORIES:
         reached |= play(story.read_text(encoding="utf-8"))[1]
     wanted = {kind.__name__ for kind in events.EVENTS + events.EFFECTS}
-    wanted |= {f"state {n}" for n in range(len(feedback.TEXT))}
-    wanted |= {f"reason {n}" for n in feedback.WHY}
+    wanted |= {f"state {n}" for n in range(len(wording.TEXT))}
+    wanted |= {f"reason {n}" for n in wording.WHY}
     wanted |= {f"alert {n}" for n in range(events.ALERT_GUESSING, events.ALERT_CAMERA + 1) if n not in LOGS_OWN}
     wanted |= {f"entry {n}" for n in ENTRIES}
     assert sorted(wanted - reached) == []
@@ -39,11 +39,11 @@ def test_a_line_that_does_not_hold_is_named() -> None:
 
 
 def test_every_state_and_reason_has_its_words_in_both_languages_and_says_what_next() -> None:
-    for state in range(len(feedback.TEXT)):
+    for state in range(len(wording.TEXT)):
         for language in (0, 1):
-            assert feedback.text(state, 0, language) == feedback.TEXT[state][language]
-    for reason, (chinese, english) in feedback.WHY.items():
+            assert wording.text(state, 0, language) == wording.TEXT[state][language]
+    for reason, (chinese, english) in wording.WHY.items():
         assert any("一" <= char <= "鿿" for char in chinese)
         assert english.isascii()
-        assert feedback.text(feedback.REFUSED, reason, 1) == english
-    assert len(feedback.TEXT) == len(feedback.LIGHT) == len(feedback.SOUND) == len(feedback.SECONDS)
+        assert wording.text(feedback.REFUSED, reason, 1) == english
+    assert len(wording.TEXT) == len(feedback.LIGHT) == len(feedback.SOUND) == len(feedback.SECONDS)

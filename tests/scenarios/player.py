@@ -282,9 +282,9 @@ def _expect(wanted, effects):
     raise ValueError(wanted)
 
 
-def play(text):
+def play(text, make=Player):
     """(lines of the transcript, what was reached); AssertionError names the line that did not hold."""
-    player = Player()
+    player = make()
     for line in text.split("\n"):
         line = line.split("//")[0].strip()
         if not line:

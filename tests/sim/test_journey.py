@@ -12,14 +12,14 @@ from playwright.async_api import Browser, Page, expect
 from tests.sim.demo import Running, browser_with_camera, digits_of, film, running_demo
 from tests.web.window import needs_chromium
 
-from gatecore import feedback
+from gatecore import feedback, wording
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 PHONE = {"width": 360, "height": 740}
 HOME = "120502"
 SHOTS = os.environ.get("KAIMEN_SHOTS")  # a folder: pictures of the pages are put there
 SLOW_MS = 20_000
-OPENED = feedback.TEXT[feedback.OPENED]
+OPENED = wording.TEXT[feedback.OPENED]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -79,7 +79,7 @@ async def opens(door: Page) -> None:
 async def rests(door: Page) -> None:
     await expect(door.locator("#opening")).to_have_attribute("data-lock", "shut", timeout=SLOW_MS)
     await expect(door.locator("#opening")).to_have_attribute("data-leaf", "shut", timeout=SLOW_MS)
-    await expect(door.locator("#text-zh")).to_have_text(feedback.TEXT[feedback.IDLE][0], timeout=SLOW_MS)
+    await expect(door.locator("#text-zh")).to_have_text(wording.TEXT[feedback.IDLE][0], timeout=SLOW_MS)
 
 
 async def camera(page: Page, on: bool) -> None:
@@ -89,8 +89,8 @@ async def camera(page: Page, on: bool) -> None:
 
 async def refuses(door: Page, keys: str, reason: int) -> None:
     await type_at(door, keys)
-    await expect(door.locator("#text-zh")).to_have_text(feedback.WHY[reason][0], timeout=SLOW_MS)
-    await expect(door.locator("#text-en")).to_have_text(feedback.WHY[reason][1])
+    await expect(door.locator("#text-zh")).to_have_text(wording.WHY[reason][0], timeout=SLOW_MS)
+    await expect(door.locator("#text-en")).to_have_text(wording.WHY[reason][1])
     await expect(door.locator("#opening")).to_have_attribute("data-lock", "shut")
     await rests(door)
 
@@ -166,10 +166,10 @@ async def test_the_whole_story_by_hand(demo: Running, resident_browser: Browser,
     # Call rings at home with a picture; opened from there
     await me.goto(f"http://localhost:{demo.port + 1}/me")
     await camera(building, True)
-    await expect(building.locator("#text-en")).to_have_text(feedback.WHY[feedback.UNCLEAR][1], timeout=SLOW_MS)
+    await expect(building.locator("#text-en")).to_have_text(wording.WHY[feedback.UNCLEAR][1], timeout=SLOW_MS)
     await camera(building, False)
     await type_at(building, f"{HOME}C")
-    await expect(building.locator("#text-en")).to_have_text(feedback.TEXT[feedback.CALLING][1])
+    await expect(building.locator("#text-en")).to_have_text(wording.TEXT[feedback.CALLING][1])
     await expect(me.locator(".ringing .snapshot img")).to_be_visible(timeout=SLOW_MS)
     await shot(me, "journey-ringing")
     await me.locator("form[action^='/calls/'][action$='/open'] button").click()
@@ -195,9 +195,9 @@ async def test_the_whole_story_by_hand(demo: Running, resident_browser: Browser,
     async with browser_with_camera(film(tmp_path / "stranger.mjpeg", "stranger.jpg")) as other:
         stranger = await People(other, demo).open("stranger", demo.unit(0), "en-GB")
         await camera(stranger, True)
-        await expect(stranger.locator("#text-en")).to_have_text(feedback.WHY[feedback.UNCLEAR][1], timeout=SLOW_MS)
+        await expect(stranger.locator("#text-en")).to_have_text(wording.WHY[feedback.UNCLEAR][1], timeout=SLOW_MS)
         await expect(stranger.locator("#opening")).to_have_attribute("data-lock", "shut")
         await type_at(stranger, f"{HOME}#")
-        await expect(stranger.locator("#text-en")).to_have_text(feedback.WHY[feedback.FACE_UNKNOWN][1], timeout=SLOW_MS)
+        await expect(stranger.locator("#text-en")).to_have_text(wording.WHY[feedback.FACE_UNKNOWN][1], timeout=SLOW_MS)
         await expect(stranger.locator("#opening")).to_have_attribute("data-lock", "shut")
         await shot(stranger, "journey-stranger")

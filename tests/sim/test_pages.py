@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.sim.demo import Running, browser_with_camera, running_demo
 from tests.web.window import axe, needs_chromium
 
-from gatecore import feedback
+from gatecore import feedback, wording
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 SIZES = [(360, 740), (1280, 900)]
@@ -106,7 +106,7 @@ async def test_the_keypad_works_from_the_keyboard(demo: Running, browser: Browse
     page = await opened(browser, demo.unit(0), SIZES[1], "en-GB")
     for key in ["9", "9", "9", "9", "9", "9", "c"]:
         await page.keyboard.press(key)
-    await expect(page.locator("#text-en")).to_have_text(feedback.WHY[feedback.NOT_HERE][1])
+    await expect(page.locator("#text-en")).to_have_text(wording.WHY[feedback.NOT_HERE][1])
     await page.locator('[data-key="1"]').focus()
     await page.keyboard.press("Space")
     await expect(page.locator("#typed")).to_have_text("1")
@@ -133,7 +133,7 @@ async def test_exit_opens_at_once_and_a_forced_leaf_is_an_alarm(demo: Running, b
     await expect(page.locator("#opening")).to_have_attribute("data-lock", "shut")
     await page.wait_for_timeout(2_200)  # the leaf may be pushed two seconds after the lock fell back
     await page.locator("#push").click()
-    await expect(page.locator("#text-en")).to_have_text(feedback.WHY[feedback.FORCED_OPEN][1])
+    await expect(page.locator("#text-en")).to_have_text(wording.WHY[feedback.FORCED_OPEN][1])
     await page.locator("#push").click()
     await page.context.close()
 

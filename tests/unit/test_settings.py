@@ -13,7 +13,8 @@ from gateunit.__main__ import main
 from gateunit.errors import SettingsError
 from gateunit.settings import read_board, read_settings
 
-BOARDS = sorted((Path(__file__).parents[2] / "hw" / "boards").glob("*.toml"))
+ALL = sorted((Path(__file__).parents[2] / "hw" / "boards").glob("*.toml"))
+BOARDS = [path for path in ALL if "\nchip = " not in path.read_text(encoding="utf-8")]  # the others run gateboard
 PI4 = Path(__file__).parents[2] / "hw" / "boards" / "raspberry-pi-4.toml"
 GOOD = 'folder = "unit"\nboard = "board.toml"\ncamera = "none"\ncamera_folder = ""\nlanguage = "zh-CN"\n'
 

@@ -1,6 +1,6 @@
 """What no story meets: bouncing keys, a door without time, texts, and rights at their edges."""
 
-from gatecore import codes, feedback, keypad, schedule, state
+from gatecore import codes, feedback, keypad, schedule, state, wording
 from gatecore.clock import Now
 from gatecore.throttle import Memory
 
@@ -21,9 +21,9 @@ print(
 
 DAY, HOUR = 20780, 3600000
 NOON = DAY * 24 * HOUR + 4 * HOUR
-for number in sorted(feedback.WHY):
-    print(number, len(feedback.text(feedback.REFUSED, number, 0)), feedback.text(feedback.REFUSED, number, 1))
-print(feedback.text(feedback.OPENED, 0, 1))
+for number in sorted(wording.WHY):
+    print(number, len(wording.text(feedback.REFUSED, number, 0)), wording.text(feedback.REFUSED, number, 1))
+print(wording.text(feedback.OPENED, 0, 1))
 
 told, memory = state.State(1, 1), Memory()
 key = b"L" * 32
@@ -38,8 +38,8 @@ door = ["Stair", "", 6, 0, 5000, 20000, 1, 1, "office", key]
 zone = codes.zone_key(b"M" * 32, "12", DAY // 30)
 mark = codes.digest(key, "120502", "1234567")
 issued = ["120502", mark, b"I" * 16, 0, NOON, 0, 1 << 1, 7200]
-for kind, rows in ((state.DOOR, [door]), (state.OFFSETS, [[0, 480]]), (state.HOMES, [["120502", "12", 1]]),
-                   (state.ZONES, [["12", DAY // 30, zone]]), (state.CODES, [issued]),
+for kind, rows in ((state.DOOR, [door]), (state.OFFSETS, [[0, 480]]), (state.ZONES, [["12", DAY // 30, zone]]),
+                   (state.HOMES, [["120502", "12", 1]]), (state.CODES, [issued]),
                    (state.SCHEDULES, [[1, 1, 0, 60], [1, 1, 700, 800]])):  # fmt: skip
     for chunk in state.chunks(kind, rows):
         told.add(chunk)

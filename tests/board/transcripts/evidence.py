@@ -117,16 +117,18 @@ for kind in sorted(frames.SHAPES):
     refused("frame", frames.pack, kind, 7, *(fields + [1]))
 for bad in ([1], [1, 2, 3], [99, 1, []], [1, 1, [1]], [True, 1, []]):
     refused("frame", frames.unpack, wire.encode(bad))
-for bad in ([], [1, [[1]]], [1, 2], [99, []], [2, [[1, True]]], [4, [["1", "2", -1]]]):
+for bad in ([], [1, [[1]]], [1, 2], [99, []], [2, [[1, True]], 3], [2, [3]], [2, [[1, True]]], [4, [["1", "2", -1]]]):
     refused("chunk", state.State().add, wire.encode(bad))
 refused("chunk", state.State().add, bytes(4000))
 told = state.State(1, 1)
-for kind, row in ((state.CARDS, [b"c" * 16, b"p" * 16, 5]), (state.FACES, [b"p" * 16, "1", "m", b"h" * 32, b"s"]),
-                  (state.SEAL_TO, [b"d" * 16, b"b" * 32, "Gate", b"c"]), (state.OFFSETS, [0, -60])):  # fmt: skip
-    for chunk in state.chunks(kind, [row] * 2):
+for kind, row in ((state.OFFSETS, [0, -60]), (state.FACES, [b"p" * 16, "1", "m", b"h" * 32, b"s"]),
+                  (state.SEAL_TO, [b"d" * 16, b"b" * 32, "Gate", b"c"]), (state.CARDS, [b"c" * 16, b"p" * 16, 5])):  # fmt: skip
+    for chunk in state.chunks(kind, [row]):
         told.add(chunk)
+    refused("twice", told.add, state.chunks(kind, [row])[0])
+refused("order", told.add, wire.encode([12, [[b"d" * 16, b"p" * 16, 5], [b"c" * 16, b"p" * 16, 5]]]))
 say(told.card(b"c" * 16) is not None, told.card(b"d" * 16), len(told.faces), len(told.seal_to), told.offsets)
-many = state.chunks(state.HOMES, [["1" * 100, "2" * 100, 1]] * 40)
+many = state.chunks(state.HOMES, [["1" * 100, "2" * 100, n] for n in range(40)])
 say(len(many), [len(chunk) for chunk in many])
 for bad in (b"", b"\x80", wire.encode([[1], 0, [], [], [], []]), wire.encode([[1, 1, 1], 0, [[1, 1]], [], [], []]),
             wire.encode([[1, 1, -1], 0, [], [], [], []]), wire.encode([[1, 1, 1], 0, [], [], [[b"x", 1]], []]),

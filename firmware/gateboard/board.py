@@ -1,0 +1,210 @@
+"""One door on a board, without waiting: ports become events, `gatecore.door.step` decides, effects become ports.
+
+One turn looks at keypad and wires, carries out what happened, and does at most one piece of what takes long: a step of
+a signature, or one sector erased while nobody types. While nothing happens a turn allocates nothing.
+"""
+
+from gateboard.carry import Carrier
+from gateboard.errors import FlashError
+from gateboard.session import Checked, Parts
+from gateboard.wires import CONTACT, EXIT, FIRE, TAMPER
+from gatecore import events
+from gatecore.clock import NOTED_STEP_MS, Clock
+from gatecore.compat import TYPE_CHECKING
+from gatecore.door import Door
+from gatecore.ed25519 import Signer
+from gatecore.errors import GateError
+from gatecore.keypad import DEBOUNCE_MS, Matrix
+from gatecore.records import UINT, fits
+from gatecore.throttle import Memory
+from gatecore.trust import Trust
+from gatecore.wire import decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from gateboard.keys import Kept
+    from gateboard.link import Link
+    from gatecore.clock import Now
+    from gatecore.compat import Random
+    from gatecore.events import Told
+
+TICK_MS = 250
+SAVE_MS = 3_600_000  # how often the clock's floor is written
+BATTERY_MS = 60_000
+QUIET_MS = 3_000  # nothing is erased ahead within this time of a key
+NO_ESTATE = bytes(32)  # a point of small order: no signature holds under it
+
+
+class Ports:
+    """What a board touches: `mono()` ms since start, lock, keypad, inputs, signals, battery clock, and its flash:
+    the log's ring, the shelf of states, the notes of memory and clock."""
+
+    def __init__(
+        self, mono: "Callable[[], int]", lock: "Any", keypad: "Any", inputs: "Any", signals: "Any", battery: "Any",
+        ring: "Any", shelf: "Any", memory: "Any", saved: "Any",
+    ) -> None:  # fmt: skip
+        self.mono = mono
+        self.lock = lock
+        self.keypad = keypad
+        self.inputs = inputs
+        self.signals = signals
+        self.battery = battery
+        self.ring = ring
+        self.shelf = shelf
+        self.memory = memory
+        self.saved = saved
+
+
+class Board:
+    """Construct, `start()`, then `turn()` for ever. `link` is set once there is a host to dial."""
+
+    def __init__(self, ports: Ports, kept: "Kept", random: "Random") -> None:
+        self.ports = ports
+        boot, floor = _saved(ports.saved.data)
+        self.clock = Clock(max(boot, ports.ring.boot) + 1, floor)
+        checked = Checked()
+        self.trust = Trust(ports.ring.chain.dev, kept.estate or NO_ESTATE, checked, random)
+        if kept.keys is not None and kept.estate is not None:
+            checked.known(kept.keys, kept.estate)
+            self.trust.accept_keys(kept.keys)
+        memory = Memory.restore(b"" if ports.memory.spoilt else ports.memory.data)
+        self.door = Door(ports.shelf.state, memory, self.trust, random)
+        self.carrier = Carrier(ports.lock, ports.signals, ports.ring, ports.memory)
+        self.parts = Parts(
+            self.clock, ports.mono, self.trust, checked, Signer(kept.secret), ports.ring, ports.shelf, random,
+            self.post, self.is_failing,
+        )  # fmt: skip
+        self.link: "Link | None" = None
+        self._matrix = Matrix()
+        self._bitmap = self._stable = self._levels = 0  # keys seen, keys settled, wires settled
+        self._wires, self._moved = 0, 0
+        self._settling = False
+        self._ticked = self._asked = self._typed = self._kept_at = ports.mono()
+        self._failed = False
+
+    def is_failing(self) -> bool:
+        """Whether storage does not take what it is given."""
+        return self.carrier.failing
+
+    def start(self) -> None:
+        """The first entry of this boot."""
+        self._save()
+        self._ask_battery()
+        self.post(events.Booted())
+
+    def post(self, event: "Told") -> None:
+        """Takes an event and carries out at once what the door answers."""
+        now = self.now()
+        self.carrier.carry(self.door.step(event, now), now)
+
+    def now(self) -> "Now":
+        """The instant as this door knows it."""
+        return self.clock.now(self.ports.mono())
+
+    def turn(self) -> None:
+        """Once round: a few ms, or 45 when a sector is erased."""
+        self.scan()
+        mono = self.ports.mono()
+        if mono - self._ticked >= TICK_MS:
+            self._ticked = mono
+            self._tick(mono)
+        if self.link is None:
+            self._tidy(mono)
+            return
+        self.link.step(mono)
+        if not self.link.work() or self.ports.shelf.wants_tidy:
+            self._tidy(mono)
+
+    def scan(self) -> None:
+        """Keypad and wires. Allocates nothing while nothing moves."""
+        bitmap = self.ports.keypad.read()
+        wires = self.ports.inputs.read()
+        if bitmap != self._bitmap or self._settling:
+            self._keys(bitmap)
+        if wires != self._wires:
+            self._wires, self._moved = wires, self.ports.mono()
+        elif wires != self._levels and self.ports.mono() - self._moved >= DEBOUNCE_MS:
+            self._wired(wires)
+
+    def _keys(self, bitmap: int) -> None:
+        mono = self.ports.mono()
+        if bitmap != self._bitmap:
+            self._bitmap, self._typed = bitmap, mono
+        key = self._matrix.scan(bitmap, mono)
+        self._settling = mono - self._typed <= 2 * DEBOUNCE_MS
+        if key:
+            self.post(events.Key(key))
+
+    def _wired(self, wires: int) -> None:
+        before, self._levels = self._levels, wires
+        changed = wires ^ before
+        if changed & FIRE:
+            self.post(events.Fire(bool(wires & FIRE)))
+        if changed & EXIT and wires & EXIT:
+            self.post(events.Exit())
+        if changed & TAMPER and wires & TAMPER:
+            self.post(events.Tamper())
+        if changed & CONTACT:
+            self.post(events.Contact(bool(wires & CONTACT)))
+
+    def _tick(self, mono: int) -> None:
+        self.post(events.Tick())
+        self.ports.signals.step(mono)
+        if self.carrier.failing != self._failed:
+            self._failed = self.carrier.failing
+            self.post(events.Stored(not self._failed))
+        if mono - self._asked >= BATTERY_MS:
+            self._asked = mono
+            self._ask_battery()
+        if mono - self._kept_at >= SAVE_MS:
+            self._save()
+
+    def _tidy(self, mono: int) -> None:
+        """One sector erased ahead, while nobody types and nothing is held down."""
+        if self._bitmap or mono - self._typed < QUIET_MS:
+            return
+        ports = self.ports
+        try:
+            if ports.shelf.wants_tidy:
+                ports.shelf.tidy()
+            elif ports.ring.wants_tidy:
+                if ports.ring.tidy(self.now()) is not None:
+                    self.carrier.failing = True  # the office hears of a log that is full
+            elif ports.memory.wants_tidy:
+                ports.memory.tidy()
+            elif ports.saved.wants_tidy:
+                ports.saved.tidy()
+        except FlashError:
+            self.carrier.failing = True
+
+    def _ask_battery(self) -> None:
+        utc = self.ports.battery.read()
+        if utc is None:
+            return
+        step = self.clock.battery(utc, self.ports.mono())
+        if step is not None and abs(step) > NOTED_STEP_MS:
+            self.post(events.Stepped(step, self.now().quality))
+
+    def _save(self) -> None:
+        """Boot count and floor, and the battery clock set by a better one."""
+        self._kept_at = self.ports.mono()
+        try:
+            self.ports.saved.write(encode([self.clock.boot, self.clock.keep_floor(self._kept_at)]))
+        except FlashError:
+            self.carrier.failing = True
+        now = self.now()
+        if now.quality > 2 and now.utc is not None:
+            self.ports.battery.write(now.utc)
+
+
+def _saved(data: "bytes | None") -> "tuple[int, int | None]":
+    """Boot count and floor of the last run; nothing is known where the record is missing or spoilt."""
+    try:
+        value = None if data is None else decode(data)
+    except GateError:
+        return 0, None
+    if not isinstance(value, list) or len(value) != 2 or not fits(value[0], UINT):
+        return 0, None
+    return value[0], value[1] if fits(value[1], UINT) else None

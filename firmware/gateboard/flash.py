@@ -1,0 +1,82 @@
+"""Raw NOR flash in regions: reading anywhere, programming (1 to 0) within a page, erasing (all to 1) a sector.
+
+The device below speaks MicroPython's extended block protocol, as rp2.Flash and esp32.Partition do. No test here can
+show how a real chip takes several programs of one page (whole pages are written, untouched bytes as 0xFF), nor how long
+an erase keeps interrupts off: hw/README.md lists both.
+"""
+
+from gateboard.errors import FlashError
+from gatecore.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+SECTOR = 4096
+PAGE = 256
+ERASE = 6  # ioctl
+_BLANK_PAGE = b"\xff" * PAGE
+_page = bytearray(_BLANK_PAGE)  # the one page being programmed: not a new one each time
+
+
+class Region:
+    """`count` sectors from sector `first` of a device; addresses count from the region's start."""
+
+    def __init__(self, device: "Any", first: int, count: int) -> None:
+        self._device = device
+        self._first = first
+        self.count = count
+
+    def read(self, at: int, size: int) -> bytes:
+        """`size` bytes from `at`."""
+        buffer = bytearray(size)
+        self.read_into(at, buffer)
+        return bytes(buffer)
+
+    def read_into(self, at: int, buffer: bytearray) -> None:
+        """Fills `buffer` from `at`, without taking memory."""
+        try:
+            self._device.readblocks(self._first + at // SECTOR, buffer, at % SECTOR)
+        except OSError:
+            raise FlashError("read")
+
+    def program(self, at: int, data: bytes) -> None:
+        """Writes `data`, which must lie on bytes that are still 0xFF; one operation for each page touched."""
+        done = 0
+        while done < len(data):
+            start = (at + done) % PAGE
+            piece = data[done : done + PAGE - start]
+            _page[:] = _BLANK_PAGE
+            _page[start : start + len(piece)] = piece
+            where = at + done - start
+            try:
+                self._device.writeblocks(self._first + where // SECTOR, _page, where % SECTOR)
+            except OSError:
+                raise FlashError("program")
+            done += len(piece)
+
+    def erase(self, sector: int) -> None:
+        """Makes a sector blank; about 45 ms, up to 400."""
+        try:
+            self._device.ioctl(ERASE, self._first + sector)
+        except OSError:
+            raise FlashError("erase")
+
+    def blank(self, at: int, end: int) -> bool:
+        """Whether at .. end is erased."""
+        while at < end:
+            size = min(PAGE, end - at)
+            if self.read(at, size) != b"\xff" * size:
+                return False
+            at += size
+        return True
+
+
+def open_device(chip: str) -> "Any":
+    """The part of the flash that is ours: the end of the rp2's file area, or the esp32's partition `kaimen`."""
+    if chip == "rp2":
+        import rp2
+
+        return rp2.Flash()
+    import esp32
+
+    return esp32.Partition.find(esp32.Partition.TYPE_DATA, label="kaimen")[0]

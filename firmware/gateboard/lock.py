@@ -1,0 +1,45 @@
+"""The lock's output. A hardware timer cuts every pulse off, whatever the loop does; a release is no pulse."""
+
+from machine import Pin, Timer
+
+from gatecore.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+TIMER = -1  # a virtual timer on the rp2; the first hardware timer on an esp32 is 0
+
+
+class Lock:
+    """`unlock` and `release` as the door says; nothing is on longer than `max_on_ms` at a time but a release."""
+
+    def __init__(self, pin: "dict[str, Any]", timer: int = TIMER) -> None:
+        self._on = 1 if pin["active_high"] else 0
+        self._rest = self._on if pin["shutdown"] else 1 - self._on
+        self._most = pin["max_on_ms"]
+        self._pin = Pin(pin["pin"], Pin.OUT, value=self._on if pin["start"] else 1 - self._on)
+        self._timer = Timer(timer)
+        self._released = False
+
+    def unlock(self, ms: int) -> None:
+        """Energised from now for `ms`, at most `max_on_ms`; a later call starts the time anew."""
+        self._timer.deinit()
+        self._pin.value(self._on)
+        self._timer.init(mode=Timer.ONE_SHOT, period=min(ms, self._most), callback=self._cut_off)
+
+    def release(self, on: bool) -> None:
+        """Held open (fire) or no longer."""
+        self._released = on
+        if on:
+            self._pin.value(self._on)
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """To the shutdown level."""
+        self._timer.deinit()
+        self._pin.value(self._rest)
+
+    def _cut_off(self, timer: "Any") -> None:
+        if not self._released:
+            self._pin.value(self._rest)

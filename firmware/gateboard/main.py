@@ -1,0 +1,103 @@
+"""The entry point: `gateboard.main.main()` is all that the board's own main.py calls."""
+
+import time
+
+from gateboard import settings
+from gateboard.board import Board, Ports
+from gateboard.errors import SettingsError
+from gateboard.flash import SECTOR, Region, open_device
+from gateboard.keys import load
+from gateboard.link import Link, Wifi
+from gateboard.lock import Lock
+from gateboard.notes import Note
+from gateboard.ring import Ring
+from gateboard.rtc import BatteryClock
+from gateboard.shelf import Shelf
+from gateboard.signals import Signals
+from gateboard.wires import Inputs, Keypad
+from gatecore.compat import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gatecore.compat import Random
+
+SETTINGS = "settings.json"
+WATCHDOG_MS = 8_000  # the rp2 takes at most 8388
+KEYS, CLOCK, MEMORY = 2, 2, 12  # sectors of the small records
+_COUNT = 4  # ioctl: how many sectors
+
+
+class Ticks:
+    """ms since start, 64 bits wide, out of a counter that wraps; asked at least once in six days."""
+
+    def __init__(self) -> None:
+        self._last = time.ticks_ms()  # type: ignore[attr-defined]
+        self._mono = 0
+
+    def __call__(self) -> int:
+        now = time.ticks_ms()  # type: ignore[attr-defined]
+        self._mono += time.ticks_diff(now, self._last)  # type: ignore[attr-defined]
+        self._last = now
+        return self._mono
+
+
+class Areas:
+    """Where on the flash everything lies: our area is its end, so that the file system may keep the start."""
+
+    def __init__(self, device: "Any", sizes: "dict[str, int]") -> None:
+        count = device.ioctl(_COUNT, 0)
+        self._device = device
+        self._next = count - sectors(sizes)
+        if self._next < 0:
+            raise SettingsError("flash: this chip is too small for these sizes")
+        self.keys, self.saved, self.memory = self._take(KEYS), self._take(CLOCK), self._take(MEMORY)
+        copy = sizes["state"] * 1024 // SECTOR
+        self.states = (self._take(copy), self._take(copy))
+        self.log = self._take(sizes["log"] * 1024 // SECTOR)
+
+    def _take(self, count: int) -> Region:
+        region = Region(self._device, self._next, count)
+        self._next += count
+        return region
+
+
+def sectors(sizes: "dict[str, int]") -> int:
+    """How many sectors at the end of the flash are ours; the file system must end before them."""
+    return KEYS + CLOCK + MEMORY + (2 * sizes["state"] + sizes["log"]) * 1024 // SECTOR
+
+
+def build(values: "dict[str, Any]", random: "Random") -> Board:
+    """The board on its real ports: the lock first, so that it is at its start level before anything else happens."""
+    wired = values["board"]
+    chip = wired["chip"]
+    lock = Lock(wired["lock"], -1 if chip == "rp2" else 0)
+    areas = Areas(open_device(chip), wired["flash"])
+    kept = load(Note(areas.keys))
+    if kept is None:
+        raise SettingsError("this board has no keys; provision it again")
+    mono = Ticks()
+    ports = Ports(
+        mono, lock, Keypad(wired["keypad"]), Inputs(wired["inputs"]), Signals(wired["signals"]),
+        BatteryClock(wired["rtc"]), Ring(areas.log, kept.public, random), Shelf(areas.states), Note(areas.memory),
+        Note(areas.saved),
+    )  # fmt: skip
+    board = Board(ports, kept, random)
+    if kept.url is not None and kept.authority is not None and kept.keys is not None:
+        board.link = Link(board.parts, kept.url, kept.authority, Wifi(values["wifi"]).ready)
+        board.carrier.say = board.link.say
+    return board
+
+
+def main() -> None:
+    """Serves the door until the power goes. The watchdog is fed by a whole turn of the loop, by nothing else."""
+    from os import urandom
+
+    from machine import WDT
+
+    board = build(settings.read(SETTINGS), urandom)
+    board.start()
+    watchdog = WDT(timeout=WATCHDOG_MS)
+    while True:
+        board.turn()
+        watchdog.feed()

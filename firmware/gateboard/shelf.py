@@ -1,0 +1,200 @@
+"""The state on flash: streamed chunk by chunk into the copy not in use, then swapped; rows are found by halving.
+
+Each copy is a region; its first sector says what lies in the others:
+
+    mark        "KS2" 00, directory size u16, crc32 u32 of all before it and the directory     programmed last
+    directory   CBOR [generation, version, [[kind, width, count, address], ...]], from the second page on
+    rows        from the second sector on: each chunk's rows as they were signed, all of a chunk filled to one width
+
+So a copy counts from the moment its mark is whole, and the newer of two counts. The bytes between two powers are this
+board's own: they were checked against the signed header when they came, not again at each start.
+"""
+
+import binascii
+
+from gateboard.errors import FlashError
+from gateboard.flash import PAGE, SECTOR
+from gatecore.compat import TYPE_CHECKING
+from gatecore.errors import GateError, RecordError
+from gatecore.state import DOOR, FACES, OFFSETS, PEOPLE, SCHEDULES, SEAL_TO, State, key_of, rows_of
+from gatecore.wire import array, decode, encode, item
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gateboard.flash import Region
+
+_MAGIC = b"KS2\x00"
+_HEAD = 10
+_LIVE = (DOOR, OFFSETS, SCHEDULES)  # few rows: kept in memory
+NOT_HERE = (PEOPLE, FACES, SEAL_TO)  # a board has no camera
+_KIND, _WIDTH, _COUNT, _AT = 0, 1, 2, 3
+
+
+class FlashState(State):
+    """A state whose keyed rows lie in `region`, as `directory` says."""
+
+    def __init__(self, generation: int, version: int, region: "Region | None", directory: "list[list[int]]") -> None:
+        State.__init__(self, generation, version)
+        self._region = region
+        self.directory = directory
+
+    def find(self, kind: int, *key: "Any") -> "list[Any] | None":
+        """The row with this key: at most 20 reads."""
+        wanted = key_of(kind, key)
+        here = bytearray(len(wanted))
+        place = self._chunk_of(kind, wanted, here)
+        return None if place < 0 else self._row_of(self.directory[place], wanted, here)
+
+    def load(self) -> None:
+        """Brings the few rows into memory that are kept there."""
+        for chunk in self.directory:
+            if chunk[_KIND] in _LIVE:
+                for n in range(chunk[_COUNT]):
+                    self.put(chunk[_KIND], _row(self._read(chunk, n)))
+
+    def _chunk_of(self, kind: int, wanted: bytes, here: bytearray) -> int:
+        """The place of the last chunk of the kind whose first row is not after `wanted`; -1 if there is none."""
+        low, high = 0, len(self.directory)
+        while low < high:
+            middle = (low + high) // 2
+            chunk = self.directory[middle]
+            before = chunk[_KIND] < kind
+            if not before and chunk[_KIND] == kind:
+                self._look(chunk, 0, here)
+                before = here <= wanted
+            if before:
+                low = middle + 1
+            else:
+                high = middle
+        return low - 1 if low and self.directory[low - 1][_KIND] == kind else -1
+
+    def _row_of(self, chunk: "list[int]", wanted: bytes, here: bytearray) -> "list[Any] | None":
+        low, high = 0, chunk[_COUNT]
+        while low < high:
+            middle = (low + high) // 2
+            self._look(chunk, middle, here)
+            if here == wanted:
+                return _row(self._read(chunk, middle))
+            if here < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return None
+
+    def _look(self, chunk: "list[int]", n: int, here: bytearray) -> None:
+        """As much from the start of a row as a key is long."""
+        if self._region is not None:
+            self._region.read_into(chunk[_AT] + n * chunk[_WIDTH], here)
+
+    def _read(self, chunk: "list[int]", n: int) -> bytes:
+        if self._region is None:
+            raise FlashError("read")
+        return self._region.read(chunk[_AT] + n * chunk[_WIDTH], chunk[_WIDTH])
+
+
+class Shelf:
+    """Two copies. `state` is the one in use; `begin`, then `add` for each chunk in order, then `swap`."""
+
+    def __init__(self, regions: "tuple[Region, Region]", not_here: "tuple[int, ...]" = NOT_HERE) -> None:
+        self._regions = regions
+        self._not_here = not_here
+        self._in_use = 1
+        self.state: State = FlashState(0, 0, None, [])
+        self._to_erase = 0
+        self._directory: "list[list[int]]" = []
+        self._at = 0
+        self._last = b""
+        for copy in range(2):
+            found = _mounted(regions[copy])
+            if found is not None and (found.generation, found.version) > (self.state.generation, self.state.version):
+                self.state, self._in_use = found, copy
+
+    @property
+    def wants_tidy(self) -> bool:
+        """Whether the copy to be written is not blank yet."""
+        return self._to_erase > 0
+
+    def begin(self) -> None:
+        """Gives up what was begun; the copy not in use is erased from its mark on, one sector a `tidy`."""
+        self._to_erase = self._idle().count
+        self._directory, self._at, self._last = [], SECTOR, b""
+
+    def tidy(self) -> None:
+        """Erases one sector; about 45 ms."""
+        if self._to_erase:
+            self._idle().erase(self._idle().count - self._to_erase)
+            self._to_erase -= 1
+
+    def add(self, chunk: bytes) -> None:
+        """Writes the rows of the next chunk, whose hash the caller has compared. RecordError for rows that are none or
+        out of order, FlashError if they do not fit: then only `begin` goes on."""
+        while self._to_erase:
+            self.tidy()
+        kind, count, width = 0, 0, 0
+        for kind, _, start, key_end, end in rows_of(chunk):
+            key = bytes([kind]) + chunk[start:key_end]
+            if key <= self._last:
+                raise RecordError("order")
+            self._last = key
+            count += 1
+            width = max(width, end - start)
+        if kind in self._not_here or not count:
+            return
+        region = self._idle()
+        if self._at + count * width > region.count * SECTOR:
+            raise FlashError("full")
+        packed = bytearray()
+        at = self._at
+        for _, _, start, _, end in rows_of(chunk):
+            packed.extend(chunk[start:end])
+            packed.extend(bytes(width - (end - start)))
+        self._directory.append([kind, width, count, at])
+        self._at += len(packed)
+        region.program(at, bytes(packed))
+
+    def swap(self, generation: int, version: int) -> State:
+        """The state written, now in use, also after a restart."""
+        region = self._idle()
+        directory = encode([generation, version, self._directory])
+        if len(directory) > SECTOR - PAGE:
+            raise FlashError("full")
+        region.program(PAGE, directory)
+        mark = _MAGIC + len(directory).to_bytes(2, "big")
+        region.program(0, mark + binascii.crc32(mark + directory).to_bytes(4, "big"))
+        fresh = FlashState(generation, version, region, self._directory)
+        fresh.load()
+        self._directory = []
+        self._in_use = 1 - self._in_use
+        self.state = fresh
+        return fresh
+
+    def _idle(self) -> "Region":
+        return self._regions[1 - self._in_use]
+
+
+def _mounted(region: "Region") -> "FlashState | None":
+    """The state in a copy; None where there is none, or one that was not finished."""
+    head = region.read(0, _HEAD)
+    if head[:4] != _MAGIC:
+        return None
+    directory = region.read(PAGE, min(int.from_bytes(head[4:6], "big"), SECTOR - PAGE))
+    if binascii.crc32(head[:6] + directory).to_bytes(4, "big") != head[6:]:
+        return None
+    try:
+        generation, version, chunks = decode(directory)
+        state = FlashState(generation, version, region, chunks)
+        state.load()
+    except (GateError, ValueError, TypeError):
+        return None
+    return state
+
+
+def _row(data: bytes) -> "list[Any]":
+    """The row at the start of `data`; what fills it up is not looked at."""
+    fields, at = array(data, 0)
+    row = []
+    for _ in range(fields):
+        value, at = item(data, at)
+        row.append(value)
+    return row

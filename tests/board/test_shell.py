@@ -1,0 +1,163 @@
+"""What the board's shell does to lock, log and clock, on the real MicroPython with played pins and flash."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateboard import settings
+from gateboard.errors import SettingsError
+
+from .micropython import MicroPython
+from .played import SETTINGS
+from .test_memory import PLAYED, SETUP
+
+LOCK = SETTINGS["board"]["lock"]["pin"]
+STORY = (
+    SETUP
+    + f"""
+import rp2
+from gatecore import records as r
+from gatecore.wire import decode
+def level():
+    return machine.level({LOCK})
+def last_entry():
+    steps = board.ports.ring.batch(board.ports.ring.chain.seq - 1, 1)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return decode(end.value[1][0])
+def pass_by(ms):
+    time.let_pass(ms)
+    machine.run_timers()
+order = []
+def watch(effect):
+    order.append(effect.__class__.__name__ + str(level()) + str(board.ports.ring.chain.seq))
+board.carrier.seen = watch
+"""
+)
+
+
+def said(*steps: str) -> list[str]:
+    """What each step prints, after a board was started and told a state."""
+    return [step.text for step in MicroPython(files=PLAYED).run(STORY, *steps)[1:]]
+
+
+@pytest.mark.micropython
+def test_a_lock_falls_back_by_its_own_timer_though_the_loop_stands_still() -> None:
+    opened, before, after, long_on, cut, held, free, over = said(
+        "typed('120502#' + issued)\nprint(level())",
+        "pass_by(4990)\nprint(level())",
+        "pass_by(20)\nprint(level())",
+        "board.ports.lock.unlock(10 ** 9)\npass_by(29000)\nprint(level())",
+        "pass_by(1100)\nprint(level())",
+        "board.post(e.Fire(True))\npass_by(10 ** 6)\nprint(level())",
+        "board.ports.lock.unlock(100)\npass_by(200)\nprint(level())",
+        "board.post(e.Fire(False))\nprint(level())",
+    )
+    assert (opened, before, after) == ("1", "1", "0")
+    assert (long_on, cut) == ("1", "0"), "max_on_ms is the lock's own"
+    assert (held, free, over) == ("1", "1", "0"), "a release is no pulse"
+
+
+@pytest.mark.micropython
+def test_a_grant_is_on_flash_before_the_lock_moves_and_leaving_waits_for_nothing() -> None:
+    grant, leaving = said(
+        "before = board.ports.ring.chain.seq\ntyped('120502#' + issued[:7])\norder.clear()\ndecides(issued[7])\n"
+        "print([item.replace(str(before + 1), 'after') for item in order])",
+        "pass_by(6000)\nbefore = board.ports.ring.chain.seq\norder.clear()\nboard.post(e.Exit())\n"
+        "print([item.replace(str(before), 'before').replace(str(before + 1), 'after') for item in order])",
+    )
+    assert grant.startswith("['Remember0")
+    assert "'Log0after', 'Unlock1after'" in grant
+    assert leaving.startswith("['Unlock1before', 'Log1after'")
+
+
+@pytest.mark.micropython
+def test_flash_that_fails_opens_the_door_all_the_same_and_the_entry_says_late() -> None:
+    broken, works = said(
+        "def fails(*given):\n    raise OSError(5)\n"
+        "write = rp2.Flash.writeblocks\nrp2.Flash.writeblocks = fails\nseq = board.ports.ring.chain.seq\n"
+        "typed('120502#' + issued)\nprint(level(), board.ports.ring.chain.seq - seq, board.carrier.failing)",
+        "rp2.Flash.writeblocks = write\ntime.let_pass(1000)\nboard.carrier.flush()\nentry = last_entry()\n"
+        "print(board.ports.ring.chain.seq - seq, entry[9], entry[10], board.carrier.failing)",
+    )
+    assert broken == "1 0 True"
+    assert works == "1 10 [0, 1, 2, 0, 1] False"
+
+
+@pytest.mark.micropython
+def test_a_power_cut_gives_back_no_try_and_uses_no_number_twice() -> None:
+    levels, again = said(
+        "typed('120502#7654322#')\ntyped('120502#7654323#')\nboard._save()\nspent = list(board.door.memory.levels)\n"
+        "seq, boot = board.ports.ring.chain.seq, board.clock.boot\nprint(spent)",
+        "board = main.build(VALUES, random)\nboard.start()\n"
+        "print(board.door.memory.levels[1] == spent[1], board.ports.ring.chain.seq - seq, board.clock.boot - boot,"
+        " board.door.state.version, board.now().quality)",
+    )
+    assert levels == "[10000, 3000, 60000]"
+    assert again == "True 1 1 1 1"
+
+
+@pytest.mark.micropython
+def test_the_battery_clock_is_read_set_and_doubted() -> None:
+    none, stopped, right, odd = [
+        step.text
+        for step in MicroPython(files=PLAYED).run(
+            "import machine\nfrom gateboard.rtc import BatteryClock",
+            "clock = BatteryClock({'bus': 0, 'sda': 1, 'scl': 2})",
+            "print(clock.read(), clock.write(1_790_000_000_000))",
+            "machine.clock['registers'] = bytearray(19)\nmachine.clock['registers'][15] = 0x80\nprint(clock.read())",
+            "for utc in (951782400000, 1709164799000, 1709164800000, 1735689599000, 1790000000000, 4102444799000):\n"
+            "    print(clock.write(utc) and clock.read() == utc, end=' ')",
+            "machine.clock['registers'][5] = 0x13\nprint(clock.read())",
+        )[2:]
+    ]
+    assert none == "None False"
+    assert stopped == "None"
+    assert right.split() == ["True"] * 6
+    assert odd == "None"
+
+
+# --- settings -----------------------------------------------------------------------------
+
+BAD = {
+    "start": (("board", "lock", "start"), True, "start and shutdown must be the same"),
+    "long": (("board", "lock", "max_on_ms"), 10**6, "max_on_ms: must be 500 to 60000"),
+    "unknown": (("board", "lock", "colour"), 1, "lock: there is no setting colour"),
+    "twice": (("board", "keypad", "call"), 16, "pin 16: is used twice"),
+    "chip": (("board", "chip"), "stm32", "chip: must be rp2 or esp32"),
+    "flag": (("board", "inputs", "exit", "normally_closed"), 1, "exit: must be true or false"),
+    "pin": (("board", "inputs", "exit", "pin"), 99, "pin: must be 0 to 48"),
+    "rows": (("board", "keypad", "rows"), [2, 3], "four rows"),
+    "sizes": (("board", "flash", "log"), 1, "flash log: must be 32 to 4096"),
+    "table": (("wifi",), 1, "wifi: must be a table"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_settings_that_could_move_a_lock_or_name_nothing_are_refused_by_name(name: str, tmp_path: Path) -> None:
+    values = json.loads(json.dumps(SETTINGS))
+    settings.check(values)
+    path, value, message = BAD[name]
+    table = values
+    for key in path[:-1]:
+        table = table[key]
+    table[path[-1]] = value
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(SettingsError, match=message):
+        settings.read(str(file))
+
+
+def test_settings_that_are_missing_or_no_json_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="provision this board again"):
+        settings.read(str(tmp_path / "none"))
+    (tmp_path / "bad").write_text("{", encoding="utf-8")
+    with pytest.raises(SettingsError, match="no JSON"):
+        settings.read(str(tmp_path / "bad"))
+    values = json.loads(json.dumps(SETTINGS))
+    del values["board"]["lock"]["pin"]
+    with pytest.raises(SettingsError, match="lock: pin is missing"):
+        settings.check(values)
