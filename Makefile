@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test check bench pins clean
+.PHONY: help demo test check bench pins migration clean
 help:
 	@echo "make demo [ARGS=--headless]   the whole product on this machine"
 	@echo "make test [ARGS=...]          all tests (pytest arguments in ARGS)"
 	@echo "make check                    ruff and mypy, as in CI"
 	@echo "make bench                    the figures, as ratios in one run"
+	@echo "make migration NAME=...       the next step of the database's schema, to be completed by hand"
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	@echo "Setting up $(VENV) (once; about a minute) ..."
@@ -40,7 +41,12 @@ bench: $(VENV)/dev
 PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 pins:
 	$(PINS) --extra host --extra unit -o requirements/run.txt pyproject.toml requirements/build.in
-	$(PINS) --extra host --extra unit --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
+	$(PINS) --extra host --extra postgres --extra unit --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
+
+migration: $(VENV)/dev
+	@test -n "$(NAME)" || { echo 'make migration NAME="what changes"'; exit 1; }
+	$(BIN)/python -m gatehost.store.migration "$(NAME)"
+	@$(BIN)/ruff format -q host/gatehost/store/migrations
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

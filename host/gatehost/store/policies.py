@@ -15,6 +15,8 @@ _RULE = (
     policy.c.why,
     policy.c.since,
     policy.c.set_by,
+    policy.c.rank,
+    policy.c.id,
 )
 
 
@@ -31,10 +33,12 @@ async def all_at(tx: Tx, key: str, place: str) -> tuple[Rule, ...]:
     return tuple(Rule(*row) for row in await tx.execute(query))
 
 
-async def put(tx: Tx, rule: Rule) -> None:
-    """A new decision."""
-    values = {name: getattr(rule, name) for name in Rule.__slots__}
-    await tx.execute(insert(policy).values(**values))
+async def put(tx: Tx, rule: Rule) -> int:
+    """A new decision; its number. The database refuses one below a decision that ranks higher."""
+    values = {name: getattr(rule, name) for name in Rule.__slots__ if name != "id"}
+    done = await tx.execute(insert(policy).values(**values))
+    assert done.inserted_primary_key is not None
+    return int(done.inserted_primary_key[0])
 
 
 async def everything(tx: Tx) -> tuple[Rule, ...]:
