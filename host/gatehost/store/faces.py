@@ -175,3 +175,8 @@ async def to_forget(tx: Tx, no: int) -> tuple[str, ...]:
     """People a device has still to forget."""
     rows = await tx.execute(select(erasure.c.party).where(erasure.c.device == no, erasure.c.done_at.is_(None)))
     return tuple(rows.scalars())
+
+
+async def set_until(tx: Tx, number: int, until: int) -> None:
+    """When a face credential ends."""
+    await tx.execute(update(credential).where(credential.c.id == number).values(until=until))

@@ -7,7 +7,8 @@ CHECK or in `store.trigger`.
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from gatehost.model.grant import CEILINGS, HOSTED
-from gatehost.store.schema import Big, metadata
+from gatehost.store.schema import Big
+from gatehost.store.schema import metadata as metadata
 
 NONE, ZERO = text("''"), text("0")
 
@@ -51,6 +52,7 @@ case = Table(
     Column("kind", Text, nullable=False),
     Column("number", Text, nullable=False, unique=True),
     _place("place", null=False),
+    _row("parent", "case"),  # the paper it belongs to, and ends with
     _party("applicant"),
     Column("form", Text, nullable=False),  # JSON, the fields its kind declares
     Column("state", Text, nullable=False),
@@ -66,6 +68,7 @@ case = Table(
     Index("case_kind", "kind", "state"),
     Index("case_place", "place", "kind"),
     Index("case_due", "due_at"),
+    Index("case_parent", "parent"),
     Index("case_archive", "archive_due_at"),
 )
 

@@ -98,3 +98,23 @@ async def homes_of(tx: Tx, person: str, now: int) -> tuple[str, ...]:
 async def tied(tx: Tx, person: str, home: str, now: int) -> bool:
     """Whether the person belongs to the home now."""
     return home in await homes_of(tx, person, now)
+
+
+async def tie_until(tx: Tx, person: str, place: str, until: int) -> None:
+    """A person's living ties to a place end at a time, or earlier if they already did."""
+    wanted = update(tie).where(tie.c.party == person, tie.c.place == place)
+    await tx.execute(wanted.where(or_(tie.c.until.is_(None), tie.c.until > until)).values(until=until))
+
+
+async def set_proof(tx: Tx, number: int, proof: str) -> None:
+    """What a tie rests on: a kind of document; of a company, who may sign for its goods."""
+    await tx.execute(update(tie).where(tie.c.id == number).values(proof=proof))
+
+
+async def find(tx: Tx, words: str, now: int, limit: int) -> tuple[tuple[Party, str], ...]:
+    """(person, place) of living ties whose name contains the words, or whose phone ends with them."""
+    like = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    fits = or_(party.c.name.like(f"%{like}%", escape="\\"), party.c.phone.like(f"%{like}", escape="\\"))
+    query = select(*_PARTY, tie.c.place).join(tie, tie.c.party == party.c.id).where(fits, _lives(now))
+    rows = await tx.execute(query.order_by(tie.c.place).limit(limit))
+    return tuple((Party(*row[: len(_PARTY)]), row[-1]) for row in rows)

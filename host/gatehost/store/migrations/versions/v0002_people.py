@@ -14,6 +14,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("parent", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("applicant", sa.Text(), nullable=True),
         sa.Column("form", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.Column("archived_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("keep_until", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("assigned", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(["parent"], ["case.id"]),
         sa.ForeignKeyConstraint(
             ["applicant"],
             ["party.id"],
@@ -40,6 +42,7 @@ def upgrade() -> None:
     op.create_index("case_archive", "case", ["archive_due_at"], unique=False)
     op.create_index("case_due", "case", ["due_at"], unique=False)
     op.create_index("case_kind", "case", ["kind", "state"], unique=False)
+    op.create_index("case_parent", "case", ["parent"], unique=False)
     op.create_index("case_place", "case", ["place", "kind"], unique=False)
     op.create_table(
         "doc",
