@@ -87,8 +87,8 @@ async def opened(
     if kind.due and kind.start == "open":
         due = now + await ruling.number(tx, kind.due, place) * DAY_MS
     made = Case(
-        0, kind.key, number, place, parent, applicant, told, kind.start, 1, actor.name, now, due, None, None, None, None,
-        "",
+        0, kind.key, number, place, parent, applicant, told, kind.start, 1, actor.name, now, due, None, None, None,
+        None, "",
     )  # fmt: skip
     made = replace(made, id=await cases.put(tx, made))
     await _step(ctx, tx, actor, made, 1, "open", "", kind.start)

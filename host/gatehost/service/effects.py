@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from gatecore.clock import DAY_MS, MINUTE_MS, day_of
 from gatehost.model.errors import BadInput, Refused
+from gatehost.model.grant import STANDING_ITEM, TEMP_PARKING
 from gatehost.model.party import OWNER
 from gatehost.model.policy import LIMITS
 from gatehost.service import leaving, rights, ruling
@@ -14,6 +15,8 @@ from gatehost.store import cases, faces, grants, people, places
 
 HOUR_MS = 60 * MINUTE_MS
 FOREVER_MS = 400 * DAY_MS
+# a paper whose right ends is on the desk's list again: to be given back, to be renewed (rows D7, E16)
+REMIND_MS = {TEMP_PARKING: 0, STANDING_ITEM: 30 * DAY_MS}
 _UNIT = {"hours": HOUR_MS, "days": DAY_MS, "minutes": 60_000}
 
 
@@ -26,8 +29,11 @@ async def _start_clock(act: Act) -> None:
 
 async def _give_right(act: Act) -> None:
     act.change["due_at"] = None
-    if act.kind.right is not None:
-        await rights.give(act.ctx, act.tx, act.case, act.kind.right, act.actor.name)
+    if act.kind.right is None:
+        return
+    right = await rights.give(act.ctx, act.tx, act.case, act.kind.right, act.actor.name)
+    if right.kind in REMIND_MS:
+        act.change["due_at"] = max(act.ctx.clock(), right.until - REMIND_MS[right.kind])
 
 
 async def _end_rights(act: Act) -> None:

@@ -37,7 +37,7 @@ def _value(field: Field, value: object) -> object:
             raise BadInput(field.key, "range")
         return value in (True, "yes", "on")
     if field.type == CHOICE:
-        if value not in dict(field.choices):
+        if not isinstance(value, str) or value not in dict(field.choices):
             raise BadInput(field.key, "range")
         return value
     assert field.type == DATE

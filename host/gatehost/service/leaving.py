@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from gatecore import frames
 from gatehost.model.account import Actor
 from gatehost.model.credential import ERASED, WITHDRAWN
-from gatehost.model.errors import NotFound
+from gatehost.model.errors import Denied, NotFound
 from gatehost.service import publish, rights
 from gatehost.service.context import Context
-from gatehost.service.permissions import require
+from gatehost.service.permissions import may, require
+from gatehost.service.ports import Audience, News
 from gatehost.service.trail import note
 from gatehost.store import accounts, codes, devices, faces, grants, people, pins, places
 from gatehost.store.store import Tx
@@ -102,3 +103,32 @@ async def forget(ctx: Context, left: tuple[Left, ...]) -> None:
     for one in left:
         for vault in vaults if one.face else ():
             ctx.doors.send(vault, frames.FORGET, bytes.fromhex(one.party))
+
+
+async def lose_card(ctx: Context, actor: Actor, person: str, why: str) -> tuple[str, ...]:
+    """A person's card is lost: it is dead from now on, for ever, and guards are shown its number. The numbers.
+
+    A resident reports for the people of their own homes. NotFound("card")."""
+    async with ctx.store.write() as tx:
+        homes = await people.homes_of(tx, person, ctx.clock())
+        if not any(may(actor, "card.lose", home) for home in homes):
+            raise Denied("card.lose")
+        held = await grants.credentials_of(tx, person, "card", "active")
+        if not held:
+            raise NotFound("card")
+        given = await grants.of_people(tx, [], [number for number, _, _ in held])
+        await rights.end(ctx, tx, list(given), "lost")
+        for number, _, _ in held:
+            await grants.set_credential(tx, number, "lost")
+        await note(ctx, tx, actor, "card.lose", homes[0] if homes else "", person, why[:200])
+        changed = await publish.publish(ctx, tx)
+    publish.announce(ctx, changed)
+    ctx.pages.tell(Audience(roles=("desk", "guard")), News("card", {"numbers": [number for _, number, _ in held]}))
+    return tuple(number for _, number, _ in held)
+
+
+async def lost_cards(ctx: Context, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """(number, whose) of lost cards, for the guard's page."""
+    require(actor, "card.see")
+    async with ctx.store.read() as tx:
+        return await grants.lost_cards(tx)

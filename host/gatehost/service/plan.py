@@ -320,7 +320,7 @@ def _check(plan: EstatePlan, name: str) -> None:
         raise SettingsError(f"{name}: {len(homes)} homes; at most {MOST_HOMES}")
     buildings = {building.id for building in plan.buildings}
     ids = [ROOT, *(b.id for b in plan.buildings), *(g.id for g in plan.gates), *(d.slot for d in plan.doors), *homes]
-    logins = ["admin", "desk", *(one.login for one in (*plan.people, *plan.staff) if one.login)]
+    logins = ["admin", "desk", *(one.login for one in plan.people if one.login), *(one.login for one in plan.staff)]
     for kind, values in (("id", ids), ("login", logins)):
         twice = (
             next((value for value in values if values.count(value) > 1), None)

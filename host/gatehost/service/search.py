@@ -59,8 +59,10 @@ async def _found(ctx: Context, tx: Tx, words: str, gate: str) -> tuple[Answer, .
         return await _code(ctx, tx, re.sub(r"\s", "", typed), home.strip())
     if digits.isdigit():
         return await _number(ctx, tx, digits)
-    answers = await _plate(ctx, tx, plain) if _PLATE.fullmatch(plain) else ()
-    return answers or await _card(tx, words) or await _named(ctx, tx, words)
+    card = await _card(tx, words)
+    if card or not _PLATE.fullmatch(plain):
+        return card or await _named(ctx, tx, words)
+    return await _plate(ctx, tx, plain)
 
 
 async def _number(ctx: Context, tx: Tx, digits: str) -> tuple[Answer, ...]:

@@ -150,3 +150,10 @@ async def acts(tx: Tx, kind: str, since: int, until: int) -> tuple[tuple[str, in
     query = select(step.c.act, func.count()).join(case, case.c.id == step.c.case)
     query = query.where(case.c.kind == kind, step.c.at >= since, step.c.at < until).group_by(step.c.act)
     return tuple((row[0], row[1]) for row in await tx.execute(query.order_by(step.c.act)))
+
+
+async def filed_late(tx: Tx, kind: str, since: int, until: int) -> int:
+    """Papers of a time that were filed after their time, or still are not."""
+    late = or_(case.c.archived_at > case.c.archive_due_at, case.c.archived_at.is_(None))
+    query = select(func.count()).where(case.c.kind == kind, case.c.archive_due_at < until, late)
+    return int((await tx.execute(query.where(case.c.opened_at >= since))).scalar_one())
