@@ -77,7 +77,7 @@ def row(*rows: str) -> Callable[[Any_], Any_]:
     return pytest.mark.rows(*rows)
 
 
-async def who(house: House, login: str) -> Actor:
+async def signed_in(house: House, login: str) -> Actor:
     """Somebody signed in, once a test: signing in again and again is another test's business."""
     known: dict[str, Actor] = house.__dict__.setdefault("known", {})
     if login not in known:
@@ -87,14 +87,14 @@ async def who(house: House, login: str) -> Actor:
 
 async def on_duty(house: House, login: str = "guard", gate_id: str = GATE) -> Actor:
     """A guard whose shift has begun."""
-    guard = await who(house, login)
+    guard = await signed_in(house, login)
     await casework.open_case(house.ctx, guard, "shift", gate_id, {}, guard.party)
     return guard
 
 
 async def person(house: House, login: str) -> str:
     """The party behind a login."""
-    return (await who(house, login)).party
+    return (await signed_in(house, login)).party
 
 
 async def enter(house: House, guard: Actor, kind: str = "courier", home: str = HOME, **more: object) -> Visit:
@@ -105,20 +105,20 @@ async def enter(house: House, guard: Actor, kind: str = "courier", home: str = H
 
 async def paper(house: House, case: Case) -> Paper:
     """A paper as the desk sees it."""
-    return await casework.paper(house.ctx, await who(house, "desk"), case.id)
+    return await casework.paper(house.ctx, await signed_in(house, "desk"), case.id)
 
 
 async def do(
     house: House, login: str, case: Case, act: str, note: str = "", verdict: str = "", gate_id: str = ""
 ) -> Case:
     """Somebody takes a paper on, at the version it has."""
-    actor, held = await who(house, login), await paper(house, case)
+    actor, held = await signed_in(house, login), await paper(house, case)
     return await casework.act(house.ctx, actor, case.id, held.case.version, act, note, verdict, gate_id)
 
 
 async def tick_all(house: House, case: Case, login: str = "desk") -> None:
     """The desk ticks every line of the checklist that is asked for."""
-    actor = await who(house, login)
+    actor = await signed_in(house, login)
     for check in casework.kind_of(case.kind).checks:
         held = await paper(house, case)
         await casework.tick(house.ctx, actor, case.id, held.case.version, check.key)
@@ -126,7 +126,7 @@ async def tick_all(house: House, case: Case, login: str = "desk") -> None:
 
 async def goods(house: House, login: str, case: Case, *lines: tuple[str, int]) -> None:
     """Lines of goods."""
-    actor = await who(house, login)
+    actor = await signed_in(house, login)
     for what, qty in lines:
         held = await paper(house, case)
         await casework.add_goods(house.ctx, actor, case.id, held.case.version, what, "", qty)
@@ -134,7 +134,7 @@ async def goods(house: House, login: str, case: Case, *lines: tuple[str, int]) -
 
 async def opened(house: House, login: str, paper_kind: str, place: str = HOME, of: str = "", **form: object) -> Case:
     """A new paper."""
-    actor = await who(house, login)
+    actor = await signed_in(house, login)
     who = await person(house, of) if of else None
     return await casework.open_case(house.ctx, actor, paper_kind, place, dict(form), who)
 

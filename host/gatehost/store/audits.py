@@ -35,4 +35,5 @@ async def newest(
 
 async def last(tx: Tx, action: str) -> int | None:
     """When something was last done, ms UTC."""
-    return (await tx.execute(select(func.max(audit.c.at)).where(audit.c.action == action))).scalar()
+    found: int | None = (await tx.execute(select(func.max(audit.c.at)).where(audit.c.action == action))).scalar()
+    return found

@@ -133,7 +133,7 @@ def _prepare(connection: Connection) -> None:
     if version > schema.VERSION:
         raise StoreError("newer")
     if version == 0:
-        office.metadata.create_all(connection)
+        office.metadata.create_all(connection, checkfirst=False)
         trigger.renew(connection)
         connection.execute(insert(schema.schema_version).values(version=schema.VERSION))
     elif version < schema.VERSION:
