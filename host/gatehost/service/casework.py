@@ -147,12 +147,18 @@ async def may_see(ctx: Context, tx: Tx, actor: Actor, case: Case) -> bool:
     return True
 
 
-async def shift_began(tx: Tx, actor: Actor) -> int | None:
-    """When the actor's present shift began; None when they are not on duty."""
+async def open_shift(tx: Tx, actor: Actor) -> Case | None:
+    """The actor's present shift; None when they are not on duty."""
     for case in await cases.listed(tx, ("shift",), ("open",)):
         if case.opened_by == actor.name and case.applicant in (None, actor.party):
-            return case.opened_at
+            return case
     return None
+
+
+async def shift_began(tx: Tx, actor: Actor) -> int | None:
+    """When it began."""
+    shift = await open_shift(tx, actor)
+    return None if shift is None else shift.opened_at
 
 
 async def queue(ctx: Context, actor: Actor, keys: tuple[str, ...] = (), limit: int = 100) -> tuple[Case, ...]:

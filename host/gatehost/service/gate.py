@@ -7,6 +7,7 @@ from gatecore.clock import DAY_MS, MINUTE_MS
 from gatehost.model.account import DESK, GUARD, RESIDENT, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.model.grant import Grant
+from gatehost.model.place import Place
 from gatehost.model.visit import (
     CANCELLED,
     CLOSED,
@@ -363,3 +364,36 @@ async def close_day(ctx: Context, actor: Actor) -> tuple[tuple[Visit, ...], int]
         detail = f"open {len(still)}, emptied {erased}"
         await note(ctx, tx, actor, "day.close", detail=detail)
     return still, erased
+
+
+async def gates(ctx: Context, actor: Actor) -> tuple[Place, ...]:
+    """The estate's gates."""
+    require(actor, "gate.see")
+    async with ctx.store.read() as tx:
+        return await places.gates(tx)
+
+
+async def post_of(ctx: Context, actor: Actor) -> Place | None:
+    """The gate the actor is on duty at; None when no shift of theirs is open."""
+    require(actor, "gate.see")
+    async with ctx.store.read() as tx:
+        shift = await casework.open_shift(tx, actor)
+        return None if shift is None else await places.get(tx, shift.place)
+
+
+async def required_post(ctx: Context, actor: Actor) -> Place:
+    """The same; Refused("no_shift") without one."""
+    found = await post_of(ctx, actor)
+    if found is None:
+        raise Refused("no_shift")
+    return found
+
+
+async def hand_over(ctx: Context, actor: Actor, text: str) -> None:
+    """Ends the actor's shift with what the next must know. Refused("no_shift"), BadInput("note", "missing")."""
+    require(actor, "gate.shift")
+    async with ctx.store.read() as tx:
+        shift = await casework.open_shift(tx, actor)
+    if shift is None:
+        raise Refused("no_shift")
+    await casework.act(ctx, actor, shift.id, shift.version, "close", text)
