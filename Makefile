@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test check bench bench-face attack pins clean
+.PHONY: help demo test check bench bench-face attack pins migration clean
 help:
 	@echo "make demo [ARGS=--headless]   the whole product on this machine"
 	@echo "make test [ARGS=...]          all tests (pytest arguments in ARGS)"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench                    the figures, as ratios in one run"
 	@echo "make attack                   a million attacks on evidence and orders; none may be accepted"
 	@echo "make bench-face [ARGS=...]    the face goals, with peers (ARGS='--faces DIR --names FILE')"
+	@echo "make migration NAME=...       the next step of the database's schema, to be completed by hand"
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	@echo "Setting up $(VENV) (once; about a minute) ..."
@@ -55,7 +56,12 @@ bench-face: $(VENV)/peers
 PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 pins:
 	$(PINS) --extra host --extra unit -o requirements/run.txt pyproject.toml requirements/build.in
-	$(PINS) --extra host --extra unit --extra provisioning --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
+	$(PINS) --extra host --extra postgres --extra unit --extra provisioning --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
+
+migration: $(VENV)/dev
+	@test -n "$(NAME)" || { echo 'make migration NAME="what changes"'; exit 1; }
+	$(BIN)/python -m gatehost.store.migration "$(NAME)"
+	@$(BIN)/ruff format -q host/gatehost/store/migrations
 
 clean:
 	rm -rf $(VENV) .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis

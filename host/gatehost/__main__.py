@@ -16,7 +16,7 @@ from aiohttp import web
 from gatehost import keys, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import erasure, estate, publish
+from gatehost.service import daily, erasure, estate, kinds, publish
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.settings import Address, Settings
@@ -87,7 +87,9 @@ async def _open(chosen: Settings) -> Store:
 
 
 async def _prepare(ctx: Context, chosen: Settings) -> None:
-    """Seeds an empty database, publishes what time has changed, and writes first links and claims when asked."""
+    """Reads the kinds of paper, seeds an empty database, publishes what time has changed, and writes first links and
+    claims when asked."""
+    kinds.kinds()  # a wrong declaration stops the host before anybody can use it
     if chosen.estate is not None:
         await estate.seed(ctx, chosen.estate)
     await estate.ensure_estate(ctx)
@@ -149,10 +151,11 @@ async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Con
 
 
 async def _publish(ctx: Context) -> None:
-    """New days and epochs reach the doors without anybody changing anything."""
+    """New days and epochs reach the doors, and a day is closed, without anybody changing anything."""
     while True:
         await asyncio.sleep(PUBLISH_S)
         await publish.publish_all(ctx)
+        await daily.turn(ctx)
 
 
 if __name__ == "__main__":

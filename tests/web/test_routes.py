@@ -7,10 +7,10 @@ from gatehost.web import app
 from .conftest import Open
 from .house import HOME, House
 
-A, D, R = "admin", "desk", "resident"
+A, D, R, G, OP, C = "admin", "desk", "resident", "guard", "operator", "committee"
 NOBODY_SIGNED_IN = ""
-ANYBODY = {NOBODY_SIGNED_IN, A, D, R}
-SIGNED_IN, OFFICE = {A, D, R}, {A, D}
+ANYBODY = {NOBODY_SIGNED_IN, A, D, R, G, OP, C}
+SIGNED_IN, HOUSE, OFFICE = {A, D, R, G, OP, C}, {A, D, R}, {A, D}
 
 # every route -> who may use it
 MATRIX: dict[str, set[str]] = {
@@ -38,10 +38,10 @@ MATRIX: dict[str, set[str]] = {
     "GET /codes/{code}": {R},
     "POST /codes/{code}/revoke": {R},
     "POST /codes/{code}/link": {R},
-    "GET /calls/{call}": SIGNED_IN,
-    "GET /calls/{call}/picture": SIGNED_IN,
-    "POST /calls/{call}/open": SIGNED_IN,
-    "POST /calls/{call}/refuse": SIGNED_IN,
+    "GET /calls/{call}": HOUSE,
+    "GET /calls/{call}/picture": HOUSE,
+    "POST /calls/{call}/open": HOUSE,
+    "POST /calls/{call}/refuse": HOUSE,
     "GET /today": OFFICE,
     "POST /today/alarms/{alarm}/seen": OFFICE,
     "GET /desk": OFFICE,
@@ -62,6 +62,16 @@ MATRIX: dict[str, set[str]] = {
     "POST /desk/homes/{home}/faces/{party}/capture": {D},
     "GET /desk/captures/{task}": {D},
     "POST /desk/captures/{task}/stop": {D},
+    "GET /gate": {D, G},
+    "POST /gate/shift": {D, G},
+    "POST /gate/shift/over": {D, G},
+    "GET /gate/enter": {D, G},
+    "POST /gate/enter": {D, G},
+    "POST /gate/visits/{visit}/leave": {D, G},
+    "GET /gate/slips/{case}": {D, G},
+    "POST /gate/slips/{case}": {D, G},
+    "GET /gate/muster": {A, D, G},
+    "POST /gate/muster/{visit}/safe": {A, D, G},
     "GET /admin/doors": {A},
     "GET /admin/new-door": {A},
     "POST /admin/new-door": {A},
@@ -82,9 +92,9 @@ MATRIX: dict[str, set[str]] = {
 FILLED = {
     "{token}": "no-such-link", "{link}": "no-such-link", "{pin}": "999", "{slot}": "north-in", "{code}": "999",
     "{call}": "0" * 32, "{alarm}": "999", "{home}": HOME, "{party}": "0" * 32, "{tie}": "999", "{task}": "0" * 32,
-    "{dev}": "0" * 32, "{place}": "estate", "{key}": "home_open",
+    "{dev}": "0" * 32, "{place}": "estate", "{key}": "home_open", "{visit}": "999", "{case}": "999",
 }  # fmt: skip
-SIGN_IN_AS = {A: "admin", D: "desk", R: "wangfang"}
+SIGN_IN_AS = {A: "admin", D: "desk", R: "wangfang", G: "guard", OP: "operator", C: "committee"}
 
 
 def filled(line: str) -> tuple[str, str]:

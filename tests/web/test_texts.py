@@ -49,7 +49,20 @@ def test_every_refusal_of_the_services_has_its_own_words() -> None:
 def test_every_field_that_can_be_wrong_has_its_own_words() -> None:
     found = {pair for text in SERVICES for pair in re.findall(r'BadInput\("(\w+)", "(\w+)"', text)}
     # fields a page offers as choices or never sends cannot be mistyped by a person
-    offered = {"key", "value", "kind", "direction", "role", "weekdays", "first_hours", "since", "language"}
+    offered = {
+        "key",
+        "value",
+        "kind",
+        "direction",
+        "role",
+        "weekdays",
+        "first_hours",
+        "since",
+        "language",
+        "duties",
+        "how",
+        "check",
+    }
     missing = {pair for pair in found if pair[0] not in offered} - set(refusals.FIELDS) - {("read", "unread")}
     assert missing <= {("day", "both")}
 

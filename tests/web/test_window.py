@@ -48,7 +48,7 @@ async def window() -> AsyncIterator[Browser]:
 
 async def sessions_of(house: House) -> dict[str, str]:
     """A session for everyone the tour looks through the eyes of."""
-    return {"": ""} | {name: await house.session(name) for name in ("wangfang", "admin", "desk")}
+    return {"": ""} | {name: await house.session(name) for name in ("wangfang", "admin", "desk", "guard")}
 
 
 async def walk(

@@ -3,11 +3,14 @@
 from gatecore import events, frames
 from gatehost.model.account import DESK, RESIDENT, Actor
 from gatehost.model.code import Invitation
-from gatehost.service import enrol, invite, pins, reception
+from gatehost.model.visit import Newcomer
+from gatehost.service import casework, enrol, gate, invite, pins, reception
 
 from .house import HOME, House
 
 OFFICER = Actor(0, "Front desk", "Front desk", DESK, (), "zh_CN", True)
+LEAD = Actor(-1, "", "周主任", DESK, (), "zh_CN", True, ("lead",))
+GUARD = Actor(-2, "", "赵门岗", "guard", (), "zh_CN", True)
 
 
 async def tour(house: House) -> list[tuple[str, str]]:
@@ -67,7 +70,45 @@ async def tour(house: House) -> list[tuple[str, str]]:
         (f"/desk/faces/{person}", "desk"),
         (f"/desk/faces/{person}/slip", "desk"),
         (f"/desk/faces/{person}/withdraw", "desk"),
+        ("/gate", "desk"),
+        *await at_the_gate(house),
     ]
+
+
+async def at_the_gate(house: House) -> list[tuple[str, str]]:
+    """A guard on duty, people inside, one of them too long, a slip at hand."""
+    await casework.open_case(house.ctx, GUARD, "shift", "north", {})
+    await gate.enter(house.ctx, GUARD, "north", Newcomer("courier", HOME, "小王"))
+    house.later(40 * 60_000)
+    await gate.enter(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "张阿姨", heads=2), confirmed_by="王芳")
+    slip = await approved_slip(house)
+    return [
+        ("/gate", "guard"),
+        ("/gate?q=120502", "guard"),
+        ("/gate?q=nobody", "guard"),
+        ("/gate/enter?kind=courier", "guard"),
+        ("/gate/enter?kind=visitor", "guard"),
+        (f"/gate/slips/{slip}", "guard"),
+        ("/gate/muster", "guard"),
+    ]
+
+
+async def approved_slip(house: House) -> int:
+    """An item-release slip of the home, signed by the desk and the lead; its number in the table."""
+    now = house.times["at"]
+    form: dict[str, object] = {
+        "applicant": "owner", "direction": "out", "name": "王芳", "mover": "王搬家", "since": now, "until": now + 7_200_000,
+    }  # fmt: skip
+    case = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, form)
+    for what, qty in (("沙发", 1), ("纸箱", 6)):
+        version = (await casework.paper(house.ctx, OFFICER, case.id)).case.version
+        await casework.add_goods(house.ctx, OFFICER, case.id, version, what, "", qty)
+    version = (await casework.paper(house.ctx, OFFICER, case.id)).case.version
+    case = await casework.act(house.ctx, OFFICER, case.id, version, "apply")
+    paper = await casework.tick(house.ctx, OFFICER, case.id, case.version, "id_seen")
+    case = await casework.act(house.ctx, OFFICER, case.id, paper.case.version, "sign")
+    await casework.act(house.ctx, LEAD, case.id, case.version, "sign")
+    return case.id
 
 
 async def invited(house: House) -> str:

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 
-ADMIN, DESK, RESIDENT = "admin", "desk", "resident"
-ROLES = (ADMIN, DESK, RESIDENT)
+ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE, VISITOR = (
+    "admin", "desk", "resident", "guard", "operator", "committee", "visitor",
+)  # fmt: skip
+ROLES = (ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE, VISITOR)
+STAFF = (ADMIN, DESK, GUARD, OPERATOR)  # their look-ups are written down and shown to the home
+# what of the office somebody may sign for, beside their role
+DUTIES = ("lead", "manager", "security", "concierge", "office", "finance", "archivist", "head", "supervisor", "patrol")
 SIGN_IN, ACTIVATE = "sign_in", "activate"
 
 
@@ -18,6 +23,7 @@ class Actor:
     homes: tuple[str, ...]
     language: str
     has_password: bool
+    duties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

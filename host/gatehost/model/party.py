@@ -22,6 +22,9 @@ class Party:
     name: str
     phone: str = ""
     born: str = ""  # YYYY-MM-DD, only where a guardian's consent depends on it
+    kind: str = "person"  # or org
+    id_kind: str = ""  # of the document staff saw; its number is not kept
+    id_tail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +38,5 @@ class Tie:
     since: int
     until: int | None
     callable: bool = True
+    other: str | None = None  # the child of a guardian, whom an authorised person acts for
+    proof: str = ""  # deed, contract or lease; of a company: who may sign for its goods

@@ -1,5 +1,6 @@
 """Rules with an owner."""
 
+import re
 from dataclasses import dataclass
 
 OPEN, CALL_ONLY, OFF = "open", "call_only", "off"
@@ -15,11 +16,86 @@ KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "gate_pins": (("on", "off"), "off"),
     "duress_alarm": (("desk", "admin", "off"), "desk"),
 }
+ESTATE_RANK, OPERATOR_RANK, AUTHORITY_RANK = 0, 1, 2  # who decided; a higher rank's value binds everything below it
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number a rule may hold: from `least` to `most`, `value` when nobody decided."""
+
+    least: int
+    most: int
+    value: int
+    unit: str
+
+
+# numbers, with the sources' and the law's own values; `most` is a ceiling nobody's decision lifts
+LIMITS: dict[str, Limit] = {
+    "visitor.code_days": Limit(1, 1, 1, "days"),
+    "visitor.max_days": Limit(1, 31, 31, "days"),
+    "card.temp_max_days": Limit(1, 3, 3, "days"),
+    "parking.temp_max_days": Limit(1, 7, 7, "days"),
+    "item.standing_max_days": Limit(1, 365, 365, "days"),
+    "item.decide_hours": Limit(1, 24, 24, "hours"),
+    "item.copies": Limit(1, 5, 3, "copies"),
+    "moveout.notice_workdays": Limit(0, 10, 3, "days"),
+    "call.soft_limit_s": Limit(30, 600, 180, "seconds"),
+    "overstay.courier": Limit(5, 240, 30, "minutes"),
+    "overstay.visitor": Limit(60, 1440, 720, "minutes"),
+    "wrong_tries": Limit(3, 5, 5, "tries"),
+    "retention.visit": Limit(1, 365, 90, "days"),
+    "retention.log": Limit(30, 730, 180, "days"),
+    "data_request.days": Limit(1, 30, 7, "days"),
+    "faces.filing_threshold": Limit(1, 100_000, 100_000, "faces"),
+    "archive.view_minutes": Limit(1, 120, 30, "minutes"),
+    "enrol.fee": Limit(0, 100_000, 0, "cents"),
+}
+# words, one of a few; what these mean to a person is the pages' business
+WORDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "visitor.escort": (("off", "on"), "off"),
+    "visitor.id_seen": (("off", "on"), "off"),
+    "visitor.phone": (("off", "optional", "required"), "optional"),
+    "visitor.approver": (("host", "desk", "both"), "host"),  # nobody can make approval impossible
+    "item.arrears": (("warn", "ignore", "hold"), "warn"),
+    "item.directions": (("out", "both"), "out"),
+}
+# texts checked by their own form
+TIMES = {"item.archive_by": "08:30", "item.hours": "08:00-20:00", "bulky.hours": "08:00-20:00", "day.close": "05:00"}
+GATES = {"item.gates": ""}  # gates by id, between commas; none: any gate
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+
+
+def default(key: str) -> str:
+    """What holds when nobody decided; KeyError for an unknown key."""
+    if key in KEYS:
+        return KEYS[key][1]
+    if key in WORDS:
+        return WORDS[key][1]
+    if key in LIMITS:
+        return str(LIMITS[key].value)
+    return (TIMES | GATES)[key]
+
+
+def allowed(key: str, value: str) -> bool:
+    """Whether a decision may say this."""
+    if key in KEYS or key in WORDS:
+        return value in (KEYS | WORDS)[key][0]
+    if key in LIMITS:
+        return value.isascii() and value.isdigit() and LIMITS[key].least <= int(value) <= LIMITS[key].most
+    if key in TIMES:
+        return re.fullmatch(f"{_CLOCK}-{_CLOCK}" if "-" in TIMES[key] else _CLOCK, value) is not None
+    return key in GATES and re.fullmatch(r"[\w.-]*(,[\w.-]+)*", value) is not None
+
+
+def known(key: str) -> bool:
+    """Whether there is such a rule."""
+    return any(key in table for table in (KEYS, WORDS, LIMITS, TIMES, GATES))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What holds at a place for a key, and where it comes from: `place` the ancestor that decided ("": the default)."""
+    """What holds at a place for a key, and where it comes from: `place` the ancestor that decided ("": the default).
+    A value "" takes an earlier decision of the same place back."""
 
     key: str
     value: str
@@ -29,3 +105,5 @@ class Rule:
     why: str
     since: int
     set_by: str
+    rank: int = ESTATE_RANK
+    id: int = 0  # of the decision; 0: nobody decided

@@ -1,8 +1,21 @@
 """Signing in: passwords, one-use links, sessions."""
 
 from gatecore.sign import sha256
-from gatehost.model.account import ACTIVATE, RESIDENT, SIGN_IN, Actor, SignedIn, SignInLink
+from gatehost.model.account import (
+    ACTIVATE,
+    DUTIES,
+    OPERATOR,
+    RESIDENT,
+    ROLES,
+    SIGN_IN,
+    VISITOR,
+    Actor,
+    SignedIn,
+    SignInLink,
+)
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
+from gatehost.model.party import STAFF, Party
+from gatehost.model.place import ROOT
 from gatehost.service import passwords
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -65,7 +78,8 @@ async def _session(ctx: Context, tx: Tx, kept: accounts.Account) -> SignedIn:
 
 async def _actor(ctx: Context, tx: Tx, kept: accounts.Account) -> Actor:
     homes = await people.homes_of(tx, kept.party, ctx.clock()) if kept.role == RESIDENT else ()
-    return Actor(kept.id, kept.party, kept.name, kept.role, homes, kept.language, kept.password is not None)
+    has, duties = kept.password is not None, tuple(kept.duties.split())
+    return Actor(kept.id, kept.party, kept.name, kept.role, homes, kept.language, has, duties)
 
 
 def _hash(token: str) -> bytes:
@@ -171,3 +185,34 @@ async def put_link(ctx: Context, tx: Tx, account: int, activated: bool) -> str:
     purpose = SIGN_IN if activated else ACTIVATE
     await accounts.put_link(tx, _hash(token), account, purpose, ctx.clock() + LINK_MS)
     return token
+
+
+async def add_staff(ctx: Context, actor: Actor, name: str, login: str, role: str, duties: tuple[str, ...] = ()) -> str:
+    """Somebody who works for the estate, with a one-use link to begin with; its token.
+
+    BadInput("name" | "login" | "role" | "duties", why). Only an operator makes operators."""
+    require(actor, "staff.add")
+    if not name.strip() or len(name) > 60:
+        raise BadInput("name", "missing" if not name.strip() else "long")
+    if not login.strip() or len(login) > 60:
+        raise BadInput("login", "missing" if not login.strip() else "long")
+    if role not in ROLES or role in (RESIDENT, VISITOR) or (role == OPERATOR and actor.role != OPERATOR):
+        raise BadInput("role", "unknown")
+    if not set(duties) <= set(DUTIES):
+        raise BadInput("duties", "unknown")
+    async with ctx.store.write() as tx:
+        if await accounts.by_login(tx, login.strip()) is not None:
+            raise BadInput("login", "taken")
+        number = await put_staff(ctx, tx, name.strip(), login.strip(), role, duties)
+        await note(ctx, tx, actor, "staff.add", detail=f"{role} {' '.join(duties)}".strip())
+        return await put_link(ctx, tx, number, activated=False)
+
+
+async def put_staff(
+    ctx: Context, tx: Tx, name: str, login: str, role: str, duties: tuple[str, ...], language: str = "zh_CN"
+) -> int:
+    """The same without permission; the account's number."""
+    party = Party(ctx.random(16).hex(), name)
+    await people.put_party(tx, party)
+    await people.put_tie(tx, party.id, ROOT, STAFF, ctx.clock(), rings=False)
+    return await accounts.put(tx, party.id, login, role, language, duties)

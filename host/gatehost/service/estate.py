@@ -48,6 +48,8 @@ async def seed(ctx: Context, path: Path) -> bool:
             made = Rule(rule.key, rule.value, rule.place, rule.decided_by, rule.document, rule.why, ctx.clock(), "seed")
             await policies.put(tx, made)
         await _staff(ctx, tx)
+        for one in plan.staff:
+            await accounts.put_staff(ctx, tx, one.name, one.login, one.role, one.duties, one.language)
         await chronicle.ensure(ctx, tx)
         await publish.publish(ctx, tx)
     return True

@@ -72,7 +72,7 @@ async def invite(ctx: Context, actor: Actor, home: str, wish: Invitation) -> New
         slot = None if plan.day is None else await _free_slot(ctx, tx, home, zone, plan.day, live)
         made = _row(ctx, actor, home, wish, plan, slot, token)
         if slot is None:
-            made = replace(made, hidden=ctx.keys.hide(_listed_digits(ctx, home, zone, live), ctx.random(12)))
+            made = replace(made, hidden=ctx.keys.hide(listed_digits(ctx, home, zone, live), ctx.random(12)))
         made = replace(made, id=await code_rows.put(tx, made))
         await note(ctx, tx, actor, "code.make", home, detail=f"code {made.id}")
         changed = await publish.publish(ctx, tx, home)
@@ -132,7 +132,7 @@ async def _free_slot(ctx: Context, tx: Tx, home: str, zone: str, day: int, live:
     return next((slot for slot in free if codes.derive(key, home, day, slot) not in others), None)
 
 
-def _listed_digits(ctx: Context, home: str, zone: str, live: list[CodeRow]) -> str:
+def listed_digits(ctx: Context, home: str, zone: str, live: list[CodeRow]) -> str:
     """Seven random digits that no live code of the home has."""
     others = {digits_of(ctx, zone, code) for code in live}
     for _ in range(100):

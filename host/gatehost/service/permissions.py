@@ -1,42 +1,67 @@
-"""Who may do what: one table, and nothing that is not in it."""
+"""Who may do what: one table, and nothing that is not in it.
 
-from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
+A resident's act counts for the homes of their living ties only. Acts on papers are further narrowed by the paper's kind
+(service.casework), acts at the gate by the guard's shift (service.gate).
+"""
+
+from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT, VISITOR, Actor
 from gatehost.model.errors import Denied
 
-EVERYBODY = (ADMIN, DESK, RESIDENT)
 OFFICE = (ADMIN, DESK)
-# action -> roles. A resident's action counts for the homes of their live ties only.
+HOUSE = (ADMIN, DESK, RESIDENT)
+GATE = (ADMIN, DESK, GUARD)
+SIGNED_IN = (ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE)
 MAY: dict[str, tuple[str, ...]] = {
     "account.link": OFFICE,
-    "account.password": EVERYBODY,
+    "account.password": SIGNED_IN,
+    "staff.add": (ADMIN, OPERATOR),
     "home.find": OFFICE,
-    "home.see": EVERYBODY,
+    "home.see": HOUSE,
     "home.edit": OFFICE,
-    "code.make": EVERYBODY,
-    "code.see": EVERYBODY,
-    "code.revoke": EVERYBODY,
-    "code.lift": EVERYBODY,
+    "home.leave": OFFICE,
+    "code.make": HOUSE,
+    "code.see": HOUSE,
+    "code.revoke": HOUSE,
+    "code.lift": HOUSE,
     "pin.give": OFFICE,
-    "pin.see": EVERYBODY,
-    "pin.end": EVERYBODY,
-    "visit.see": EVERYBODY,
-    "door.see": EVERYBODY,
-    "door.open": EVERYBODY,
+    "pin.see": HOUSE,
+    "pin.end": HOUSE,
+    "card.see": GATE,
+    "card.lose": HOUSE,
+    "visit.see": HOUSE,
+    "visit.confirm": (DESK, RESIDENT),
+    "visit.history": OFFICE,
+    "visit.correct": OFFICE,
+    "gate.search": GATE,
+    "gate.enter": (DESK, GUARD),
+    "gate.leave": (DESK, GUARD),
+    "gate.see": GATE,
+    "gate.shift": (DESK, GUARD),
+    "muster.see": GATE,
+    "muster.tick": GATE,
+    "case.open": (*HOUSE, GUARD, VISITOR),
+    "case.see": (*HOUSE, GUARD),
+    "case.act": (*HOUSE, GUARD),
+    "case.report": (ADMIN, DESK, OPERATOR, COMMITTEE),
+    "stats.see": (ADMIN, OPERATOR, COMMITTEE),
+    "door.see": HOUSE,
+    "door.open": HOUSE,
     "log.see": OFFICE,
     "alarm.see": OFFICE,
-    "call.answer": EVERYBODY,
-    "call.see": EVERYBODY,
+    "call.answer": HOUSE,
+    "call.see": HOUSE,
     "device.see": OFFICE,
     "device.claim": (ADMIN,),
     "device.confirm": (ADMIN,),
     "device.revoke": (ADMIN,),
     "face.enrol": (DESK,),
-    "face.see": EVERYBODY,
-    "face.withdraw": EVERYBODY,
-    "policy.see": EVERYBODY,
-    "policy.set": (ADMIN,),
+    "face.see": HOUSE,
+    "face.withdraw": HOUSE,
+    "policy.see": SIGNED_IN,
+    "policy.set": (ADMIN, OPERATOR),
+    "policy.bind": (OPERATOR,),
     "audit.see": (ADMIN,),
-    "audit.verify": (ADMIN,),
+    "audit.verify": (ADMIN, COMMITTEE),
     "audit.erase": (ADMIN,),
     "day.see": OFFICE,
 }

@@ -7,6 +7,7 @@ utc_offset_minutes = 480          # or: offsets = [{from = 2026-03-29T01:00:00Z,
 [[gate]]                          # id, name, buildings = [ids]
 [[door]]                          # slot, at (gate or building id), name; kind, direction, unlock_ms, held_ms
 [[person]]                        # name, home; role, phone, born, login, language, callable
+[[staff]]                         # name, login, role (guard, desk, admin, operator, committee); duties, language
 [[policy]]                        # place, key, value, decided_by, why; document
 """
 
@@ -16,12 +17,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gatehost.model.account import ADMIN, COMMITTEE, DESK, DUTIES, GUARD, OPERATOR
 from gatehost.model.errors import BadInput, SettingsError
 from gatehost.model.party import TIE_ROLES
 from gatehost.model.place import ROOT
 from gatehost.service.policy import check as check_policy
 
 MOST_HOMES = 20_000
+HIRED = (GUARD, DESK, ADMIN, OPERATOR, COMMITTEE)
 T = TypeVar("T")
 
 
@@ -80,6 +83,17 @@ class PersonPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffPlan:
+    """Somebody who works for the estate."""
+
+    name: str
+    login: str
+    role: str
+    duties: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyPlan:
     """A decision."""
 
@@ -103,6 +117,7 @@ class EstatePlan:
     doors: tuple[DoorPlan, ...] = ()
     people: tuple[PersonPlan, ...] = ()
     policies: tuple[PolicyPlan, ...] = ()
+    staff: tuple[StaffPlan, ...] = ()
 
 
 def empty() -> EstatePlan:
@@ -190,6 +205,7 @@ def read(text: str, name: str) -> EstatePlan:
         doors=_each(top, "door", _door),
         people=_each(top, "person", _person),
         policies=_each(top, "policy", _policy),
+        staff=_each(top, "staff", _staff),
     )
     top.close()
     _check(plan, name)
@@ -253,6 +269,16 @@ def _door(table: _Table) -> DoorPlan:
     )
 
 
+def _staff(table: _Table) -> StaffPlan:
+    duties = table.texts("duties")
+    if not set(duties) <= set(DUTIES):
+        raise table.wrong("duties", f"must be some of {', '.join(DUTIES)}")
+    role = table.one_of("role", HIRED, "guard")
+    return StaffPlan(
+        table.text("name"), table.text("login"), role, duties, table.one_of("language", ("zh_CN", "en"), "zh_CN")
+    )
+
+
 def _person(table: _Table) -> PersonPlan:
     born = table.text("born", "")
     try:
@@ -294,7 +320,7 @@ def _check(plan: EstatePlan, name: str) -> None:
         raise SettingsError(f"{name}: {len(homes)} homes; at most {MOST_HOMES}")
     buildings = {building.id for building in plan.buildings}
     ids = [ROOT, *(b.id for b in plan.buildings), *(g.id for g in plan.gates), *(d.slot for d in plan.doors), *homes]
-    logins = ["admin", "desk", *(person.login for person in plan.people if person.login)]
+    logins = ["admin", "desk", *(one.login for one in plan.people if one.login), *(one.login for one in plan.staff)]
     for kind, values in (("id", ids), ("login", logins)):
         twice = (
             next((value for value in values if values.count(value) > 1), None)

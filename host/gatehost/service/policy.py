@@ -1,8 +1,8 @@
-"""Rules of the estate: who decided, in which document, why; the nearest place up the tree that decided wins."""
+"""Rules of the estate: who decided, in which document, why (service.ruling says which binds)."""
 
 from gatehost.model.account import Actor
-from gatehost.model.errors import BadInput, NotFound
-from gatehost.model.policy import KEYS, Rule
+from gatehost.model.errors import BadInput, NotFound, SwitchedOff
+from gatehost.model.policy import ESTATE_RANK, KEYS, Rule, allowed, known
 from gatehost.service import publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -35,15 +35,32 @@ async def history(ctx: Context, actor: Actor, place: str, key: str) -> tuple[Rul
 
 
 async def set_rule(
-    ctx: Context, actor: Actor, place: str, key: str, value: str, decided_by: str, document: str, why: str
+    ctx: Context,
+    actor: Actor,
+    place: str,
+    key: str,
+    value: str,
+    decided_by: str,
+    document: str,
+    why: str,
+    rank: int = ESTATE_RANK,
 ) -> Rule:
-    """Decides a rule at a place; doors are told. BadInput("key" | "value" | "decided_by" | "document" | "why", why)."""
-    require(actor, "policy.set")
+    """Decides a rule at a place; doors are told. BadInput("key" | "value" | "decided_by" | "document" | "why", why).
+
+    A `rank` above the estate's is the operator's to record, with a document; SwitchedOff(key, ...) where somebody of
+    higher rank has decided here or above. Value "" takes the place's own decision back."""
+    require(actor, "policy.set" if rank == ESTATE_RANK else "policy.bind")
     check(key, value, decided_by, document, why)
-    made = Rule(key, value, place, decided_by.strip(), document.strip(), why.strip(), ctx.clock(), actor.name)
+    if rank and not document.strip():
+        raise BadInput("document", "missing")
+    words = (decided_by.strip(), document.strip(), why.strip())
+    made = Rule(key, value, place, *words, ctx.clock(), actor.name, rank)
     async with ctx.store.write() as tx:
         if await places.get(tx, place) is None:
             raise NotFound("place")
+        held = await ruling.in_force(tx, key, place)
+        if held.rank > rank:
+            raise SwitchedOff(key, decided_by=held.decided_by, document=held.document, why=held.why, value=held.value)
         await policies.put(tx, made)
         await note(ctx, tx, actor, "policy.set", about=place, detail=f"{key}={value}")
         changed = await publish.publish(ctx, tx)
@@ -53,9 +70,9 @@ async def set_rule(
 
 def check(key: str, value: str, decided_by: str, document: str, why: str) -> None:
     """BadInput for a decision that cannot be one: every one names who decided and why."""
-    if key not in KEYS:
+    if not known(key):
         raise BadInput("key", "unknown")
-    if value not in KEYS[key][0]:
+    if value != "" and not allowed(key, value):
         raise BadInput("value", "unknown")
     for name, text in (("decided_by", decided_by), ("why", why)):
         if not text.strip():

@@ -52,6 +52,9 @@ class News:
     codes         home                                   the home's list of codes changed
     capture       task, party, step, photos, reasons     a face enrolment goes on
     face          party, state                           a face credential changed
+    visit         visit                                  somebody came, left or waits
+    case          case, kind, state                      a paper moved on
+    card          numbers                                cards were reported lost
     """
 
     kind: str

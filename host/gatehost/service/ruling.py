@@ -1,8 +1,10 @@
-"""Which rule is in force at a place: the nearest decision up the tree."""
+"""Which rule is in force at a place: of the decisions up the tree the highest in rank, and of those the nearest."""
+
+from collections.abc import Sequence
 
 from gatehost.model.errors import SwitchedOff
 from gatehost.model.place import Place
-from gatehost.model.policy import KEYS, Rule
+from gatehost.model.policy import Rule, default
 from gatehost.store import places, policies
 from gatehost.store.store import Tx
 
@@ -14,11 +16,20 @@ async def in_force(tx: Tx, key: str, place: str) -> Rule:
 
 async def nearest(tx: Tx, key: str, up: tuple[Place, ...]) -> Rule:
     """The same along a known path, nearest place first."""
-    for one in up:
-        decided = await policies.latest(tx, key, one.id)
-        if decided is not None:
-            return decided
-    return Rule(key, KEYS[key][1], "", "", "", "", 0, "")
+    return _strongest(key, [await policies.latest(tx, key, one.id) for one in up])
+
+
+def _strongest(key: str, decided: Sequence[Rule | None]) -> Rule:
+    """Of the newest decisions along a path, nearest first, the one that binds."""
+    standing = [rule for rule in decided if rule is not None and rule.value != ""]
+    if not standing:
+        return Rule(key, default(key), "", "", "", "", 0, "")
+    return max(standing, key=lambda rule: rule.rank)  # the first of equals: the nearest
+
+
+async def number(tx: Tx, key: str, place: str) -> int:
+    """A limit in force at a place (model.policy.LIMITS)."""
+    return int((await in_force(tx, key, place)).value)
 
 
 async def demand(tx: Tx, key: str, place: str, allowed: tuple[str, ...]) -> None:
@@ -36,11 +47,7 @@ class Rulings:
 
     def rule(self, key: str, *up: str) -> Rule:
         """What holds along a path of place ids, nearest first."""
-        for place in up:
-            found = self._decided.get((key, place))
-            if found is not None:
-                return found
-        return Rule(key, KEYS[key][1], "", "", "", "", 0, "")
+        return _strongest(key, [self._decided.get((key, place)) for place in up])
 
 
 async def load(tx: Tx) -> Rulings:

@@ -23,6 +23,7 @@ class Account:
     language: str
     wrong: int
     closed_until: int
+    duties: str
 
 
 _COLUMNS = (
@@ -35,6 +36,7 @@ _COLUMNS = (
     account.c.language,
     account.c.wrong,
     account.c.closed_until,
+    account.c.duties,
 )
 _JOINED = select(*_COLUMNS).join(party, party.c.id == account.c.party)
 
@@ -43,11 +45,20 @@ def _account(row: Sequence[Any] | None) -> Account | None:
     return None if row is None else shaped(Account, row)
 
 
-async def put(tx: Tx, person: str, login: str | None, role: str, language: str = "zh_CN") -> int:
+async def put(
+    tx: Tx, person: str, login: str | None, role: str, language: str = "zh_CN", duties: tuple[str, ...] = ()
+) -> int:
     """A new account without a password; its number."""
     made = await tx.execute(
         insert(account).values(
-            party=person, login=login, role=role, password=None, language=language, wrong=0, closed_until=0
+            party=person,
+            login=login,
+            role=role,
+            password=None,
+            language=language,
+            wrong=0,
+            closed_until=0,
+            duties=" ".join(duties),
         )
     )
     assert made.inserted_primary_key is not None

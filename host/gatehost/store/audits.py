@@ -1,6 +1,6 @@
 """Who did and saw what."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from gatehost.model.sheet import LookUp
 from gatehost.store.schema import audit
@@ -31,3 +31,9 @@ async def newest(
     if roles:
         query = query.where(audit.c.role.in_(roles))
     return tuple(LookUp(*row) for row in await tx.execute(query))
+
+
+async def last(tx: Tx, action: str) -> int | None:
+    """When something was last done, ms UTC."""
+    found: int | None = (await tx.execute(select(func.max(audit.c.at)).where(audit.c.action == action))).scalar()
+    return found

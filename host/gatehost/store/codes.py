@@ -75,3 +75,9 @@ async def revoke(tx: Tx, number: int, now: int) -> None:
 async def set_link(tx: Tx, number: int, hashed: bytes) -> None:
     """A new visitor page token."""
     await tx.execute(update(code).where(code.c.id == number).values(link_hash=hashed))
+
+
+async def living(tx: Tx, now: int) -> tuple[CodeRow, ...]:
+    """Codes that have not ended, taken-back ones too, newest first."""
+    rows = await tx.execute(select(code).where(code.c.until > now).order_by(code.c.id.desc()))
+    return tuple(CodeRow(*row) for row in rows)

@@ -9,6 +9,7 @@ from gatehost.store.schema import consent, credential, erasure, sealed_key, seal
 from gatehost.store.store import Tx
 
 FACE = "face"
+_FACE = tuple(credential.c[name] for name in ("id", "party", "kind", "state", "consent", "number", "since", "until"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ async def put_face(tx: Tx, person: str, state: str, consent_id: int | None, numb
 
 async def face_of(tx: Tx, person: str) -> FaceRow | None:
     """A person's newest face credential."""
-    query = select(credential).where(credential.c.party == person, credential.c.kind == FACE)
+    query = select(*_FACE).where(credential.c.party == person, credential.c.kind == FACE)
     row = (await tx.execute(query.order_by(credential.c.id.desc()).limit(1))).first()
     return None if row is None else FaceRow(*row)
 
 
 async def all_faces(tx: Tx) -> tuple[FaceRow, ...]:
     """Every face credential, newest first."""
-    query = select(credential).where(credential.c.kind == FACE).order_by(credential.c.id.desc())
+    query = select(*_FACE).where(credential.c.kind == FACE).order_by(credential.c.id.desc())
     return tuple(FaceRow(*row) for row in await tx.execute(query))
 
 
@@ -174,3 +175,8 @@ async def to_forget(tx: Tx, no: int) -> tuple[str, ...]:
     """People a device has still to forget."""
     rows = await tx.execute(select(erasure.c.party).where(erasure.c.device == no, erasure.c.done_at.is_(None)))
     return tuple(rows.scalars())
+
+
+async def set_until(tx: Tx, number: int, until: int) -> None:
+    """When a face credential ends."""
+    await tx.execute(update(credential).where(credential.c.id == number).values(until=until))

@@ -13,26 +13,41 @@ def _lives(now: int) -> ColumnElement[bool]:
     return or_(tie.c.until.is_(None), tie.c.until > now)
 
 
+_PARTY = (party.c.id, party.c.name, party.c.phone, party.c.born, party.c.kind, party.c.id_kind, party.c.id_tail)
+_TIE = (
+    tie.c.id, tie.c.party, tie.c.place, tie.c.role, tie.c.since, tie.c.until, tie.c.callable, tie.c.other, tie.c.proof,
+)  # fmt: skip
+
+
 def _tie(row: tuple[Any, ...]) -> Tie:
-    number, party_id, place, role, since, until, rings = row
-    return Tie(number, party_id, place, role, since, until, bool(rings))
+    number, party_id, place, role, since, until, rings, other, proof = row
+    return Tie(number, party_id, place, role, since, until, bool(rings), other, proof)
 
 
 async def put_party(tx: Tx, made: Party) -> None:
     """A new person."""
-    await tx.execute(insert(party).values(id=made.id, name=made.name, phone=made.phone, born=made.born))
+    await tx.execute(insert(party).values({name: getattr(made, name) for name in Party.__slots__}))
 
 
-async def put_tie(tx: Tx, person: str, place: str, role: str, since: int, rings: bool = True) -> None:
-    """A tie from now on."""
-    await tx.execute(
-        insert(tie).values(party=person, place=place, role=role, since=since, until=None, callable=int(rings))
-    )
+async def put_tie(
+    tx: Tx,
+    person: str,
+    place: str,
+    role: str,
+    since: int,
+    rings: bool = True,
+    until: int | None = None,
+    other: str | None = None,
+    proof: str = "",
+) -> None:
+    """A tie from now on, or until a lease ends."""
+    values = {"party": person, "place": place, "role": role, "since": since, "until": until, "other": other}
+    await tx.execute(insert(tie).values(**values, callable=int(rings), proof=proof))
 
 
 async def get(tx: Tx, person: str) -> Party | None:
     """A person."""
-    row = (await tx.execute(select(party).where(party.c.id == person))).first()
+    row = (await tx.execute(select(*_PARTY).where(party.c.id == person))).first()
     return None if row is None else Party(*row)
 
 
@@ -44,7 +59,7 @@ async def names(tx: Tx, persons: set[str]) -> dict[str, str]:
 
 async def get_tie(tx: Tx, number: int) -> Tie | None:
     """A tie."""
-    row = (await tx.execute(select(tie).where(tie.c.id == number))).first()
+    row = (await tx.execute(select(*_TIE).where(tie.c.id == number))).first()
     return None if row is None else _tie(tuple(row))
 
 
@@ -56,12 +71,12 @@ async def end_tie(tx: Tx, number: int, now: int) -> None:
 async def ties_of_home(tx: Tx, home: str, now: int) -> tuple[tuple[Party, Tie], ...]:
     """The people of a home with their living ties."""
     rows = await tx.execute(
-        select(party, tie)
+        select(*_PARTY, *_TIE)
         .join(tie, tie.c.party == party.c.id)
         .where(tie.c.place == home, _lives(now))
         .order_by(tie.c.id)
     )
-    return tuple((Party(*row[:4]), _tie(tuple(row[4:]))) for row in rows)
+    return tuple((Party(*row[: len(_PARTY)]), _tie(tuple(row[len(_PARTY) :]))) for row in rows)
 
 
 async def ties_of_homes(tx: Tx, homes: list[str], now: int) -> tuple[Tie, ...]:
@@ -69,7 +84,7 @@ async def ties_of_homes(tx: Tx, homes: list[str], now: int) -> tuple[Tie, ...]:
     found: list[Tie] = []
     for start in range(0, len(homes), 500):
         some = homes[start : start + 500]
-        rows = await tx.execute(select(tie).where(tie.c.place.in_(some), _lives(now)).order_by(tie.c.id))
+        rows = await tx.execute(select(*_TIE).where(tie.c.place.in_(some), _lives(now)).order_by(tie.c.id))
         found += [_tie(tuple(row)) for row in rows]
     return tuple(found)
 
@@ -83,3 +98,23 @@ async def homes_of(tx: Tx, person: str, now: int) -> tuple[str, ...]:
 async def tied(tx: Tx, person: str, home: str, now: int) -> bool:
     """Whether the person belongs to the home now."""
     return home in await homes_of(tx, person, now)
+
+
+async def tie_until(tx: Tx, person: str, place: str, until: int) -> None:
+    """A person's living ties to a place end at a time, or earlier if they already did."""
+    wanted = update(tie).where(tie.c.party == person, tie.c.place == place)
+    await tx.execute(wanted.where(or_(tie.c.until.is_(None), tie.c.until > until)).values(until=until))
+
+
+async def set_proof(tx: Tx, number: int, proof: str) -> None:
+    """What a tie rests on: a kind of document; of a company, who may sign for its goods."""
+    await tx.execute(update(tie).where(tie.c.id == number).values(proof=proof))
+
+
+async def find(tx: Tx, words: str, now: int, limit: int) -> tuple[tuple[Party, str], ...]:
+    """(person, place) of living ties whose name contains the words, or whose phone ends with them."""
+    like = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    fits = or_(party.c.name.like(f"%{like}%", escape="\\"), party.c.phone.like(f"%{like}", escape="\\"))
+    query = select(*_PARTY, tie.c.place).join(tie, tie.c.party == party.c.id).where(fits, _lives(now))
+    rows = await tx.execute(query.order_by(tie.c.place).limit(limit))
+    return tuple((Party(*row[: len(_PARTY)]), row[-1]) for row in rows)

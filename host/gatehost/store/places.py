@@ -4,7 +4,7 @@ import json
 
 from sqlalchemy import Row, insert, or_, select, update
 
-from gatehost.model.place import BUILDING, HOME, STAIR, Estate, Place, Slot
+from gatehost.model.place import BUILDING, GATE, HOME, STAIR, Estate, Place, Slot
 from gatehost.store.schema import estate, gate_building, party, place, slot, tie
 from gatehost.store.store import Tx
 
@@ -171,3 +171,15 @@ async def slots_on_path(tx: Tx, home_id: str) -> tuple[Slot, ...]:
         .order_by(place.c.position)
     )
     return tuple(Slot(*row) for row in rows)
+
+
+async def names(tx: Tx, wanted: set[str]) -> dict[str, str]:
+    """Names by id."""
+    rows = await tx.execute(select(place.c.id, place.c.name).where(place.c.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+async def gates(tx: Tx) -> tuple[Place, ...]:
+    """The estate's gates, in the order of the file."""
+    rows = await tx.execute(select(place).where(place.c.kind == GATE).order_by(place.c.position))
+    return tuple(_place(row) for row in rows)

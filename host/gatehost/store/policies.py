@@ -4,7 +4,7 @@ from sqlalchemy import insert, select
 
 from gatehost.model.policy import Rule
 from gatehost.store.schema import policy
-from gatehost.store.store import Tx
+from gatehost.store.store import Tx, shaped
 
 _RULE = (
     policy.c.key,
@@ -15,6 +15,8 @@ _RULE = (
     policy.c.why,
     policy.c.since,
     policy.c.set_by,
+    policy.c.rank,
+    policy.c.id,
 )
 
 
@@ -22,21 +24,23 @@ async def latest(tx: Tx, key: str, place: str) -> Rule | None:
     """The newest decision at exactly this place."""
     query = select(*_RULE).where(policy.c.place == place, policy.c.key == key).order_by(policy.c.id.desc()).limit(1)
     row = (await tx.execute(query)).first()
-    return None if row is None else Rule(*row)
+    return None if row is None else shaped(Rule, row)
 
 
 async def all_at(tx: Tx, key: str, place: str) -> tuple[Rule, ...]:
     """All decisions at exactly this place, newest first."""
     query = select(*_RULE).where(policy.c.place == place, policy.c.key == key).order_by(policy.c.id.desc())
-    return tuple(Rule(*row) for row in await tx.execute(query))
+    return tuple(shaped(Rule, row) for row in await tx.execute(query))
 
 
-async def put(tx: Tx, rule: Rule) -> None:
-    """A new decision."""
-    values = {name: getattr(rule, name) for name in Rule.__slots__}
-    await tx.execute(insert(policy).values(**values))
+async def put(tx: Tx, rule: Rule) -> int:
+    """A new decision; its number. The database refuses one below a decision that ranks higher."""
+    values = {name: getattr(rule, name) for name in Rule.__slots__ if name != "id"}
+    done = await tx.execute(insert(policy).values(**values))
+    assert done.inserted_primary_key is not None
+    return int(done.inserted_primary_key[0])
 
 
 async def everything(tx: Tx) -> tuple[Rule, ...]:
     """All decisions, oldest first."""
-    return tuple(Rule(*row) for row in await tx.execute(select(*_RULE).order_by(policy.c.id)))
+    return tuple(shaped(Rule, row) for row in await tx.execute(select(*_RULE).order_by(policy.c.id)))

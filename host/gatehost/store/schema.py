@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 1
+VERSION = 2  # the newest step of store/migrations
 SEQ_BITS = 40
 HOST_NO = 1 << 22  # the host's own chain of generation g has the entries of device number HOST_NO + g
 
@@ -33,6 +33,11 @@ def _number() -> Column[int]:
 
 def _text(name: str, null: bool = False) -> Column[str]:
     return Column(name, Text, nullable=null)
+
+
+def _more(name: str, value: str = "") -> Column[str]:
+    """A text added to a table that already had rows."""
+    return Column(name, Text, nullable=False, server_default=value)
 
 
 def _big(name: str, null: bool = False) -> Column[int]:
@@ -99,6 +104,10 @@ party = Table(
     _text("name"),
     _text("phone"),
     _text("born"),
+    _more("kind", "person"),  # or org
+    _more("id_kind"),  # of the document that was seen; its number is not kept
+    _more("id_tail"),
+    _big("erased_at", null=True),
 )
 
 tie = Table(
@@ -111,6 +120,8 @@ tie = Table(
     _big("since"),
     _big("until", null=True),
     Column("callable", Integer, nullable=False),
+    _to("other", "party.id", null=True),  # the child of a guardian, who an authorised person acts for
+    _more("proof"),  # deed, contract or lease; a company's specimen signers
     Index("tie_place", "place"),
     Index("tie_party", "party"),
 )
@@ -138,8 +149,18 @@ credential = Table(
     _text("number"),
     _big("since"),
     _big("until"),
+    Column("replaces", Big),
     CheckConstraint("kind <> 'face' OR consent IS NOT NULL", name="a_face_needs_a_consent"),
     Index("credential_party", "party"),
+    Index("credential_number", "number"),
+    # a card's number is never given out again, whatever became of it
+    Index(
+        "a_card_number_once",
+        "number",
+        unique=True,
+        sqlite_where=text("kind = 'card'"),
+        postgresql_where=text("kind = 'card'"),
+    ),
 )
 
 code = Table(
@@ -193,6 +214,7 @@ policy = Table(
     _text("why"),
     _big("since"),
     _text("set_by"),
+    Column("rank", Integer, nullable=False, server_default=text("0")),
     Index("policy_place", "place", "key"),
 )
 
@@ -207,6 +229,7 @@ account = Table(
     _text("language"),
     Column("wrong", Integer, nullable=False),
     _big("closed_until"),
+    _more("duties"),  # what of the office they may sign for, between blanks
 )
 
 session = Table(

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from gatehost.model.errors import StoreError
-from gatehost.store import schema
+from gatehost.store import office, schema, trigger
 from gatehost.store.direct import Direct
 from gatehost.store.halves import Halves
 
@@ -99,32 +99,39 @@ def sqlite_url(path: Path) -> str:
 
 
 async def open_store(url: str, halves: Path | None = None) -> Store:
-    """The database at `url`, its tables made if it is new; `halves` is the file of the keys that private halves are
-    under, by default beside an SQLite database.
+    """The database at `url`: its tables made if it is new, its missing steps taken if it is old; `halves` is the file
+    of the keys that private halves are under, by default beside an SQLite database.
 
-    StoreError("newer") for a database written by a later version, ("unreadable") for something that is none.
+    StoreError("newer") for a database written by a later version, ("unreadable") for something that is none or cannot
+    be brought up to date; it is then as it was.
     """
-    writer, reader = _engine(url, "BEGIN IMMEDIATE", 1), _engine(url, "BEGIN", READERS)
+    try:
+        await _bring(url)
+    except (DBAPIError, OSError) as wrong:
+        raise StoreError("unreadable") from wrong
     path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
     kept = halves or (Path(path).with_name(HALVES) if path else None)
-    store = Store(writer, reader, Direct(path) if path else None, Halves(kept) if kept else None)
+    writer, reader = _engine(url, "BEGIN IMMEDIATE", 1), _engine(url, "BEGIN", READERS)
+    return Store(writer, reader, Direct(path) if path else None, Halves(kept) if kept else None)
+
+
+async def _bring(url: str) -> None:
+    """Today's schema, in one transaction on a connection of its own: steps may rebuild tables, for which SQLite's
+    foreign keys must be off."""
+    engine = _engine(url, "BEGIN IMMEDIATE", 1, foreign_keys=False)
     try:
-        async with store.write() as tx:
+        async with engine.begin() as tx:
             await tx.run_sync(_prepare)
-    except DBAPIError as wrong:
-        await store.close()
-        raise StoreError("unreadable") from wrong
-    except StoreError:
-        await store.close()
-        raise
-    return store
+    finally:
+        await engine.dispose()
 
 
-def _engine(url: str, begin: str, connections: int) -> AsyncEngine:
+def _engine(url: str, begin: str, connections: int, foreign_keys: bool = True) -> AsyncEngine:
     if make_url(url).get_backend_name() != "sqlite":
         isolation = "SERIALIZABLE" if begin == "BEGIN IMMEDIATE" else "REPEATABLE READ"
         return create_async_engine(url, pool_size=connections, max_overflow=0, isolation_level=isolation)
     engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0)
+    keys = "ON" if foreign_keys else "OFF"
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
@@ -133,7 +140,7 @@ def _engine(url: str, begin: str, connections: int) -> AsyncEngine:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
-            "foreign_keys=ON",
+            f"foreign_keys={keys}",
             "busy_timeout=5000",
             "secure_delete=ON",
         ):
@@ -149,12 +156,25 @@ def _engine(url: str, begin: str, connections: int) -> AsyncEngine:
 
 
 def _prepare(connection: Connection) -> None:
-    if inspect(connection).has_table("schema_version"):
-        held = connection.execute(select(schema.schema_version.c.version)).scalar_one()
-        if held > schema.VERSION:
-            raise StoreError("newer")
-        return
-    if inspect(connection).get_table_names():
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7302)")  # one process at a time
+    version = _version(connection)
+    if version > schema.VERSION:
+        raise StoreError("newer")
+    if version == 0:
+        office.metadata.create_all(connection, checkfirst=False)
+        trigger.renew(connection)
+        connection.execute(insert(schema.schema_version).values(version=schema.VERSION))
+    elif version < schema.VERSION:
+        from gatehost.store import migration  # Alembic is only needed here, and takes its time to load
+
+        migration.migrate(connection)
+
+
+def _version(connection: Connection) -> int:
+    tables = inspect(connection).get_table_names()
+    if "schema_version" in tables:
+        return int(connection.execute(select(schema.schema_version.c.version)).scalar_one())
+    if tables:
         raise StoreError("unreadable")
-    schema.metadata.create_all(connection)
-    connection.execute(insert(schema.schema_version).values(version=schema.VERSION))
+    return 0

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from gatehost.model.account import ADMIN, DESK, RESIDENT
+from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT
 from gatehost.model.errors import Denied, HostError, NotFound
 from gatehost.service.context import Context
 from gatehost.web import (
@@ -20,6 +20,7 @@ from gatehost.web import (
     calls,
     desk,
     face,
+    gate,
     guarding,
     invite,
     live,
@@ -35,7 +36,9 @@ from gatehost.web import (
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ANYBODY: tuple[str, ...] = ()
+SIGNED_IN = (ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE)
 ALL = (ADMIN, DESK, RESIDENT)
+POST, MUSTER = (DESK, GUARD), (ADMIN, DESK, GUARD)
 OFFICE = (ADMIN, DESK)
 CALL, CODE, DEV, PARTY, TASK = (
     r"{call:[0-9a-f]{32}}", r"{code:\d{1,12}}", r"{dev:[0-9a-f]{32}}", r"{party:[0-9a-f]{32}}", r"{task:[0-9a-f]{32}}",
@@ -68,9 +71,9 @@ ROUTES = (
     route(f"POST /link/{TOKEN}", signin.use_link, ANYBODY),
     route(r"GET /v/{link:[\w-]{1,128}}", visitor.show, ANYBODY),
     route("GET /privacy", signin.privacy, ANYBODY),
-    route("GET /password", signin.password_form, ALL),
-    route("POST /password", signin.set_password, ALL),
-    route("GET /live", live.live, ALL),
+    route("GET /password", signin.password_form, SIGNED_IN),
+    route("POST /password", signin.set_password, SIGNED_IN),
+    route("GET /live", live.live, SIGNED_IN),
     # a resident's own
     route("GET /me", resident.home, (RESIDENT,)),
     route("GET /me/visits", resident.who_came, (RESIDENT,)),
@@ -111,6 +114,17 @@ ROUTES = (
     route(f"POST /desk/homes/{HOME}/faces/{PARTY}/capture", face.start, (DESK,)),
     route(f"GET /desk/captures/{TASK}", face.capture, (DESK,)),
     route(f"POST /desk/captures/{TASK}/stop", face.stop, (DESK,)),
+    # the gate
+    route("GET /gate", gate.show, POST),
+    route("POST /gate/shift", gate.begin, POST),
+    route("POST /gate/shift/over", gate.hand_over, POST),
+    route("GET /gate/enter", gate.enter_form, POST),
+    route("POST /gate/enter", gate.enter, POST),
+    route(r"POST /gate/visits/{visit:\d{1,12}}/leave", gate.leave, POST),
+    route(r"GET /gate/slips/{case:\d{1,12}}", gate.slip, POST),
+    route(r"POST /gate/slips/{case:\d{1,12}}", gate.check_slip, POST),
+    route("GET /gate/muster", gate.muster_list, MUSTER),
+    route(r"POST /gate/muster/{visit:\d{1,12}}/safe", gate.safe, MUSTER),
     # the estate admin
     route("GET /admin/doors", admin.doors, (ADMIN,)),
     route("GET /admin/new-door", admin.slot_form, (ADMIN,)),

@@ -28,6 +28,9 @@ PARTS: dict[str, tuple[str, ...]] = {
     "codes": ("codes",),
     "capture": ("capture",),
     "face": ("face", "capture"),
+    "visit": ("visits",),
+    "case": ("visits",),
+    "card": ("visits",),
 }
 HEARTBEAT_S = 25.0
 RECHECK_S = 60.0

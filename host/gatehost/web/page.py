@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 from aiohttp import web
 
-from gatehost.model.account import ADMIN, DESK, RESIDENT
+from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT
 from gatehost.web import language, moment, refusals, wording
 from gatehost.web.session import DEMO, Asked, of
 
@@ -15,10 +15,25 @@ HERE = Path(__file__).parent
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 N = language.noted
 
-ROLE_NAMES = {ADMIN: N("Estate admin"), DESK: N("Front desk"), RESIDENT: N("Resident")}
+ROLE_NAMES = {
+    ADMIN: N("Estate admin"),
+    DESK: N("Front desk"),
+    RESIDENT: N("Resident"),
+    GUARD: N("Guard"),
+    OPERATOR: N("Operator"),
+    COMMITTEE: N("Owners' committee"),
+}
 TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
     RESIDENT: (("/me", "home", N("Home")), ("/me/visits", "log", N("Who came")), ("/me/data", "shield", N("My data"))),
-    DESK: (("/desk", "search", N("Front desk")), ("/desk/faces", "face", N("Faces")), ("/today", "log", N("Today"))),
+    DESK: (
+        ("/desk", "search", N("Front desk")),
+        ("/desk/faces", "face", N("Faces")),
+        ("/gate", "door", N("Gate")),
+        ("/today", "log", N("Today")),
+    ),
+    GUARD: (("/gate", "door", N("Gate")), ("/gate/muster", "people", N("Who is inside"))),
+    OPERATOR: (),
+    COMMITTEE: (),
     ADMIN: (
         ("/today", "log", N("Today")),
         ("/admin/doors", "door", N("Doors")),

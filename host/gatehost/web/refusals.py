@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatehost.model import errors
+from gatehost.web import gatewords
 from gatehost.web.language import noted as N
 
 Say = Callable[..., str]
@@ -66,6 +67,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "state_too_large": (N("That is more than a door can hold"), N("Nothing was changed. Ask the technician.")),
     "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
 }
+REFUSALS |= gatewords.REFUSALS
 
 FIELDS: dict[tuple[str, str], str] = {
     ("password", "short"): N("Please use at least 10 characters"),
@@ -93,6 +95,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("until", "range"): N("The end must lie ahead"),
     ("until", "long"): N("At most 31 days"),
 }
+FIELDS |= gatewords.FIELDS
 
 
 def wrong_field(error: errors.BadInput, say: Say) -> Wrong:

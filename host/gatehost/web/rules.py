@@ -61,9 +61,10 @@ async def decide(request: web.Request) -> web.StreamResponse:
     """Saves a decision with its owner."""
     asked = of(request)
     typed = {name: str(value)[:300].strip() for name, value in (await request.post()).items()}
-    fields = (typed.get(name, "") for name in ("value", "decided_by", "document", "why"))
+    value, by, document, why = (typed.get(name, "") for name in ("value", "decided_by", "document", "why"))
     try:
-        await policy.set_rule(asked.ctx, asked.person, request.match_info["place"], key_of(request), *fields)
+        place, key = request.match_info["place"], key_of(request)
+        await policy.set_rule(asked.ctx, asked.person, place, key, value, by, document, why)
     except BadInput as error:
         return await shown(request, asked, typed, refusals.wrong_field(error, asked.say), 400)
     return go(f"/admin/rules/{request.match_info['place']}/{key_of(request)}", "rule")

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
+from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
 from gatehost.service import accounts
 from gatehost.web import refusals, session
@@ -10,7 +10,14 @@ from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, refusal, render
 from gatehost.web.session import CTX, cookie, local_path, of
 
-START = {ADMIN: "/today", DESK: "/desk", RESIDENT: "/me"}
+START = {
+    ADMIN: "/today",
+    DESK: "/desk",
+    RESIDENT: "/me",
+    GUARD: "/gate",
+    OPERATOR: "/privacy",  # pages of their own are still to come
+    COMMITTEE: "/privacy",
+}
 LATER = {"zh-CN": "zh_CN", "en": "en"}  # the account's spelling of a language
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gatecore import events
 from gatehost.model import call, code, credential, device, party, place, policy, visit
-from gatehost.web import moment
+from gatehost.web import gatewords, moment
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say, decision
 
@@ -35,6 +35,7 @@ DONE = {
     "lifted": N("Codes of this home work at that door again."),
     "stopped": N("The capture was stopped. Nothing was kept."),
 }
+DONE |= gatewords.DONE
 
 METHODS = {
     1: N("Face"),
@@ -238,6 +239,7 @@ ACTIONS = {
     "policy.set": N("decided a policy"),
     "visit.see": N("looked at who came"),
 }
+ACTIONS |= gatewords.ACTIONS
 
 
 class Words:

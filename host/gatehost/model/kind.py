@@ -1,0 +1,110 @@
+"""What kinds of paper there are: each is one declaration (service/declared/*.toml), read strictly at start."""
+
+from dataclasses import dataclass
+
+Words = tuple[str, str]  # English, Chinese
+Only = tuple[tuple[str, tuple[str, ...]], ...]  # field -> values it must have one of; empty: always
+
+TEXT, LONG, NAME, PHONE, DATE, MOMENT, NUMBER, MONEY, YES, CHOICE, PLATE = (
+    "text", "long", "name", "phone", "date", "moment", "number", "money", "yes", "choice", "plate",
+)  # fmt: skip
+TYPES = (TEXT, LONG, NAME, PHONE, DATE, MOMENT, NUMBER, MONEY, YES, CHOICE, PLATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a form; `help` is the one line beside it (row A10)."""
+
+    key: str
+    type: str
+    label: Words
+    help: Words
+    required: bool
+    choices: tuple[tuple[str, Words], ...]
+    only: Only
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A line of the checklist; it is ticked by a person, with name and time."""
+
+    key: str
+    label: Words
+    required: bool
+    only: Only
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An act that takes a paper from one state to another. `needs` and `does` are names of service.casework."""
+
+    act: str
+    label: Words
+    was: tuple[str, ...]
+    to: str
+    detour: str  # where an effect sends it instead
+    by: tuple[str, ...]
+    duty: str
+    reason: bool
+    needs: tuple[str, ...]
+    does: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Who signs, in this order, when the form says so; nobody signs twice."""
+
+    only: Only
+    duties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RightOf:
+    """The right an approved paper gives: its kind, and the fields it is read from ("" for none)."""
+
+    kind: str
+    since: str
+    until: str
+    uses: str
+    heads: str
+    label: str
+    plate: str
+    code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of paper."""
+
+    key: str
+    name: Words
+    prefix: str
+    form_code: str
+    opens: tuple[str, ...]
+    sees: tuple[str, ...]
+    places: tuple[str, ...]
+    start: str
+    ends: tuple[str, ...]
+    fields: tuple[Field, ...]
+    checks: tuple[Check, ...]
+    moves: tuple[Move, ...]
+    chains: tuple[Chain, ...]
+    right: RightOf | None
+    due: str  # policy key of the time to decide, in hours or days
+    keep: str  # policy key of how long it is kept after its end
+    copies: tuple[Words, ...]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Every state, the first one first."""
+        named = [self.start, *(state for move in self.moves for state in (*move.was, move.to, move.detour))]
+        return tuple(state for state in dict.fromkeys(named) if state)
+
+    def move(self, act: str, state: str) -> Move | None:
+        """The move of that name from that state."""
+        return next((move for move in self.moves if move.act == act and state in move.was), None)
+
+
+def fits(only: Only, form: dict[str, object]) -> bool:
+    """Whether a form meets a condition."""
+    return all(str(form.get(key, "")) in values for key, values in only)

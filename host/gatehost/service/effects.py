@@ -1,0 +1,157 @@
+"""What a paper's move brings about, by the names in the declarations. Each runs in the move's own transaction."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from gatecore.clock import DAY_MS, MINUTE_MS, day_of
+from gatehost.model.errors import BadInput, Refused
+from gatehost.model.grant import STANDING_ITEM, TEMP_PARKING
+from gatehost.model.party import OWNER
+from gatehost.model.policy import LIMITS
+from gatehost.service import leaving, rights, ruling
+from gatehost.service.calendar import start_of_day
+from gatehost.service.needs import Act
+from gatehost.store import cases, faces, grants, people, places
+
+HOUR_MS = 60 * MINUTE_MS
+FOREVER_MS = 400 * DAY_MS
+# a paper whose right ends is on the desk's list again: to be given back, to be renewed (rows D7, E16)
+REMIND_MS = {TEMP_PARKING: 0, STANDING_ITEM: 30 * DAY_MS}
+_UNIT = {"hours": HOUR_MS, "days": DAY_MS, "minutes": 60_000}
+
+
+async def _start_clock(act: Act) -> None:
+    """The office answers within the time the estate's rule names (24 h where none is)."""
+    key = act.kind.due or "item.decide_hours"
+    number = await ruling.number(act.tx, key, act.case.place)
+    act.change["due_at"] = act.ctx.clock() + number * _UNIT[LIMITS[key].unit]
+
+
+async def _give_right(act: Act) -> None:
+    act.change["due_at"] = None
+    if act.kind.right is None:
+        return
+    right = await rights.give(act.ctx, act.tx, act.case, act.kind.right, act.actor.name)
+    if right.kind in REMIND_MS:
+        act.change["due_at"] = max(act.ctx.clock(), right.until - REMIND_MS[right.kind])
+
+
+async def _end_rights(act: Act) -> None:
+    """Every right of this paper and of those that belong to it."""
+    belonging = [act.case.id, *(child.id for child in await cases.children(act.tx, act.case.id))]
+    await rights.end(
+        act.ctx, act.tx, list(await grants.of_cases(act.tx, belonging)), f"{act.case.number} {act.move.act}"
+    )
+
+
+async def _assign(act: Act) -> None:
+    if not act.verdict.strip():
+        raise BadInput("verdict", "whom")
+    act.change["assigned"] = act.verdict.strip()
+
+
+async def _escalate(act: Act) -> None:
+    """To whoever is named, or to the head of the office."""
+    act.change["assigned"] = act.verdict.strip() or "head"
+
+
+async def _ask_owner(act: Act) -> None:
+    """Goods of somebody who is not the owner wait for the owner (row E3)."""
+    act.change["assigned"] = ""
+    if act.form.get("applicant") not in ("occupant",):
+        return
+    ties = await people.ties_of_home(act.tx, act.case.place, act.ctx.clock())
+    if any(tie.role == OWNER and party.id == act.case.applicant for party, tie in ties):
+        return
+    act.change["state"] = act.move.detour
+
+
+async def _tell_gate(act: Act) -> None:
+    act.change["due_at"] = None
+    act.change["assigned"] = "concierge"
+
+
+async def _clear_check(act: Act) -> None:
+    await cases.clear_checks(act.tx, act.case.id)
+
+
+async def _archive_clock(act: Act) -> None:
+    """Back at the desk by the next morning's time (08:30 unless the estate decided otherwise)."""
+    told = (await ruling.in_force(act.tx, "item.archive_by", act.case.place)).value
+    estate = await places.the_estate(act.tx)
+    offsets = () if estate is None else estate.offsets
+    tomorrow = start_of_day(day_of(act.ctx.clock(), offsets) + 1, offsets)
+    act.change["archive_due_at"] = tomorrow + int(told[:2]) * HOUR_MS + int(told[3:]) * 60_000
+
+
+async def _archived(act: Act) -> None:
+    act.change["archived_at"] = act.ctx.clock()
+
+
+async def _off_board(act: Act) -> None:
+    await leaving.home_left(act.ctx, act.tx, act.actor, act.case.place, act.case.number)
+
+
+async def _card_active(act: Act) -> None:
+    """Another active card of the person is refused; a lost one is replaced."""
+    person, number = act.case.applicant, str(act.form["number"]).strip()
+    assert person is not None
+    if await grants.credentials_of(act.tx, person, "card", "active"):
+        raise Refused("has_a_card")
+    if await grants.by_number(act.tx, "card", number) is not None:
+        raise Refused("card_used")
+    lost = await grants.credentials_of(act.tx, person, "card", "lost")
+    now = act.ctx.clock()
+    replaces = lost[-1][0] if lost else None
+    await grants.put_credential(act.tx, person, "card", "active", number, now, now + FOREVER_MS, replaces)
+
+
+async def _card_end(act: Act) -> None:
+    found = await grants.by_number(act.tx, "card", str(act.form["number"]).strip())
+    if found is not None:
+        await grants.set_credential(act.tx, found[0], "revoked")
+
+
+async def _count_visit(act: Act) -> None:
+    held = act.form.get("visits")
+    act.change["form"] = act.form | {"visits": (held if isinstance(held, int) else 0) + 1}
+
+
+async def _end_with_lease(act: Act) -> None:
+    """A tenant's tie, and with it every right of theirs at every door, ends when the lease does (row A6)."""
+    told = act.form.get("lease_until")
+    if not isinstance(told, str) or act.case.applicant is None:
+        return
+    until = int(datetime.strptime(told, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000) + DAY_MS
+    estate = await places.the_estate(act.tx)
+    if estate is not None and estate.offsets:
+        until -= estate.offsets[-1][1] * 60_000
+    await people.tie_until(act.tx, act.case.applicant, act.case.place, until)
+    face = await faces.face_of(act.tx, act.case.applicant)
+    if face is not None:
+        await faces.set_until(act.tx, face.id, min(face.until, until))
+
+
+async def _lend(act: Act) -> None:
+    minutes = await ruling.number(act.tx, "archive.view_minutes", act.case.place)
+    act.change["due_at"] = act.ctx.clock() + minutes * 60_000
+
+
+EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
+    "start_clock": _start_clock,
+    "give_right": _give_right,
+    "end_rights": _end_rights,
+    "assign": _assign,
+    "escalate": _escalate,
+    "ask_owner": _ask_owner,
+    "tell_gate": _tell_gate,
+    "clear_check": _clear_check,
+    "archive_clock": _archive_clock,
+    "archived": _archived,
+    "off_board": _off_board,
+    "card_active": _card_active,
+    "card_end": _card_end,
+    "count_visit": _count_visit,
+    "end_with_lease": _end_with_lease,
+    "lend": _lend,
+}

@@ -1,0 +1,73 @@
+"""What somebody typed into a kind's form, made what its fields are; each thing wrong is said beside its field."""
+
+import re
+from datetime import datetime
+
+from gatehost.model.errors import BadInput
+from gatehost.model.kind import CHOICE, DATE, LONG, MOMENT, MONEY, NAME, NUMBER, PHONE, PLATE, TEXT, YES, Field, Kind
+
+LONGEST = {TEXT: 200, LONG: 4000, NAME: 60, PHONE: 30, PLATE: 12}
+MOST = 1 << 53
+_PLATE = re.compile(r"[A-Z0-9一-龥]{2,12}")
+
+
+def filled(kind: Kind, typed: dict[str, object]) -> dict[str, object]:
+    """The form of typed values; BadInput(field, "unknown" | "long" | "digits" | "range" | "characters") for the first
+    that cannot be. Empty ones are left out: a need asks for them when the paper is handed in."""
+    fields = {field.key: field for field in kind.fields}
+    for key in typed:
+        if key not in fields:
+            raise BadInput(key[:40], "unknown")
+    made = {key: _value(fields[key], value) for key, value in typed.items() if value not in ("", None)}
+    return {key: value for key, value in made.items() if value not in ("", None)}
+
+
+def plate(text: str) -> str:
+    """A plate as it is compared: capital letters, digits and Chinese characters, nothing between them."""
+    return re.sub(r"[\s·.\-]", "", text).upper()
+
+
+def _value(field: Field, value: object) -> object:
+    if field.type in LONGEST:
+        return _text(field, value)
+    if field.type in (NUMBER, MONEY, MOMENT):
+        return _number(field, value)
+    if field.type == YES:
+        if value not in (True, False, "yes", "no", "on"):
+            raise BadInput(field.key, "range")
+        return value in (True, "yes", "on")
+    if field.type == CHOICE:
+        if not isinstance(value, str) or value not in dict(field.choices):
+            raise BadInput(field.key, "range")
+        return value
+    assert field.type == DATE
+    try:
+        return datetime.strptime(str(value), "%Y-%m-%d").strftime("%Y-%m-%d")  # noqa: DTZ007 (a date has no zone)
+    except ValueError:
+        raise BadInput(field.key, "range") from None
+
+
+def _text(field: Field, value: object) -> str:
+    if not isinstance(value, str):
+        raise BadInput(field.key, "characters")
+    text = value.strip()
+    if len(text) > LONGEST[field.type]:
+        raise BadInput(field.key, "long")
+    if any(ord(char) < 32 and (field.type != LONG or char not in "\n\r\t") for char in text):
+        raise BadInput(field.key, "characters")
+    if field.type == PHONE and any(char not in "+0123456789 -()" for char in text):
+        raise BadInput(field.key, "digits")
+    if field.type == PLATE:
+        text = plate(text)
+        if text and _PLATE.fullmatch(text) is None:
+            raise BadInput(field.key, "characters")
+    return text
+
+
+def _number(field: Field, value: object) -> int:
+    if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit())):
+        raise BadInput(field.key, "range")
+    number = int(value)
+    if not 0 <= number <= MOST:
+        raise BadInput(field.key, "range")
+    return number

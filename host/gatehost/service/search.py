@@ -1,0 +1,186 @@
+"""The guard's one box: whatever is typed, what it is and whether it may pass, with the reason.
+
+home#code or eight digits: a visitor code. Letters and digits: a plate, a card, a slip's number. A home's full number:
+that home. Four digits: the end of a phone number. Anything else: the name of somebody who is expected or inside.
+"""
+
+import re
+
+from gatecore import codes
+from gatecore.clock import DAY_MS
+from gatehost.model.account import Actor
+from gatehost.model.case import Case
+from gatehost.model.code import EARLY, ENDED, ISSUED, REVOKED
+from gatehost.model.visit import EXPECTED, INSIDE, WAITING, Answer, Visit
+from gatehost.service import invite
+from gatehost.service.context import Context
+from gatehost.service.digits import digits_of
+from gatehost.service.form import plate as plain_plate
+from gatehost.service.needs import window
+from gatehost.service.permissions import require
+from gatehost.service.trail import looked
+from gatehost.store import cases, grants, people, places, visits
+from gatehost.store import codes as code_rows
+from gatehost.store.codes import CodeRow
+from gatehost.store.store import Tx
+
+GOOD, WAIT, BAD = "good", "wait", "bad"
+LONGEST = 60
+_SLIP = re.compile(r"[A-Z]{2}-\d{4}-\d{5}")
+_PLATE = re.compile(r"(?=.*\d)(?=.*[A-Z一-龥])[A-Z0-9一-龥]{4,12}")
+_CODE = {ISSUED: GOOD, EARLY: WAIT, ENDED: BAD, REVOKED: BAD}
+
+
+async def search(ctx: Context, actor: Actor, words: str, gate: str = "") -> tuple[Answer, ...]:
+    """What the words are, the most telling first; one answer "nothing" if they are nothing. Written down."""
+    require(actor, "gate.search")
+    words = words.strip()[:LONGEST]
+    if not words:
+        return ()
+    async with ctx.store.read() as tx:
+        found = await _found(ctx, tx, words, gate)
+    await looked(ctx, actor, "gate.search", about=_masked(words))
+    return found or (Answer(BAD, "nothing", "nothing", words, ""),)
+
+
+def _masked(words: str) -> str:
+    """What the look-up log keeps: never a whole code."""
+    digits = re.sub(r"\D", "", words)
+    return f"{words[:4]}…" if len(digits) >= 8 else words
+
+
+async def _found(ctx: Context, tx: Tx, words: str, gate: str) -> tuple[Answer, ...]:
+    plain, digits = plain_plate(words), re.sub(r"[\s#*]", "", words)
+    if _SLIP.fullmatch(words.upper()):
+        case = await cases.by_number(tx, words.upper())
+        return () if case is None else (_paper(ctx, case, gate),)
+    home, _, typed = words.partition("#")
+    if typed and re.sub(r"\s", "", typed).isdigit():
+        return await _code(ctx, tx, re.sub(r"\s", "", typed), home.strip())
+    if digits.isdigit():
+        return await _number(ctx, tx, digits)
+    card = await _card(tx, words)
+    if card or not _PLATE.fullmatch(plain):
+        return card or await _named(ctx, tx, words)
+    return await _plate(ctx, tx, plain)
+
+
+async def _number(ctx: Context, tx: Tx, digits: str) -> tuple[Answer, ...]:
+    estate = await places.the_estate(tx)
+    if estate is not None and len(digits) == estate.dial_length:
+        place = await places.home(tx, digits)
+        return (await _home(ctx, tx, digits, place.name),) if place is not None else ()
+    if len(digits) == 8:
+        return await _code(ctx, tx, digits, "") or await _card(tx, digits)
+    if len(digits) == 4:
+        return await _phone(ctx, tx, digits)
+    return await _card(tx, digits)
+
+
+async def _code(ctx: Context, tx: Tx, eight: str, home: str) -> tuple[Answer, ...]:
+    """A visitor code; the home may be left out, for the guard is told it anyway."""
+    zones: dict[str, str] = {}
+    for row in await code_rows.living(tx, ctx.clock() - 2 * DAY_MS):
+        if home and row.home != home:
+            continue
+        if row.home not in zones:
+            building = await places.building_of(tx, row.home)
+            zones[row.home] = "" if building is None else building.id
+        if codes.with_check(row.home, digits_of(ctx, zones[row.home], row)) == eight:
+            return (await _valid(ctx, tx, row),)
+    return (Answer(BAD, "code", "code_unknown", eight, ""),) if home else ()
+
+
+async def _valid(ctx: Context, tx: Tx, row: CodeRow) -> Answer:
+    state, place = invite.state_of(row, ctx.clock()), await places.get(tx, row.home)
+    given = await grants.by_code(tx, row.id)
+    inside = await visits.living(tx, home=row.home, grant=given.id) if given is not None else ()
+    title = row.visitor or (place.name if place else row.home)
+    visit = next((one.id for one in inside), None)
+    detail = place.name if place else ""
+    return Answer(_CODE[state], "code", f"code_{state}", title, detail, row.home, visit, None, row.id)
+
+
+async def _home(ctx: Context, tx: Tx, home: str, name: str) -> Answer:
+    waiting = [one for one in await visits.living(tx, home=home) if one.state != INSIDE]
+    code = "home_expects" if waiting else "home_known"
+    detail = " · ".join(one.name or one.kind for one in waiting)
+    return Answer(GOOD if waiting else WAIT, "home", code, name, detail, home, waiting[0].id if waiting else None)
+
+
+async def _phone(ctx: Context, tx: Tx, tail: str) -> tuple[Answer, ...]:
+    guests = [_visit(ctx, one) for one in await visits.living(tx, phone_tail=tail)]
+    residents = [
+        Answer(GOOD, "person", "resident", person.name, place, place)
+        for person, place in await people.find(tx, tail, ctx.clock(), 5)
+        if person.phone.endswith(tail)
+    ]
+    return (*guests, *residents)
+
+
+async def _plate(ctx: Context, tx: Tx, plate: str) -> tuple[Answer, ...]:
+    inside = [_visit(ctx, one) for one in await visits.living(tx, plate=plate)]
+    rights = await grants.of_plate(tx, plate)
+    now = ctx.clock()
+    for one in rights:
+        if one.holds(now):
+            return (*inside, Answer(GOOD, "plate", "plate_permit", plate, one.label, one.home or ""))
+    if rights:
+        code = "plate_ended" if rights[0].until <= now or rights[0].ended_at else "plate_early"
+        return (*inside, Answer(BAD, "plate", code, plate, rights[0].label, rights[0].home or ""))
+    return tuple(inside) or (Answer(BAD, "plate", "plate_unknown", plate, ""),)
+
+
+async def _card(tx: Tx, number: str) -> tuple[Answer, ...]:
+    held = await grants.by_number(tx, "card", number)
+    if held is None:
+        return ()
+    person = await people.get(tx, held[1])
+    tone, code = (GOOD, "card_active") if held[2] == "active" else (BAD, f"card_{held[2]}")
+    return (Answer(tone, "card", code, number, "" if person is None else person.name),)
+
+
+async def _named(ctx: Context, tx: Tx, words: str) -> tuple[Answer, ...]:
+    return tuple(_visit(ctx, one) for one in await visits.living(tx, name=words))
+
+
+def _visit(ctx: Context, one: Visit) -> Answer:
+    tone, code = {
+        EXPECTED: (GOOD, "visit_expected"),
+        WAITING: (WAIT, "visit_waiting"),
+        INSIDE: (GOOD, "visit_inside"),
+    }[one.state]
+    if one.overstayed(ctx.clock()):
+        tone, code = WAIT, "visit_overstay"
+    title = one.name or one.plate or one.kind
+    return Answer(tone, "visit", code, title, one.company or one.purpose, one.home or "", one.id)
+
+
+def _paper(ctx: Context, case: Case, gate: str) -> Answer:
+    tone, code = slip_state(case, ctx.clock(), gate)
+    title = str(case.form.get("mover") or case.form.get("name") or case.form.get("plate") or case.number)
+    return Answer(tone, "slip", code, title, case.number, case.place if case.place.isdigit() else "", None, case.id)
+
+
+def slip_state(case: Case, now: int, gate: str) -> tuple[str, str]:
+    """(tone, why) of a paper shown at a gate."""
+    if case.state in ("released", "filed", "closed"):
+        return BAD, "slip_done"
+    if case.state not in ("approved", "at_gate"):
+        return BAD, "slip_not_approved"
+    if case.kind != "item_release":
+        return GOOD, "slip_ready"
+    since, until = window(case.form, "since", "until", now)
+    if not since <= now < until:
+        return WAIT, "slip_outside_window"
+    named = str(case.form.get("gate") or "")
+    if gate and named and gate not in named.split(","):
+        return WAIT, "slip_wrong_gate"
+    return GOOD, "slip_ready"
+
+
+async def slips_at_exit(ctx: Context, actor: Actor, home: str) -> tuple[Case, ...]:
+    """Slips of a home that may be at the gate now: they come up when somebody of it leaves."""
+    require(actor, "gate.leave")
+    async with ctx.store.read() as tx:
+        return await cases.listed(tx, ("item_release",), ("approved", "at_gate"), [home] if home else [])

@@ -1,0 +1,102 @@
+"""Rights and the credentials they hang on."""
+
+from sqlalchemy import insert, or_, select, update
+
+from gatehost.model.grant import Grant
+from gatehost.store.office import grant
+from gatehost.store.schema import credential, party
+from gatehost.store.store import Tx, shaped
+
+_GRANT = tuple(grant.c[name] for name in Grant.__slots__)
+
+
+async def put(tx: Tx, made: Grant) -> int:
+    """A new right (its `id` is ignored); its number. The database refuses one past its limit."""
+    done = await tx.execute(insert(grant).values({n: getattr(made, n) for n in Grant.__slots__ if n != "id"}))
+    assert done.inserted_primary_key is not None
+    return int(done.inserted_primary_key[0])
+
+
+async def get(tx: Tx, number: int) -> Grant | None:
+    """A right."""
+    row = (await tx.execute(select(*_GRANT).where(grant.c.id == number))).first()
+    return None if row is None else shaped(Grant, row)
+
+
+async def of_cases(tx: Tx, cases: list[int]) -> tuple[Grant, ...]:
+    """The rights papers gave."""
+    rows = await tx.execute(select(*_GRANT).where(grant.c.case.in_(cases)).order_by(grant.c.id))
+    return tuple(shaped(Grant, row) for row in rows)
+
+
+async def of_home(tx: Tx, home: str, now: int) -> tuple[Grant, ...]:
+    """A home's rights that hold or will."""
+    query = select(*_GRANT).where(grant.c.home == home, grant.c.until > now, grant.c.ended_at.is_(None))
+    return tuple(shaped(Grant, row) for row in await tx.execute(query.order_by(grant.c.id)))
+
+
+async def by_code(tx: Tx, code: int) -> Grant | None:
+    """The right a code carries."""
+    row = (await tx.execute(select(*_GRANT).where(grant.c.code == code))).first()
+    return None if row is None else shaped(Grant, row)
+
+
+async def of_plate(tx: Tx, plate: str) -> tuple[Grant, ...]:
+    """Rights of a vehicle, newest first."""
+    query = select(*_GRANT).join(credential, credential.c.id == grant.c.credential)
+    query = query.where(credential.c.kind == "plate", credential.c.number == plate)
+    return tuple(shaped(Grant, row) for row in await tx.execute(query.order_by(grant.c.id.desc())))
+
+
+async def end(tx: Tx, numbers: list[int], now: int, why: str) -> None:
+    """Ends rights, once."""
+    wanted = update(grant).where(grant.c.id.in_(numbers), grant.c.ended_at.is_(None))
+    await tx.execute(wanted.values(ended_at=now, end_why=why))
+
+
+async def of_people(tx: Tx, persons: list[str], credentials: list[int]) -> tuple[Grant, ...]:
+    """Rights that hang on these people or their credentials and have not ended."""
+    mine = or_(grant.c.party.in_(persons), grant.c.credential.in_(credentials))
+    return tuple(
+        shaped(Grant, row) for row in await tx.execute(select(*_GRANT).where(mine, grant.c.ended_at.is_(None)))
+    )
+
+
+async def put_credential(
+    tx: Tx, person: str, kind: str, state: str, number: str, since: int, until: int, replaces: int | None = None
+) -> int:
+    """A new credential that is no face; the database refuses a card's number a second time."""
+    values = {"party": person, "kind": kind, "state": state, "number": number, "since": since, "until": until}
+    done = await tx.execute(insert(credential).values(**values, consent=None, replaces=replaces))
+    assert done.inserted_primary_key is not None
+    return int(done.inserted_primary_key[0])
+
+
+async def credentials_of(tx: Tx, person: str, kind: str, *states: str) -> tuple[tuple[int, str, str], ...]:
+    """(id, number, state) of a person's credentials of a kind."""
+    query = select(credential.c.id, credential.c.number, credential.c.state)
+    query = query.where(credential.c.party == person, credential.c.kind == kind)
+    rows = await tx.execute(
+        (query.where(credential.c.state.in_(states)) if states else query).order_by(credential.c.id)
+    )
+    return tuple((row[0], row[1], row[2]) for row in rows)
+
+
+async def by_number(tx: Tx, kind: str, number: str) -> tuple[int, str, str, int] | None:
+    """(id, party, state, until) of a card or plate by what is written on it; the newest."""
+    query = select(credential.c.id, credential.c.party, credential.c.state, credential.c.until)
+    query = query.where(credential.c.kind == kind, credential.c.number == number).order_by(credential.c.id.desc())
+    row = (await tx.execute(query.limit(1))).first()
+    return None if row is None else (row[0], row[1], row[2], row[3])
+
+
+async def set_credential(tx: Tx, number: int, state: str) -> None:
+    """Moves a credential on."""
+    await tx.execute(update(credential).where(credential.c.id == number).values(state=state))
+
+
+async def lost_cards(tx: Tx) -> tuple[tuple[str, str], ...]:
+    """(number, name of who lost it) of lost cards, for the guard."""
+    query = select(credential.c.number, party.c.name).join(party, party.c.id == credential.c.party)
+    rows = await tx.execute(query.where(credential.c.kind == "card", credential.c.state == "lost"))
+    return tuple((row[0], row[1]) for row in rows)

@@ -1,0 +1,1 @@
+"""v0001_spine is the schema databases had before there were steps."""

@@ -1,0 +1,133 @@
+"""Stays: who came in, who is inside, who left and how that is known."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, insert, or_, select, update
+
+from gatehost.model.visit import CLOSED, DENIED, EXPECTED, INSIDE, WAITING, Visit
+from gatehost.store.office import visit
+from gatehost.store.store import Tx, shaped
+
+_VISIT = tuple(visit.c[name] for name in Visit.__slots__)
+LIVE = (EXPECTED, WAITING, INSIDE)
+
+
+async def put(tx: Tx, made: Visit) -> int:
+    """A new stay (its `id` is ignored); its number."""
+    done = await tx.execute(insert(visit).values({n: getattr(made, n) for n in Visit.__slots__ if n != "id"}))
+    assert done.inserted_primary_key is not None
+    return int(done.inserted_primary_key[0])
+
+
+async def get(tx: Tx, number: int) -> Visit | None:
+    """A stay."""
+    row = (await tx.execute(select(*_VISIT).where(visit.c.id == number))).first()
+    return None if row is None else shaped(Visit, row)
+
+
+async def move(tx: Tx, number: int, was: Sequence[str], **values: object) -> bool:
+    """Changes a stay that is in one of these states; False if somebody was faster."""
+    wanted = update(visit).where(visit.c.id == number, visit.c.state.in_(was))
+    return (await tx.execute(wanted.values(**values, version=visit.c.version + 1))).rowcount == 1
+
+
+async def inside(tx: Tx, building: str | None = None) -> tuple[Visit, ...]:
+    """Everybody who came in and has not gone out, by building and time."""
+    query = select(*_VISIT).where(visit.c.state == INSIDE)
+    if building is not None:
+        query = query.where(visit.c.building == building)
+    rows = await tx.execute(query.order_by(visit.c.building, visit.c.home, visit.c.in_at))
+    return tuple(shaped(Visit, row) for row in rows)
+
+
+async def unseen_exits(tx: Tx, since: int) -> tuple[Visit, ...]:
+    """Stays the office closed without having seen anybody leave, since a time."""
+    query = select(*_VISIT).where(visit.c.state == CLOSED, visit.c.in_at.is_not(None), visit.c.out_at >= since)
+    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.building, visit.c.in_at)))
+
+
+async def overstayed(tx: Tx, now: int) -> tuple[Visit, ...]:
+    """Stays longer than planned, the longest first."""
+    query = select(*_VISIT).where(visit.c.state == INSIDE, visit.c.planned_until < now)
+    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.planned_until)))
+
+
+async def expected_before(tx: Tx, now: int) -> tuple[Visit, ...]:
+    """Those who were to come by now and did not."""
+    query = select(*_VISIT).where(visit.c.state.in_((EXPECTED, WAITING)), visit.c.planned_until < now)
+    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.id)))
+
+
+async def living(
+    tx: Tx, *, home: str = "", plate: str = "", phone_tail: str = "", grant: int | None = None, name: str = ""
+) -> tuple[Visit, ...]:
+    """Expected, waiting and present stays that meet what is named, newest first."""
+    query = select(*_VISIT).where(visit.c.state.in_(LIVE)).order_by(visit.c.id.desc()).limit(20)
+    if home:
+        query = query.where(visit.c.home == home)
+    if plate:
+        query = query.where(visit.c.plate == plate)
+    if phone_tail:
+        query = query.where(visit.c.phone.like("%" + phone_tail))
+    if grant is not None:
+        query = query.where(visit.c.grant == grant)
+    if name:
+        like = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        query = query.where(visit.c.name.like(f"%{like}%", escape="\\"))
+    return tuple(shaped(Visit, row) for row in await tx.execute(query))
+
+
+async def since(tx: Tx, at: int, gate: str = "", limit: int = 200) -> tuple[Visit, ...]:
+    """Stays that were inside at or after a time, newest first: what a shift may see."""
+    query = select(*_VISIT).where(
+        or_(visit.c.asked_at >= at, visit.c.in_at >= at, visit.c.out_at >= at, visit.c.state == INSIDE)
+    )
+    if gate:
+        query = query.where(or_(visit.c.in_gate == gate, visit.c.out_gate == gate))
+    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.id.desc()).limit(limit)))
+
+
+async def between(
+    tx: Tx, start: int, end: int, home: str = "", building: str = "", limit: int = 1000
+) -> tuple[Visit, ...]:
+    """Stays that overlap a window of time: the dispute's question (row B10)."""
+    query = select(*_VISIT).where(visit.c.in_at < end, or_(visit.c.out_at.is_(None), visit.c.out_at >= start))
+    if home:
+        query = query.where(visit.c.home == home)
+    if building:
+        query = query.where(visit.c.building == building)
+    query = query.where(or_(visit.c.state == INSIDE, visit.c.in_at >= start - 31 * 86_400_000))
+    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.in_at).limit(limit)))
+
+
+async def per_hour(tx: Tx, start: int, end: int, offset_ms: int) -> tuple[tuple[int, str, str, int, int], ...]:
+    """(hours since 1970, gate, kind, entries, heads) of a time: counts without names (row B11)."""
+    hour = (visit.c.in_at + offset_ms) / 3_600_000
+    query = select(func.floor(hour).label("hour"), visit.c.in_gate, visit.c.kind, func.count(), func.sum(visit.c.heads))
+    query = query.where(visit.c.in_at >= start, visit.c.in_at < end)
+    rows = await tx.execute(query.group_by("hour", visit.c.in_gate, visit.c.kind).order_by("hour"))
+    return tuple((int(row[0]), row[1] or "", row[2], row[3], row[4]) for row in rows)
+
+
+async def refusals(tx: Tx, start: int, end: int) -> tuple[tuple[str, int], ...]:
+    """(reason, how many) were turned away in a time."""
+    query = select(visit.c.reason, func.count()).where(
+        visit.c.state == DENIED, visit.c.asked_at >= start, visit.c.asked_at < end
+    )
+    return tuple((row[0], row[1]) for row in await tx.execute(query.group_by(visit.c.reason)))
+
+
+async def waits(tx: Tx, start: int, end: int) -> tuple[int, int]:
+    """(how many, ms in all) people waited at the gate until they were in."""
+    waited = func.coalesce(func.sum(visit.c.in_at - visit.c.asked_at), 0)
+    query = select(func.count(), waited).where(visit.c.in_at >= start, visit.c.in_at < end, visit.c.keyed_at.is_(None))
+    row = (await tx.execute(query)).one()
+    return row[0], int(row[1])
+
+
+async def erase_before(tx: Tx, now: int) -> int:
+    """Empties what is personal of stays whose time is over; kind, gates and hours stay for counting. How many."""
+    over = update(visit).where(visit.c.keep_until <= now, visit.c.state != INSIDE, visit.c.keep_until.is_not(None))
+    empty = {name: "" for name in ("name", "phone", "plate", "company", "purpose", "evidence", "confirmed_by")}
+    done = await tx.execute(over.values(**empty, home=None, keep_until=None, version=visit.c.version + 1))
+    return done.rowcount

@@ -1,0 +1,189 @@
+"""The guard's pages: one box for everything, new entries, leaving with the slip, who is inside, the muster list."""
+
+from aiohttp import web
+
+from gatehost.model.account import GUARD
+from gatehost.model.errors import BadInput, HostError, NotFound, Refused
+from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, Newcomer
+from gatehost.service import casework, gate, leaving, muster, search
+from gatehost.web import gatewords, refusals
+from gatehost.web.page import Notice, go, render
+from gatehost.web.session import Asked, of
+
+NEW = (COURIER, VISITOR, CONTRACTOR, VEHICLE)
+FIELDS = {
+    COURIER: ("home",),
+    VISITOR: ("home", "name", "phone", "purpose"),
+    CONTRACTOR: ("home", "name", "company", "service"),
+    VEHICLE: ("home", "plate", "purpose"),
+}
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """The box, what it found, and who is inside."""
+    return await shown(request, of(request))
+
+
+async def shown(request: web.Request, asked: Asked, notice: Notice | None = None, status: int = 200) -> web.Response:
+    """The first page, with a notice where an act was refused."""
+    ctx, actor = asked.ctx, asked.person
+    words = request.query.get("q", "")[:60].strip()
+    here = await gate.post_of(ctx, actor)
+    gates = [(one.id, one.name) for one in await gate.gates(ctx, actor)]
+    answers = await search.search(ctx, actor, words, here.id if here else "")
+    return render(
+        request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
+        present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
+        kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
+    )  # fmt: skip
+
+
+def spoken(asked: Asked, words: dict[str, str]) -> dict[str, str]:
+    """Words by their key, in the reader's language."""
+    return {key: asked.say(text) for key, text in words.items()}
+
+
+async def typed(request: web.Request) -> dict[str, str]:
+    """What stands in the form, cut to what may."""
+    return {name: str(value)[:200].strip() for name, value in (await request.post()).items()}
+
+
+async def begin(request: web.Request) -> web.StreamResponse:
+    """Comes on duty at a gate."""
+    asked, sent = of(request), await typed(request)
+    await casework.open_case(asked.ctx, asked.person, "shift", sent.get("gate", ""), {}, asked.person.party)
+    return go("/gate", "duty")
+
+
+async def hand_over(request: web.Request) -> web.StreamResponse:
+    """Ends the shift with a note for the next."""
+    asked, sent = of(request), await typed(request)
+    try:
+        await gate.hand_over(asked.ctx, asked.person, sent.get("note", ""))
+    except BadInput as error:
+        wrong = next(iter(refusals.wrong_field(error, asked.say).values()))
+        return await shown(request, asked, Notice("wait", wrong), 400)
+    return go("/gate", "over")
+
+
+async def enter_form(request: web.Request) -> web.StreamResponse:
+    """A new entry of a kind."""
+    return await entry(request, of(request), dict(request.query))
+
+
+async def entry(
+    request: web.Request, asked: Asked, sent: dict[str, str], error: HostError | None = None
+) -> web.Response:
+    """The form with what was typed, and what is wrong with it."""
+    kind = sent.get("kind", COURIER)
+    if kind not in FIELDS:
+        raise NotFound("kind")
+    told = refusals.explain(error, asked.say, asked.moment) if error and not isinstance(error, BadInput) else None
+    return render(
+        request, "gate_enter.html", status=200 if error is None else told.status if told else 400, kind=kind,
+        title=asked.say(gatewords.KINDS[kind]), fields=FIELDS[kind], typed=sent,
+        wrong=refusals.wrong_field(error, asked.say) if isinstance(error, BadInput) else refusals.Wrong(),
+        notice=Notice("wait", told.why, told.next) if told else None, live=False,
+    )  # fmt: skip
+
+
+async def enter(request: web.Request) -> web.StreamResponse:
+    """Lets somebody in, or asks the home; what was typed stays when it cannot be."""
+    asked, sent = of(request), await typed(request)
+    names = ("home", "name", "phone", "plate", "company", "service", "purpose")
+    who = Newcomer(sent.get("kind", ""), **{name: sent.get(name, "") for name in names})  # type: ignore[arg-type]
+    number = int(sent["visit"]) if sent.get("visit", "").isdigit() else None
+    try:
+        at = await gate.required_post(asked.ctx, asked.person)
+        if sent.get("how") == "ask":
+            await gate.ask(asked.ctx, asked.person, at.id, who)
+            return go("/gate", "asked")
+        discretion = sent.get("reason", "") if sent.get("how") == "discretion" else ""
+        confirmed = asked.say(gatewords.BY_PHONE) if sent.get("how") == "home" else sent.get("code", "")
+        if sent.get("how") == "discretion" and not discretion:
+            raise BadInput("note", "missing")
+        await gate.enter(
+            asked.ctx, asked.person, at.id, who, confirmed_by=confirmed, discretion=discretion, visit=number
+        )
+    except (BadInput, NotFound, Refused) as error:
+        return await entry(request, asked, sent, error)
+    return go("/gate", "in")
+
+
+async def leave(request: web.Request) -> web.StreamResponse:
+    """Somebody leaves; a slip of that home comes up."""
+    asked = of(request)
+    at = await gate.required_post(asked.ctx, asked.person)
+    gone = await gate.leave(asked.ctx, asked.person, int(request.match_info["visit"]), at.id)
+    slips = await search.slips_at_exit(asked.ctx, asked.person, gone.home or "")
+    return go(f"/gate/slips/{slips[0].id}" if slips else "/gate", "out")
+
+
+async def slip(request: web.Request) -> web.StreamResponse:
+    """An item-release slip, to be checked line by line."""
+    return await slip_page(request, of(request))
+
+
+async def slip_page(
+    request: web.Request, asked: Asked, sent: dict[str, str] | None = None, error: HostError | None = None
+) -> web.Response:
+    """The slip with what was counted."""
+    paper = await casework.paper(asked.ctx, asked.person, int(request.match_info["case"]))
+    if paper.case.kind != "item_release":
+        raise NotFound("case")
+    notice, here = None, await gate.post_of(asked.ctx, asked.person)
+    if isinstance(error, BadInput):
+        notice = Notice("wait", next(iter(refusals.wrong_field(error, asked.say).values())))
+    elif error is not None:
+        told = refusals.explain(error, asked.say, asked.moment)
+        notice = Notice("wait", told.why, told.next)
+    tone, code = search.slip_state(paper.case, asked.ctx.clock(), here.id if here else "")
+    return render(
+        request, "gate_slip.html", status=200 if error is None else 409, notice=notice, paper=paper, tone=tone,
+        answer=asked.say(gatewords.ANSWERS[code]), signed=casework.signatures(paper), typed=sent or {}, live=False,
+        checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
+    )  # fmt: skip
+
+
+async def check_slip(request: web.Request) -> web.StreamResponse:
+    """Counts every line, then releases the goods or sends the slip back."""
+    asked, sent = of(request), await typed(request)
+    number, ctx, actor = int(request.match_info["case"]), asked.ctx, asked.person
+    try:
+        at = await gate.required_post(ctx, actor)
+        version = int(sent.get("version", "0")) if sent.get("version", "").isdigit() else 0
+        paper = await casework.paper(ctx, actor, number)
+        if paper.case.state == "approved":
+            version = (await casework.act(ctx, actor, number, version, "arrive", gate=at.id)).version
+        for line in paper.goods():
+            told = sent.get(f"line-{line.id}", "")
+            if told.isdigit():
+                version = (await casework.count(ctx, actor, number, version, line.id, int(told))).case.version
+        if sent.get("act") == "mismatch":
+            await casework.act(ctx, actor, number, version, "mismatch", sent.get("note", ""))
+            return go("/gate", "mismatch")
+        seen = "id_seen" if sent.get("id_seen") else ""
+        await casework.act(ctx, actor, number, version, "release", verdict=seen)
+    except (BadInput, Refused) as error:
+        return await slip_page(request, asked, sent, error)
+    return go("/gate", "released")
+
+
+async def muster_list(request: web.Request) -> web.StreamResponse:
+    """Who is inside, by building, to be ticked and printed."""
+    asked = of(request)
+    held = await muster.muster(asked.ctx, asked.person)
+    buildings: dict[str, list[object]] = {}
+    for line in held.lines:
+        buildings.setdefault(line.building, []).append(line)
+    return render(
+        request, "muster.html", muster=held, buildings=buildings, kinds=spoken(asked, gatewords.KINDS),
+        certainty=spoken(asked, gatewords.CERTAINTY),
+    )  # fmt: skip
+
+
+async def safe(request: web.Request) -> web.StreamResponse:
+    """Ticks somebody as safe."""
+    asked, sent = of(request), await typed(request)
+    await muster.safe(asked.ctx, asked.person, int(request.match_info["visit"]), sent.get("safe") != "no")
+    return go("/gate/muster", "safe")

@@ -1,0 +1,131 @@
+"""docs/rows.md: every row of the estate office with the tests that show it, or "not yet".
+
+`python -m tests.rows.table` writes it anew. A test says its rows with `@row("B9")`; ALSO names tests elsewhere that
+show a row; STAFF are rows of conduct that a checklist carries, not software.
+"""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "rows.md"
+NUMBERS = {"A": 22, "B": 32, "C": 17, "D": 12, "E": 30, "F": 10, "G": 8, "H": 18, "L": 18}
+HEAD = """# Rows of the estate office
+
+Made by `python -m tests.rows.table`; a test fails when it is stale. A row is shown by a test through the service a page
+calls, in the real host; "partly" says what is missing, "not yet" is a row nothing shows so far.
+
+| row | rule of the sources | shown by |
+|---|---|---|
+"""
+# tests of other folders that show a row: row -> path::name
+ALSO = {
+    "A14": "tests/web/test_office.py::test_face_enrolment_begins_with_consent_and_ends_with_a_slip",
+    "A21": "tests/web/test_office.py::test_face_enrolment_begins_with_consent_and_ends_with_a_slip",
+    "B15": "tests/host/test_invite.py::",
+    "C8": "tests/host/test_calls.py::",
+    "C9": "tests/web/test_office.py::test_a_policy_needs_an_owner_and_a_reason_and_keeps_its_history",
+    "C10": "tests/web/test_window.py::test_a_ring_appears_by_itself_and_open_answers_in_place",
+    "L3": "tests/web/test_office.py::test_a_resident_withdraws_in_two_steps_and_sees_each_door",
+    "L4": "tests/web/test_office.py::test_a_minor_is_signed_for_by_a_guardian",
+}
+# rows a test shows a part of, and what is still missing
+PARTLY = {
+    "A4": "the proof is ticked on the paper, not kept on the tie",
+    "A5": "no reminder that the deed is still to be shown",
+    "A11": "no page shows the fee before payment",
+    "A12": "no print",
+    "A16": "no upload with the appointment",
+    "A18": "the capture itself does not ask for the approved paper yet",
+    "B4": "taps not counted in a browser",
+    "B8": "the guard's page does not turn red outside the hours",
+    "B9": "no copy at the gate for when the host is down",
+    "B10": "no proof attached",
+    "B18": "no practice mode",
+    "B19": "no printed blank forms",
+    "B20": "no feedback link on slips",
+    "B24": "the day is not sealed",
+    "B27": "no photo",
+    "B28": "no upload, no print",
+    "C2": "no poster and no visitor's page: the service only",
+    "C5": "no resident's page: the service only",
+    "C11": "uses of office codes are not shown on a page",
+    "C17": "only for building doors and gates",
+    "D1": "no sharing hint",
+    "D4": "doors do not read cards yet",
+    "D8": "no patrol list",
+    "E5": "names are compared, not signatures",
+    "E17": "ticked, not attached",
+    "E19": "the estate cannot add to the list",
+    "E23": "no print",
+    "E29": "not printed, not configurable",
+    "F5": "documents have no retention yet",
+    "G3": "no documents kept, no report of missing ones",
+    "G4": "no documents kept",
+    "G7": "no documents to be shown, no watermark",
+    "H1": "no print of the visit form",
+    "H2": "no reminder",
+    "H3": "no page",
+    "H4": "no timer",
+    "H7": "no list of those not followed up",
+    "H15": "no monthly summary by home",
+    "H16": "lent things are not listed",
+}
+STAFF = {
+    "H17": "conduct: the training case kind carries the staff checklist (`service/declared/training.toml`)",
+}
+
+
+def ids() -> list[str]:
+    """Every row that must be in the table."""
+    return [f"{letter}{number}" for letter, most in NUMBERS.items() for number in range(1, most + 1)]
+
+
+def rules() -> dict[str, str]:
+    """What each row says, in short."""
+    lines = (Path(__file__).with_name("rows.txt")).read_text(encoding="utf-8").splitlines()
+    return dict(line.split(" = ", 1) for line in lines)
+
+
+def shown() -> dict[str, list[str]]:
+    """row -> tests that name it."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        if "node_modules" in path.parts:
+            continue
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "row(" in text else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for name in _named(node):
+                    found.setdefault(name, []).append(f"{path.relative_to(ROOT)}::{node.name}")
+    return found
+
+
+def _named(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    calls = [one for one in node.decorator_list if isinstance(one, ast.Call) and ast.unparse(one.func) == "row"]
+    return [str(word.value) for call in calls for word in call.args if isinstance(word, ast.Constant)]
+
+
+def exists(test: str) -> bool:
+    """Whether a test named in ALSO is there (a name without a function: the whole file)."""
+    path, _, name = test.partition("::")
+    text = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else ""
+    return bool(text) and (not name or f"def {name}(" in text)
+
+
+def written() -> str:
+    """The page as it should be."""
+    tests, said, lines = shown(), rules(), []
+    for name in ids():
+        here = [*tests.get(name, []), *([ALSO[name]] if name in ALSO else [])]
+        cell = "<br>".join(f"`{test.removesuffix('::')}`" for test in here) or STAFF.get(name, "not yet")
+        if here and name in PARTLY:
+            cell = f"partly ({PARTLY[name]}): {cell}"
+        lines.append(f"| {name} | {said[name].replace('|', '/')} | {cell} |")
+    open_, partly = sum("| not yet |" in line for line in lines), sum("| partly (" in line for line in lines)
+    told = f"{len(lines)} rows: {len(lines) - open_ - partly} shown, {partly} partly, {open_} not yet."
+    return f"{HEAD}{chr(10).join(lines)}\n\n{told}\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(), encoding="utf-8")

@@ -1,0 +1,280 @@
+"""Rows B and C7: who comes in, who goes out, and how that is known."""
+
+import pytest
+from tests.host.house import House
+from tests.rows.people import DAY, GATE, HOME, HOUR, MINUTE, OTHER, do, enter, on_duty, opened, row
+
+from gatehost.model.errors import BadInput, Denied, NotFound, Refused
+from gatehost.model.visit import Newcomer
+from gatehost.service import audit, casework, counting, daily, gate, muster, policy, search
+from gatehost.store import visits
+
+
+@row("B1", "B2", "B25")
+async def test_each_stay_has_its_entry_and_its_exit_or_a_reason_why_not(house: House) -> None:
+    guard, desk = await on_duty(house), await house.actor("desk")
+    told = {"name": "张阿姨", "phone": "13912345678", "purpose": "看望", "id_seen": True}
+    came = await enter(house, guard, "visitor", confirmed_by="李梅", **told)
+    assert (came.in_at, came.in_gate, came.in_by, came.id_seen) == (house.clock.now, GATE, "赵门岗", 1)
+    house.clock.now += HOUR
+    went = await gate.leave(house.ctx, guard, came.id, GATE, "guard")
+    assert (went.state, went.out_at, went.out_how, went.out_gate) == ("left", house.clock.now, "guard", GATE)
+    other = await enter(house, guard)
+    with pytest.raises(BadInput):
+        await gate.close(house.ctx, desk, other.id, " ")
+    closed = await gate.close(house.ctx, desk, other.id, "夜间巡查未见")
+    assert (closed.state, closed.reason, closed.out_how) == ("closed_by_staff", "夜间巡查未见", "unseen")
+
+
+@row("B2", "F1", "L6")
+async def test_nothing_but_the_kind_and_where_to_is_demanded_of_a_visitor(house: House) -> None:
+    guard = await on_duty(house)
+    came = await enter(house, guard, "visitor", confirmed_by="李梅")
+    assert (came.name, came.phone, came.plate, came.evidence) == ("", "", "", "")
+    assert "id_number" not in Newcomer.__slots__
+
+
+@row("B4", "C14")
+async def test_a_courier_is_in_with_a_kind_and_a_home(house: House) -> None:
+    guard = await on_duty(house)
+    came = await enter(house, guard)
+    assert (came.kind, came.state, came.home) == ("courier", "inside", HOME)
+    assert came.planned_until == house.clock.now + 30 * MINUTE
+
+
+@row("B5")
+async def test_a_contractor_s_company_and_work_are_recorded(house: House) -> None:
+    guard = await on_duty(house)
+    told = {"name": "刘师傅", "company": "安居装饰", "service": "水电改造", "minutes": 240}
+    came = await enter(house, guard, "contractor", confirmed_by="李梅", **told)
+    assert (came.company, came.service) == ("安居装饰", "水电改造")
+    assert came.planned_until == house.clock.now + 4 * HOUR
+
+
+@row("B6", "D6")
+async def test_a_plate_finds_its_open_stay_and_says_whether_it_may_park(house: House) -> None:
+    guard = await on_duty(house)
+    came = await enter(house, guard, "vehicle", confirmed_by="李梅", plate="京 A·12345")
+    found = await search.search(house.ctx, guard, "京A12345")
+    assert [(one.code, one.visit) for one in found] == [("visit_inside", came.id)]
+    (unknown,) = await search.search(house.ctx, guard, "沪B99999")
+    assert (unknown.tone, unknown.code) == ("bad", "plate_unknown")
+    with pytest.raises(BadInput, match="missing"):
+        await enter(house, guard, "vehicle", confirmed_by="李梅")
+
+
+@row("B9")
+async def test_the_muster_names_everybody_by_building_with_how_sure_it_is(house: House) -> None:
+    guard, desk = await on_duty(house), await house.actor("desk")
+    await enter(house, guard, "visitor", confirmed_by="李梅", name="张阿姨", heads=3)
+    late = await enter(house, guard, name="小王")
+    gone = await enter(house, guard, home=OTHER, name="小李")
+    house.clock.now += HOUR
+    await gate.close(house.ctx, desk, gone.id, "未见离开")
+    out = await enter(house, guard, name="小赵")
+    await gate.leave(house.ctx, guard, out.id, GATE)
+    list_ = await muster.muster(house.ctx, guard)
+    assert (list_.certain, list_.unconfirmed, list_.possible) == (3, 1, 1)
+    assert {(line.visit.name, line.certainty, line.building) for line in list_.lines} == {
+        ("张阿姨", "certain", "12栋"), ("小王", "unconfirmed", "12栋"), ("小李", "possible", "13栋"),
+    }  # fmt: skip
+    assert [line.visit.name for line in (await muster.muster(house.ctx, guard, "b13")).lines] == ["小李"]
+    met = await muster.safe(house.ctx, guard, late.id)
+    assert (met.safe_at, met.safe_by) == (house.clock.now, "赵门岗")
+    house.clock.now += DAY + 1
+    assert (await muster.muster(house.ctx, guard)).possible == 0
+
+
+@row("B10")
+async def test_who_was_there_in_a_time_is_answered_for_a_reason_and_written_down(house: House) -> None:
+    guard, admin, began = await on_duty(house), await house.actor("admin"), house.clock.now
+    came = await enter(house, guard, "visitor", confirmed_by="李梅", name="张阿姨")
+    house.clock.now += HOUR
+    await gate.leave(house.ctx, guard, came.id, GATE)
+    await enter(house, guard, home=OTHER, name="小李")
+    found = await gate.history(house.ctx, admin, began, began + HOUR, "走廊物品丢失", home=HOME)
+    assert [one.name for one in found] == ["张阿姨"]
+    with pytest.raises(BadInput, match="missing"):
+        await gate.history(house.ctx, admin, began, began + HOUR, "")
+
+
+@row("B11")
+async def test_entries_per_hour_and_gate_have_no_names(house: House) -> None:
+    guard = await on_duty(house)
+    for _ in range(3):
+        await enter(house, guard, heads=2)
+    house.clock.now += HOUR
+    await enter(house, guard)
+    start, end = house.clock.now - 2 * HOUR, house.clock.now + 1
+    for login in ("admin", "operator", "committee"):
+        counted = await counting.of_visits(house.ctx, await house.actor(login), start, end)
+        assert [(one.hour % 24, one.gate, one.kind, one.entries, one.heads) for one in counted.hours] == [
+            (10, GATE, "courier", 3, 6), (11, GATE, "courier", 1, 1),
+        ]  # fmt: skip
+    with pytest.raises(Denied):
+        await counting.of_visits(house.ctx, guard, start, end)
+
+
+@row("B12", "B19")
+async def test_a_paper_form_is_typed_in_afterwards_with_its_own_time(house: House) -> None:
+    guard = await on_duty(house)
+    then = house.clock.now - 5 * HOUR
+    came = await enter(house, guard, name="小王", happened_at=then)
+    assert (came.in_at, came.keyed_at) == (then, house.clock.now)
+    for wrong in (house.clock.now + 1, house.clock.now - 8 * DAY):
+        with pytest.raises(BadInput, match="range"):
+            await enter(house, guard, happened_at=wrong)
+
+
+@row("B23", "B27", "H18")
+async def test_a_guard_sees_nothing_older_than_the_shift(house: House) -> None:
+    earlier = await on_duty(house, "guard2")
+    gone = await enter(house, earlier, name="小王")
+    await gate.leave(house.ctx, earlier, gone.id, GATE)
+    (shift,) = await casework.queue(house.ctx, earlier, ("shift",))
+    await do(house, "guard2", shift, "close", "3号道闸不灵")
+    house.clock.now += HOUR
+    guard = await house.actor("guard")
+    with pytest.raises(Refused, match="no_shift"):
+        await gate.of_shift(house.ctx, guard)
+    await on_duty(house)
+    assert await gate.of_shift(house.ctx, guard) == ()
+    with pytest.raises(NotFound):
+        await casework.paper(house.ctx, guard, shift.id)
+    with pytest.raises(Denied):
+        await gate.history(house.ctx, guard, 0, 1, "好奇")
+    assert await search.search(house.ctx, guard, "小王") == (search.Answer("bad", "nothing", "nothing", "小王", ""),)
+
+
+@row("B24")
+async def test_the_early_close_lists_who_is_still_open_and_ends_what_did_not_come(house: House) -> None:
+    guard, desk = await on_duty(house), await house.actor("desk")
+    still = await enter(house, guard, name="小王")
+    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "客人", minutes=30))
+    house.clock.now += 18 * HOUR
+    assert not await daily.turn(house.ctx)  # it is 04:00, and the day closes at 05:00
+    house.clock.now += HOUR
+    open_, emptied = await gate.close_day(house.ctx, desk)
+    assert ([one.id for one in open_], emptied) == ([still.id], 0)
+    async with house.ctx.store.read() as tx:
+        ended = await visits.get(tx, waits.id)
+    assert ended is not None
+    assert ended.state == "cancelled"
+    assert not await daily.turn(house.ctx)  # the desk did it already
+    house.clock.now += DAY
+    assert await daily.turn(house.ctx)
+    assert not await daily.turn(house.ctx)
+
+
+@row("B26")
+async def test_a_guest_stays_longer_only_when_the_host_or_the_desk_says_so(house: House) -> None:
+    guard, limei = await on_duty(house), await house.actor("limei")
+    came = await enter(house, guard, "visitor", confirmed_by="李梅", minutes=60)
+    house.clock.now += 2 * HOUR
+    assert (await gate.present(house.ctx, guard))[0].overstayed(house.clock.now)
+    with pytest.raises(Denied):
+        await gate.extend(house.ctx, guard, came.id, 60)
+    with pytest.raises(Denied):
+        await gate.extend(house.ctx, await house.actor("wangfang"), came.id, 60)
+    longer = await gate.extend(house.ctx, limei, came.id, 60)
+    assert longer.planned_until == house.clock.now + HOUR
+
+
+@row("B29", "C5")
+async def test_a_waiting_visitor_is_in_when_their_host_says_so(house: House) -> None:
+    guard, limei = await on_duty(house), await house.actor("limei")
+    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "张阿姨"))
+    assert waits.state == "waiting"
+    with pytest.raises(Denied):
+        await gate.answer(house.ctx, await house.actor("wangfang"), waits.id, True)
+    came = await gate.answer(house.ctx, limei, waits.id, True)
+    assert (came.state, came.confirmed_by) == ("inside", "李梅")
+    with pytest.raises(Refused, match="over"):
+        await gate.answer(house.ctx, limei, waits.id, False)
+
+
+@row("B31")
+async def test_nobody_is_turned_away_without_a_reason(house: House) -> None:
+    guard = await on_duty(house)
+    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "推销"))
+    with pytest.raises(BadInput, match="missing"):
+        await gate.deny(house.ctx, guard, waits.id, "")
+    assert (await gate.deny(house.ctx, guard, waits.id, "住户不认识")).reason == "住户不认识"
+
+
+@row("C7")
+async def test_letting_somebody_in_by_discretion_is_said_with_a_reason(house: House) -> None:
+    guard = await on_duty(house)
+    with pytest.raises(Refused, match="not_confirmed"):
+        await enter(house, guard, "visitor", name="面熟的人")
+    came = await enter(house, guard, "visitor", name="面熟的人", discretion="穿制服，住户电话不通")
+    assert (came.discretion, came.reason) == (1, "穿制服，住户电话不通")
+
+
+@row("B1")
+async def test_the_host_s_my_guest_left_closes_the_stay(house: House) -> None:
+    guard, limei = await on_duty(house), await house.actor("limei")
+    came = await enter(house, guard, "visitor", confirmed_by="李梅")
+    with pytest.raises(NotFound):
+        await gate.leave(house.ctx, await house.actor("wangfang"), came.id, "", "host")
+    assert (await gate.leave(house.ctx, limei, came.id, "", "host")).out_how == "host"
+
+
+@row("B1")
+async def test_an_awaited_guest_never_becomes_two(house: House) -> None:
+    guard = await on_duty(house)
+    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "张阿姨", "13912345678"))
+    came = await enter(house, guard, "visitor", phone="13912345678", confirmed_by="李梅")
+    assert came.id == waits.id
+    assert came.name == "张阿姨"
+
+
+@row("B27", "E20")
+async def test_a_guard_s_report_reaches_the_office(house: House) -> None:
+    await on_duty(house)
+    case = await opened(house, "guard", "incident", GATE, what="陌生人徘徊", where="2号门外")
+    reported = await do(house, "guard", case, "report", "请巡逻查看", verdict="security")
+    assert (reported.state, reported.assigned) == ("open", "security")
+    closed = await do(house, "desk", case, "close", "已报警，民警到场处理")
+    assert closed.state == "closed"
+
+
+@row("B31")
+async def test_waiting_at_the_gate_is_measured_for_everybody_alike(house: House) -> None:
+    guard, limei, began = await on_duty(house), await house.actor("limei"), house.clock.now
+    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "张阿姨"))
+    house.clock.now += 20_000
+    await gate.answer(house.ctx, limei, waits.id, True)
+    counted = await counting.of_visits(house.ctx, await house.actor("admin"), began, house.clock.now + 1)
+    assert counted.waited_ms == 20_000
+
+
+@row("F2")
+async def test_every_stay_names_the_notice_the_visitor_was_told(house: House) -> None:
+    guard = await on_duty(house)
+    assert (await enter(house, guard)).notice == "visitor-notice/1"
+
+
+@row("F5")
+async def test_a_stay_s_names_are_emptied_when_their_time_is_over_and_the_count_stays(house: House) -> None:
+    guard, desk, admin = await on_duty(house), await house.actor("desk"), await house.actor("admin")
+    await policy.set_rule(house.ctx, admin, "estate", "retention.visit", "2", "业委会", "2026-3", "少留")
+    came = await enter(house, guard, name="小王", phone="13912345678")
+    await gate.leave(house.ctx, guard, came.id, GATE)
+    house.clock.now += DAY
+    assert (await gate.close_day(house.ctx, desk))[1] == 0
+    house.clock.now += DAY
+    assert (await gate.close_day(house.ctx, desk))[1] == 1
+    async with house.ctx.store.read() as tx:
+        left = await visits.get(tx, came.id)
+    assert left is not None
+    assert (left.name, left.phone, left.home, left.kind, left.in_gate) == ("", "", None, "courier", GATE)
+
+
+@row("F4", "F8", "E18")
+async def test_every_search_at_the_gate_is_written_down_without_the_code_itself(house: House) -> None:
+    guard, admin = await on_duty(house), await house.actor("admin")
+    await search.search(house.ctx, guard, "1069 3800")
+    await search.search(house.ctx, guard, "张阿姨")
+    lines = [one for one in await audit.look_ups(house.ctx, admin) if one.action == "gate.search"]
+    assert [(one.who, one.about) for one in lines] == [("赵门岗", "张阿姨"), ("赵门岗", "1069…")]

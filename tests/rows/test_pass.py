@@ -1,0 +1,301 @@
+"""Rows D, and what of B, C and G gives somebody a right: its limit at the save, in the database and at the door."""
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from tests.host.house import House
+from tests.rows.people import (
+    DAY,
+    GATE,
+    HOME,
+    HOUR,
+    MINUTE,
+    OTHER,
+    approved,
+    do,
+    enter,
+    on_duty,
+    opened,
+    paper,
+    person,
+    row,
+)
+
+from gatecore import codes
+from gatecore.clock import HOST, Now
+from gatecore.throttle import Memory
+from gatehost.model.case import Case
+from gatehost.model.errors import BadInput, Refused
+from gatehost.model.grant import TEMP_PASS, Grant
+from gatehost.service import casework, gate, leaving, policy, rights, search
+from gatehost.store import grants, pins
+
+
+async def given(house: House, case: Case) -> Grant:
+    """The one right a paper gave."""
+    async with house.ctx.store.read() as tx:
+        (found,) = await grants.of_cases(tx, [case.id])
+    return found
+
+
+async def digits(house: House, right: Grant) -> str:
+    """What its holder types."""
+    async with house.ctx.store.read() as tx:
+        return await rights.digits(house.ctx, tx, right)
+
+
+@row("D5")
+async def test_a_temporary_pass_is_refused_past_three_days_and_ends_at_the_door_by_itself(house: House) -> None:
+    door, now = await house.enrolled("b12-door"), house.clock.now
+    too_long = await opened(house, "desk", "temp_pass", of="limei", name="张阿姨", since=now, until=now + 3 * DAY + 1)
+    with pytest.raises(BadInput, match="limit"):
+        await do(house, "desk", too_long, "apply")
+    case = await approved(house, "temp_pass", name="张阿姨", since=now, until=now + 3 * DAY)
+    right = await given(house, case)
+    assert right.until == now + 3 * DAY
+    async with door.connect() as link:
+        await link.greet()
+        state = await link.pull()
+    eight = await digits(house, right)  # from here on the door is alone
+    for at, opens in ((now + HOUR, True), (now + 3 * DAY - HOUR, True), (now + 3 * DAY, False), (now + 4 * DAY, False)):
+        verdict = codes.check_code(state, Memory(), HOME, eight, Now(1, 1, at, HOST), False)
+        assert (verdict.reason == codes.OK) is opens, at
+    (answer,) = await search.search(house.ctx, await on_duty(house), eight)
+    assert (answer.code, answer.title) == ("code_issued", "张阿姨")
+
+
+@row("D5", "C12", "C13")
+async def test_an_estate_may_allow_less_and_the_database_itself_refuses_more(house: House) -> None:
+    admin, now = await house.actor("admin"), house.clock.now
+    with pytest.raises(BadInput, match="unknown"):
+        await policy.set_rule(house.ctx, admin, "estate", "card.temp_max_days", "4", "业委会", "2026-1", "方便")
+    await policy.set_rule(house.ctx, admin, "estate", "card.temp_max_days", "1", "业委会", "2026-1", "从严")
+    case = await opened(house, "desk", "temp_pass", of="limei", name="x", since=now, until=now + 2 * DAY)
+    with pytest.raises(BadInput, match="limit"):
+        await do(house, "desk", case, "apply")
+    made = Grant(
+        0, TEMP_PASS, HOME, HOME, None, None, None, None, None, now, now + 2 * DAY, 0, None, None, 0, 1, "", now, "",
+        None, "",
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="a_right_keeps_its_limit"):
+        async with house.ctx.store.write() as tx:
+            await grants.put(tx, made)
+
+
+@row("D7", "B16")
+async def test_temporary_parking_is_seven_days_and_given_back(house: House) -> None:
+    guard, now = await on_duty(house), house.clock.now
+    case = await opened(house, "desk", "temp_parking", of="limei", plate="沪C 88888", since=now, until=now + 8 * DAY)
+    with pytest.raises(BadInput, match="limit"):
+        await do(house, "desk", case, "apply")
+    case = await approved(house, "temp_parking", plate="沪C 88888", since=now, until=now + 7 * DAY)
+    (answer,) = await search.search(house.ctx, guard, "沪C88888")
+    assert (answer.tone, answer.code) == ("good", "plate_permit")
+    house.clock.now = now + 7 * DAY
+    assert [one.id for one in await casework.overdue(house.ctx, await house.actor("desk"))] == [case.id]
+    house.clock.now = now
+    assert (await do(house, "guard", case, "give_back")).state == "closed"
+    (answer,) = await search.search(house.ctx, guard, "沪C88888")
+    assert (answer.tone, answer.code) == ("bad", "plate_ended")
+
+
+@row("D6")
+async def test_a_permit_that_is_over_answers_no_and_why(house: House) -> None:
+    guard, now = await on_duty(house), house.clock.now
+    await approved(house, "temp_parking", plate="沪C88888", since=now, until=now + DAY)
+    house.clock.now += 2 * DAY
+    (answer,) = await search.search(house.ctx, guard, "沪c-88888")
+    assert (answer.tone, answer.code) == ("bad", "plate_ended")
+
+
+@row("D1", "D2", "D9")
+async def test_a_card_works_from_its_hand_over_and_there_is_one_a_person(house: House) -> None:
+    guard = await on_duty(house)
+    case = await approved(house, "card_issue", name="李梅", number="A0001")
+    assert (await search.search(house.ctx, guard, "A0001"))[0].code == "plate_unknown"
+    assert (await do(house, "desk", case, "hand_over")).state == "active"
+    (answer,) = await search.search(house.ctx, guard, "A0001")
+    assert (answer.tone, answer.code, answer.detail) == ("good", "card_active", "李梅")
+    second = await approved(house, "card_issue", name="李梅", number="A0002")
+    with pytest.raises(Refused, match="has_a_card"):
+        await do(house, "desk", second, "hand_over")
+
+
+@row("D4")
+async def test_a_lost_card_is_dead_for_ever_and_its_number_is_never_given_again(house: House) -> None:
+    await on_duty(house)
+    case = await approved(house, "card_issue", name="李梅", number="A0001")
+    await do(house, "desk", case, "hand_over")
+    lost = await leaving.lose_card(house.ctx, await house.actor("limei"), await person(house, "limei"), "忘在车上")
+    assert lost == ("A0001",)
+    assert await leaving.lost_cards(house.ctx, await house.actor("guard")) == (("A0001", "李梅"),)
+    again = await approved(house, "card_issue", name="李梅", number="A0001")
+    with pytest.raises(Refused, match="card_used"):
+        await do(house, "desk", again, "hand_over")
+    with pytest.raises(IntegrityError, match="UNIQUE"):
+        async with house.ctx.store.write() as tx:
+            await grants.put_credential(tx, await person_in(house), "card", "active", "A0001", 0, 1)
+    fresh = await approved(house, "card_issue", name="李梅", number="A0003")
+    assert (await do(house, "desk", fresh, "hand_over")).state == "active"
+
+
+async def person_in(house: House) -> str:
+    """Somebody of the estate, without a transaction of its own."""
+    async with house.ctx.store.read() as tx:
+        from gatehost.store import people
+
+        return (await people.ties_of_home(tx, OTHER, house.clock.now))[0][0].id
+
+
+@row("D12", "E16")
+async def test_a_standing_item_pass_lasts_a_year_at_most(house: House) -> None:
+    now = house.clock.now
+    case = await opened(
+        house, "desk", "standing_item_pass", of="limei", name="李梅", what="工具箱", since=now, until=now + 366 * DAY
+    )
+    with pytest.raises(BadInput, match="limit"):
+        await do(house, "desk", case, "apply")
+    case = await approved(house, "standing_item_pass", name="李梅", what="工具箱", since=now, until=now + 365 * DAY)
+    assert (await given(house, case)).until == now + 365 * DAY
+    assert case.due_at == now + 335 * DAY  # on the desk's list 30 days before it ends
+
+
+@row("B5", "G5")
+async def test_every_pass_of_a_decoration_dies_with_it(house: House) -> None:
+    guard, now = await on_duty(house), house.clock.now
+    works = await approved(
+        house, "decoration", signers=("desk", "manager"), company="安居", what="水电",
+        **{"from": "2026-06-15", "until": "2026-08-15"},
+    )  # fmt: skip
+    desk = await house.actor("desk")
+    form: dict[str, object] = {"name": "刘师傅", "company": "安居", "service": "水电", "until": now + 60 * DAY}
+    case = await casework.open_case(
+        house.ctx, desk, "contractor_pass", HOME, form, await person(house, "limei"), works.id
+    )
+    case = await do(house, "desk", case, "apply")
+    held = await paper(house, case)
+    await casework.tick(house.ctx, desk, case.id, held.case.version, "id_seen")
+    await do(house, "desk", case, "sign")
+    eight = await digits(house, await given(house, case))
+    assert (await search.search(house.ctx, guard, f"{HOME}#{eight}"))[0].code == "code_issued"
+    assert (await do(house, "desk", works, "close")).state == "closed"
+    assert (await given(house, case)).ended_at == house.clock.now
+    assert (await search.search(house.ctx, guard, f"{HOME}#{eight}"))[0].code == "code_revoked"
+
+
+@row("B32")
+async def test_an_event_names_its_heads_and_is_signed_by_a_manager(house: House) -> None:
+    now = house.clock.now
+    case = await approved(house, "event", signers=("desk", "manager"), what="业主合唱", heads=40, until=now + 6 * HOUR)
+    assert (await given(house, case)).heads == 40
+
+
+@row("C2", "C3", "B28", "C5")
+async def test_a_visitor_asks_from_the_poster_and_the_home_says_yes_in_one_act(house: House) -> None:
+    now = house.clock.now
+    form: dict[str, object] = {"name": "张阿姨", "until": now + DAY}
+    case = await casework.asked_for(house.ctx, "张阿姨", "visitor_request", HOME, form)
+    assert case.state == "waiting"
+    case = await do(house, "limei", case, "sign")
+    assert case.state == "approved"
+    right = await given(house, case)
+    assert (right.home, right.label, len(await digits(house, right))) == (HOME, "张阿姨", 8)
+
+
+@row("C6")
+async def test_who_approves_can_be_chosen_and_approval_never_made_impossible(house: House) -> None:
+    admin, now = await house.actor("admin"), house.clock.now
+    for value in ("off", "nobody", "committee"):
+        with pytest.raises(BadInput, match="unknown"):
+            await policy.set_rule(house.ctx, admin, "estate", "visitor.approver", value, "区里", "1", "从严")
+    for value, signers in (("host", ("limei",)), ("desk", ("desk",)), ("both", ("limei", "desk"))):
+        await policy.set_rule(house.ctx, admin, "estate", "visitor.approver", value, "业委会", "1", "试行")
+        case = await casework.asked_for(house.ctx, "张", "visitor_request", HOME, {"name": "张", "until": now + HOUR})
+        for signer in signers:
+            case = await do(house, signer, case, "sign")
+        assert case.state == "approved", value
+        await do(house, "desk", case, "cancel", "试完")
+    await policy.set_rule(house.ctx, admin, "estate", "visitor.approver", "host", "业委会", "1", "试行")
+    by_phone = await casework.asked_for(house.ctx, "张", "visitor_request", HOME, {"name": "张", "until": now + HOUR})
+    assert (await do(house, "desk", by_phone, "sign", verdict="phone")).state == "approved"
+
+
+@row("C11")
+async def test_a_code_for_several_times_was_approved_and_counts(house: House) -> None:
+    now = house.clock.now
+    case = await approved(house, "temp_pass", name="钟点工", uses=5, until=now + 2 * DAY)
+    right = await given(house, case)
+    assert (right.uses, right.case) == (5, case.id)
+
+
+@row("B8")
+async def test_bulky_waste_goes_within_the_hours(house: House) -> None:
+    for hours, fits in ((9 * HOUR + 30 * MINUTE, True), (13 * HOUR, False)):  # 19:30, 23:00
+        case = await opened(house, "limei", "bulky_waste", what="旧床垫", at=house.clock.now + hours)
+        if fits:
+            assert (await do(house, "limei", case, "apply")).state == "waiting"
+        else:
+            with pytest.raises(BadInput, match="hours"):
+                await do(house, "limei", case, "apply")
+
+
+@row("E25")
+async def test_moving_out_is_three_working_days_ahead_and_ends_everything_in_one_step(house: House) -> None:
+    guard = await on_duty(house)
+    card = await approved(house, "card_issue", name="李梅", number="A0001")
+    await do(house, "desk", card, "hand_over")
+    code = await given(house, await approved(house, "temp_pass", name="张", until=house.clock.now + DAY))
+    eight = await digits(house, code)
+    for day, fits in (("2026-06-17", False), ("2026-06-18", True)):  # it is Monday the 15th
+        case = await opened(house, "limei", "move_out", date=day)
+        if not fits:
+            with pytest.raises(BadInput, match="notice"):
+                await do(house, "limei", case, "apply")
+    case = await do(house, "limei", case, "apply")
+    await do(house, "manager", case, "sign")
+    await do(house, "security", case, "sign")
+    assert (await do(house, "desk", case, "close")).state == "closed"
+    async with house.ctx.store.read() as tx:
+        held = await grants.by_number(tx, "card", "A0001")
+        assert await pins.of_homes(tx, [HOME]) == ()
+        assert await grants.of_home(tx, HOME, house.clock.now) == ()
+    assert held is not None
+    assert held[2] == "revoked"
+    assert (await search.search(house.ctx, guard, f"{HOME}#{eight}"))[0].code == "code_revoked"
+    assert (await house.actor("limei")).homes == ()
+
+
+@row("A6", "G4")
+async def test_a_tenant_s_ways_in_end_with_the_lease_at_the_door(house: House) -> None:
+    door, tenant = await house.enrolled("b12-door"), await person(house, "chenzu")
+    case = await opened(
+        house, "desk", "face_enrol", of="chenzu", kind="tenant", name="陈租", lease_from="2026-01-01",
+        lease_until="2026-06-30",
+    )  # fmt: skip
+    async with house.ctx.store.write() as tx:
+        from gatehost.store import faces
+
+        await faces.put_consent(tx, tenant, "face-entry", "face-consent/1", "陈租", house.clock.now)
+    case = await do(house, "desk", case, "apply")
+    desk = await house.actor("desk")
+    for check in ("id_seen", "lease", "lease_landlord", "lease_tenant", "signed", "rules_read"):
+        held = await paper(house, case)
+        await casework.tick(house.ctx, desk, case.id, held.case.version, check)
+    for act in ("approve", "capture", "confirm", "activate"):
+        case = await do(house, "desk", case, act)
+    async with door.connect() as link:
+        await link.greet()
+        state = await link.pull()
+    row_ = state.person(bytes.fromhex(tenant))
+    assert row_ is not None
+    assert row_[3] == (house.clock.now - 10 * HOUR + 16 * DAY) // 1000  # the end of June 30th
+
+
+@row("D11")
+async def test_the_guard_is_told_name_and_home_and_no_picture(house: House) -> None:
+    guard = await on_duty(house)
+    came = await enter(house, guard, "visitor", confirmed_by="李梅", name="张阿姨", phone="13912347788")
+    found = await search.search(house.ctx, guard, "7788")
+    assert {(one.code, one.title, one.home) for one in found} == {
+        ("visit_inside", "张阿姨", HOME), ("resident", "陈租", HOME),
+    }  # fmt: skip
+    assert (await gate.leave(house.ctx, guard, came.id, GATE, "card")).out_how == "card"

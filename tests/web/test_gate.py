@@ -1,0 +1,133 @@
+"""The guard's pages: one box, a courier in three taps, leaving with the slip, the muster; all without scripts."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, expect
+
+from gatehost.model.visit import Newcomer
+from gatehost.service import gate
+
+from .conftest import Open
+from .house import HOME, House
+from .tour import GUARD, approved_slip
+from .window import chromium, needs_chromium, sign_in
+
+
+class Tapping:
+    """A phone without scripts that counts taps; typing is none."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.taps = page, 0
+
+    async def tap(self, role: str, name: str) -> None:
+        """Taps a button or link."""
+        self.taps += 1
+        await self.page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def phone(house: House) -> AsyncIterator[Tapping]:
+    """A guard's phone, 360 pixels wide, JavaScript off, signed in."""
+    async with chromium() as browser:
+        context = await browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+        await sign_in(context, house.url, await house.session("guard"), "en")
+        page = await context.new_page()
+        await page.goto(house.url + "/gate")
+        yield Tapping(page)
+        await context.close()
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_a_courier_is_in_within_three_taps_and_out_with_one(phone: Tapping) -> None:
+    await phone.tap("button", "I am on duty here")
+    phone.taps = 0
+    await phone.tap("link", "Courier")
+    await phone.page.get_by_label("Home number").fill(HOME)
+    await phone.tap("button", "Let in")
+    await expect(phone.page.get_by_text("Let in and written down.")).to_be_visible()
+    assert phone.taps <= 3
+    phone.taps = 0
+    await phone.tap("button", "Courier leaves now")
+    await expect(phone.page.get_by_text("Left and written down.")).to_be_visible()
+    assert phone.taps == 1
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_a_slip_comes_up_when_somebody_of_the_home_leaves_and_is_checked_line_by_line(
+    house: House, phone: Tapping
+) -> None:
+    await phone.tap("button", "I am on duty here")
+    await approved_slip(house)
+    await gate.enter(house.ctx, GUARD, "north", Newcomer("contractor", HOME, "王搬家"), discretion="搬家")
+    await phone.page.reload()
+    await phone.tap("button", "王搬家 leaves now")
+    await expect(phone.page.get_by_text("The slip is approved: check it line by line")).to_be_visible()
+    await phone.page.get_by_label("Seen: 沙发").fill("1")
+    await phone.page.get_by_label("Seen: 纸箱").fill("5")
+    await phone.tap("button", "Everything is the same: release")
+    await expect(phone.page.get_by_text("A line was not counted, or differs")).to_be_visible()
+    assert await phone.page.get_by_label("Seen: 纸箱").input_value() == "5"
+    await phone.page.get_by_label("Seen: 纸箱").fill("6")
+    await phone.tap("button", "Everything is the same: release")
+    await expect(phone.page.get_by_text("Please tick that the mover's document was seen")).to_be_visible()
+    await phone.page.get_by_label("The mover's document was seen").check()
+    await phone.tap("button", "Everything is the same: release")
+    await expect(phone.page.get_by_text("The goods are released.")).to_be_visible()
+
+
+async def test_the_box_answers_in_colour_and_words(house: House, browse: Open) -> None:
+    guard = await browse("guard")
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    for words, said, tone in (
+        ("沪B99999", "No permit for this plate", "bad"),
+        (HOME, "Ask the home before letting anybody in", "wait"),
+        ("1234", "Lives here", "good"),
+        ("nobody", "Nothing found.", "bad"),
+    ):
+        status, text = await guard.get(f"/gate?q={words}")
+        assert (status, said in text, f'class="note {tone}"' in text) == (200, True, True), words
+
+
+async def test_nobody_is_let_in_without_an_answer_and_what_was_typed_stays(house: House, browse: Open) -> None:
+    guard = await browse("guard")
+    form = {"kind": "visitor", "home": HOME, "name": "张阿姨", "how": "ask"}
+    status, text = await guard.post("/gate/enter", form, page="/gate")
+    assert (status, "You are not on duty" in text, 'value="张阿姨"' in text) == (409, True, True)
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    status, text = await guard.post("/gate/enter", form | {"home": "999999"}, page="/gate")
+    assert (status, "There is no such home" in text, 'value="张阿姨"' in text) == (404, True, True)
+    status, text = await guard.post("/gate/enter", form | {"how": "discretion"}, page="/gate")
+    assert (status, "Please write a reason" in text) == (400, True)
+    _, text = await guard.post("/gate/enter", form, page="/gate")
+    assert "The home is asked." in text
+    _, text = await guard.post("/gate/enter", form | {"how": "home"}, page="/gate")
+    assert "Let in and written down." in text
+    assert text.count("张阿姨") >= 1
+
+
+async def test_the_muster_says_how_sure_it_is_and_ticks_who_is_safe(house: House, browse: Open) -> None:
+    guard, admin = await browse("guard"), await browse("admin")
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    await guard.post("/gate/enter", {"kind": "courier", "home": HOME}, page="/gate")
+    house.later(3_600_000)
+    await guard.post("/gate/enter", {"kind": "courier", "home": HOME}, page="/gate")
+    _, text = await admin.get("/gate/muster")
+    assert "1 certain, 1 not confirmed out, 0 possible" in text
+    _, text = await guard.post("/gate/muster/1/safe", page="/gate/muster")
+    assert "Ticked as safe." in text
+    assert "safe, 11:00" in text
+    _, text = await guard.post("/gate/muster/1/safe", {"safe": "no"}, page="/gate/muster")
+    assert "safe, 11:00" not in text
+
+
+async def test_a_shift_is_handed_over_only_with_a_note(house: House, browse: Open) -> None:
+    guard = await browse("guard")
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    status, text = await guard.post("/gate/shift/over", {"note": ""}, page="/gate")
+    assert (status, "Please write a reason" in text) == (400, True)
+    _, text = await guard.post("/gate/shift/over", {"note": "道闸慢"}, page="/gate")
+    assert "The shift is handed over." in text
+    assert "I am on duty here" in text
