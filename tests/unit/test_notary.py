@@ -41,11 +41,14 @@ class Host:
         await self.house.clock.settle()
         return said
 
-    async def collect(self) -> None:
-        """Takes and acknowledges everything the unit has, its own entries as leaves between others."""
+    async def collect(self, said: list[tuple[int, list[Any]]] | None = None) -> None:
+        """Takes and acknowledges everything the unit has (`said`: what it sent already), its own entries as leaves
+        between others."""
         self.line.session.due()
+        waiting = list(said or [])
         while True:
-            batches = [fields for kind, fields in self.line.sent() if kind == frames.BATCH]
+            batches = [fields for kind, fields in waiting + self.line.sent() if kind == frames.BATCH]
+            waiting = []
             if not batches:
                 return
             for first, entries, _, _ in batches:
