@@ -85,6 +85,7 @@ class Ledger:
         self.acknowledged = 0  # the host has everything up to here
         self.receipted = 0  # shown in a checkpoint this unit took: what may be dropped
         self.failing = False
+        self._gap: Draft | None = None  # names what is to go once it is on storage
         self.changed: Callable[[bool], None] = lambda ok: None
 
     @property
@@ -167,18 +168,26 @@ class Ledger:
         """Drops the oldest entries once SPARE more than KEPT are kept: the receipted ones. If there are none, one entry
         says which are replaced, and once it is on storage they go. Whether it came to that."""
         over = self._chain.seq - self._before - KEPT
+        if self._gap is not None:
+            await self._replace(self._gap)
+            return False
         if over < SPARE:
             return False
         spare = min(over, min(self.receipted, self._chain.seq) - self._before)
         if spare > 0:
             await self._drop(spare)
             return False
-        gap = Draft(now, GAP, [self._before + 1, self._before + over], None)
-        self._put(gap)
-        await gap.settled.wait()
-        if gap.stage is Stage.DURABLE:
-            await self._drop(over)
+        self._gap = Draft(now, GAP, [self._before + 1, self._before + over], None)
+        self._put(self._gap)
+        await self._gap.settled.wait()
+        await self._replace(self._gap)
         return True
+
+    async def _replace(self, gap: Draft) -> None:
+        """Drops what a gap names once the gap is on storage; until then everything stays."""
+        if gap.stage is Stage.DURABLE:
+            await self._drop(gap.pub[1] - self._before)
+            self._gap = None
 
     async def _drop(self, count: int) -> None:
         await self._store.drop(count)
