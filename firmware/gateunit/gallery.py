@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from gatecore.errors import GateError
+from gatecore.sign import key_id
 from gateface import FaceError, Gallery, Person
 from gateunit.errors import SealError
 from gateunit.held import Held
@@ -15,7 +16,7 @@ def open_gallery(held: Held, keys: KeyStore, estate: bytes, model: str, refused:
 
     Templates of another model are left out: they cannot be compared.
     """
-    dev = keys.signer().key_id
+    dev = key_id(keys.first())
     people: dict[bytes, Person] = {}
     for person, home, made_by, digest, sealed in held.state.faces:
         templates = held.templates(digest)

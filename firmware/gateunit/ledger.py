@@ -14,8 +14,8 @@ from enum import Enum
 from gatecore.clock import Now
 from gatecore.errors import GateError
 from gatecore.events import Log
-from gatecore.log import Chain, frame, genesis, recover
-from gatecore.records import ACCESS, GAP, LATE, LATE_FLAG, Entry, Private
+from gatecore.log import Chain, frame, genesis, next_key, recover
+from gatecore.records import ACCESS, GAP, KEY, LATE, LATE_FLAG, Entry, Private
 from gatecore.sign import key_id
 from gatecore.wire import decode
 from gateunit.errors import StorageError
@@ -76,7 +76,7 @@ class Ledger:
     def __init__(self, store: Store, public: bytes, clock: Clock, random: Random) -> None:
         self._store, self._clock, self._random = store, clock, random
         self.dev = key_id(public)
-        found, self._chain, self.last_boot = _recovered(store, self.dev, public)
+        found, self._chain, self.last_boot, self.change = _recovered(store, self.dev, public)
         self._before = self._chain.seq - found  # seq before the oldest kept
         self._queue: deque[Draft | Note] = deque()
         self._wake = asyncio.Event()
@@ -85,12 +85,23 @@ class Ledger:
         self.acknowledged = 0  # the host has everything up to here
         self.receipted = 0  # shown in a checkpoint this unit took: what may be dropped
         self.failing = False
+        self._gap: Draft | None = None  # names what is to go once it is on storage
         self.changed: Callable[[bool], None] = lambda ok: None
 
     @property
     def seq(self) -> int:
         """The last durable entry's number."""
         return self._chain.seq
+
+    @property
+    def changes(self) -> bool:
+        """Whether a key change is on its way to storage."""
+        return any(isinstance(item, Draft) and item.typ == KEY for item in self._queue)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the next entry."""
+        return self._chain.epoch
 
     @property
     def head(self) -> bytes:
@@ -135,14 +146,16 @@ class Ledger:
         if not frames:
             return None
         pairs = [decode(stored[HEAD:]) for stored in frames]
-        entries = [entry for entry, _ in pairs]
-        joint = Entry.from_wire(entries[0])
+        joint = Entry.from_wire(pairs[0][0])
         if joint.seq != first + 1:
             return None  # the oldest are being dropped at this moment
-        chain = Chain(self.dev, joint.prev, first)
-        for entry in entries:
+        chain, count = Chain(self.dev, joint.prev, first, joint.epoch), 0
+        for entry, _ in pairs:
             chain.take(entry)
-        return Batch(first + 1, entries, [private for _, private in pairs], chain)
+            count += 1
+            if chain.key is not None:
+                break  # a seal does not cover entries of two epochs
+        return Batch(first + 1, [one for one, _ in pairs[:count]], [half for _, half in pairs[:count]], chain)
 
     def entry(self, seq: int) -> bytes | None:
         """The bytes of a durable entry that is still kept."""
@@ -155,18 +168,26 @@ class Ledger:
         """Drops the oldest entries once SPARE more than KEPT are kept: the receipted ones. If there are none, one entry
         says which are replaced, and once it is on storage they go. Whether it came to that."""
         over = self._chain.seq - self._before - KEPT
+        if self._gap is not None:
+            await self._replace(self._gap)
+            return False
         if over < SPARE:
             return False
         spare = min(over, min(self.receipted, self._chain.seq) - self._before)
         if spare > 0:
             await self._drop(spare)
             return False
-        gap = Draft(now, GAP, [self._before + 1, self._before + over], None)
-        self._put(gap)
-        await gap.settled.wait()
-        if gap.stage is Stage.DURABLE:
-            await self._drop(over)
+        self._gap = Draft(now, GAP, [self._before + 1, self._before + over], None)
+        self._put(self._gap)
+        await self._gap.settled.wait()
+        await self._replace(self._gap)
         return True
+
+    async def _replace(self, gap: Draft) -> None:
+        """Drops what a gap names once the gap is on storage; until then everything stays."""
+        if gap.stage is Stage.DURABLE:
+            await self._drop(gap.pub[1] - self._before)
+            self._gap = None
 
     async def _drop(self, count: int) -> None:
         await self._store.drop(count)
@@ -210,11 +231,13 @@ class Ledger:
 
     async def _write_drafts(self) -> None:
         drafts = self._run_of_drafts()
-        chain = Chain(self._chain.dev, self._chain.head, self._chain.seq, self._chain.epoch)
+        chain, change = self._chain.copy(), self.change
         frames = []
         for draft in drafts:
             entry = chain.next(draft.now, draft.typ, draft.pub, draft.private)
             draft.seq = chain.take(entry).seq
+            if chain.key is not None:
+                change = draft.seq, chain.key
             draft.stage = Stage.WRITING
             frames.append(frame(entry, draft.private))
         try:
@@ -223,7 +246,7 @@ class Ledger:
             for draft in drafts:
                 draft.stage = Stage.WAITING
             raise
-        self._chain = chain
+        self._chain, self.change = chain, change
         for draft in drafts:
             self._queue.popleft()
             draft.stage = Stage.DURABLE
@@ -247,21 +270,31 @@ class Ledger:
             self.changed(False)
 
 
-def _recovered(store: Store, dev: bytes, public: bytes) -> tuple[int, Chain, int]:
-    """How many whole frames lie in the store, the chain after them and their newest boot; a torn tail is cut off."""
+def _recovered(store: Store, dev: bytes, public: bytes) -> tuple[int, Chain, int, tuple[int, bytes] | None]:
+    """How many whole frames lie in the store, the chain after them, their newest boot and their last key change (seq,
+    key); a torn tail is cut off."""
     stored = store.stored()
     chain = Chain(dev, *_joint(stored, public))
     pairs, length = recover(stored, chain)
     store.truncate(length)
     boot = Entry.from_wire(pairs[-1][0]).boot if pairs else 0
-    return len(pairs), chain, boot
+    return len(pairs), chain, boot, _last_change([entry for entry, _ in pairs])
 
 
-def _joint(stored: bytes, public: bytes) -> tuple[bytes, int]:
-    """Head and seq before the oldest kept entry, by that entry itself: older ones were acknowledged and dropped."""
+def _last_change(entries: list[bytes]) -> tuple[int, bytes] | None:
+    for data in reversed(entries):
+        entry = Entry.from_wire(data)
+        key = next_key(entry)
+        if key is not None:
+            return entry.seq, key
+    return None
+
+
+def _joint(stored: bytes, public: bytes) -> tuple[bytes, int, int]:
+    """Head, seq and epoch before the oldest kept entry, by that entry itself: older ones were dropped."""
     size = int.from_bytes(stored[:2], "big")
     try:
         first = Entry.from_wire(decode(stored[HEAD : HEAD + size])[0])
     except (GateError, TypeError, IndexError):
-        return genesis(public), 0
-    return (genesis(public), 0) if first.seq == 1 else (first.prev, first.seq - 1)
+        return genesis(public), 0, 0
+    return (genesis(public), 0, 0) if first.seq == 1 else (first.prev, first.seq - 1, first.epoch)

@@ -175,11 +175,30 @@ class Signer(Protocol):
         """64 bytes (RFC 8032)."""
 
 
+class ChangingSigner(Signer, Protocol):
+    """The key of the present epoch and, while a change is under way, the one after it."""
+
+    def prepare(self) -> bytes:
+        """The next key's public half; the secret is on storage when this returns. StorageError leaves all as it was."""
+
+    def next_public(self) -> bytes | None:
+        """The next key, if one is prepared."""
+
+    def advance(self) -> None:
+        """The next key is the present one from now on, and the former secret is gone."""
+
+    def next_signer(self) -> Signer | None:
+        """The next key, to greet a host that knows it already."""
+
+
 class KeyStore(Protocol):
     """The unit's two secrets, made at the first start and never given away."""
 
-    def signer(self) -> Signer:
+    def signer(self) -> ChangingSigner:
         """The signing key."""
+
+    def first(self) -> bytes:
+        """The public half of the first signing key: the one the device is named by for ever."""
 
     def box_public(self) -> bytes:
         """The X25519 public key faces are sealed to; 32 bytes."""

@@ -16,16 +16,16 @@ from gatecore import events, feedback, frames
 from gatecore.clock import NOTED_STEP_MS
 from gatecore.errors import GateError, TrustError
 from gatecore.log import seal
-from gatecore.records import Hello
+from gatecore.records import KEY, Hello
 from gatecore.sign import key_id
 from gatecore.trust import Trust
 from gatecore.wire import sign1, signed_by
-from gatecore.witness import Proof
-from gateunit.errors import LinkError, VaultError
+from gatecore.witness import Proof, numbers
+from gateunit.errors import LinkError, StorageError, VaultError
 from gateunit.held import Held
 from gateunit.ledger import Ledger
 from gateunit.notary import Notary
-from gateunit.ports import Random, Signer
+from gateunit.ports import ChangingSigner, Random
 from gateunit.timekeeper import Timekeeper
 from gateunit.vault import Vault
 
@@ -54,7 +54,7 @@ class Parts:
 
     time: Timekeeper
     trust: Trust
-    signer: Signer
+    signer: ChangingSigner
     ledger: Ledger
     held: Held
     random: Random
@@ -62,6 +62,7 @@ class Parts:
     software: str
     notary: Notary
     vault: Vault | None = None
+    greets_next: bool = False  # a host that refused the present key may know the next one already
 
 
 @dataclass(slots=True)
@@ -158,7 +159,8 @@ class Session:
             held.generation,
             held.version,
         )
-        self.say(frames.HELLO, sign1(hello.to_wire(), parts.signer))
+        after = parts.signer.next_signer() if parts.greets_next else None
+        self.say(frames.HELLO, sign1(hello.to_wire(), after or parts.signer))
         self.state = GREETING
 
     def _on_host(self, data: bytes) -> None:
@@ -209,6 +211,10 @@ class Session:
             self._distrust(7, wrong.code)
             raise LinkError(wrong.code) from wrong
         self._receipt = receipt
+        change = self._changing()
+        if change is not None and upto >= change:  # the host has the new key: the old one is not needed any more
+            self._parts.signer.advance()
+            self._parts.greets_next = False
         if not self._resumed:
             self._resumed, self._next = True, upto
         while self._sent and self._sent[0] <= upto:
@@ -232,8 +238,17 @@ class Session:
             if not self._say_batch():
                 return
 
+    def _changing(self) -> int | None:
+        """The seq of the entry of a key change under way; the entries after it wait until the host has it."""
+        change = self._parts.ledger.change
+        if change is None or self._parts.signer.next_public() != change[1]:
+            return None
+        return change[0]
+
     def _say_batch(self) -> bool:
-        parts = self._parts
+        parts, change = self._parts, self._changing()
+        if change is not None and self._next >= change:
+            return False
         batch = parts.ledger.batch(self._next, frames.MAX_BATCH)
         if batch is None:
             return False
@@ -289,10 +304,32 @@ class Session:
         try:
             order = self._parts.trust.accept_clock(data, self._parts.time.mono())
         except TrustError as wrong:
-            self._distrust(5, wrong.code)
+            if wrong.code == "purpose":
+                self._on_epoch(data)
+            else:
+                self._distrust(5, wrong.code)
             return
         step = self._parts.time.order(order.utc)
         self._parts.post(events.Stepped(step, self._parts.time.now().quality))
+        self.say(frames.DONE, order.challenge, 1, "")
+
+    def _on_epoch(self, data: bytes) -> None:
+        """An order to change the signing key: the entry that names the new one is the old one's last word."""
+        parts = self._parts
+        try:
+            order = parts.trust.accept_epoch(data, parts.ledger.epoch, parts.time.mono())
+        except TrustError as wrong:
+            self._distrust(5, wrong.code)
+            return
+        if parts.ledger.changes or self._changing() is not None:
+            self.say(frames.DONE, order.challenge, 0, "pending")
+            return
+        try:
+            public = parts.signer.prepare()
+        except StorageError:
+            self.say(frames.DONE, order.challenge, 0, "storage")
+            return
+        parts.ledger.add(events.Log(KEY, [order.epoch, *numbers(public)], None, None), parts.time.now())
         self.say(frames.DONE, order.challenge, 1, "")
 
     def _on_call_news(self, call: bytes, state: int, reason: int) -> None:
@@ -337,6 +374,8 @@ class Session:
         return
 
     def _on_refused(self, why: str) -> None:
+        if self.state != UP and self._changing() is not None:
+            self._parts.greets_next = not self._parts.greets_next
         raise LinkError("refused")
 
     def _distrust(self, what: int, code: str) -> None:

@@ -18,6 +18,7 @@ from gatecore.enrol import box_digits
 from gatecore.events import Told
 from gatecore.keypad import Matrix
 from gatecore.records import Claim
+from gatecore.sign import key_id
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
 from gateunit import contact, identity, timekeeper
@@ -88,10 +89,10 @@ class Unit:
         store, signer = ports.store, ports.keys.signer()
         self.identity = identity.load(store)
         self._claim = self._read_claim()
-        self.trust = Trust(signer.key_id, self._estate(), verify, random)
+        self.trust = Trust(key_id(ports.keys.first()), self._estate(), verify, random)
         if self.identity is not None:
             self.trust.accept_keys(self.identity.keys)
-        self.ledger = Ledger(store, signer.public, ports.clock, random)
+        self.ledger = Ledger(store, ports.keys.first(), ports.clock, random)
         self.time = Timekeeper(ports.clock, _loaded(store, timekeeper.RECORD), self.ledger.last_boot)
         self.held = Held(store, self.ledger, self.trust)
         self.notary = Notary(store, self.ledger, self.trust.estate, self.time, signer)
@@ -123,7 +124,7 @@ class Unit:
     def box_digits(self) -> str:
         """The six digits of this unit's box key, to be compared with those on the vault's screen."""
         keys = self.ports.keys
-        return box_digits(keys.signer().public, keys.box_public(), self.trust.estate)
+        return box_digits(keys.first(), keys.box_public(), self.trust.estate)
 
     @property
     def quiet(self) -> bool:

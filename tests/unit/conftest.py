@@ -199,8 +199,10 @@ class House:
             await self.clock.advance(gap_ms)
 
     def entries(self) -> list[Entry]:
-        batch = self.unit.ledger.batch(0, 10_000)
-        return [] if batch is None else [Entry.from_wire(entry) for entry in batch.entries]
+        found: list[Entry] = []
+        while (batch := self.unit.ledger.batch(found[-1].seq if found else 0, 10_000)) is not None:
+            found += [Entry.from_wire(entry) for entry in batch.entries]
+        return found
 
     def unlocks(self) -> list[int]:
         return [at for at, what in self.lock.history if what == "unlock"]

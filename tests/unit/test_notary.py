@@ -1,5 +1,6 @@
 """The unit as a witness on its own disk: what it vouches for is on storage, what it drops was shown to it."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from gatecore.sign import key_id
 from gatecore.wire import sign1
 from gatecore.witness import OVERDUE_MS, Proof, numbers
 from gateunit import ledger as ledgers
-from gateunit.errors import LinkError
+from gateunit.errors import LinkError, StorageError
 from gateunit.signer import verify
 
 MINUTE = 60_000
@@ -41,11 +42,14 @@ class Host:
         await self.house.clock.settle()
         return said
 
-    async def collect(self) -> None:
-        """Takes and acknowledges everything the unit has, its own entries as leaves between others."""
+    async def collect(self, said: list[tuple[int, list[Any]]] | None = None) -> None:
+        """Takes and acknowledges everything the unit has (`said`: what it sent already), its own entries as leaves
+        between others."""
         self.line.session.due()
+        waiting = list(said or [])
         while True:
-            batches = [fields for kind, fields in self.line.sent() if kind == frames.BATCH]
+            batches = [fields for kind, fields in waiting + self.line.sent() if kind == frames.BATCH]
+            waiting = []
             if not batches:
                 return
             for first, entries, _, _ in batches:
@@ -278,9 +282,17 @@ async def test_a_log_full_of_what_nobody_has_seen_says_what_it_replaces_and_the_
 async def test_a_gap_is_on_storage_before_what_it_names_is_gone(house: Any) -> None:
     async with house.running():
         await fill(house, 30)
-        house.store.full = True
-        await house.clock.advance(2 * MINUTE)
+        house.store.append = refusing
+        await house.clock.advance(3 * MINUTE)
         assert house.unit.ledger._before == 0
-        house.store.full = False
+        del house.store.append
         await house.clock.advance(2 * MINUTE)
         assert house.unit.ledger._before > 0
+        gaps = [entry.pub for entry in typed(house, r.GAP)]
+        assert gaps[0][0] == 1
+        assert all(later[0] == earlier[1] + 1 for earlier, later in pairwise(gaps))
+
+
+async def refusing(frames: Any) -> None:
+    """A disk that takes nothing new, though what lies there can still be dropped."""
+    raise StorageError("full")

@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 
 from gatecore.log import commitment
-from gatecore.records import Command
+from gatecore.records import Command, EpochOrder
 from gatecore.wire import encode, sign1
-from gatehost.model.errors import DoorSilent
+from gatehost.model.account import Actor
+from gatehost.model.device import ACTIVE
+from gatehost.model.errors import BadInput, DoorSilent, NotFound
 from gatehost.service.context import Context
+from gatehost.service.permissions import require
+from gatehost.service.trail import note
+from gatehost.store import devices
 
 ANSWER_S = 3.0
 
@@ -19,6 +24,23 @@ class Carried:
     code: str
     by: bytes
     proof: bytes
+
+
+async def change_key(ctx: Context, actor: Actor, dev: str, why: str) -> bool:
+    """Has a device change its signing key: the next one is in its log, certified by the old. Whether it took the order;
+    DoorSilent as above. BadInput("why", "missing"); NotFound("device")."""
+    require(actor, "device.revoke")
+    if not why.strip():
+        raise BadInput("why", "missing")
+    async with ctx.store.write() as tx:
+        row = await devices.by_dev(tx, dev)
+        if row is None or row.state != ACTIVE:
+            raise NotFound("device")
+        await note(ctx, tx, actor, "device.key", about=row.slot, detail=f"{dev} {why.strip()[:100]}")
+    challenge = await ctx.doors.challenge(dev, ANSWER_S)
+    signed = sign1(EpochOrder(bytes.fromhex(dev), row.epoch + 1, challenge).to_wire(), ctx.keys.policy)
+    done, _ = await ctx.doors.command(dev, challenge, signed, ANSWER_S)
+    return done
 
 
 async def order(ctx: Context, dev: str, action: str, who: str, why: str) -> Carried:

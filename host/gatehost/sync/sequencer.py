@@ -46,13 +46,18 @@ class Sequencer:
         self._due = Due()
 
     async def run(self) -> None:
-        """Looks until cancelled."""
-        await checkpoints.look_back(self._ctx)
+        """Looks until cancelled; a database that fails now may work in a second."""
+        looked_back = False
         while True:
             try:
+                if not looked_back:
+                    await checkpoints.look_back(self._ctx)
+                    looked_back = True
                 await self.step()
             except HostError as wrong:
                 log.error("no checkpoint: %s", wrong.code)
+            except Exception:
+                log.exception("no checkpoint")
             await asyncio.sleep(LOOK_S)
 
     async def step(self) -> bool:
