@@ -14,6 +14,7 @@ ADMIN_ONLY = {
     "audit.see",
     "audit.verify",
     "audit.erase",
+    "witness.keep",
 }
 NOT_FOR_RESIDENTS = ADMIN_ONLY | {
     "account.link",

@@ -38,6 +38,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "audit.see": (ADMIN,),
     "audit.verify": (ADMIN,),
     "audit.erase": (ADMIN,),
+    "witness.keep": (ADMIN,),
     "day.see": OFFICE,
 }
 
