@@ -1,4 +1,4 @@
-"""What the admin gives out of the house: a door's hours, the trust file, a witness asked and believed, a printed head."""
+"""What the admin gives out: a door's hours, the trust file, a witness asked and believed, a printed head checked."""
 
 import io
 import os

@@ -25,7 +25,7 @@ async def _page(asked: Asked, wrong: BadInput | None = None) -> web.StreamRespon
     return render(
         asked.request, "evidence.html", doors=doors, status=200 if wrong is None else 400,
         outside=await witness.known(asked.ctx, asked.person),
-        notice=None if wrong is None else Notice("bad", refusals.explain(wrong, asked.say, asked.moment).why),
+        notice=None if wrong is None else Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field]),
     )  # fmt: skip
 
 
@@ -105,5 +105,5 @@ async def head(request: web.Request) -> web.StreamResponse:
             bad = asked.say("This computer shows another log than the one this head was printed from. Keep the paper.")
             notice = Notice("good", good) if known else Notice("bad", bad)
         except BadInput as wrong:
-            notice = Notice("bad", refusals.explain(wrong, asked.say, asked.moment).why)
+            notice = Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field])
     return render(request, "head.html", line=line, notice=notice, live=False)
