@@ -88,6 +88,13 @@ MATRIX: dict[str, set[str]] = {
     "GET /admin/proof": {A},
     "POST /admin/proof": {A},
     "POST /admin/proof/export": {A},
+    "GET /admin/evidence": {A},
+    "GET /admin/evidence/hand-over": {A},
+    "POST /admin/evidence/window": {A},
+    "POST /admin/evidence/witness": {A},
+    "POST /admin/evidence/request": {A},
+    "POST /admin/evidence/answer": {A},
+    "GET /head": ANYBODY,
 }
 FILLED = {
     "{token}": "no-such-link", "{link}": "no-such-link", "{pin}": "999", "{slot}": "north-in", "{code}": "999",

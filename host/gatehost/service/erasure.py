@@ -74,7 +74,7 @@ async def again(ctx: Context) -> int:
 
 def _halves(ctx: Context) -> Halves:
     if ctx.store.halves is None:
-        raise BadInput("reason", "no keys")
+        raise BadInput("reason", "keyless")
     return ctx.store.halves
 
 

@@ -70,7 +70,7 @@ async def pieces(
         require(actor, "home.see", wanted.home)
     else:
         require(actor, "audit.verify")
-    _check(wanted, reason, requester)
+    check(wanted, reason, requester)
     async with ctx.store.write() as tx:
         about = " ".join([wanted.scope, *wanted.slots, requester]).strip()
         await note(ctx, tx, actor, "audit.export", wanted.home, about, reason)
@@ -89,7 +89,8 @@ async def pieces(
                 yield piece
 
 
-def _check(wanted: Wanted, reason: str, requester: str) -> None:
+def check(wanted: Wanted, reason: str, requester: str) -> None:
+    """BadInput for what is not given out: no such scope or window, a part without a reason or a requester."""
     if wanted.scope not in (WHOLE, PUBLIC, WINDOW, PERSON):
         raise BadInput("scope", "unknown")
     if wanted.scope == WINDOW and not (reason.strip() and requester.strip()):

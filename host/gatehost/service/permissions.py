@@ -63,6 +63,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "audit.see": (ADMIN,),
     "audit.verify": (ADMIN, COMMITTEE),
     "audit.erase": (ADMIN,),
+    "witness.keep": (ADMIN,),
     "day.see": OFFICE,
 }
 

@@ -399,6 +399,14 @@ cosignature = Table(
     _bytes("signature"),
 )
 
+witness = Table(
+    "witness",  # outside the estate: their keys never were here
+    metadata,
+    Column("name", Text, primary_key=True),
+    _bytes("public"),
+    _big("since"),
+)
+
 forgotten = Table(
     "forgotten",  # keys of private halves that were destroyed (gatehost.store.halves), as the erase entries say
     metadata,

@@ -1,5 +1,6 @@
 """The estate admin's doors: what each holds and lacks, places for devices, claims, six digits; and the proof."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import segno
@@ -193,13 +194,18 @@ async def verify(request: web.Request) -> web.StreamResponse:
 
 
 async def export_log(request: web.Request) -> web.StreamResponse:
-    """The log as a file, written while it is read: a million entries need no memory."""
+    """The whole log as a file."""
     asked = of(request)
+    return await sent(request, export.pieces(asked.ctx, asked.person))
+
+
+async def sent(request: web.Request, pieces: AsyncIterator[bytes]) -> web.StreamResponse:
+    """An export as a file, written while it is read: a million entries need no memory."""
     name = 'attachment; filename="kaimen.export"'
     response = web.StreamResponse(headers={"Content-Type": "application/octet-stream", "Content-Disposition": name})
     guarding.dress(request, response)
     held = bytearray()
-    async for piece in export.pieces(asked.ctx, asked.person):
+    async for piece in pieces:
         held += piece
         if len(held) >= EXPORT_PART:
             if not response.prepared:

@@ -19,6 +19,7 @@ from gatehost.web import (
     admin,
     calls,
     desk,
+    evidence,
     face,
     gate,
     guarding,
@@ -142,6 +143,13 @@ ROUTES = (
     route("GET /admin/proof", admin.proof, (ADMIN,)),
     route("POST /admin/proof", admin.verify, (ADMIN,)),
     route("POST /admin/proof/export", admin.export_log, (ADMIN,)),
+    route("GET /admin/evidence", evidence.show, (ADMIN,)),
+    route("GET /admin/evidence/hand-over", evidence.hand_over, (ADMIN,)),
+    route("POST /admin/evidence/window", evidence.window, (ADMIN,)),
+    route("POST /admin/evidence/witness", evidence.add, (ADMIN,)),
+    route("POST /admin/evidence/request", evidence.ask, (ADMIN,)),
+    route("POST /admin/evidence/answer", evidence.answer, (ADMIN,)),
+    route("GET /head", evidence.head, ()),
 )
 
 

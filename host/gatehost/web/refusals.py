@@ -29,6 +29,8 @@ class Told:
 
 # code -> why not, and what to do next
 REFUSALS: dict[str, tuple[str, str]] = {
+    "witness": (N("There is no such witness"), N("Add it first, by the line its program prints.")),
+    "head": (N("There is no tree head yet"), N("It comes with the first entry. Try again in a minute.")),
     "credentials": (
         N("Name or password is not right"),
         N("Check both and try again. Forgotten? The front desk gives you a new link."),
@@ -70,6 +72,15 @@ REFUSALS: dict[str, tuple[str, str]] = {
 REFUSALS |= gatewords.REFUSALS
 
 FIELDS: dict[tuple[str, str], str] = {
+    ("reason", "reason"): N("Please say for whom and why, in at most 300 characters each"),
+    ("reason", "keyless"): N("This database keeps no keys of private parts"),
+    ("window", "window"): N("Choose a door and two times, the earlier one first"),
+    ("scope", "unknown"): N("There is no such export"),
+    ("name", "name"): N("A witness's name has no blanks and only plain letters and digits"),
+    ("name", "taken"): N("There is such a witness already"),
+    ("public", "key"): N("This is not the line that kaimen witness new prints"),
+    ("line", "cosignature"): N("This is no word of a known witness for the newest head. Let it judge again."),
+    ("head", "head"): N("This is no printed head: the word head, two numbers, and 64 characters"),
     ("password", "short"): N("Please use at least 10 characters"),
     ("password", "common"): N("Too easy to guess: use something longer"),
     ("password", "long"): N("At most 200 characters"),

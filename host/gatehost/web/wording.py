@@ -19,6 +19,8 @@ class State:
 
 
 DONE = {
+    "witness": N("The witness is added. It counts from the next hand-over on."),
+    "cosigned": N("The witness's word is kept beside the log."),
     "revoked": N("The code is taken back. Connected doors know it at once."),
     "password": N("Your password is saved."),
     "withdrawn": N("Consent is withdrawn. Every door is being told to erase the face."),
@@ -205,9 +207,12 @@ FLAWS = {
     "missing": N("it is missing"),
 }
 ACTIONS = {
+    "witness.add": N("added a witness"),
+    "witness.answer": N("kept a witness's word"),
     "account.link": N("made a sign-in link"),
     "account.password": N("set a password"),
     "alarm.see": N("looked at an alarm"),
+    "audit.erase": N("erased private parts of the log"),
     "audit.export": N("exported the logs"),
     "audit.verify": N("verified the logs"),
     "code.lift": N("lifted a pause of codes"),

@@ -1,0 +1,29 @@
+"""Witnesses outside the estate, and what each of them cosigned last."""
+
+from sqlalchemy import func, insert, select
+
+from gatehost.store.schema import checkpoint, cosignature, witness
+from gatehost.store.store import Tx
+
+
+async def put(tx: Tx, name: str, public: bytes, since: int) -> None:
+    """A new one."""
+    await tx.execute(insert(witness).values(name=name, public=public, since=since))
+
+
+async def all_keys(tx: Tx) -> dict[str, bytes]:
+    """Name -> public key."""
+    return {name: public for name, public in await tx.execute(select(witness.c.name, witness.c.public))}
+
+
+async def took(tx: Tx, generation: int, name: str) -> int:
+    """The size that a witness cosigned last; 0 for none."""
+    same = (cosignature.c.generation == generation, cosignature.c.name == name)
+    return int((await tx.execute(select(func.max(cosignature.c.size)).where(*same))).scalar() or 0)
+
+
+async def first_size(tx: Tx, generation: int) -> int | None:
+    """The size of the oldest checkpoint of a log."""
+    query = select(func.min(checkpoint.c.size)).where(checkpoint.c.generation == generation)
+    found: int | None = (await tx.execute(query)).scalar()
+    return found

@@ -1,0 +1,109 @@
+"""Evidence given out of the house: a door's hours, the trust file at hand-over, witnesses outside, a printed head."""
+
+from datetime import datetime, timedelta, timezone
+
+import segno
+from aiohttp import web
+
+from gatehost.model.errors import BadInput
+from gatehost.service import devices, export, witness
+from gatehost.service.export import WINDOW, Wanted
+from gatehost.web import admin, refusals
+from gatehost.web.page import Notice, go, render
+from gatehost.web.session import Asked, of
+
+TYPED = 300
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """Everything the admin gives out, as forms."""
+    return await _page(of(request))
+
+
+async def _page(asked: Asked, wrong: BadInput | None = None) -> web.StreamResponse:
+    doors = [(one.slot, one.name) for one in await devices.doors(asked.ctx, asked.person)]
+    return render(
+        asked.request, "evidence.html", doors=doors, status=200 if wrong is None else 400,
+        outside=await witness.known(asked.ctx, asked.person),
+        notice=None if wrong is None else Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field]),
+    )  # fmt: skip
+
+
+async def window(request: web.Request) -> web.StreamResponse:
+    """A door's hours as a file, for somebody and for a reason."""
+    asked, form = of(request), await request.post()
+    typed = {name: str(form.get(name, ""))[: TYPED + 1].strip() for name in ("slot", "since", "until", "why", "whom")}
+    try:
+        wanted = Wanted(WINDOW, (typed["slot"],), instant(asked, typed["since"]), instant(asked, typed["until"]))
+        export.check(wanted, typed["why"], typed["whom"])
+    except BadInput as wrong:
+        return await _page(asked, wrong)
+    return await admin.sent(request, export.pieces(asked.ctx, asked.person, wanted, typed["why"], typed["whom"]))
+
+
+def instant(asked: Asked, text: str) -> int:
+    """A typed local time as ms UTC; BadInput("window", "window") for none."""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput("window", "window") from None
+    if local.tzinfo is not None or asked.estate is None:
+        raise BadInput("window", "window")
+    minutes = asked.estate.offsets[-1][1]
+    return int(local.replace(tzinfo=timezone(timedelta(minutes=minutes))).timestamp()) * 1000
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """A witness outside, by the line its program printed."""
+    asked, form = of(request), await request.post()
+    words = str(form.get("line", "")).split()
+    try:
+        if len(words) != 4 or words[:2] != ["witness", "outside"]:
+            raise BadInput("public", "key")
+        await witness.add(asked.ctx, asked.person, words[2], words[3])
+    except BadInput as wrong:
+        return await _page(asked, wrong)
+    return go("/admin/evidence", "witness")
+
+
+async def ask(request: web.Request) -> web.StreamResponse:
+    """What a witness is to judge, as a file to carry to its own computer."""
+    asked = of(request)
+    data = await witness.request(asked.ctx, asked.person, str((await request.post()).get("name", "")))
+    name = 'attachment; filename="kaimen.request"'
+    return web.Response(body=data, content_type="application/octet-stream", headers={"Content-Disposition": name})
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    """The line a witness brought back."""
+    asked = of(request)
+    try:
+        await witness.answer(asked.ctx, asked.person, str((await request.post()).get("line", "")))
+    except BadInput as wrong:
+        return await _page(asked, wrong)
+    return go("/admin/evidence", "cosigned")
+
+
+async def hand_over(request: web.Request) -> web.StreamResponse:
+    """The trust file and the newest tree head, to print."""
+    asked = of(request)
+    trust = await witness.trust_file(asked.ctx, asked.person)
+    head = await witness.newest_head(asked.ctx)
+    code = segno.make(f"{asked.ctx.url}/head?line={head.line.replace(' ', '+')}", micro=False, error="m")
+    picture = str(code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None, dark="#000"))
+    return render(request, "handover.html", trust=trust, head=head, qr=picture, now=asked.ctx.clock())
+
+
+async def head(request: web.Request) -> web.StreamResponse:
+    """Whether a printed head is of this log: typed, or scanned from its QR code. For anybody, without a script."""
+    asked, line = of(request), request.query.get("line", "")[:TYPED]
+    notice = None
+    if line:
+        try:
+            known = await witness.same(asked.ctx, line)
+            good = asked.say("This head is of the log that this computer shows today.")
+            bad = asked.say("This computer shows another log than the one this head was printed from. Keep the paper.")
+            notice = Notice("good", good) if known else Notice("bad", bad)
+        except BadInput as wrong:
+            notice = Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field])
+    return render(request, "head.html", line=line, notice=notice, live=False)
