@@ -25,7 +25,7 @@ from gateface import open_engine, packed, read_picture
 
 STRANGER = Path(gatesim.pictures.__file__).parent / "stranger.jpg"
 FRAMES, EMPTY, WITHIN_S = 4, 6, 120
-WINDOW = 96
+WINDOW, MOST = 96, 5
 
 
 def walked_up() -> list[bytes]:
@@ -60,7 +60,12 @@ def needles(frames: list[bytes]) -> dict[str, list[bytes]]:
         raw = forms(packed(face.template))
         found["float template"] += pieces(face.template.tobytes(), 64)
         found["packed template"] += pieces(raw["int8"], 32)
-    return {kind: [piece for piece in held if len(set(piece)) > 12] for kind, held in found.items()}
+    return {kind: some([piece for piece in held if len(set(piece)) > 12]) for kind, held in found.items()}
+
+
+def some(parts: list[bytes]) -> list[bytes]:
+    """Evenly chosen: each is searched for in all of the memory."""
+    return parts[:: max(1, len(parts) // MOST)]
 
 
 def pieces(data: bytes, size: int = WINDOW) -> list[bytes]:
