@@ -263,7 +263,8 @@ class Done(Told):
 ALERT_GUESSING, ALERT_PAUSED, ALERT_FORCED, ALERT_HELD, ALERT_TAMPER, ALERT_FIRE, ALERT_DISTRUST, ALERT_STORAGE = (
     1, 2, 3, 4, 5, 6, 7, 8,
 )  # fmt: skip
-ALERT_DURESS, ALERT_CANCELLED, ALERT_CAMERA = 9, 10, 11
+ALERT_DURESS, ALERT_CANCELLED = 9, 10
+ALERT_CAMERA = 13  # 11 and 12 are the log's own
 
 EVENTS = (
     Key, FaceSeen, FaceUnsure, FaceUnknown, FaceHint, Contact, Exit, Fire, Tamper, Link, Booted, Tick, StateTaken,
