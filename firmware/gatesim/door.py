@@ -29,6 +29,7 @@ from gateunit.clock import SystemClock
 from gateunit.errors import UnitError
 from gateunit.keys import FileKeys
 from gateunit.link import WebLink
+from gateunit.oblivion import overwrite_what_is_freed
 from gateunit.still import PictureRefused, read_picture
 from gateunit.store import FileStore
 from gateunit.unit import Options, Ports, Unit
@@ -143,6 +144,7 @@ def main(words: Sequence[str]) -> int:
     wish = wish_of(words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     os.umask(0o077)
+    overwrite_what_is_freed()
     try:
         asyncio.run(serve(wish))
     except (UnitError, GateError) as wrong:

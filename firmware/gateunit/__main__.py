@@ -13,6 +13,7 @@ from gateunit.clock import SystemClock
 from gateunit.errors import SettingsError, UnitError
 from gateunit.eyes import open_camera
 from gateunit.keys import FileKeys, no_core_dumps
+from gateunit.oblivion import overwrite_what_is_freed
 from gateunit.screen import TextScreen
 from gateunit.settings import Settings, read_settings
 from gateunit.store import FileStore
@@ -27,6 +28,7 @@ def main(words: Sequence[str]) -> int:
     given = _parser().parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     no_core_dumps()
+    overwrite_what_is_freed()
     try:
         return asyncio.run(_serve(read_settings(given.settings or given.dir / SETTINGS), _claim(given)))
     except UnitError as wrong:

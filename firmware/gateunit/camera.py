@@ -21,6 +21,7 @@ from gateunit.ports import Clock, Picture
 
 ENDINGS = (".jpg", ".jpeg", ".png")
 EVERY_MS = 500
+FIRST_MS = 20_000  # a small board needs so long to start a camera process, or to join a network camera
 STALL_MS, RETRY_MS = 3_000, 1_000
 MOST_BYTES = 8 << 20  # of one picture, whatever a camera says of itself
 LEAST_SIDE, MOST_SIDE = 32, 4096
@@ -78,10 +79,15 @@ class LiveCamera:
     """ports.Camera over a source that may fail at any time. `open_source` raises CameraError where there is none."""
 
     def __init__(
-        self, open_source: Callable[[], Source], clock: Clock, stall_ms: int = STALL_MS, retry_ms: int = RETRY_MS
+        self,
+        open_source: Callable[[], Source],
+        clock: Clock,
+        stall_ms: int = STALL_MS,
+        retry_ms: int = RETRY_MS,
+        first_ms: int = FIRST_MS,
     ) -> None:
         self._open, self._clock = open_source, clock
-        self._stall_ms, self._retry_ms = stall_ms, retry_ms
+        self._stall_ms, self._retry_ms, self._first_ms = stall_ms, retry_ms, first_ms
         self._closed = asyncio.Event()
         self.works = True
 
@@ -89,8 +95,10 @@ class LiveCamera:
         """See ports.Camera."""
         while not self._closed.is_set():
             reading = Reading(self._open, self._clock)
+            patience = self._first_ms
             try:
-                while (newest := await reading.newest(self._stall_ms, self._closed)) is not None:
+                while (newest := await reading.newest(patience, self._closed)) is not None:
+                    patience = self._stall_ms
                     self._say(True)
                     yield newest
             except CameraError as wrong:

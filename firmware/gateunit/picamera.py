@@ -15,7 +15,7 @@ from time import monotonic
 
 import numpy as np
 
-from gateunit.camera import MOST_BYTES, STALL_MS, Lease
+from gateunit.camera import FIRST_MS, MOST_BYTES, STALL_MS, Lease
 from gateunit.errors import CameraError
 from gateunit.ports import Picture
 
@@ -31,7 +31,7 @@ class ChildCamera:
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str] | None = None, stall_ms: int = STALL_MS
     ) -> None:
-        self._stall_s = stall_ms / 1000
+        self._stall_s, self._patience_s = stall_ms / 1000, FIRST_MS / 1000
         try:
             self._child = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment
@@ -55,7 +55,7 @@ class ChildCamera:
 
     def _exactly(self, count: int) -> bytearray:
         """So many bytes, all within the time."""
-        until, held, got = monotonic() + self._stall_s, bytearray(count), 0
+        until, held, got = monotonic() + self._patience_s, bytearray(count), 0
         assert self._child.stdout is not None
         pipe = self._child.stdout.fileno()
         while got < count:
@@ -65,6 +65,7 @@ class ChildCamera:
             if not read:
                 raise CameraError(f"the camera process has ended ({self._child.poll()})")
             got += read
+            self._patience_s = self._stall_s
         return held
 
     def close(self) -> None:

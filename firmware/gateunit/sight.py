@@ -10,7 +10,8 @@ Nothing of a visit outlives it: when the face has gone, its templates are overwr
 import asyncio
 import io
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from PIL import Image
@@ -39,11 +40,13 @@ from gateface import (
     packed,
     rule_for,
 )
+from gateface.face import Template
 from gateface.mesh import Mesh, open_mesh
 from gateface.visit import BYSTANDER
+from gateunit import oblivion
 from gateunit.gallery import open_gallery
 from gateunit.held import Held
-from gateunit.ports import Camera, Infrared, KeyStore, Picture, Random
+from gateunit.ports import Camera, Clock, Infrared, KeyStore, Picture, Random
 from gateunit.proof import Proof
 from gateunit.vault import Capture, Vault
 
@@ -100,6 +103,9 @@ class Sight:
         self._refused: set[bytes] = set()
         self._photos = Photos()
         self._working = 0
+        self._hands = ThreadPoolExecutor(1, "sight")  # one thread, so that what it leaves behind can be overwritten
+        self._made: list[Template] = []
+        self._somebody: tuple[int, Found] | None = None
         self.people = 0
 
     @property
@@ -143,8 +149,9 @@ class Sight:
                 await self._take(engine, mono, picture)
             except FaceError as wrong:
                 log.warning("a frame is left out: %s", wrong.code)
+            del picture
 
-    async def watch(self, sleep: Callable[[int], Awaitable[None]]) -> None:
+    async def watch(self, clock: Clock) -> None:
         """Tells the door when the camera stops giving pictures, and when it gives them again."""
         told, steady = True, 0
         while True:
@@ -152,14 +159,18 @@ class Sight:
             if (told and not steady) or (not told and steady >= STEADY):
                 told = bool(steady)
                 self._post(events.Eyes(told))
-            await sleep(WATCH_MS)
+            if self._newest is not None and clock.mono() - self._newest[0] > FRESH_MS:
+                self._newest = None
+            await clock.sleep(WATCH_MS)
 
     async def _take(self, engine: Engine, mono: int, picture: Picture) -> None:
         vault = self._vault()
         door = self._held.state.door
         if vault is not None and vault.capturing is not None:
             await self._photograph(engine, vault, vault.capturing, mono, picture)
-        elif door is not None and door.face != FACE_OFF:
+            return
+        self._photos.forget()
+        if door is not None and door.face != FACE_OFF:
             await self._look(engine, mono, picture)
 
     async def _look(self, engine: Engine, mono: int, picture: Picture) -> None:
@@ -169,19 +180,41 @@ class Sight:
             self._tell_of_bad_boxes()
         visit = self._visit
         found = await self._aside(lambda: engine.detect(picture))
+        if found:
+            self._somebody = (mono, found[0])
+        elif self._somebody is not None and mono - self._somebody[0] > visit.rule.gone_ms:
+            await self._forget(engine, visit, self._somebody[1], picture.shape)
+            return
         if self._proof is not None:
             await self._prove(engine, self._proof, visit, picture, found, mono)
             return
         wanted = visit.wants(found, mono)
         seen = list(found)
         if wanted is not None:
-            seen[found.index(wanted)] = await self._aside(lambda: engine.embed(picture, wanted))
+            face = await self._aside(lambda: engine.embed(picture, wanted))
+            seen[found.index(wanted)] = face
+            self._made.append(face.template)
         claim, self._claim = self._claim, None
         verdict = visit.see(seen, mono, claim)
         if isinstance(verdict, Opened):
             await self._accepted(verdict, visit, picture, seen, mono)
         else:
             self._tell(verdict, picture)
+
+    async def _forget(self, engine: Engine, visit: Visit, last: Found, shape: tuple[int, ...]) -> None:
+        """Nobody is there any more: what was made of the last visitor is overwritten."""
+        self._somebody, self._told = None, None
+        if self._proof is not None:
+            opened, sure = self._proof.opened, self._proof.sure
+            self._proof.forget()
+            self._proof = None
+            self._post(events.FaceSeen(opened.person, opened.way is Way.HOME, events.LIFE_NOT_PROVEN, sure))
+        self._visit = None if self._stale else Visit(visit.rule, visit.gallery, self._attempts)
+        for template in self._made:
+            template.fill(0)
+        self._made.clear()
+        await self._aside(lambda: oblivion.look_away(engine, self._mesh, last, shape))
+        oblivion.overwrite_small()
 
     # --- life -----------------------------------------------------------------------------
 
@@ -270,7 +303,7 @@ class Sight:
         """On another thread, so that keys and buttons are never kept waiting."""
         self._working += 1
         try:
-            return await asyncio.to_thread(work)
+            return await asyncio.get_running_loop().run_in_executor(self._hands, work)
         finally:
             self._working -= 1
 
@@ -308,6 +341,12 @@ class Photos:
         self._taken = 0
         self._first: Face | None = None
         self._hinted = 0
+
+    def forget(self) -> None:
+        """No capture goes on: the first photo's template is overwritten."""
+        if self._first is not None:
+            self._first.template.fill(0)
+            self._task, self._first = b"", None
 
     def choose(self, task: bytes, faces: list[Face], mono: int, alike: float) -> Face | int:
         """The face to keep, or the feedback reason why there is none; 0 where that was already said, or is none."""

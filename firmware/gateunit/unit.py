@@ -154,7 +154,7 @@ class Unit:
                 tasks.create_task(self._kept_up("host", self._host))
                 if self.sight is not None:
                     tasks.create_task(self._kept_up("sight", self.sight.run))
-                    tasks.create_task(self.sight.watch(self.ports.clock.sleep))
+                    tasks.create_task(self.sight.watch(self.ports.clock))
         finally:
             self.ports.lock.close()
             if self.ports.camera is not None:

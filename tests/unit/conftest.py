@@ -141,22 +141,21 @@ class House:
     seed: int = 2
     eyes: bool = False
     infrared: Any = None
+    keys: Any = None
 
     def build(self) -> Unit:
         self.files = FileStore(self.folder)
         self.clock.watch(lambda: self.files.busy)
         self.store = FaultyStore(self.files, self.clock)
         random = seeded.Random(self.seed).randbytes
-        self.keys = FileKeys(self.folder / "keys", random)
+        self.keys = self.keys or FileKeys(self.folder / "keys", random)
         self.lock, self.keypad = FakeLock(self.clock), FakeKeypad(self.clock)
         self.inputs, self.screen = FakeInputs(), FakeScreen(self.clock)
         self.camera = PushedCamera(self.clock)
         if self.enrolled:
             self.write("identity", self.estate.identity(self.keys, self.kind).to_wire())
         if self.enrolled and self.rows is not None and not (self.folder / "records" / "state-0").exists():
-            chunks = chunks_of(self.rows)
-            header = self.estate.header(self.keys.signer().key_id, chunks)
-            self.write("state-0", b"".join(len(part).to_bytes(4, "big") + part for part in [header, *chunks]))
+            self.publish(self.keys)
         camera = self.camera if self.eyes else None
         ports = Ports(
             self.clock, self.lock, self.keypad, self.inputs, self.screen, self.store, self.keys, camera, self.infrared
@@ -166,6 +165,18 @@ class House:
             self.clock.watch(lambda: self.unit.sight is not None and self.unit.sight.busy)
         self.unit.watch(lambda effect: self.story.append((self.clock.mono(), effect)))
         return self.unit
+
+    def build_with(self, keys: FileKeys) -> Unit:
+        """On keys that lie elsewhere."""
+        self.keys = keys
+        return self.build()
+
+    def publish(self, keys: FileKeys) -> None:
+        """The rows as a signed state in the unit's records."""
+        assert self.rows is not None
+        chunks = chunks_of(self.rows)
+        header = self.estate.header(keys.signer().key_id, chunks)
+        self.write("state-0", b"".join(len(part).to_bytes(4, "big") + part for part in [header, *chunks]))
 
     def write(self, name: str, data: bytes) -> None:
         (self.folder / "records" / name).write_bytes(data)

@@ -393,3 +393,35 @@ async def test_bad_light_is_told_to_the_person_in_words(house: Any, sitter: Port
     async with house.running():
         await house.see(np.clip(lit, 0, 255).astype(np.uint8), 3)
         assert (feedback.HINT, reason) in [said[1:3] for said in house.screen.history]
+
+
+# --- a person walking up -----------------------------------------------------------------------
+
+
+def coming(portrait: Portrait, step: int) -> Frame:
+    """One frame of a walk from three metres to one, at ten frames a second: larger, lower, a little to and fro."""
+    scale = min(1.0, 0.3 + 0.028 * step)
+    side = int(320 * scale)
+    small = np.asarray(Image.fromarray(portrait.pixels).resize((side, side), Image.Resampling.BILINEAR))
+    frame = np.full((480, 640, 3), 110, np.uint8)
+    left, top = 160 + int(60 * (1 - scale) + 6 * np.sin(step)), 60 + int(40 * (1 - scale))
+    frame[top : top + side, left : left + side] = small
+    return frame
+
+
+async def test_a_person_walking_up_is_let_in_by_the_third_independent_frame(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait
+) -> None:
+    await enrolled(house, tmp_path, portrait)
+    async with house.running():
+        near = 0  # ms since the eyes were 40 pixels apart
+        for step in range(45):
+            house.camera.push(coming(sitter, step))
+            await house.clock.advance(100)
+            near += 100 if 45 * min(1.0, 0.3 + 0.028 * step) >= 40 else 0
+            if house.unlocks():
+                break
+        assert len(house.unlocks()) == 1
+        assert near <= 1_000  # three frames 400 ms apart: the third comes 800 ms after the first
+        assert house.unit.sight is not None
+        assert len(house.unit.sight._made) <= 3
