@@ -16,7 +16,6 @@ from PIL import Image
 from tests.face.test_model import copied  # noqa: F401  (a fixture)
 
 from gateface import Engine, ModelRefused, PictureRefused, open_engine, read_picture
-from gateface.detect import SHAPES
 from gateface.manifest import read_manifest
 from gateface.runtime import Network
 
@@ -30,7 +29,7 @@ def test_frames_that_change_size_change_nothing_else(height: int, width: int, tu
     random = np.random.default_rng(height)
     frame = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
     engine.faces(frame.transpose(1, 0, 2) if turned else frame)
-    assert len(engine._detector._sized) <= len(SHAPES) + 1, "one network for each of a few shapes, never one a size"
+    assert len(engine._detector._sized) <= 6, "one network for each of a few shapes, never one a size"
 
 
 def test_the_portrait_is_the_same_after_any_other_frames(engine: Engine, portrait: Picture) -> None:
