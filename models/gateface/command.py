@@ -117,9 +117,9 @@ def _open_set(people: Templates, label: str, names: set[str] | None, sizes: list
     curves = []
     for size in sizes:
         for frames, photos in enumerate(PHOTOS, 1):
-            able = sum(len(own) >= photos + frames for own in people.values())
+            able = sum(len(own) >= photos for own in people.values())
             if able < max(2, size // 2):
-                print(f"{label}: only {able} people with {photos + frames} usable pictures, no gallery of {size}")
+                print(f"{label}: only {able} people with {photos} usable pictures, no gallery of {size}")
                 continue
             measured = scores(people, Setting(size, photos, frames), draws, names)
             shares = [float(share) for share in CURVE if measured.opened(float(share)) is not None]

@@ -18,7 +18,7 @@ from .openset import MARGIN, Scores, Setting, Templates, scores
 
 EVERYBODY, GROUP, HOME, CROWD = 0.001, 0.01, 0.01, 0.001
 PHOTOS = (3, 3, 5)  # for 1, 2, 3 frames: as the rule asks
-LEAST_RESIDENTS, LEAST_TRIES, LEAST_GROUP_TRIES = 30, 2000, 300
+LEAST_RESIDENTS, LEAST_TRIES, LEAST_GROUP_TRIES = 30, 2000, 100
 MOST_PEOPLE, CROWD_SIZE, SEVERAL = 300, 8, 0.001
 KEYS = ("search", "home", "crowd")
 
@@ -42,9 +42,9 @@ def identity(model: Model) -> str:
 
 def measure(model: Model, people: Templates, names: set[str] | None, draws: int = 10) -> Table:
     """The table of one model; ModelRefused (too_few_people) where the folder cannot say."""
-    residents = min(100, sum(len(own) >= max(PHOTOS) + len(PHOTOS) for own in people.values()))
+    residents = min(100, sum(len(own) >= max(PHOTOS) for own in people.values()))
     if residents < LEAST_RESIDENTS:
-        raise ModelRefused("too_few_people", f"{residents} people with eight usable pictures, {LEAST_RESIDENTS} needed")
+        raise ModelRefused("too_few_people", f"{residents} people with five usable pictures, {LEAST_RESIDENTS} needed")
     everybody, group = [], []
     for frames, photos in enumerate(PHOTOS, 1):
         setting = Setting(residents, photos, frames)

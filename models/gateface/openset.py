@@ -60,19 +60,19 @@ def templates(album: Album) -> Templates:
 def scores(
     people: Templates, setting: Setting, draws: int, names: set[str] | None = None, margin: float = MARGIN
 ) -> Scores:
-    """Over `draws` galleries of everybody; visitors are all people, or the named."""
+    """Over `draws` galleries of everybody; visitors are all people, or the named, with pictures enough."""
     genuine: list[Values] = []
     strangers: list[Values] = []
     cosines: list[Values] = []
     for draw in range(draws):
         random = np.random.default_rng(draw)
-        able = [name for name, own in people.items() if len(own) >= setting.photos + setting.frames]
+        able = [name for name, own in people.items() if len(own) >= setting.photos]
         chosen = [str(name) for name in random.permutation(sorted(able))[: setting.residents]]
         split = {name: random.permutation(len(people[name])) for name in chosen}
         gallery = _units(np.stack([people[name][split[name][: setting.photos]].sum(0) for name in chosen]))
         for at, name in enumerate(chosen):
-            if names is None or name in names:
-                rest = people[name][split[name][setting.photos :]]
+            rest = people[name][split[name][setting.photos :]]
+            if len(rest) >= setting.frames and (names is None or name in names):
                 best, score, _ = margins(gallery, np.stack(list(means(rest, setting.frames, random))), margin)
                 genuine.append(np.where(best == at, score, np.float32(-1)))
         for name, own in people.items():

@@ -13,6 +13,7 @@ from .pixels import Picture
 MOST_PIXELS = 50_000_000
 MOST_BYTES = 64 << 20
 LEAST_SIDE = 32
+ENOUGH = 2000  # a larger JPEG is decoded at a half, quarter or eighth, but not below this
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "MPO")
 BROKEN = (
     OSError,
@@ -41,6 +42,7 @@ def read_picture(content: bytes) -> Picture:
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata; what matters here raises
         image = _opened(content)
         try:
+            image.draft("RGB", (ENOUGH, ENOUGH))  # JPEG only: saves three quarters of the memory of a phone's photo
             image.load()
             upright = ImageOps.exif_transpose(image)
             return np.ascontiguousarray(np.asarray(_in_colour(upright), dtype=np.uint8))
