@@ -116,6 +116,23 @@ def test_a_state_too_large_or_out_of_order_is_refused_and_the_old_one_stays() ->
     assert take(held, chunks(20, 20, 5, version=3), 3).version == 3
 
 
+def test_the_newest_of_two_copies_counts_wherever_it_lies() -> None:
+    nor = Nor(16)
+    for version in range(1, 6):
+        take(shelf(nor), chunks(20, 20, 5, version=version), version)
+        assert shelf(nor).state.version == version
+
+
+def test_a_bit_that_flips_in_the_directory_leaves_no_half_state() -> None:
+    nor = Nor(16)
+    take(shelf(nor), chunks(20, 20, 5))
+    for at in (*range(10), *range(256, 300)):
+        for bit in range(8):
+            spoilt = Nor(16, bytes(nor.memory))
+            spoilt.memory[at] ^= 1 << bit
+            assert shelf(spoilt).state.version == 0
+
+
 @pytest.mark.parametrize("tear", TEARS)
 def test_a_cut_at_every_operation_of_a_swap_leaves_one_whole_state(tear: int) -> None:
     nor, cuts = Nor(16), 0
