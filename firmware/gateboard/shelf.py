@@ -16,7 +16,7 @@ from gateboard.errors import FlashError
 from gateboard.flash import PAGE, SECTOR
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, RecordError
-from gatecore.state import DOOR, FACES, OFFSETS, PEOPLE, SCHEDULES, SEAL_TO, State, key_of, rows_of
+from gatecore.state import DOOR, FACES, LIFE, OFFSETS, PEOPLE, SCHEDULES, SEAL_TO, State, key_of, rows_of
 from gatecore.wire import array, decode, encode, item
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MAGIC = b"KS2\x00"
 _HEAD = 10
-_LIVE = (DOOR, OFFSETS, SCHEDULES)  # few rows: kept in memory
+_LIVE = (DOOR, OFFSETS, SCHEDULES, LIFE)  # few rows: kept in memory
 NOT_HERE = (PEOPLE, FACES, SEAL_TO)  # a board has no camera
 _KIND, _WIDTH, _COUNT, _AT = 0, 1, 2, 3
 
