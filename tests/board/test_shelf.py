@@ -112,6 +112,9 @@ def test_a_state_too_large_or_out_of_order_is_refused_and_the_old_one_stays() ->
         held.add(two)
     with pytest.raises(RecordError, match="order"):
         State().add(two)
+    held.begin()
+    with pytest.raises(RecordError, match="prefix"):
+        held.add(encode([s.DOOR, [[DOOR[0], "1" * 17, *DOOR[2:]]]]))
     assert shelf(nor).state.version == 1
     assert take(held, chunks(20, 20, 5, version=3), 3).version == 3
 
