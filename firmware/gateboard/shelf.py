@@ -16,7 +16,7 @@ from gateboard.errors import FlashError
 from gateboard.flash import PAGE, SECTOR
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, RecordError
-from gatecore.state import DOOR, FACES, OFFSETS, PEOPLE, SCHEDULES, SEAL_TO, State, key_of, rows_of
+from gatecore.state import DOOR, FACES, LIFE, OFFSETS, PEOPLE, SCHEDULES, SEAL_TO, State, key_of, rows_of
 from gatecore.wire import array, decode, encode, item
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 _MAGIC = b"KS2\x00"
 _HEAD = 10
-_LIVE = (DOOR, OFFSETS, SCHEDULES)  # few rows: kept in memory
+_LIVE = (DOOR, OFFSETS, SCHEDULES, LIFE)  # few rows: kept in memory
 NOT_HERE = (PEOPLE, FACES, SEAL_TO)  # a board has no camera
+MOST_PREFIX = 16  # a longer home number would make entries that fit no page of the log
 _KIND, _WIDTH, _COUNT, _AT = 0, 1, 2, 3
 
 
@@ -132,7 +133,9 @@ class Shelf:
         while self._to_erase:
             self.tidy()
         kind, count, width = 0, 0, 0
-        for kind, _, start, key_end, end in rows_of(chunk):
+        for kind, row, start, key_end, end in rows_of(chunk):
+            if kind == DOOR and len(row[1]) > MOST_PREFIX:
+                raise RecordError("prefix")
             key = bytes([kind]) + chunk[start:key_end]
             if key <= self._last:
                 raise RecordError("order")

@@ -17,6 +17,7 @@ class Nor:
         self.tale: list[tuple[bytes, Operation, int]] | None = None
         self.mark = 0
         self.broken = False
+        self.failing_half = False
         self.reads = self.programs = self.erases = 0
 
     def readblocks(self, block: int, buffer: bytearray, offset: int = 0) -> None:
@@ -33,6 +34,9 @@ class Nor:
         assert len(buffer) == PAGE
         at = block * SECTOR + offset
         self._tell(("program", at, bytes(buffer)))
+        if self.failing_half:
+            self.tear(("program", at, bytes(buffer)), 4)
+            raise OSError(5)
         for n in range(PAGE):
             assert buffer[n] == 0xFF or self.memory[at + n] == 0xFF, "a byte is programmed twice"
             self.memory[at + n] &= buffer[n]

@@ -22,6 +22,7 @@ from gatecore.sign import key_id
 from gatehost.model.code import Invitation
 from gatehost.service import contact, devices, invite, remote_open
 from gatehost.store import devices as device_rows
+from gatehost.store.schema import SEQ_BITS
 from gatehost.store.schema import entry as entry_table
 from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeScreen
 from gateunit.clock import SystemClock
@@ -33,7 +34,6 @@ from .played import PlayedBoard
 
 HOME = "120502"
 PATIENCE_S = 60.0
-RANDOM = {r.CALL, r.ACCESS}  # entries whose private half may name a call or an order: 16 or 32 random bytes
 DOORS = ("b12-a", "b12-b", "b12-c", "b12-d")
 ESTATE = """
 name = "春江花园"
@@ -77,6 +77,11 @@ async def enrolled(board: PlayedBoard, house: House, slot: str) -> str:
     return dev
 
 
+async def a_turn() -> None:
+    """Lets everything else of this process go on."""
+    await asyncio.sleep(0)
+
+
 class BoardDoor:
     """What a test does to a door that is a board."""
 
@@ -118,7 +123,7 @@ class UnitDoor:
     async def up(self) -> None:
         async with asyncio.timeout(PATIENCE_S):
             while self.unit.door.state.door is None or self.unit.carrier.link is None or not self._linked():
-                await asyncio.sleep(0)
+                await a_turn()
 
     def _linked(self) -> bool:
         link = self.unit.carrier.link
@@ -127,7 +132,12 @@ class UnitDoor:
     async def _quiet(self) -> None:
         async with asyncio.timeout(PATIENCE_S):
             while not self.unit.quiet:
-                await asyncio.sleep(0)
+                await a_turn()
+
+
+def with_claim(folder: Path, claim: bytes) -> None:
+    folder.mkdir()
+    (folder / "claim").write_bytes(claim)
 
 
 @contextlib.asynccontextmanager
@@ -141,8 +151,7 @@ async def a_board(house: House, slot: str) -> AsyncIterator[BoardDoor]:
 
 @contextlib.asynccontextmanager
 async def a_unit(house: House, slot: str, folder: Path) -> AsyncIterator[UnitDoor]:
-    folder.mkdir()
-    (folder / "claim").write_bytes(await house.claim(slot))
+    with_claim(folder, await house.claim(slot))
     clock = SystemClock(battery=False)
     store, keys = FileStore(folder), FileKeys(folder / "keys")
     ports = Ports(clock, FakeLock(clock), FakeKeypad(clock), FakeInputs(), FakeScreen(clock), store, keys)
@@ -152,7 +161,7 @@ async def a_unit(house: House, slot: str, folder: Path) -> AsyncIterator[UnitDoo
         async with asyncio.timeout(PATIENCE_S):
             admin = await house.actor("admin")
             while not (waiting := await devices.waiting(house.ctx, admin)):
-                await asyncio.sleep(0)
+                await a_turn()
         await devices.confirm(house.ctx, admin, waiting[0].dev, waiting[0].digits)
         door = UnitDoor(unit)
         await door.up()
@@ -169,7 +178,7 @@ async def stored(house: House, dev: str) -> list[tuple[bytes, bytes | None]]:
         device = await device_rows.by_dev(tx, dev)
         assert device is not None
         rows = (await tx.execute(select(entry_table).order_by(entry_table.c.id))).all()
-    pairs = [(row.entry, row.private) for row in rows if row.id >> 40 == device.no or row.id // 2**40 == device.no]
+    pairs = [(row.entry, row.private) for row in rows if row.id >> SEQ_BITS == device.no]
     chain = Chain(bytes.fromhex(dev), genesis(device.public))
     for data, _ in pairs:
         chain.take(data)
@@ -201,7 +210,7 @@ async def all_there(house: House, dev: str, typ: int, count: int) -> list[tuple[
             pairs = await stored(house, dev)
             if sum(Entry.from_wire(data).typ == typ for data, _ in pairs) >= count:
                 return pairs
-            await asyncio.sleep(0.02)
+            await a_turn()
 
 
 async def live_a_little(door: BoardDoor | UnitDoor, code: str) -> None:

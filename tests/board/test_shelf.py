@@ -112,8 +112,28 @@ def test_a_state_too_large_or_out_of_order_is_refused_and_the_old_one_stays() ->
         held.add(two)
     with pytest.raises(RecordError, match="order"):
         State().add(two)
+    held.begin()
+    with pytest.raises(RecordError, match="prefix"):
+        held.add(encode([s.DOOR, [[DOOR[0], "1" * 17, *DOOR[2:]]]]))
     assert shelf(nor).state.version == 1
     assert take(held, chunks(20, 20, 5, version=3), 3).version == 3
+
+
+def test_the_newest_of_two_copies_counts_wherever_it_lies() -> None:
+    nor = Nor(16)
+    for version in range(1, 6):
+        take(shelf(nor), chunks(20, 20, 5, version=version), version)
+        assert shelf(nor).state.version == version
+
+
+def test_a_bit_that_flips_in_the_directory_leaves_no_half_state() -> None:
+    nor = Nor(16)
+    take(shelf(nor), chunks(20, 20, 5))
+    for at in (*range(10), *range(256, 300)):
+        for bit in range(8):
+            spoilt = Nor(16, bytes(nor.memory))
+            spoilt.memory[at] ^= 1 << bit
+            assert shelf(spoilt).state.version == 0
 
 
 @pytest.mark.parametrize("tear", TEARS)

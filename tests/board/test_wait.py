@@ -1,9 +1,9 @@
 """How long a signature keeps the keypad waiting on a board, computed from counts: no board is here to measure it.
 
 Counted are the interpreter's instructions of each step (on CPython, whose compiler makes much the same of these lines)
-and the multiplications modulo p. The two prices come from code run instruction by instruction as ARMv6-M, at 125 million
-instructions a second: a pure-Python SHA-512 of 64 bytes took 39 ms for 14,500 instructions of the interpreter, that is
-2.7 us each; a 255-bit multiplication with its remainder 0.19 ms, of which the interpreter's own are counted as well.
+and the multiplications modulo p. The two prices come from code run instruction by instruction as ARMv6-M, at 125
+million instructions a second: a pure-Python SHA-512 of 64 bytes took 39 ms for 14,500 instructions of the interpreter,
+that is 2.7 us each; a 255-bit multiplication with its remainder 0.19 ms, its own instructions counted once more.
 A real Cortex-M0+ takes more than one cycle an instruction and waits for its flash: 1.5 to 2 times as long (estimate).
 """
 

@@ -66,7 +66,7 @@ class OnFlash(Player):
             try:
                 next(steps)
             except StopIteration as end:
-                first, entries, privates, chain = end.value
+                _, entries, privates, _ = end.value
                 break
         back = _read_back(entries[0], privates[0])
         Player._append(self, back)
