@@ -130,6 +130,7 @@ class Installation:
         with self._step("confirm"):
             answer = self._order.host.post("enrolled", asked)
             while answer is None:
+                bench.there()
                 self._order.sleep(POLL_S)
                 answer = self._order.host.post("enrolled", asked)
             bench.accept(self._order.claim, answer, self._order.host.authority)
