@@ -27,7 +27,7 @@ from gateunit.held import Held
 from gateunit.inputs import Debounced
 from gateunit.ledger import Ledger
 from gateunit.link import WebLink
-from gateunit.ports import Camera, Clock, Inputs, Keypad, KeyStore, Lock, Random, Screen, Store
+from gateunit.ports import Camera, Clock, Infrared, Inputs, Keypad, KeyStore, Lock, Random, Screen, Store
 from gateunit.session import Parts
 from gateunit.sight import Sight
 from gateunit.signer import verify
@@ -58,6 +58,7 @@ class Ports:
     store: Store
     keys: KeyStore
     camera: Camera | None = None
+    infrared: Infrared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ class Unit:
                 tasks.create_task(self._kept_up("host", self._host))
                 if self.sight is not None:
                     tasks.create_task(self._kept_up("sight", self.sight.run))
+                    tasks.create_task(self.sight.watch(self.ports.clock.sleep))
         finally:
             self.ports.lock.close()
             if self.ports.camera is not None:
@@ -281,7 +283,9 @@ class Unit:
         ports = self.ports
         if ports.camera is None:
             return None
-        sight = Sight(ports.camera, ports.keys, self.held, self.trust, self.post, lambda: self.vault)
+        sight = Sight(
+            ports.camera, ports.keys, self.held, self.trust, self.post, lambda: self.vault, self._random, ports.infrared
+        )
         self.held.faces_changed = sight.changed
         self.carrier.seek = sight.seek
         self.carrier.snapshot = lambda: sight.snapshot(ports.clock.mono())

@@ -7,20 +7,22 @@ from numpy.typing import NDArray
 
 from .face import Landmarks
 from .manifest import Model
-from .pixels import Matrix, Picture, sampled
+from .pixels import Matrix, Picture, Words, read_through
 
 Points = NDArray[np.float64]
+NINE: Points = np.stack([step.ravel() for step in np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 1, 9))])
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
     """A face, upright, and how well it fits.
 
-    `pixels` uint8[side, side, 3]; `matrix` takes chip to picture; `inside` is the share of the chip that lies in the
-    picture; `residual` the weighted distance in chip pixels by which the six points miss the template.
+    `words` uint32[side, side], one pixel each (gateface.pixels); `matrix` takes chip to picture; `inside` is the share
+    of the chip that lies in the picture; `residual` the weighted distance in chip pixels by which the six points miss
+    the template.
     """
 
-    pixels: Picture
+    words: Words
     matrix: Matrix
     inside: float
     residual: float
@@ -42,7 +44,7 @@ class Aligner:
         scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
         residual = float(np.sqrt((self._weights * (missed**2).sum(1)).sum())) / scale
         grid = dlib_grid(matrix, self._side)
-        return Chip(sampled(picture, grid, self._side), grid, inside(grid, self._side, picture), residual)
+        return Chip(read_through(picture, grid, self._side), grid, inside(grid, self._side, picture), residual)
 
 
 def similarity(source: Points, target: Points, weights: NDArray[np.float64]) -> Matrix:
@@ -69,8 +71,6 @@ def dlib_grid(matrix: Matrix, side: int) -> Matrix:
 
 def inside(matrix: Matrix, side: int, picture: Picture) -> float:
     """The share of a 9x9 grid over the chip that falls into the picture."""
-    steps = np.linspace(0, side - 1, 9)
-    x, y = np.meshgrid(steps, steps)
-    places = matrix[:, :2] @ np.stack([x.ravel(), y.ravel()]) + matrix[:, 2:]
+    places = matrix[:, :2] @ (NINE * (side - 1)) + matrix[:, 2:]
     limit = np.array([[picture.shape[1]], [picture.shape[0]]])
     return float(((places >= -0.5) & (places < limit - 0.5)).all(0).mean())
