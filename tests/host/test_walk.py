@@ -132,6 +132,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(number=papers, amount=st.integers(1, 10_000))
     def pay(self, number: int, amount: int) -> None:
+        self.push_on(number)
         before = self.do(self._rights())
         held = self.do(casework.paper(self.house.ctx, self.actors["desk"], number))
         self.do(casework.take_fee(self.house.ctx, self.actors["desk"], number, held.case.version, "费", amount))

@@ -24,9 +24,10 @@ from gatecore import codes
 from gatecore.clock import HOST, Now
 from gatecore.throttle import Memory
 from gatehost.model.case import Case
+from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import TEMP_PASS, Grant
-from gatehost.service import casework, gate, leaving, policy, rights, search
+from gatehost.service import casework, gate, invite, leaving, policy, rights, search
 from gatehost.store import grants, pins
 
 
@@ -245,6 +246,7 @@ async def test_moving_out_is_three_working_days_ahead_and_ends_everything_in_one
     await do(house, "desk", card, "hand_over")
     code = await given(house, await approved(house, "temp_pass", name="张", until=house.clock.now + DAY))
     eight = await digits(house, code)
+    invited = (await invite.invite(house.ctx, await house.actor("limei"), HOME, Invitation("亲戚"))).code
     for day, fits in (("2026-06-17", False), ("2026-06-18", True)):  # it is Monday the 15th
         case = await opened(house, "limei", "move_out", date=day)
         if not fits:
@@ -261,6 +263,7 @@ async def test_moving_out_is_three_working_days_ahead_and_ends_everything_in_one
     assert held is not None
     assert held[2] == "revoked"
     assert (await search.search(house.ctx, guard, f"{HOME}#{eight}"))[0].code == "code_revoked"
+    assert (await invite.code(house.ctx, await house.actor("admin"), invited.id)).state == "revoked"
     assert (await house.actor("limei")).homes == ()
 
 

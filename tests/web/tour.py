@@ -100,7 +100,8 @@ async def approved_slip(house: House) -> int:
     """An item-release slip of the home, signed by the desk and the lead; its number in the table."""
     now = house.times["at"]
     form: dict[str, object] = {
-        "applicant": "owner", "direction": "out", "name": "王芳", "mover": "王搬家", "since": now, "until": now + 7_200_000,
+        "applicant": "owner", "direction": "out", "name": "王芳", "mover": "王搬家", "since": now,
+        "until": now + 7_200_000,
     }  # fmt: skip
     case = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, form)
     for what, qty in (("沙发", 1), ("纸箱", 6)):
