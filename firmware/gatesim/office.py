@@ -13,6 +13,7 @@ from gatesim.visitor import Visitor
 POLL_S = 0.1
 PHOTO_MS = 800  # between two pictures at the desk; the unit wants at least 700
 LOADED_S = 60.0
+LEAST = 3  # good pictures; with fewer the desk says that it knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ async def enrol(desk: Browser, vault: Visitor, home: str, signer: str, frames: l
 async def _finish(desk: Browser, vault: Visitor, sheet: Sheet, photos: int, refused: int, party: str) -> Enrolment:
     """Fewer good pictures than the unit asks for: "these are enough", or the capture is stopped."""
     if photos:
-        await vault.say(do="enough")
+        await vault.say(do="enough" if photos >= LEAST else "few")
     else:
         await desk.send(sheet, "/stop")
     await vault.until(lambda: vault.view["capture"] is None, "the capture does not end")
