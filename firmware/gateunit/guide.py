@@ -30,7 +30,6 @@ DEFECTS = {
     Defect.BRIGHT: frames.BRIGHT,
     Defect.CUT_OFF: frames.CUT_OFF,
 }
-WISHES = (frames.STRAIGHT, frames.STEP_BACK, frames.OTHER_LIGHT, frames.GLASSES, frames.TURN_A_LITTLE)
 
 
 @dataclass(slots=True)
@@ -97,14 +96,14 @@ class Guide:
         """The step that brings most: what is lacking goes before what comes in order."""
         if not self.kept:
             return (frames.STRAIGHT,)
-        if len(self.kept) >= len(WISHES):
+        if len(self.kept) >= len(frames.WISHES):
             return ()
         lacking = self.lacking()
         if len(self.kept) > 1 and frames.ONE_DISTANCE in lacking:
             return (frames.STEP_BACK,)
         if len(self.kept) > 2 and frames.ONE_LIGHT in lacking:
             return (frames.OTHER_LIGHT,)
-        return (WISHES[len(self.kept)],)
+        return (frames.WISHES[len(self.kept)],)
 
 
 def differs(face: Face, other: Face) -> bool:
