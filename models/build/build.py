@@ -15,6 +15,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import detector
 from calibration import synthetic_pictures
 from dlib_file import read_network
 from network import convert
@@ -36,7 +37,7 @@ def main(archives: Path, out: Path) -> None:
         if found != expected:
             raise SystemExit(f"{name}: sha256 {found}, {expected} expected")
     out.mkdir(parents=True, exist_ok=True)
-    keep(out / "blazeface_short.tflite", member_of_wheel(archives, MEDIAPIPE_MODEL))
+    keep(out / "blazeface_short.tflite", detector.convert(member_of_wheel(archives, MEDIAPIPE_MODEL)))
     keep(out / "LICENSE.blazeface", member_of_wheel(archives, "mediapipe-0.10.21.dist-info/LICENSE"))
     keep(out / "LICENSE.embedder", member_of_sdist(archives, DLIB_FOLDER + "LICENSE"))
     network = read_network(member_of_sdist(archives, DLIB_MODEL))

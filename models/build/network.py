@@ -1,7 +1,7 @@
 """The face network as a TensorFlow function, and its conversion to a full int8 TFLite file.
 
-Departures from dlib's network, all on purpose (docs/adr/0010): ReLU6 instead of ReLU at the end of blocks 7..13,
-raw uint8 RGB in, 128 float32 out (not yet of unit length).
+Departures from dlib's network, all on purpose (docs/adr/0010, 0015): ReLU6 instead of ReLU at the end of blocks 7..13,
+strips of a chip in (gateface.intake), 128 float32 out (not yet of unit length).
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,27 @@ SIDE = 150
 DOWN = (3, 7, 10, 13)  # blocks that halve the picture and, but for the last, double the channels
 BLOCKS = 14
 CLIPPED_FROM = 7  # the 128- and 256-channel stages
+
+
+def first(strips: Any, layer: Convolution) -> Any:
+    """7x7 with stride 2 over a chip = 4x1 with stride 1 over its strips; what is added to fill up weighs nothing.
+
+    The same products are added, so the quantised result is the same to the bit; kernels that read 64 channels at four
+    places are several times as fast as those that read 3 channels at 49.
+    """
+    out = layer.weight.shape[0]
+    kernel = np.zeros((8, 8, 4, out), np.float32)
+    kernel[:7, :7, :3] = layer.weight.transpose(2, 3, 1, 0)
+    kernel = kernel.reshape(4, 1, 64, out)
+    return tf.nn.bias_add(tf.nn.conv2d(strips, tf.constant(kernel), 1, "VALID"), layer.bias.astype(np.float32))
+
+
+def cut(pictures: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """uint8[n, 150, 150, 3] -> float32[n, 75, 72, 64]: two rows of eight pixels of four bytes each."""
+    words = np.pad(pictures, ((0, 0), (0, 0), (0, 0), (0, 1)))
+    pairs = words.reshape(-1, SIDE // 2, 2, SIDE, 4)
+    cells = [pairs[:, :, :, at : at + 8].reshape(-1, SIDE // 2, 64) for at in range(0, SIDE - 6, 2)]
+    return np.stack(cells, 2).astype(np.float32)
 
 
 def convolve(x: Any, layer: Convolution) -> Any:
@@ -44,12 +65,12 @@ def block(x: Any, layers: Iterator[Convolution], index: int, clipped_from: int) 
 
 
 def forward(network: Network, clipped_from: int = CLIPPED_FROM) -> Any:
-    """A concrete function float32[1, 150, 150, 3] (0..255 RGB) -> float32[1, 128]."""
+    """A concrete function float32[1, 75, 72, 64] (0..255) -> float32[1, 128]."""
 
-    @tf.function(input_signature=[tf.TensorSpec((1, SIDE, SIDE, 3), tf.float32, name="chip")])
-    def embed(chip: Any) -> Any:
+    @tf.function(input_signature=[tf.TensorSpec((1, SIDE // 2, (SIDE - 6) // 2, 64), tf.float32, name="strips")])
+    def embed(strips: Any) -> Any:
         layers = iter(network.convolutions)
-        x = tf.nn.relu(convolve(chip, next(layers)))
+        x = tf.nn.relu(first(strips, next(layers)))
         x = tf.nn.max_pool2d(x, 3, 2, "VALID")
         for index in range(BLOCKS):
             x = block(x, layers, index, clipped_from)
@@ -64,7 +85,7 @@ def convert(network: Network, pictures: np.ndarray[Any, np.dtype[np.uint8]]) -> 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([forward(network)])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.representative_dataset = lambda: ([picture[None].astype(np.float32)] for picture in pictures)
-    converter.inference_input_type = tf.uint8
+    converter.representative_dataset = lambda: ([cut(picture[None])] for picture in pictures)
+    converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.float32
     return bytes(converter.convert())

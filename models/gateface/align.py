@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .face import Landmarks
 from .manifest import Model
-from .pixels import Matrix, Picture, sampled
+from .pixels import Matrix, Picture, Words, read_through
 
 Points = NDArray[np.float64]
 
@@ -16,11 +16,12 @@ Points = NDArray[np.float64]
 class Chip:
     """A face, upright, and how well it fits.
 
-    `pixels` uint8[side, side, 3]; `matrix` takes chip to picture; `inside` is the share of the chip that lies in the
-    picture; `residual` the weighted distance in chip pixels by which the six points miss the template.
+    `words` uint32[side, side], one pixel each (gateface.pixels); `matrix` takes chip to picture; `inside` is the share
+    of the chip that lies in the picture; `residual` the weighted distance in chip pixels by which the six points miss
+    the template.
     """
 
-    pixels: Picture
+    words: Words
     matrix: Matrix
     inside: float
     residual: float
@@ -42,7 +43,7 @@ class Aligner:
         scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
         residual = float(np.sqrt((self._weights * (missed**2).sum(1)).sum())) / scale
         grid = dlib_grid(matrix, self._side)
-        return Chip(sampled(picture, grid, self._side), grid, inside(grid, self._side, picture), residual)
+        return Chip(read_through(picture, grid, self._side), grid, inside(grid, self._side, picture), residual)
 
 
 def similarity(source: Points, target: Points, weights: NDArray[np.float64]) -> Matrix:

@@ -1,9 +1,13 @@
 """BlazeFace short range (Bazarevsky et al. 2019; mediapipe face_detection): faces within about two metres.
 
-Input 128x128 RGB in -1..1, the whole frame letterboxed. Output, for 896 anchors, a score and 16 numbers: centre, size
-and six points in units of 1/128, relative to the anchor's centre. Overlapping answers are averaged by their score.
+Input float32[1, rows, columns, 3] RGB in -1..1, trained at 128x128. Output, for each anchor, a score and 16 numbers:
+centre, size and six points in input pixels, relative to the anchor's centre. The network is the same at every size, so
+a frame is not padded to a square and a second look takes a small canvas (docs/adr/0016). Overlapping answers are
+averaged by their score.
 """
 
+import math
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,17 +15,21 @@ from numpy.typing import NDArray
 
 from .errors import ModelRefused
 from .face import Box, Landmarks, overlap
-from .pixels import Picture, sampled, thinned
+from .pixels import Picture, Words, thinned, words_through
 from .runtime import Network
 
 SIDE = 128
+SHAPES = ((80, 128), (96, 128), (128, 128), (128, 96), (128, 80))  # whole frames: the first that holds them
+CLOSE = (64, 64)
 LEAST_SCORE = 0.5
 SAME_FACE = 0.3  # overlap (intersection over union) from which two answers are one face
 LARGE = 0.22  # of the picture's longer side: larger faces gain little from a second look
 CLOSEUP = 2.0  # the second look takes in this many face sizes
-GRIDS = ((16, 2), (8, 6))  # cells a side, anchors a cell
+GRIDS = ((8, 2), (16, 6))  # pixels a cell, anchors a cell
+CHANNELS = [2, 6, 32, 96]  # scores of both grids, boxes and points of both
 
 Values = NDArray[np.float32]
+Shape = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +41,70 @@ class Detection:
     score: float
 
 
-def anchors() -> Values:
-    """float32[896, 2]: centres of the cells, 0..1."""
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What the network sees, and the way back: picture = canvas * scale + shift, in coordinates of pixel edges."""
+
+    words: Words
+    scale: float
+    shift: NDArray[np.float64]
+
+
+def anchors(shape: Shape) -> Values:
+    """float32[n, 2]: centres of the cells in pixels, n = 896 for 128x128."""
     centres = []
-    for cells, copies in GRIDS:
-        row, column = np.mgrid[0:cells, 0:cells]
-        grid = np.stack([(column + 0.5) / cells, (row + 0.5) / cells], -1).reshape(-1, 2)
+    for cell, copies in GRIDS:
+        row, column = np.mgrid[0 : shape[0] // cell, 0 : shape[1] // cell]
+        grid = np.stack([(column + 0.5) * cell, (row + 0.5) * cell], -1).reshape(-1, 2)
         centres.append(np.repeat(grid, copies, 0))
     return np.concatenate(centres).astype(np.float32)
 
 
-class Detector:
-    """Finds faces; the largest first."""
+class Sized:
+    """The network at one size of canvas."""
 
-    def __init__(self, network: Network) -> None:
-        shapes = sorted(network.output_shapes)
-        if network.input_shape != (1, SIDE, SIDE, 3) or shapes != [(1, 896, 1), (1, 896, 16)]:
+    def __init__(self, content: bytes, shape: Shape, threads: int) -> None:
+        self.network = Network(content, threads, (1, *shape, 3))
+        self.anchors = anchors(shape)
+        found = self.network.output_shapes
+        cells = [shape[0] * shape[1] // cell**2 for cell, _ in GRIDS] * 2
+        self.order = sorted(range(len(found)), key=lambda at: found[at][-1])
+        sizes = [(found[at][-1], math.prod(found[at][:-1])) for at in self.order]
+        if self.network.input_shape != (1, *shape, 3) or sizes != list(zip(CHANNELS, cells, strict=True)):
             raise ModelRefused("model_mismatch", "the detector's inputs and outputs are not BlazeFace's")
-        self._network = network
-        self._boxes_first = network.output_shapes[0][2] == 16
-        self._anchors = anchors()
+
+    def run(self, canvas: Words) -> tuple[Values, Values]:
+        """The likely answers: float32[n, 8, 2] (low corner, high corner, six points; in pixels) and their scores."""
+        values = np.empty((1, *canvas.shape, 3), np.float32)
+        for channel in range(3):
+            level = canvas.view(np.uint8)[:, channel::4]
+            np.multiply(level, np.float32(1 / 127.5), out=values[0, :, :, channel])
+        values -= 1
+        found = self.network.run(values)
+        fine, coarse, boxes, more_boxes = (found[at] for at in self.order)
+        logits = np.concatenate([fine.ravel(), coarse.ravel()])
+        kept = np.flatnonzero(logits >= math.log(LEAST_SCORE / (1 - LEAST_SCORE)))
+        answers = np.concatenate([boxes.reshape(-1, 16), more_boxes.reshape(-1, 16)])[kept]
+        points, centres = answers.reshape(-1, 8, 2), self.anchors[kept]
+        centre, half = points[:, 0] + centres, points[:, 1] / 2
+        points[:, 2:] += centres[:, None]
+        points[:, 0], points[:, 1] = centre - half, centre + half
+        return points, (1 / (1 + np.exp(-np.clip(logits[kept], -80, 80)))).astype(np.float32)
+
+
+class Detector:
+    """Finds faces; the largest first. Each size of canvas has a network of its own, made when it is first needed."""
+
+    def __init__(self, content: bytes, threads: int = 1) -> None:
+        self._content, self._threads = content, threads
+        self._lock = threading.Lock()
+        self._sized: dict[Shape, Sized] = {}
+        for shape in ((96, 128), CLOSE):
+            self._network(shape)
 
     def detect(self, picture: Picture) -> list[Detection]:
         """All faces of score >= 0.5 in uint8[H, W, 3]; boxes under an eighth of the longer side are missed."""
-        faces = self._seen(*letterboxed(picture))
+        faces = self._seen(whole(picture))
         return sorted(faces, key=lambda face: face.box[0] - face.box[2])
 
     def refined(self, picture: Picture, face: Detection) -> Detection:
@@ -65,64 +113,69 @@ class Detector:
         side = max(right - left, bottom - top)
         if side >= LARGE * max(picture.shape[:2]):
             return face
-        again = self._seen(*closeup(picture, ((left + right) / 2, (top + bottom) / 2), CLOSEUP * side))
+        again = self._seen(closeup(picture, ((left + right) / 2, (top + bottom) / 2), CLOSEUP * side))
         near = [one for one in again if overlap(one.box, face.box) >= SAME_FACE]
         return max(near, key=lambda one: overlap(one.box, face.box), default=face)
 
-    def _seen(self, canvas: Picture, scale: float, shift: NDArray[np.float64]) -> list[Detection]:
-        """Faces on a canvas uint8[128, 128, 3], in the picture's coordinates."""
-        values = canvas.astype(np.float32)
-        values *= np.float32(1 / 127.5)
-        values -= 1
-        first, second = self._network.run(values[None])
-        boxes, scores = (first[0], second[0, :, 0]) if self._boxes_first else (second[0], first[0, :, 0])
-        return [_placed(points, score, scale, shift) for points, score in merged(*self._decoded(boxes, scores))]
+    def _network(self, shape: Shape) -> Sized:
+        with self._lock:
+            if shape not in self._sized:
+                self._sized[shape] = Sized(self._content, shape, self._threads)
+            return self._sized[shape]
 
-    def _decoded(self, boxes: Values, scores: Values) -> tuple[Values, Values]:
-        """The likely anchors only: float32[n, 8, 2] (low corner, high corner, six points; 0..1) and float32[n]."""
-        likely = (1 / (1 + np.exp(-np.clip(scores, -80, 80)))).astype(np.float32)
-        kept = likely >= LEAST_SCORE
-        points = boxes[kept].reshape(-1, 8, 2) / np.float32(SIDE)
-        centre, half = points[:, 0] + self._anchors[kept], points[:, 1] / 2
-        points[:, 2:] += self._anchors[kept][:, None]
-        points[:, 0], points[:, 1] = centre - half, centre + half
-        return points, likely[kept]
+    def _seen(self, canvas: Canvas) -> list[Detection]:
+        points, scores = self._network((canvas.words.shape[0], canvas.words.shape[1])).run(canvas.words)
+        return [_placed(face, score, canvas) for face, score in merged(points, scores)]
 
 
-def letterboxed(picture: Picture) -> tuple[Picture, float, NDArray[np.float64]]:
-    """uint8[128, 128, 3] with the whole picture in its middle, and how to return: picture = canvas * scale + shift.
-
-    Coordinates here are of pixel edges: the canvas is 0..128 wide.
-    """
+def whole(picture: Picture) -> Canvas:
+    """The whole picture, its longer side 128, in the middle of the smallest shape that holds it."""
     height, width = picture.shape[:2]
     side = max(height, width)
     factor = max(1, side // SIDE)
     small = thinned(picture, factor)
-    if side == SIDE * factor:
-        top, left = (SIDE - small.shape[0]) // 2, (SIDE - small.shape[1]) // 2
-        canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
-        canvas[top : top + small.shape[0], left : left + small.shape[1]] = small
-        return canvas, float(factor), np.array([-left * factor, -top * factor], np.float64)
-    scale = side / SIDE
-    shift = (np.array([width, height], np.float64) - side) / 2
-    step = scale / factor
-    offset = (shift / factor) + step / 2 - 0.5
+    if side != SIDE * factor:
+        return _squeezed(small, side / factor, factor)
+    rows, columns = _shape(*small.shape)
+    top, left = (rows - small.shape[0]) // 2, (columns - small.shape[1]) // 2
+    if (rows, columns) != small.shape:
+        padded = np.zeros((rows, columns), np.uint32)
+        padded[top : top + small.shape[0], left : left + small.shape[1]] = small
+        small = padded
+    return Canvas(small, float(factor), np.array([-left * factor, -top * factor], np.float64))
+
+
+def _squeezed(small: Words, side: float, factor: int) -> Canvas:
+    """The same where the longer side is no whole multiple of 128: read bilinearly."""
+    step = side / SIDE
+    shift = (np.array([small.shape[1], small.shape[0]], np.float64) - side) / 2
+    offset = shift + step / 2 - 0.5
     matrix = np.array([[step, 0, offset[0]], [0, step, offset[1]]], np.float64)
-    return sampled(small, matrix, SIDE), scale, shift
+    rows, columns = _shape(math.ceil(small.shape[0] / step), math.ceil(small.shape[1] / step))
+    top, left = (SIDE - rows) // 2, (SIDE - columns) // 2
+    words = words_through(small, matrix, SIDE)[top : top + rows, left : left + columns]
+    scale = step * factor
+    return Canvas(np.ascontiguousarray(words), scale, shift * factor + np.array([left, top]) * scale)
 
 
-def closeup(picture: Picture, centre: tuple[float, float], side: float) -> tuple[Picture, float, NDArray[np.float64]]:
-    """The same for a square part of about `side` pixels around `centre`, moved to lie in the picture."""
-    factor = max(1, round(side / SIDE))
-    whole = factor * SIDE
+def _shape(rows: int, columns: int) -> Shape:
+    """The first of SHAPES that holds so much."""
+    return next(shape for shape in SHAPES if shape[0] >= rows and shape[1] >= columns)
+
+
+def closeup(picture: Picture, centre: tuple[float, float], side: float) -> Canvas:
+    """A square part of about `side` pixels around `centre`, moved to lie in the picture."""
+    factor = max(1, round(side / CLOSE[0]))
+    whole = factor * CLOSE[0]
     height, width = picture.shape[:2]
     left = int(np.clip(round(centre[0] - whole / 2), 0, max(0, width - whole)))
     top = int(np.clip(round(centre[1] - whole / 2), 0, max(0, height - whole)))
-    part = np.ascontiguousarray(picture[top : top + whole, left : left + whole])
-    small = thinned(part, factor)
-    canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
-    canvas[: small.shape[0], : small.shape[1]] = small
-    return canvas, float(factor), np.array([left, top], np.float64)
+    small = thinned(picture, factor, (left, top, min(left + whole, width), min(top + whole, height)))
+    if small.shape != CLOSE:
+        padded = np.zeros(CLOSE, np.uint32)
+        padded[: small.shape[0], : small.shape[1]] = small
+        small = padded
+    return Canvas(small, float(factor), np.array([left, top], np.float64))
 
 
 def merged(points: Values, scores: Values) -> list[tuple[Values, float]]:
@@ -147,8 +200,8 @@ def overlaps(one: Values, many: Values) -> Values:
     return ratio
 
 
-def _placed(points: Values, score: float, scale: float, shift: NDArray[np.float64]) -> Detection:
+def _placed(points: Values, score: float, canvas: Canvas) -> Detection:
     """Back to the picture's pixel centres."""
-    placed = points * (SIDE * scale) + shift - 0.5
+    placed = points * canvas.scale + canvas.shift - 0.5
     left, top, right, bottom = (float(value) for value in placed[:2].ravel())
     return Detection((left, top, right, bottom), placed[2:].astype(np.float32), score)

@@ -1,12 +1,13 @@
-"""A chip becomes a template: the int8 network on the chip and on its mirror image, averaged on the unit sphere."""
+"""A chip becomes a template: the network on the chip and on its mirror image, averaged on the unit sphere."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ModelRefused, TemplateRefused
 from .face import Template
+from .intake import input_kind, input_shape, intake
 from .manifest import Model
-from .pixels import Picture
+from .pixels import Words
 from .runtime import Network
 
 
@@ -21,20 +22,28 @@ def unit(vector: NDArray[np.float32]) -> Template:
 class Embedder:
     """One embedder; `id` belongs to every template it makes."""
 
-    def __init__(self, model: Model, network: Network) -> None:
-        expected = (1, model.side, model.side, 3), ((1, model.size),)
-        if (network.input_shape, network.output_shapes) != expected:
-            raise ModelRefused("model_mismatch", f"{model.id}: inputs and outputs are not what the manifest says")
+    def __init__(self, model: Model, threads: int = 1) -> None:
         self.id = model.id
-        self._mirror = model.mirror
-        self._network = network
+        self._model = model
+        self._network = Network(model.content(), threads)
+        if not self._fits():
+            raise ModelRefused("model_mismatch", f"{model.id}: inputs and outputs are not what the manifest says")
+        self._together = model.mirror and self._network.resized(2)
 
-    def template(self, chip: Picture) -> Template:
-        """uint8[side, side, 3] -> float32[D] of unit length."""
-        straight = self._vector(chip)
-        if not self._mirror:
-            return straight
-        return unit(straight + self._vector(np.ascontiguousarray(chip[:, ::-1])))
+    def template(self, chip: Words) -> Template:
+        """A chip uint32[side, side] (gateface.pixels) -> float32[D] of unit length."""
+        chips = [chip, chip[:, ::-1]] if self._model.mirror else [chip]
+        vectors = [unit(vector) for vector in self._vectors(chips)]
+        return vectors[0] if len(vectors) == 1 else unit(vectors[0] + vectors[1])
 
-    def _vector(self, chip: Picture) -> Template:
-        return unit(self._network.run(chip[None])[0][0])
+    def _fits(self) -> bool:
+        network, model = self._network, self._model
+        same = (network.input_shape, network.output_shapes) == (input_shape(model), ((1, model.size),))
+        return same and network.input_kind == input_kind(model)
+
+    def _vectors(self, chips: list[Words]) -> list[NDArray[np.float32]]:
+        """One row per chip: in one go where the network can, else one after the other. The rows are the same."""
+        values = intake(self._model, chips)
+        if self._together or len(chips) == 1:
+            return list(self._network.run(values)[0])
+        return [self._network.run(values[at : at + 1])[0][0] for at in range(len(chips))]

@@ -21,7 +21,6 @@ from .gallery import Gallery, Match
 from .manifest import SHIPPED, Manifest, read_manifest
 from .pixels import Picture
 from .quality import Limits, judged
-from .runtime import Network
 
 LEAST_SIDE = 32
 
@@ -31,8 +30,8 @@ class Engine:
 
     def __init__(self, manifest: Manifest, threads: int = 1, limits: Limits | None = None) -> None:
         self.model = manifest.embedder
-        self._detector = Detector(Network(manifest.detector.content(), threads))
-        self._embedder = Embedder(manifest.embedder, Network(manifest.embedder.content(), threads))
+        self._detector = Detector(manifest.detector.content(), threads)
+        self._embedder = Embedder(manifest.embedder, threads)
         self._aligner = Aligner(manifest.embedder)
         self._limits = limits or Limits()
 
@@ -71,7 +70,7 @@ class Engine:
 
     def _embedded(self, picture: Picture, detection: Detection) -> Face:
         found, chip = self._judged(picture, self._detector.refined(picture, detection))
-        template = self._embedder.template(chip.pixels)
+        template = self._embedder.template(chip.words)
         return Face(found.box, found.landmarks, found.score, found.quality, template)
 
 

@@ -1,10 +1,9 @@
-"""Measures the shipped models and the rule on a folder of people: `python -m gateface.evaluate FOLDER [--group NAMES]`.
+"""A folder of people, its comparisons, and whole visits to galleries drawn from it.
 
-FOLDER holds one folder of pictures per person; people with a single picture may lie together under `_strangers`. NAMES
-is a text file of person names for which figures are given apart. Nothing is kept and nothing is learned from them.
+The folder holds one folder of pictures per person; people with a single picture may lie together under `_strangers`.
+Nothing is kept of the pictures but their templates, in memory.
 """
 
-import argparse
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .engine import Engine, open_engine
+from .engine import Engine
 from .errors import PictureRefused
 from .face import Face
 from .gallery import Gallery, Person, packed
@@ -139,54 +138,7 @@ def word(verdict: Verdict | None, person: bytes) -> str:
     return "asked" if isinstance(verdict, (AskHome, Refused)) else "out of frames"
 
 
-def report(album: Album, engine: Engine, names: set[str] | None, label: str, sizes: Sequence[int], draws: int) -> None:
-    """Prints the figures of one group; galleries are always of everybody."""
-    pairs = all_pairs(album, names)
-    for share in (1e-2, 1e-3, 1e-4, 1e-5):
-        if share * len(pairs.impostor) >= 20:
-            threshold, accepted = pairs.accepted(share)
-            print(f"{label}: all pairs, FAR {share:g}: TAR {accepted:.1%} at cosine {threshold:.4f}")
-    for photos in (3, 5):
-        for size in sizes:
-            report_trials(album, engine, names, f"{label}, {photos} photos, {size} residents", (size, photos, draws))
-
-
-def report_trials(album: Album, engine: Engine, names: set[str] | None, label: str, plan: tuple[int, int, int]) -> None:
-    """`plan` is (size, photos, draws)."""
-    size, photos, draws = plan
-    for claimed in (False, True):
-        count: Counter[str] = Counter()
-        closed: Counter[str] = Counter()
-        for seed in range(draws):
-            random = np.random.default_rng(seed)
-            trial = draw(album, engine, size, photos, random)
-            closed.update(trial.rule.closed)
-            count.update(outcomes(trial, names, claimed, random))
-        way = "home first" if claimed else "free search"
-        print(f"{label}, {way}: {ratios(count)}; galleries closed: {dict(closed)} of {draws}")
-
-
 def ratios(count: Counter[str]) -> str:
     """Each word's share of its kind."""
     totals = {kind: sum(n for words, n in count.items() if words.startswith(kind)) for kind in ("resident", "stranger")}
     return ", ".join(f"{words} {n}/{totals[words.split()[0]]}" for words, n in sorted(count.items()))
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="gateface.evaluate", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--group", type=Path)
-    parser.add_argument("--size", type=int, nargs="+", default=[100])
-    parser.add_argument("--draws", type=int, default=10)
-    chosen = parser.parse_args(argv)
-    engine = open_engine()
-    album = read_album(engine, chosen.folder)
-    print(f"{sum(map(len, album.people.values()))} faces of {len(album.people)} people, {album.missed} without a face")
-    report(album, engine, None, "everybody", chosen.size, chosen.draws)
-    if chosen.group:
-        names = {line.strip() for line in chosen.group.read_text(encoding="utf-8").splitlines() if line[:1] != "#"}
-        report(album, engine, names, chosen.group.stem, chosen.size, chosen.draws)
-
-
-if __name__ == "__main__":
-    main()

@@ -62,13 +62,17 @@ class Person:
         if len({len(stored) for stored in self.photos + self.learned}) != 1:
             raise TemplateRefused("wrong_size", "templates of different sizes")
 
-    def having_learned(self, template: Template, day: int) -> "Person":
-        """With one more template after an opening that a second factor confirmed; at most one a day, the last ten."""
+    def having_learned(self, stored: bytes, day: int) -> "Person":
+        """With one more packed template from `Visit.learnable`, on day `day` of any one calendar that only grows.
+
+        The same person where something was learned that day or later already. Ten are kept, the oldest goes first;
+        desk photos are never touched. TemplateRefused for a template of another size or without direction.
+        """
         if day <= self.learned_day:
             return self
-        stored = packed(template)
         if len(stored) != len(self.photos[0]):
             raise TemplateRefused("wrong_size", f"{len(self.photos[0])} components expected")
+        unpacked(stored)
         return replace(self, learned=(*self.learned, stored)[-LEARNED:], learned_day=day)
 
 

@@ -1,6 +1,7 @@
 """Which models are in use, where they come from, and what was measured for them. Unknown weights never start."""
 
 import hashlib
+import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from .errors import ModelRefused
 
 SHIPPED = Path(__file__).parent / "MANIFEST.toml"
+INPUTS = ("uint8", "float32", "strips")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,11 @@ class Floors:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One weight file. `points` and `weights` are the embedder's alignment template in chip pixels."""
+    """One weight file. `points` and `weights` are the embedder's alignment template in chip pixels.
+
+    `input` names how an embedder takes its chip (gateface.intake): "uint8" the pixels as they are, "float32" as
+    (pixel - mean) * scale, "strips" rearranged for a first convolution of 7x7 with stride 2; `bgr` blue first.
+    """
 
     id: str
     path: Path
@@ -38,6 +44,10 @@ class Model:
     side: int
     size: int = 0
     mirror: bool = False
+    input: str = "uint8"
+    mean: float = 127.5
+    scale: float = 1 / 127.5
+    bgr: bool = False
     points: tuple[tuple[float, float], ...] = ()
     weights: tuple[float, ...] = ()
     floors: Floors | None = None
@@ -63,10 +73,16 @@ class Manifest:
 
 
 def read_manifest(path: Path = SHIPPED) -> Manifest:
-    """The manifest at `path`; weight files are named relative to it. ModelRefused on anything not understood."""
+    """The manifest at `path`; weight files are named relative to it. ModelRefused on anything not understood.
+
+    A manifest without a detector uses the one that ships.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Manifest(_model(path.parent, table["detector"]), _model(path.parent, table["embedder"]))
+        embedder = _model(path.parent, table["embedder"])
+        if "detector" not in table and path != SHIPPED:
+            return Manifest(read_manifest().detector, embedder)
+        return Manifest(_model(path.parent, table["detector"]), embedder)
     except OSError as error:
         raise ModelRefused("manifest_missing", f"{path.name} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -87,13 +103,32 @@ def _model(folder: Path, table: dict[str, Any]) -> Model:
         side=int(table["side"]),
         size=int(table.get("size", 0)),
         mirror=bool(table.get("mirror", False)),
+        input=_input(table),
+        mean=_finite(table.get("mean", 127.5)),
+        scale=_finite(table.get("scale", 1 / 127.5)),
+        bgr=bool(table.get("bgr", False)),
         points=points,
         weights=weights,
-        floors=_floors(table["floors"]) if "floors" in table else None,
+        floors=floors_of(table["floors"]) if "floors" in table else None,
     )
 
 
-def _floors(table: dict[str, Any]) -> Floors:
+def _input(table: dict[str, Any]) -> str:
+    name = str(table.get("input", "uint8"))
+    if name not in INPUTS:
+        raise ValueError(f"input {name!r}, one of {', '.join(INPUTS)} expected")
+    return name
+
+
+def _finite(value: object) -> float:
+    number = float(str(value))
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r} is no number")
+    return number
+
+
+def floors_of(table: dict[str, Any]) -> Floors:
+    """The floors in a TOML table; ValueError, KeyError or TypeError for anything else."""
     search, home, crowd = (tuple(float(value) for value in table[name]) for name in ("search", "home", "crowd"))
     if not len(search) == len(home) == len(crowd) > 0:
         raise ValueError("search, home and crowd need one value per number of frames")

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 Words = NDArray[np.uint32]
+Part = tuple[int, int, int, int]
 
-EVEN = np.uint32(0x00FF00FF)
+EVEN, ODD, GREEN = np.uint32(0x00FF00FF), np.uint32(0xFF00FF00), np.uint32(0x0000FF00)
 FAR = 16_000.0  # pixels; keeps fixed-point places within 32 bits
-HALF = np.uint32(0x00800080)
+HALF, HALF_GREEN = np.uint32(0x00800080), np.uint32(0x00008000)
 
 
 def packed(picture: Picture, left: int, top: int, right: int, bottom: int) -> Words:
@@ -31,13 +32,15 @@ def packed(picture: Picture, left: int, top: int, right: int, bottom: int) -> Wo
     return words
 
 
-def pixels(even: Words, odd: Words) -> Picture:
-    """uint8[h, w, 3] of red and blue in `even` and green in `odd`."""
-    picture = np.empty((*even.shape, 3), np.uint8)
-    picture[..., 0] = even & np.uint32(255)
-    picture[..., 1] = odd & np.uint32(255)
-    picture[..., 2] = (even >> np.uint32(16)) & np.uint32(255)
-    return picture
+def coloured(words: Words) -> Picture:
+    """uint8[h, w, 3] of words."""
+    octets = np.ascontiguousarray(words).view(np.uint8).reshape(*words.shape, 4)
+    return np.ascontiguousarray(octets[..., :3])
+
+
+def green(words: Words) -> NDArray[np.uint8]:
+    """uint8[h, w], of any shape of words."""
+    return (words >> np.uint32(8)).astype(np.uint8)
 
 
 def halved(words: Words) -> Words:
@@ -53,28 +56,40 @@ def halved(words: Words) -> Words:
     return halves[0] | halves[1] << np.uint32(8)
 
 
-def thinned(picture: Picture, factor: int) -> Picture:
+def thinned(picture: Picture, factor: int, part: Part | None = None) -> Words:
     """`factor` times smaller, what does not fill a block left out: each pixel is weighted 1-2-1 over 3x3 of its block.
 
-    Enough against aliasing for a detector, at a fifth of the cost of averaging whole blocks.
+    Enough against aliasing for a detector, at a fifth of the cost of averaging whole blocks. `part` is left, top,
+    right, bottom of what is wanted, the whole picture unless given.
     """
+    part = part or (0, 0, picture.shape[1], picture.shape[0])
     if factor == 1:
-        return picture
-    height, width = picture.shape[0] // factor, picture.shape[1] // factor
-    buffer = np.append(picture.ravel(), np.uint8(0))  # a word may end one byte behind the last pixel
-    strides = (3 * picture.shape[1] * factor, 3 * factor)
-    even, odd = np.full((height, width), 0x00080008, np.uint32), np.full((height, width), 0x00080008, np.uint32)
+        return packed(picture, *part)
+    shape = (part[3] - part[1]) // factor, (part[2] - part[0]) // factor
+    even, odd = np.full(shape, 0x00080008, np.uint32), np.full(shape, 0x00080008, np.uint32)
     for row, down in taps(factor):
         for column, across in taps(factor):
-            start = 3 * (row * picture.shape[1] + column)
-            words = np.ndarray((height, width), "<u4", buffer, start, strides).copy()
+            words = _every(picture, factor, (part[1] + row) * picture.shape[1] + part[0] + column, shape)
             weight = np.uint32(down * across)
             even += (words & EVEN) * weight
             words >>= np.uint32(8)
             words &= EVEN
             words *= weight
             odd += words
-    return pixels(even >> np.uint32(4), odd >> np.uint32(4))
+    return _joined(even, odd, 4)
+
+
+def _every(picture: Picture, factor: int, first: int, shape: tuple[int, int]) -> Words:
+    """One pixel of each block, from pixel `first` on. A word could end behind the buffer: read a byte early instead."""
+    early = 1 if first else 0
+    strides = (3 * picture.shape[1] * factor, 3 * factor)
+    words = np.ndarray(shape, "<u4", picture, 3 * first - early, strides)
+    return words >> np.uint32(8) if early else words.copy()
+
+
+def _joined(even: Words, odd: Words, bits: int) -> Words:
+    """Words of two pairs of sums that are 2 ** `bits` too large."""
+    return ((even >> np.uint32(bits)) & EVEN) | ((odd << np.uint32(8 - bits)) & ODD)
 
 
 def taps(factor: int) -> tuple[tuple[int, int], ...]:
@@ -83,7 +98,12 @@ def taps(factor: int) -> tuple[tuple[int, int], ...]:
 
 
 def sampled(picture: Picture, chip_to_picture: Matrix, side: int) -> Picture:
-    """uint8[side, side, 3] taken through the 2x3 matrix (chip x, y -> picture x, y); black outside the picture.
+    """uint8[side, side, 3] of `read_through`."""
+    return coloured(read_through(picture, chip_to_picture, side))
+
+
+def read_through(picture: Picture, chip_to_picture: Matrix, side: int) -> Words:
+    """uint32[side, side] taken through the 2x3 matrix (chip x, y -> picture x, y); black outside the picture.
 
     The part needed is cut out and halved while the matrix still makes it two times smaller or more, then read
     bilinearly, so the cost follows the chip and not the frame.
@@ -92,6 +112,12 @@ def sampled(picture: Picture, chip_to_picture: Matrix, side: int) -> Picture:
     left, top, right, bottom = reach(picture, matrix, side)
     words = packed(picture, left, top, right, bottom)
     matrix[:, 2] -= left, top
+    return words_through(words, matrix, side)
+
+
+def words_through(words: Words, chip_to_words: Matrix, side: int) -> Words:
+    """The same for words already cut out."""
+    matrix = chip_to_words.copy()
     while np.hypot(matrix[0, 0], matrix[1, 0]) >= 2 and min(words.shape) >= 4:
         words = halved(words)
         matrix /= 2
@@ -110,32 +136,46 @@ def reach(picture: Picture, matrix: Matrix, side: int) -> tuple[int, int, int, i
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def _bilinear(words: Words, matrix: Matrix, side: int) -> Picture:
+def _bilinear(words: Words, matrix: Matrix, side: int) -> Words:
     """Reads with 8-bit weights. A black rim is added first, so the picture fades out over one pixel."""
     height, width = words.shape
     rimmed = np.zeros((height + 3, width + 3), np.uint32)
     rimmed[1:-2, 1:-2] = words
     column, right = _places(matrix[0], side, width)
     row, down = _places(matrix[1], side, height)
+    row *= np.int32(width + 3)
+    row += column
+    at = row.astype(np.intp)
     both = (right * down) >> np.uint32(8)
     weights = np.uint32(256) - right - down + both, right - both, down - both, both
-    at = row * np.intp(width + 3) + column
-    even, odd = np.full(at.shape, HALF), np.full(at.shape, HALF)
+    even, odd, part = np.full(at.shape, HALF), np.full(at.shape, HALF_GREEN), np.empty(at.shape, np.uint32)
+    lying = rimmed.ravel()
     for step, weight in zip((0, 1, width + 3, width + 4), weights, strict=True):
-        found = rimmed.ravel().take(at + step, mode="clip")  # in range anyway; the quicker way
-        even += (found & EVEN) * weight
-        found >>= np.uint32(8)
-        found &= EVEN
+        found = lying[step:].take(at, mode="clip")  # in range anyway; the quicker way
+        np.bitwise_and(found, EVEN, out=part)
+        part *= weight
+        even += part
+        found &= GREEN
         found *= weight
         odd += found
-    return pixels(even >> np.uint32(8), odd >> np.uint32(8))
+    even >>= np.uint32(8)
+    even &= EVEN
+    odd >>= np.uint32(8)
+    odd &= GREEN
+    even |= odd
+    return even
 
 
-def _places(line: Matrix, side: int, size: int) -> tuple[NDArray[np.intp], Words]:
+def _places(line: Matrix, side: int, size: int) -> tuple[NDArray[np.int32], Words]:
     """One coordinate of every chip pixel: its whole part in the rimmed picture and the rest in 256ths."""
     steps = np.arange(side)
     across = np.rint(np.clip(line[0] * steps + line[2] + 1, -FAR, FAR) * 65536).astype(np.int32)
     down = np.rint(line[1] * steps * 65536).astype(np.int32)
     place = across[None, :] + down[:, None]
-    np.clip(place, 0, (size + 1) << 16, out=place)
-    return (place >> np.int32(16)).astype(np.intp), ((place >> np.int32(8)) & np.int32(255)).view(np.uint32)
+    least, most = across.min() + down.min(), across.max() + down.max()
+    if least < 0 or most > (size + 1) << 16:
+        np.clip(place, 0, (size + 1) << 16, out=place)
+    rest = place.view(np.uint32) >> np.uint32(8)
+    rest &= np.uint32(255)
+    place >>= np.int32(16)
+    return place, rest

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .align import Chip
 from .face import Defect, Landmarks, Quality
+from .pixels import coloured, green
 
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -34,9 +35,9 @@ class Limits:
 def judged(chip: Chip, landmarks: Landmarks, picture_size: tuple[int, int], limits: Limits) -> Quality:
     """The quality of one face; `picture_size` is (height, width)."""
     eyes, turn, nod = pose(landmarks)
-    grey = chip.pixels[::2, ::2].astype(np.float32) @ GREY
+    grey = coloured(chip.words[::2, ::2]).astype(np.float32) @ GREY
     face = grey[12:66, 12:63]
-    sharpness = steps(chip.pixels)
+    sharpness = steps(green(chip.words[30:120, 30:120]))
     brightness = float(face.mean())
     height, width = picture_size
     outside = ((landmarks[:4] < 0) | (landmarks[:4] >= (width, height))).any()
@@ -65,10 +66,10 @@ def pose(landmarks: Landmarks) -> tuple[float, float, float]:
     return eyes, float(offset @ along) / max(eyes, 1e-6), float(offset @ across) / max(eyes, 1e-6)
 
 
-def steps(pixels: NDArray[np.uint8]) -> float:
-    """Mean absolute difference of neighbouring green pixels in the middle of the chip."""
-    green = pixels[30:120, 30:120, 1].astype(np.int16)
-    across, down = np.abs(np.diff(green, axis=1)), np.abs(np.diff(green, axis=0))
+def steps(level: NDArray[np.uint8]) -> float:
+    """Mean absolute difference of neighbours in uint8[h, w]."""
+    signed = level.astype(np.int16)
+    across, down = np.abs(np.diff(signed, axis=1)), np.abs(np.diff(signed, axis=0))
     return float(across.mean() + down.mean()) / 2
 
 

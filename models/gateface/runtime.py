@@ -2,6 +2,7 @@
 
 import importlib
 import threading
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -26,23 +27,53 @@ def interpreter_module() -> ModuleType:
 class Network:
     """One loaded model. Calls from several threads take turns: an interpreter has one set of buffers."""
 
-    def __init__(self, content: bytes, threads: int = 1) -> None:
+    def __init__(self, content: bytes, threads: int = 1, shape: Sequence[int] | None = None) -> None:
+        """`shape` asks for another input size than the file's; the caller checks `input_shape` and `output_shapes`."""
         try:
             self._interpreter = interpreter_module().Interpreter(model_content=content, num_threads=threads)
+            if shape is not None:
+                self._interpreter.resize_tensor_input(self._interpreter.get_input_details()[0]["index"], list(shape))
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelRefused("weights_unknown", f"the runtime does not read this model: {error}") from error
-        self._input = self._interpreter.get_input_details()[0]
-        self._outputs = self._interpreter.get_output_details()
         self._lock = threading.Lock()
+        self._described()
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         return tuple(int(size) for size in self._input["shape"])
 
     @property
+    def input_kind(self) -> str:
+        """The numpy name of the numbers taken."""
+        return str(np.dtype(self._input["dtype"]).name)
+
+    @property
     def output_shapes(self) -> tuple[tuple[int, ...], ...]:
         return tuple(tuple(int(size) for size in output["shape"]) for output in self._outputs)
+
+    def resized(self, batch: int) -> bool:
+        """Makes the network take `batch` inputs at once; False, and all as before, where its graph does not allow."""
+        shape, rows = self._input["shape"], self.output_shapes
+        with self._lock:
+            try:
+                self._reshape([batch, *shape[1:]])
+            except (ValueError, RuntimeError):
+                self._reshape(shape)
+                return False
+            if list(self.output_shapes) != [(batch, *row[1:]) for row in rows]:
+                self._reshape(shape)
+                return False
+        return True
+
+    def _reshape(self, shape: Sequence[int]) -> None:
+        self._interpreter.resize_tensor_input(self._input["index"], [int(size) for size in shape], strict=False)
+        self._interpreter.allocate_tensors()
+        self._described()
+
+    def _described(self) -> None:
+        self._input = self._interpreter.get_input_details()[0]
+        self._outputs = self._interpreter.get_output_details()
 
     def run(self, values: NDArray[Any]) -> list[NDArray[np.float32]]:
         """All outputs, in the model's order, as arrays of the caller's own."""

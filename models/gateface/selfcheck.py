@@ -5,7 +5,7 @@ modelled by a generalised Pareto tail of shape -0.1. Against real strangers this
 factor of two, on the safe side on average, for strangers who look like the residents (docs/models.md).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 
@@ -48,11 +48,15 @@ def stranger_tail(gallery: Gallery, frames: int, margin: float) -> Tail | None:
         for probe in probes(person, frames)
         if (score := scored(gallery, probe, person.home, margin)) is not None
     ]
-    if len(scores) < 30:
-        return None
-    start = float(np.quantile(scores, 1 - TAIL))
-    excess = [score - start for score in scores if score > start]
-    return Tail(start, WIDENED * float(np.mean(excess)) if excess else 0.0)
+    return tail_of(scores) if len(scores) >= 30 else None
+
+
+def tail_of(scores: Sequence[float] | NDArray[np.float32]) -> Tail:
+    """The tail of strangers' scores."""
+    values = np.asarray(scores, np.float64)
+    start = float(np.quantile(values, 1 - TAIL))
+    excess = values[values > start] - start
+    return Tail(start, WIDENED * float(excess.mean()) if len(excess) else 0.0)
 
 
 def probes(person: Person, frames: int) -> Iterator[NDArray[np.float32]]:

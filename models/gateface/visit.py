@@ -24,7 +24,7 @@ import numpy as np
 
 from .embed import unit
 from .face import Box, Defect, Face, Found, Template, overlap
-from .gallery import Gallery, Match
+from .gallery import Gallery, Match, packed
 from .rule import Closed, Rule
 
 SAME_PLACE = 0.2  # overlap of boxes from one frame to the next
@@ -153,6 +153,7 @@ class _Track:
     claims: int = 0
     claimed: str | None = None
     done: bool = False
+    alone: bool = False
 
     def due(self, now_ms: int, gap_ms: int) -> bool:
         return not self.templates or now_ms - self.taken_ms >= gap_ms
@@ -193,12 +194,33 @@ class Visit:
             track = _Track(face.box, now_ms)
         track.box, track.seen_ms = face.box, now_ms
         self._track = track
+        track.alone = self._alone(face, faces)
         if track.done:
             return Waiting(Hint.DONE)
         hindrance = self._hindrance(face, faces)
         if hindrance is not None:
             return Waiting(hindrance)
         return self._decide(track, face, now_ms)
+
+    def learnable(self, person: bytes, now_ms: int) -> bytes | None:
+        """The last frame that counts, packed, for `person`'s ring (gallery.Person.having_learned); else None.
+
+        To be asked when something besides the face said who this is: right after an opening by home number, or when
+        this person's card or phone opened while the face stood here. Only a face alone in view this moment, whose
+        frames so far would have opened for this very person in free search, is learned from.
+        """
+        track = self._track
+        if track is None or not track.templates or not track.alone or now_ms - track.seen_ms > self.rule.gone_ms:
+            return None
+        frames = len(track.templates)
+        match = self.gallery.nearest(track.mean())
+        if match is None or match.person != person or person in self.rule.home_only:
+            return None
+        frames = min(frames, self.rule.most_frames(match))
+        match = self.gallery.nearest(track.mean(frames))
+        if match is None or match.person != person or not self._accepts(match, frames, claimed=False):
+            return None
+        return packed(track.templates[frames - 1])
 
     def _followed(self, faces: Sequence[Found], now_ms: int) -> tuple[Found | None, _Track | None]:
         """The face that continues the track; else the largest, without a track."""
@@ -213,9 +235,13 @@ class Visit:
 
     def _hindrance(self, face: Found, faces: Sequence[Found]) -> Hint | None:
         """Why this frame cannot count."""
-        if any(other is not face and other.quality.eyes >= BYSTANDER * face.quality.eyes for other in faces):
+        if not self._alone(face, faces):
             return Hint.ONE_AT_A_TIME
         return HINTS[face.quality.defects[0]] if face.quality.defects else None
+
+    def _alone(self, face: Found, faces: Sequence[Found]) -> bool:
+        """Whether everybody else stands far behind."""
+        return not any(other is not face and other.quality.eyes >= BYSTANDER * face.quality.eyes for other in faces)
 
     def _decide(self, track: _Track, face: Found, now_ms: int) -> Verdict:
         """Counts the frame if it is due, then the claim if there is one, then free search."""

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from tests.face.conftest import around, direction
 from tests.face.test_visit import seen
 
 from gateface import Engine
-from gateface.evaluate import Album, all_pairs, draw, main, outcomes, read_album
+from gateface.evaluate import Album, all_pairs, draw, outcomes, read_album
 
 
 def made_album(people: int, pictures: int, spread: float) -> Album:
@@ -46,7 +45,7 @@ def test_clear_residents_open_and_strangers_do_not(engine: Engine) -> None:
 
 
 def test_a_folder_is_read_by_person_and_pictures_without_a_face_are_counted(
-    engine: Engine, portrait: NDArray[np.uint8], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    engine: Engine, portrait: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     for name in ("Eileen_Collins/a.png", "_strangers/Somebody_Else_0001.png", "Nobody/empty.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -56,9 +55,3 @@ def test_a_folder_is_read_by_person_and_pictures_without_a_face_are_counted(
     album = read_album(engine, tmp_path)
     assert sorted(album.people) == ["Eileen_Collins", "Somebody_Else"]
     assert album.missed == 2
-
-
-def test_the_command_prints_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    assert "FOLDER" in capsys.readouterr().out

@@ -139,13 +139,18 @@ def test_a_person_learns_once_a_day_ten_at_most_and_keeps_the_desk_photos() -> N
     random = np.random.default_rng(4)
     person = resident(1, "101", *(direction(random) for _ in range(3)))
     desk = person.photos
-    assert person.having_learned(direction(random), 5).having_learned(direction(random), 5).learned_day == 5
+    assert (
+        person.having_learned(packed(direction(random)), 5).having_learned(packed(direction(random)), 5).learned_day
+        == 5
+    )
     for day in range(20):
         before = person
-        person = person.having_learned(direction(random), day)
-        assert person.having_learned(direction(random), day) is person
+        person = person.having_learned(packed(direction(random)), day)
+        assert person.having_learned(packed(direction(random)), day) is person
         assert person.learned[:-1] == before.learned[-9:]
     assert len(person.learned) == 10
     assert person.photos == desk
-    with refused("not_unit"):
-        person.having_learned(direction(random) * 2, 99)
+    with refused("wrong_size"):
+        person.having_learned(packed(direction(random))[:64], 99)
+    with refused("not_finite"):
+        person.having_learned(bytes(128), 99)

@@ -44,12 +44,12 @@ def test_every_weight_and_activation_of_the_embedder_is_int8() -> None:
     kinds = {detail["index"]: np.dtype(detail["dtype"]).name for detail in details}
     assert len(kinds) > 100
     first, last = (kinds[index] for index in (0, max(kinds)))
-    assert first == "uint8"
+    assert first == "int8"
     floats = [detail for detail in details if np.dtype(detail["dtype"]).kind == "f"]
     assert [tuple(detail["shape"]) for detail in floats] == [(1, 128)], "only the result is float"
     whole = [detail for detail in details if np.dtype(detail["dtype"]).name == "int32"]
     assert all(detail["shape"].size <= 2 for detail in whole), "int32: biases, paddings and axes only"
-    assert set(kinds.values()) == {"uint8", "int8", "int32", "float32"}
+    assert set(kinds.values()) == {"int8", "int32", "float32"}
     assert last in {"float32", "int8"}
 
 
@@ -108,6 +108,10 @@ def test_missing_files_are_named(copied: Path) -> None:
         ('metric = "cosine"', 'metric = "l2"', "manifest_invalid"),
         ("size = 128", "size = 512", "model_mismatch"),
         ("side = 150", "side = 112", "model_mismatch"),
+        ('input = "strips"', "", "model_mismatch"),
+        ('input = "strips"', 'input = "float32"', "model_mismatch"),
+        ('input = "strips"', 'input = "rings"', "manifest_invalid"),
+        ('input = "strips"', 'input = "strips"\nscale = nan', "manifest_invalid"),
         ("search = [0.980, 0.983, 0.986]", "search = [0.980, 0.983]", "manifest_invalid"),
         ("search = [0.980, 0.983, 0.986]", "search = [0.0, 0.983, 0.986]", "manifest_invalid"),
         ("search = [0.980, 0.983, 0.986]", "search = [nan, 0.983, 0.986]", "manifest_invalid"),

@@ -147,7 +147,7 @@ def test_residents_who_look_alike_close_free_search_and_raise_the_thresholds() -
 def test_photos_that_do_not_find_their_own_people_close_free_search() -> None:
     assert Closed.HARD_TO_RECOGNISE in rule_for(EMBEDDER, estate(40, likeness=0.6, spread=0.75)).closed
     people = [
-        person.having_learned(direction(np.random.default_rng(n)), 1)
+        person.having_learned(packed(direction(np.random.default_rng(n))), 1)
         for n, person in enumerate(estate(40, spread=0.75).people)
     ]
     assert Closed.HARD_TO_RECOGNISE not in rule_for(EMBEDDER, Gallery(people, EMBEDDER.id)).closed

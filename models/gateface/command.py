@@ -1,0 +1,149 @@
+"""`kaimen face evaluate DIR` measures a model on a folder of people; `kaimen face adopt MANIFEST` lets one be used.
+
+DIR holds one folder of pictures per person (single pictures of other people may lie together under `_strangers`). The
+pictures are read, measured and forgotten: out come figures, curves and the table of floors that `adopt` asks for.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .engine import Engine, open_engine
+from .errors import FaceError, ModelRefused
+from .evaluate import Album, all_pairs, draw, outcomes, ratios, read_album
+from .floors import PHOTOS, adopted, measure, read_table, written
+from .manifest import SHIPPED
+from .openset import Setting, Templates, scores, templates
+from .plot import Curve, chart
+
+SHARES = (1e-2, 1e-3, 1e-4, 1e-5)
+CURVE = np.geomspace(1e-5, 1, 101)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The verb `face`; 1 with a word on standard error where something is refused."""
+    chosen = _parser().parse_args(argv)
+    try:
+        return _evaluate(chosen) if chosen.task == "evaluate" else _adopt(chosen)
+    except (FaceError, OSError) as wrong:
+        print(f"kaimen face: {wrong}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kaimen face", description=__doc__)
+    tasks = parser.add_subparsers(dest="task", required=True)
+    measuring = tasks.add_parser("evaluate", help="measure a model on a folder of people and write its floors")
+    measuring.add_argument("folder", type=Path, metavar="DIR")
+    measuring.add_argument("--names", type=Path, help="people whose figures are given apart, one name a line")
+    measuring.add_argument("--manifest", type=Path, default=SHIPPED, help="the model's manifest; default: what ships")
+    measuring.add_argument("--out", type=Path, default=Path("face-evaluation"), help="where tables and curves go")
+    measuring.add_argument("--sizes", type=int, nargs="+", default=[30, 100], help="people in a gallery")
+    measuring.add_argument("--draws", type=int, default=10, help="galleries drawn for each figure")
+    adopting = tasks.add_parser("adopt", help="check a measured model and write the manifest a unit uses")
+    adopting.add_argument("manifest", type=Path, metavar="MANIFEST")
+    adopting.add_argument("--floors", type=Path, help="default: floors.toml beside the manifest")
+    adopting.add_argument("--out", type=Path, help="default: adopted.toml beside the manifest")
+    return parser
+
+
+def _adopt(chosen: argparse.Namespace) -> int:
+    table = read_table(chosen.floors or chosen.manifest.parent / "floors.toml")
+    text = adopted(chosen.manifest, table)
+    open_engine(chosen.manifest)
+    target = chosen.out or chosen.manifest.parent / "adopted.toml"
+    if target.resolve().parent != chosen.manifest.resolve().parent:
+        raise ModelRefused("manifest_invalid", "weights are named relative to the manifest: keep them in one folder")
+    target.write_text(text, encoding="utf-8")
+    print(f"{table.model}: adopted as {target}; people enrolled with another model must enrol again")
+    return 0
+
+
+def _evaluate(chosen: argparse.Namespace) -> int:
+    engine = open_engine(chosen.manifest)
+    names = _names(chosen.names) if chosen.names else None
+    album = read_album(engine, chosen.folder)
+    found = sum(map(len, album.people.values()))
+    print(f"{engine.model_id}: {found} faces of {len(album.people)} people, {album.missed} pictures without one")
+    if found < 2:
+        raise ModelRefused("too_few_people", "no two faces to compare")
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    people = templates(album)
+    groups = [("everybody", None)] + ([(chosen.names.stem, names)] if names else [])
+    curves = [_pairs(album, label, group) for label, group in groups]
+    _draw(chosen.out / "pairs.svg", "Single pictures, all pairs", "different people accepted", curves)
+    for label, group in groups:
+        curves = list(_open_set(people, label, group, chosen.sizes, chosen.draws))
+        _draw(chosen.out / f"search-{label}.svg", f"Free search: {label}", "strangers opened", curves)
+    if engine.model.floors is not None:
+        for label, group in groups:
+            _visits(album, engine, label, group, chosen.sizes, chosen.draws)
+    (chosen.out / "floors.toml").unlink(missing_ok=True)  # never a table of an earlier run
+    table = measure(engine.model, people, names, chosen.draws)
+    (chosen.out / "floors.toml").write_text(written(table), encoding="utf-8")
+    print(f"floors and curves: {chosen.out}")
+    return 0
+
+
+def _names(path: Path) -> set[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+
+
+def _draw(path: Path, title: str, across: str, curves: list[Curve]) -> None:
+    path.write_text(chart(title, across, "the right person accepted", curves), encoding="utf-8")
+
+
+def _pairs(album: Album, label: str, names: set[str] | None) -> Curve:
+    """Prints TAR at FAR and returns the curve."""
+    pairs = all_pairs(album, names)
+    if not len(pairs.genuine) or not len(pairs.impostor):
+        print(f"{label}: no pairs")
+        return Curve(label, ())
+    for share in SHARES:
+        if share * len(pairs.impostor) >= 5:
+            threshold, accepted = pairs.accepted(share)
+            print(f"{label}: all pairs, FAR {share:g}: TAR {accepted:.1%} at cosine {threshold:.4f}")
+    shares = [float(share) for share in CURVE if share * len(pairs.impostor) >= 5]
+    return Curve(label, tuple((share, pairs.accepted(share)[1]) for share in shares))
+
+
+def _open_set(people: Templates, label: str, names: set[str] | None, sizes: list[int], draws: int) -> list[Curve]:
+    """Prints TPIR at stranger FPIR for each gallery size and number of frames."""
+    curves = []
+    for size in sizes:
+        for frames, photos in enumerate(PHOTOS, 1):
+            able = sum(len(own) >= photos + frames for own in people.values())
+            if able < max(2, size // 2):
+                print(f"{label}: only {able} people with {photos + frames} usable pictures, no gallery of {size}")
+                continue
+            measured = scores(people, Setting(size, photos, frames), draws, names)
+            shares = [float(share) for share in CURVE if measured.opened(float(share)) is not None]
+            curve = Curve(f"{size}, {photos} photos, {frames} fr.", tuple((s, measured.opened(s) or 0) for s in shares))
+            curves.append(curve)
+            at = {f"{share:g}": measured.opened(share) for share in (1e-2, 1e-3)}
+            words = ", ".join(
+                f"FPIR {share}: {'-' if value is None else f'{value:.1%}'}" for share, value in at.items()
+            )
+            count = f"{len(measured.genuine)} visits of residents, {len(measured.strangers)} of strangers"
+            print(f"{label}: {min(size, able)} residents, {photos} photos, {frames} frames: TPIR at {words} ({count})")
+    return curves
+
+
+def _visits(album: Album, engine: Engine, label: str, names: set[str] | None, sizes: list[int], draws: int) -> None:
+    """Prints how whole visits under the model's rule end."""
+    for size in sizes:
+        for claimed in (False, True):
+            count: Counter[str] = Counter()
+            closed: Counter[str] = Counter()
+            for seed in range(draws):
+                random = np.random.default_rng(seed)
+                trial = draw(album, engine, size, 3, random)
+                closed.update(trial.rule.closed)
+                count.update(outcomes(trial, names, claimed, random))
+            way = "home number first" if claimed else "free search"
+            print(f"{label}: visits to {size} residents of 3 photos, {way}: {ratios(count)}; closed: {dict(closed)}")

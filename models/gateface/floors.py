@@ -1,0 +1,150 @@
+"""The floors of one embedder: measured on a folder of people, written as a table, asked for before it is adopted.
+
+A floor is the score that the allowed share of strangers reaches, the higher of counted and modelled, rounded up to a
+thousandth: 0.1 % of everybody and 1 % of the worst group measured for free search, 1 % of everybody for a home number.
+"""
+
+import hashlib
+import math
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .errors import ModelRefused
+from .manifest import Floors, Model, floors_of, read_manifest
+from .openset import MARGIN, Scores, Setting, Templates, scores
+
+EVERYBODY, GROUP, HOME, CROWD = 0.001, 0.01, 0.01, 0.001
+PHOTOS = (3, 3, 5)  # for 1, 2, 3 frames: as the rule asks
+LEAST_RESIDENTS, LEAST_TRIES, LEAST_GROUP_TRIES = 30, 2000, 300
+MOST_PEOPLE, CROWD_SIZE, SEVERAL = 300, 8, 0.001
+KEYS = ("search", "home", "crowd")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Floors measured for exactly one model; `tries` are the strangers' visits counted for 1, 2, 3 frames."""
+
+    model: str
+    identity: str
+    floors: Floors
+    tries: tuple[int, ...]
+    group_tries: tuple[int, ...]
+
+
+def identity(model: Model) -> str:
+    """sha256 over all that makes this model's vectors what they are: weights, alignment, input, mirror."""
+    made_of = (model.id, model.sha256, model.side, model.size, model.mirror, model.input, model.mean, model.scale)
+    return hashlib.sha256(repr((*made_of, model.bgr, model.points, model.weights)).encode()).hexdigest()
+
+
+def measure(model: Model, people: Templates, names: set[str] | None, draws: int = 10) -> Table:
+    """The table of one model; ModelRefused (too_few_people) where the folder cannot say."""
+    residents = min(100, sum(len(own) >= max(PHOTOS) + len(PHOTOS) for own in people.values()))
+    if residents < LEAST_RESIDENTS:
+        raise ModelRefused("too_few_people", f"{residents} people with eight usable pictures, {LEAST_RESIDENTS} needed")
+    everybody, group = [], []
+    for frames, photos in enumerate(PHOTOS, 1):
+        setting = Setting(residents, photos, frames)
+        everybody.append(scores(people, setting, draws))
+        if names:
+            group.append(scores(people, setting, draws, names))
+    _enough(everybody, LEAST_TRIES, "everybody")
+    _enough(group, LEAST_GROUP_TRIES, "the named")
+    search = [_up(one.floor(EVERYBODY)) for one in everybody]
+    for at, one in enumerate(group):
+        search[at] = max(search[at], _up(one.floor(GROUP)))
+    home = [_up(one.floor(HOME)) for one in everybody]
+    crowd = [_up(float(np.quantile(one.cosines, 1 - CROWD))) for one in everybody]
+    floors = Floors(tuple(search), tuple(home), tuple(crowd), CROWD_SIZE, MARGIN, SEVERAL, MOST_PEOPLE)
+    tries = tuple(len(one.strangers) for one in everybody)
+    return Table(model.id, identity(model), floors, tries, tuple(len(one.strangers) for one in group))
+
+
+def _enough(measured: list[Scores], least: int, whom: str) -> None:
+    for one in measured:
+        if len(one.strangers) < least:
+            raise ModelRefused(
+                "too_few_people",
+                f"{len(one.strangers)} visits of strangers ({whom}, {one.setting.frames} frames), {least} needed",
+            )
+
+
+def _up(score: float) -> float:
+    """To the next thousandth, and always a number a score can fail to reach."""
+    return min(0.999, math.ceil(score * 1000 - 1e-9) / 1000)
+
+
+def written(table: Table) -> str:
+    """As TOML."""
+    lines = [
+        "# Written by `kaimen face evaluate`; `kaimen face adopt` asks for it. Measured, not chosen.",
+        f'model = "{table.model}"',
+        f'identity = "{table.identity}"',
+        f"tries = {list(table.tries)}",
+        f"group_tries = {list(table.group_tries)}",
+        "",
+        *section("floors", table.floors),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def section(name: str, floors: Floors) -> list[str]:
+    """One TOML table of floors, as the manifest has it."""
+    rows = [f"{key} = [{', '.join(f'{value:.3f}' for value in getattr(floors, key))}]" for key in KEYS]
+    rest = [f"{key} = {getattr(floors, key)}" for key in ("crowd_size", "margin", "several", "people")]
+    return [f"[{name}]", *rows, *rest]
+
+
+def read_table(path: Path) -> Table:
+    """The table at `path`; ModelRefused (no_floors) where there is none or it is not understood."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        floors = floors_of(found["floors"])
+        tries, group = (tuple(int(n) for n in found[key]) for key in ("tries", "group_tries"))
+        return Table(str(found["model"]), str(found["identity"]), floors, tries, group)
+    except OSError as error:
+        raise ModelRefused("no_floors", f"{path.name}: no floors table; `kaimen face evaluate` writes one") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelRefused("no_floors", f"{path.name} is no floors table: {error!r}") from error
+
+
+def adopted(path: Path, table: Table) -> str:
+    """The manifest at `path` with its floors, fit to be used; ModelRefused unless all of this holds.
+
+    Weights are those named; a licence is named and its text is there; the table was measured for this very model; the
+    manifest's own floors, if it has any, are nowhere below the measured ones.
+    """
+    manifest = read_manifest(path)
+    for model in (manifest.detector, manifest.embedder):
+        model.content()
+    text = path.read_text(encoding="utf-8")
+    _licensed(path, text)
+    if (table.model, table.identity) != (manifest.embedder.id, identity(manifest.embedder)):
+        raise ModelRefused("other_model", f"the floors were measured for {table.model} as it was then, not for this")
+    ours = manifest.embedder.floors
+    if ours is None:
+        return text.rstrip() + "\n\n" + "\n".join(section("embedder.floors", table.floors)) + "\n"
+    for key in (*KEYS, "several", "crowd_size"):
+        _not_below(key, getattr(ours, key), getattr(table.floors, key))
+    if ours.margin != table.floors.margin or ours.people > table.floors.people:
+        raise ModelRefused("floors_too_low", "margin and people must be those measured")
+    return text
+
+
+def _not_below(key: str, ours: float | tuple[float, ...], least: float | tuple[float, ...]) -> None:
+    pairs = zip(np.atleast_1d(ours), np.atleast_1d(least), strict=False)
+    if np.size(ours) != np.size(least) or any(one < other for one, other in pairs):
+        raise ModelRefused("floors_too_low", f"{key} {ours} is below the measured {least}")
+
+
+def _licensed(path: Path, text: str) -> None:
+    entry = tomllib.loads(text)["embedder"]
+    named = str(entry.get("licence", "")).strip()
+    if not named or named.lower() in ("unknown", "none", "?"):
+        raise ModelRefused("no_licence", "the manifest names no licence for the embedder")
+    file = path.parent / str(entry.get("licence_file", ""))
+    if not file.is_file() or not file.read_bytes().strip():
+        raise ModelRefused("no_licence", "the licence's text (licence_file) is not there")
