@@ -60,6 +60,12 @@ class Capture:
         self.photos.append(photo)
         self.model, self.told = model, ()
 
+    def forget(self) -> None:
+        """Nothing of the person is left here."""
+        self.photos.clear()
+        self.guide.kept.clear()
+        self._parts.clear()
+
     def part(self, at: int, parts: int, data: bytes) -> bytes | None:
         """Takes one part of an uploaded photo; the whole when it is there. VaultError("photo") for what cannot be."""
         if at == 0:

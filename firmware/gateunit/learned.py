@@ -6,19 +6,12 @@ which the door holds only sealed to itself; they are sent to nobody, and go when
 
 from collections.abc import Callable, Iterable
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
-from gatecore.errors import GateError
-from gatecore.records import BYTES, LIST, UINT, fits
-from gatecore.wire import decode, encode
-from gateface import Gallery, Match, Person, Rule
-from gateface.face import Template
+from gateface import Gallery, Person
 from gateunit.errors import SealError
 from gateunit.held import Held
 from gateunit.ledger import Ledger
 from gateunit.ports import KeyStore, Random, Records
-from gateunit.seal import NONCE, face_info
+from gateunit.seal import NONCE, face_info, open_learned, seal_learned
 
 LEARNED = "learned-"
 DAY_MS = 86_400_000
@@ -43,27 +36,17 @@ class Learned:
         if sealed is None:
             return (), -1
         try:
-            opened = ChaCha20Poly1305(key).decrypt(sealed[:NONCE], sealed[NONCE:], _bound(person, model))
-            day, vectors = decode(opened)
-        except (InvalidTag, ValueError, TypeError, GateError):
+            return open_learned(sealed, key, person, model)
+        except SealError:
             return (), -1
-        if not fits(day, UINT) or not fits(vectors, LIST) or not all(fits(vector, BYTES) for vector in vectors):
-            return (), -1
-        return tuple(vectors), day
 
-    def confirmed(self, rule: Rule, gallery: Gallery, match: Match, score: float, frames: int, frame: Template) -> bool:
-        """Learns a frame of somebody whom a second factor confirmed, if the score by `frames` frames would have
-        sufficed for a free search too; whether it did."""
-        day, floors = self._today(), rule.model.floors
-        if day is None or floors is None or not 1 <= frames <= len(rule.search) or score < rule.search[frames - 1]:
-            return False
-        before = next((one for one in gallery.people if one.person == match.person), None)
-        if before is None:
+    def learn(self, gallery: Gallery, person: bytes, frame: bytes) -> bool:
+        """Adds a frame of gateface.Visit.learnable to the person's ring, unless today's was; whether it did."""
+        day, before = self._today(), next((one for one in gallery.people if one.person == person), None)
+        if day is None or before is None:
             return False
         after = before.having_learned(frame, day)
-        if after is before:
-            return False
-        return self._keep(after)
+        return after is not before and self._keep(after)
 
     def _keep(self, person: Person) -> bool:
         row = next((row for row in self._held.state.faces if row[0] == person.person), None)
@@ -75,8 +58,7 @@ class Learned:
         except SealError:
             return False
         nonce = self._random(NONCE)
-        opened = encode([person.learned_day, list(person.learned)])
-        sealed = nonce + ChaCha20Poly1305(key).encrypt(nonce, opened, _bound(person.person, person.model))
+        sealed = seal_learned(list(person.learned), person.learned_day, key, nonce, person.person, person.model)
         self._fresh[person.person] = sealed
         self._ledger.note(LEARNED + person.person.hex(), sealed)
         return True
@@ -94,7 +76,3 @@ class Learned:
                 yield bytes.fromhex(name.removeprefix(LEARNED))
             except ValueError:
                 continue
-
-
-def _bound(person: bytes, model: str) -> bytes:
-    return encode(["gate-learned/1", person, model])

@@ -5,13 +5,14 @@ who should come for more photos, and who opens with face and home number. Who re
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatecore.frames import WAY_FREE, WAY_HOME, WAY_OFF
 from gatecore.state import FACE_AT_HOME, FACE_FREE
 from gateface import Gallery, Rule
 from gateface.rule import ENOUGH_PHOTOS, ENOUGH_TO_JUDGE, PROMISE
-from gateface.selfcheck import found_by_the_rest, stranger_tail
+from gateface.selfcheck import found_by_the_rest, look_alikes, stranger_tail
+from gateunit.likeness import ALIKE_BELOW
 
 WORST_GROUP = 0.01  # what the floors were measured to let in of the worst group: strangers of one young look
 MILLION = 1_000_000
@@ -40,6 +41,15 @@ class Promise:
         shares.append(None if self.estimated is None else per_million(self.estimated))  # type: ignore[arg-type]
         named = [list(self.more_photos[:MOST_NAMED]), list(self.alike[:MOST_NAMED])]
         return (self.way, list(self.why), self.people, *named, shares, self.model)
+
+
+def with_look_alikes(rule: Rule, gallery: Gallery) -> Rule:
+    """The rule with everybody who has a look-alike in another home by the measured floor: look-alikes raise the
+    gallery's own threshold, and must not thereby escape being told apart by their home numbers."""
+    floors = rule.model.floors
+    if floors is None or len(gallery) > floors.people:
+        return rule
+    return replace(rule, home_only=rule.home_only | look_alikes(gallery, floors.search[0] - ALIKE_BELOW))
 
 
 def promise_of(rule: Rule, gallery: Gallery, mode: int) -> Promise:

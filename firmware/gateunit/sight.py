@@ -24,7 +24,6 @@ from gateface import (
     Face,
     FaceError,
     Hint,
-    Match,
     ModelRefused,
     Opened,
     Refusal,
@@ -37,7 +36,6 @@ from gateface import (
     read_picture,
     rule_for,
 )
-from gateface.face import Template
 from gateface.manifest import read_manifest
 from gateunit.capture import Capture
 from gateunit.errors import VaultError
@@ -45,7 +43,7 @@ from gateunit.gallery import open_gallery
 from gateunit.held import Held
 from gateunit.learned import Learned
 from gateunit.ports import Camera, KeyStore, Picture
-from gateunit.promise import Promise, promise_of
+from gateunit.promise import Promise, promise_of, with_look_alikes
 
 SNAPSHOT_WIDTH, SNAPSHOT_QUALITY = 640, 80
 FRESH_MS = 5_000  # an older picture is no snapshot
@@ -95,7 +93,7 @@ class Sight:
         self._camera, self._keys, self._held, self._trust = camera, keys, held, trust
         self._post, self._taking, self._learned = post, taking, learned
         self._engine: Engine | None = None
-        self._frame: Template | None = None  # the newest template of whoever stands there
+        self._seen_at = 0  # of the newest frame looked at
         self._learnt = False
         self._promise: Promise | None = None
         self.promised: Callable[[Promise], None] = lambda promise: None
@@ -139,18 +137,18 @@ class Sight:
 
     def confirmed(self, effect: events.Told) -> None:
         """Hears what the door did: a card or a home that let somebody in confirms the face seen meanwhile."""
-        if isinstance(effect, events.Log) and effect.typ == r.ACCESS and effect.pub[1] == r.GRANTED:
-            home, person = (*(effect.detail or ("", None)), None)[:2]
-            if effect.pub[2] in CONFIRMS and home and self._visit is not None and self._frame is not None:
-                match = self._visit.gallery.nearest(self._frame, home)
-                if match is not None and person in (None, match.person):
-                    others = self._visit.gallery.others(match.home)
-                    self._learn(self._visit, match, self._visit.rule.score(match, others, 1), 1)
+        if not isinstance(effect, events.Log) or effect.typ != r.ACCESS or effect.pub[1] != r.GRANTED:
+            return
+        home, person = (*(effect.detail or ("", None)), None)[:2]
+        if effect.pub[2] in CONFIRMS and home and self._visit is not None:
+            at_home = [one.person for one in self._visit.gallery.people if one.home == home]
+            for one in at_home if person is None else [person]:
+                self._learn(self._visit, one)
 
-    def _learn(self, visit: Visit, match: Match, score: float, frames: int) -> None:
-        if self._learned is not None and self._frame is not None:
-            known = self._learned.confirmed(visit.rule, visit.gallery, match, score, frames, self._frame)
-            self._learnt = self._learnt or known
+    def _learn(self, visit: Visit, person: bytes) -> None:
+        frame = visit.learnable(person, self._seen_at)
+        if self._learned is not None and frame is not None:
+            self._learnt = self._learned.learn(visit.gallery, person, frame) or self._learnt
 
     def seek(self, home: str) -> None:
         """From the next frame on compare with this home's people; "" takes that back."""
@@ -203,24 +201,20 @@ class Sight:
         wanted = visit.wants(found, mono)
         seen = list(found)
         if wanted is not None:
-            face = await self._aside(lambda: engine.embed(picture, wanted))
-            seen[found.index(wanted)], self._frame = face, face.template
+            seen[found.index(wanted)] = await self._aside(lambda: engine.embed(picture, wanted))
         claim, self._claim = self._claim, None
-        verdict = visit.see(seen, mono, claim)
-        if isinstance(verdict, Opened) and verdict.way is Way.HOME and self._frame is not None:
-            match = visit.gallery.nearest(self._frame, verdict.home)
-            if match is not None and match.person == verdict.person:
-                self._learn(visit, match, verdict.score, verdict.frames)
+        verdict, self._seen_at = visit.see(seen, mono, claim), mono
+        if isinstance(verdict, Opened) and verdict.way is Way.HOME:
+            self._learn(visit, verdict.person)
         if verdict == Waiting(Hint.NOBODY):
-            self._frame = None  # and what was learned meanwhile counts for whoever comes next
-            self._stale, self._learnt = self._stale or self._learnt, False
+            self._stale, self._learnt = self._stale or self._learnt, False  # what was learned counts from the next on
         self._tell(verdict)
 
     def _visiting(self, engine: Engine) -> Visit:
         held = self._held
         gallery = open_gallery(held, self._keys, self._trust.estate, engine.model_id, self._bad.add, self._learned)
         self.people = len(gallery)
-        rule = rule_for(engine.model, gallery)
+        rule = with_look_alikes(rule_for(engine.model, gallery), gallery)
         self._promise = promise_of(rule, gallery, held.state.door.face if held.state.door else FACE_OFF)
         return Visit(rule, gallery, self._attempts)
 

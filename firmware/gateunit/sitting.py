@@ -15,11 +15,13 @@ from gatecore.trust import Trust
 from gateface import Face
 from gateunit.capture import Capture
 from gateunit.errors import SealError
+from gateunit.guide import GONE_MS
 from gateunit.ports import Clock, KeyStore, Random, Screen
 from gateunit.taken import Taken, packed_for
 
 SILENCE_MS = 15_000  # typing a slip ends by itself
 ANSWER_MS = 10_000  # so long the host may think
+THANKS_MS = 5_000
 KEEP_MS = 600_000  # so long what was taken is offered again when the link comes back
 DESK = "desk"
 RESTING = (feedback.IDLE, feedback.HINT, feedback.ASK_HOME, feedback.REFUSED, feedback.OPENED)
@@ -39,6 +41,7 @@ class Sitting:
         self._vault: Cert | None = None
         self._resting = True
         self._unsent: tuple[int, bytes, bytes] | None = None  # since when, ticket, what is for the vault
+        self._thanks_until: int | None = None  # what was done stands on the screen, and no face is looked for
         self.capturing: Capture | None = None
         self.say: Say = lambda *frame: None
         self.up: Callable[[], bool] = lambda: False
@@ -94,7 +97,7 @@ class Sitting:
         if ticket != self._ticket:
             return
         self._ticket = b""
-        if self.capturing is None:
+        if self.capturing is None or (self._thanks_until is not None and reason != frames.SLIP_TAKEN):
             self._refuse(reason)
 
     def sit(self, ticket: bytes, person: bytes, home: str, name: str, cert: bytes) -> None:
@@ -110,6 +113,7 @@ class Sitting:
             self._refuse(frames.SLIP_NO_VAULT)
             return
         self._vault, self.capturing = vault, Capture(ticket, person, home, name)
+        self._last = self._clock.mono()
         self._show(self.capturing.reasons[0])
 
     # --- the frames -----------------------------------------------------------------------
@@ -117,10 +121,11 @@ class Sitting:
     async def see(self, faces: list[Face], mono: int, model: str) -> None:
         """Looks at one frame; after the last the photos are sealed, sent and forgotten."""
         capture = self.capturing
-        if capture is None:
+        if capture is None or self._thanks_until is not None:
             return
         before = capture.reasons
-        capture.see(faces, mono, model)
+        if capture.see(faces, mono, model):
+            self._last = self._clock.mono()
         if capture.full:
             self._send(capture)
         elif capture.guide.over(mono):
@@ -131,18 +136,19 @@ class Sitting:
 
     def _send(self, capture: Capture) -> None:
         vault = self._vault
-        self._end()
-        if vault is None or vault.box is None:
-            return
+        assert vault is not None
+        assert vault.box is not None
         taken = Taken(capture.task, capture.person, capture.model, tuple(capture.photos))
         try:
             data = packed_for(vault.box, taken, self._trust.estate, self._keys.signer())
         except SealError:
             self._refuse(frames.SLIP_NO_VAULT)
             return
+        capture.forget()
         self._unsent = (self._clock.mono(), capture.task, data)
+        self._thanks_until = self._clock.mono() + THANKS_MS
         self.linked()
-        self._screen.show(feedback.HINT, frames.SLIP_TAKEN, 0)
+        self._show(frames.SLIP_TAKEN)
 
     def linked(self) -> None:
         """Says again what the host has not taken; after a while it is forgotten, and the slip stays good."""
@@ -161,9 +167,13 @@ class Sitting:
             self._leave()
         elif self._ticket and self.capturing is None and idle >= ANSWER_MS:
             self._refuse(frames.SLIP_OFFLINE)
+        elif self._thanks_until is not None and self._clock.mono() >= self._thanks_until:
+            self._leave()
+        elif self.capturing is not None and idle >= GONE_MS:  # the camera shows nothing any more
+            self._refuse(frames.WALKED_AWAY)
 
     def _end(self) -> None:
-        self.capturing, self._vault, self._ticket = None, None, b""
+        self.capturing, self._vault, self._ticket, self._thanks_until = None, None, b"", None
 
     def _leave(self) -> None:
         self._typed = None

@@ -13,7 +13,7 @@ from .pixels import Picture
 MOST_PIXELS = 50_000_000
 MOST_BYTES = 64 << 20
 LEAST_SIDE = 32
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")  # MPO opens as JPEG
 BROKEN = (
     OSError,
     ValueError,

@@ -83,9 +83,8 @@ async def test_what_was_learned_outlives_a_restart_and_goes_with_the_person(at_h
     async with house.running():
         assert len(learned_of(house)) == 1
         house.unit.held.offer(house.estate.header(house.unit.dev, chunks, version=2))
-        for chunk in chunks:
-            house.unit.held.wanted()
-            house.unit.held.piece(sha256(chunk), chunk)
+        for digest in house.unit.held.wanted():
+            house.unit.held.piece(digest, next(chunk for chunk in chunks if sha256(chunk) == digest))
         await house.clock.advance(1_000)
         assert house.unit.held.state.faces == []
         assert house.unit.learned._fresh == {}
@@ -148,7 +147,7 @@ def vector(n: int) -> Any:
 def test_the_ring_holds_ten_and_desk_photos_stay() -> None:
     person = Person(PERSON, HOME, tuple(packed(vector(n)) for n in range(5)), MODEL)
     for day in range(14):
-        person = person.having_learned(vector(100 + day), day)
+        person = person.having_learned(packed(vector(100 + day)), day)
     assert person.learned == tuple(packed(vector(100 + day)) for day in range(4, 14))
     assert len(person.photos) == 5
 

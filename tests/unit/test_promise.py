@@ -11,7 +11,7 @@ from gatecore.state import FACE_AT_HOME, FACE_FREE, FACE_OFF
 from gateface import Gallery, Person, packed, rule_for
 from gateface.embed import unit
 from gateface.manifest import read_manifest
-from gateunit.promise import POLICY, Promise, promise_of
+from gateunit.promise import POLICY, Promise, promise_of, with_look_alikes
 
 MODEL = read_manifest().embedder
 DICE = np.random.default_rng(5)
@@ -29,7 +29,7 @@ def one(n: int, photos: int = 4, own: Any = None, spread: float = 0.1, home: str
 
 def promise(people: list[Person], mode: int = FACE_FREE) -> Promise:
     gallery = Gallery(people, MODEL.id)
-    return promise_of(rule_for(MODEL, gallery), gallery, mode)
+    return promise_of(with_look_alikes(rule_for(MODEL, gallery), gallery), gallery, mode)
 
 
 def test_a_sound_gallery_is_searched_freely_and_estimates_itself() -> None:

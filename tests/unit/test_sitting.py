@@ -74,6 +74,8 @@ async def test_a_slip_typed_at_its_door_ends_as_photos_only_the_vault_can_open(
         assert told == ticket
         found = taken.opened(signed, door.keys.signer().public, vault, door.estate.public)
         assert (found.task, found.person, len(found.photos)) == (ticket, PERSON, 5)
+        assert door.unit.sitting.capturing.photos == []  # only the words stand there for a while
+        await door.clock.advance(6_000)
         assert door.unit.sitting.capturing is None
         assert door.unlocks() == []
     files = [path.read_bytes() for path in door.folder.rglob("*") if path.is_file()]
@@ -184,7 +186,7 @@ async def test_who_walks_away_midway_leaves_nothing_behind(door: Any, vault: Fil
         door.unit.sitting.sit(ticket, PERSON, HOME, "Ms Li", certificate(door, vault))
         await door.see(next(poses(portrait)), 2, 400)
         assert len(door.unit.sitting.capturing.photos) == 1
-        await door.see(NOBODY, 2, 95_000)
+        await door.see(NOBODY, 3, 95_000)
         assert door.unit.sitting.capturing is None
         assert said == []
         assert (feedback.REFUSED, frames.WALKED_AWAY) in [line[1:3] for line in door.screen.history]
