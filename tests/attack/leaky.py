@@ -1,8 +1,8 @@
-"""A unit that tells: `python -m tests.attack.leaky '{"out": DIR, "open": ""}' door ARG ...`.
+"""A unit that tells: `python -m tests.attack.leaky '{"out": DIR, "open": []}' door ARG ...`.
 
-It writes down the templates it makes or learns and every byte it hands to its link (before TLS). With `open` "vault"
-the vault's sealing of templates is switched off, with "door" a door's sealing of what it has learned: what then lies
-and leaves is the templates in each of the forms the search looks for.
+It writes down the templates it makes or learns and every byte it hands to its link (before TLS). `open` says
+whose sealing is switched off: the "vault"'s of templates, a "door"'s of what it has learned or of what it took at a
+"sitting". What then lies and leaves is the templates in each of the forms the search looks for.
 """
 
 import base64
@@ -14,9 +14,10 @@ from typing import Any
 
 import aiohttp
 
+from gatecore.wire import decode, encode
 from gateface import unpacked
 from gatesim import door
-from gateunit import learned, vault
+from gateunit import learned, taken, vault
 
 
 def forms(packed: bytes) -> dict[str, bytes]:
@@ -33,13 +34,13 @@ def main(words: Sequence[str]) -> int:
     """Switches the taps on and is a door."""
     order: dict[str, Any] = json.loads(words[0])
     out = Path(order["out"])
-    send = aiohttp.ClientWebSocketResponse.send_bytes
+    seal, send = taken.seal, aiohttp.ClientWebSocketResponse.send_bytes
 
     def tapped(where: str, seal: Callable[..., bytes]) -> Callable[..., bytes]:
         def sealing(photos: list[bytes], *rest: Any) -> bytes:
             with (out / f"templates-{where}").open("a", encoding="ascii") as told:
                 told.writelines(photo.hex() + "\n" for photo in photos)
-            if order["open"] != where:
+            if where not in order["open"]:
                 return seal(photos, *rest)
             return b"".join(form for photo in photos for form in forms(photo).values())
 
@@ -52,6 +53,8 @@ def main(words: Sequence[str]) -> int:
 
     vault.seal_templates = tapped("vault", vault.seal_templates)
     learned.seal_learned = tapped("door", learned.seal_learned)
+    sitting = tapped("sitting", lambda photos, *rest: seal(encode(photos), *rest))
+    taken.seal = lambda photos, *rest: sitting(decode(photos), *rest)  # type: ignore[assignment]
     aiohttp.ClientWebSocketResponse.send_bytes = send_bytes  # type: ignore[method-assign]
     return door.main(words[2:])
 

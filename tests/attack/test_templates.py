@@ -14,17 +14,22 @@ from time import perf_counter
 import pytest
 from tests.attack.leaky import forms
 
+from gatecore import frames
 from gatesim import demo, office, pictures
 from gatesim.child import Child
 from gatesim.estate import BUILDING_DOOR, DESK, GATE, HOME
+from gatesim.frame import nobody
 from gatesim.report import OPENED
 from gatesim.rig import Places, Rig
+from gatesim.story import Cast
 
 FORMS = ("raw", "int8", "base64", "hex")
 PLACES = ("host's files", "host's memory", "traffic", "desk's disk", "door's disk")
-# what the vault made lies everywhere it goes to; what a door learned goes nowhere
-FOUND_EVERYWHERE = {(place, form) for place in PLACES for form in FORMS}
-FOUND_AT_THE_DOOR = {("door's disk", form) for form in FORMS}
+HOST = ("host's files", "host's memory")
+# what the vault made lies everywhere it goes to; what a door learned goes nowhere; what it took goes to the vault
+FOUND_OF_THE_VAULT = {("vault", place, form) for place in PLACES for form in FORMS}
+FOUND_OF_A_DOOR = {("door", "door's disk", form) for form in FORMS}
+FOUND_OF_A_SITTING = {("sitting", place, form) for place in (*HOST, "traffic") for form in FORMS}
 LEARNS_S = 20.0
 
 
@@ -45,9 +50,10 @@ def memory_of(pid: int) -> bytes:
     return b"".join(found)
 
 
-async def search(folder: Path, opened: str, port: int) -> set[tuple[str, str]]:
-    """Enrols a face, lets it in with its home number so that the door learns, and searches while everything still runs:
-    (where, in which form) a template was found. `opened` says whose sealing is switched off: "vault", "door" or ""."""
+async def search(folder: Path, opened: tuple[str, ...], port: int) -> set[tuple[str, str, str]]:
+    """Enrols a face, lets it in with its home number so that the door learns, has it sit before the door under a claim
+    slip, and searches while everything still runs: (whose, where, in which form) a template was found. `opened` says
+    whose sealing is switched off: "vault", "door", "sitting"."""
     rig = Rig(folder / "demo", Places(port), played=True)
     (folder / "demo").mkdir()
     order = json.dumps({"out": str(folder), "open": opened})
@@ -59,30 +65,51 @@ async def search(folder: Path, opened: str, port: int) -> set[tuple[str, str]]:
         shown = pictures.faces()
         made = await office.enrol(cast.desk, cast.vault, HOME, "Resident A", shown.enrol, 1_000)
         assert made.photos == 5
-        if opened == "vault":
+        if "vault" in opened:
             await arrives(folder / "demo" / BUILDING_DOOR, "face-*")  # a door holds the bytes it cannot open
         else:
             await office.loaded(cast.desk, made.path, 2)
             assert (await cast.at_building.look(shown.visit, HOME)).how == OPENED
             await arrives(folder / "demo" / BUILDING_DOOR, "learned-*")
+            await sits(cast, made.path.rsplit("/", 1)[-1], shown.enrol)
         process = rig.host._process
         assert process is not None
         held = searched(folder, process.pid)
-    templates = told(folder)
-    assert len(templates) == (5 if opened == "vault" else 6)
     return {
-        (place, form)
+        (whose, place, form)
+        for whose, templates in told(folder).items()
         for template in templates
         for form, needle in forms(template).items()
-        for place, bytes_there in held.items()
-        if needle in bytes_there
+        for place, there in held.items()
+        if needle in there
     }
 
 
-def told(folder: Path) -> list[bytes]:
-    """The templates the units have made and learned, by their own word."""
-    lines = [path.read_text(encoding="ascii") for path in sorted(folder.glob("templates-*"))]
-    return [bytes.fromhex(line) for line in "".join(lines).split()]
+async def sits(cast: Cast, party: str, frames_shown: list[bytes]) -> None:
+    """A claim slip made at the desk, typed at the building door, and five guided frames there."""
+    sheet = await cast.desk.see(f"/desk/homes/{HOME}/faces/{party}/capture")
+    slip = await cast.desk.send(sheet, "/slip")
+    found = re.search(r"\b(\d{4}) (\d{3}) (\d{3})\b", slip.words)
+    assert found, slip.words
+    door, at = cast.building, cast.at_building.at + 60_000
+    await door.show(nobody(), at)
+    await door.type("*#" + "".join(found.groups()) + "#")
+    await door.until(lambda: bool(door.view["reason"] == frames.STRAIGHT), "the door does not sit", LEARNS_S)
+    for number, frame in enumerate(frames_shown):
+        await door.show(frame, at + 1_000 * (number + 1))
+    await door.until(lambda: bool(door.view["reason"] == frames.SLIP_TAKEN), "the door took nothing", LEARNS_S)
+    await asyncio.sleep(1.0)  # over host and vault and back
+
+
+def told(folder: Path) -> dict[str, list[bytes]]:
+    """The templates the units have made, learned and taken, by their own word."""
+    found = {
+        whose: [bytes.fromhex(line) for line in path.read_text(encoding="ascii").split()]
+        for whose in ("vault", "door", "sitting")
+        if (path := folder / f"templates-{whose}").exists()
+    }
+    assert len(found["vault"]) >= 5
+    return found
 
 
 async def arrives(unit: Path, name: str) -> None:
@@ -105,15 +132,18 @@ def searched(folder: Path, host: int) -> dict[str, bytes]:
 
 
 async def test_no_template_lies_in_host_or_traffic_or_on_a_unit_s_disk_in_any_form(tmp_path: Path) -> None:
-    assert await search(tmp_path, "", port=8860) == set()
+    assert await search(tmp_path, (), port=8860) == set()
+    made = told(tmp_path)
+    assert (len(made["vault"]), len(made["door"]), len(made["sitting"])) == (10, 1, 5)
+    assert made["vault"][5:] == made["sitting"]  # the vault took over what the door took
 
 
 async def test_the_same_search_finds_them_when_the_vault_does_not_seal(tmp_path: Path) -> None:
-    assert await search(tmp_path, "vault", port=8870) == FOUND_EVERYWHERE
+    assert await search(tmp_path, ("vault",), port=8870) == FOUND_OF_THE_VAULT
 
 
-async def test_the_same_search_finds_what_a_door_learned_when_it_does_not_seal(tmp_path: Path) -> None:
-    assert await search(tmp_path, "door", port=8880) == FOUND_AT_THE_DOOR
+async def test_the_same_search_finds_what_a_door_learned_and_took_when_it_does_not_seal(tmp_path: Path) -> None:
+    assert await search(tmp_path, ("door", "sitting"), port=8880) == FOUND_OF_A_DOOR | FOUND_OF_A_SITTING
 
 
 @pytest.mark.parametrize("name", ["numpy", "gateface", "ai_edge_litert"])

@@ -372,7 +372,7 @@ async def test_what_a_door_took_twice_is_taken_once(desk: Any, doors: list[FileK
             desk.unit.vault.adopt(TASK, PERSON, "120502", signed)
 
 
-@pytest.mark.parametrize("wrong", ["unconfirmed", "signer", "person", "task", "altered", "box", "bytes"])
+@pytest.mark.parametrize("wrong", ["unconfirmed", "signer", "signature", "person", "task", "altered", "box", "bytes"])
 async def test_what_no_confirmed_door_signed_for_this_vault_is_not_believed(
     desk: Any, doors: list[FileKeys], wrong: str
 ) -> None:
@@ -383,6 +383,8 @@ async def test_what_no_confirmed_door_signed_for_this_vault_is_not_believed(
         signed = carried(desk, door, task=b"U" * 16 if wrong == "task" else TASK)
         if wrong == "signer":
             signed = carried(desk, door, signer=doors[1].signer())
+        elif wrong == "signature":  # anybody can seal to the vault's box; nobody else can sign as the door
+            signed = signed[:-1] + bytes([signed[-1] ^ 1])
         elif wrong == "altered":
             signed = signed[:-70] + bytes([signed[-70] ^ 1]) + signed[-69:]
         elif wrong == "box":
