@@ -61,7 +61,7 @@ SHAPES: "dict[int, tuple[int, ...]]" = {
     SEAL: (16, LIST),  # person, [device, ...]: seal this person's key to these doors too
     FORGET: (16,),  # person: forget the key, and with it every template
     PHOTO: (16, UINT, UINT, BYTES),  # task, part, parts, bytes: an uploaded photo for the desk unit to judge
-    SIT: (16, 16, TEXT, TEXT, BYTES),  # ticket, person, home, name, the vault's certificate
+    SIT: (16, 16, TEXT, BYTES),  # ticket, person, home, the vault's certificate
     SLIP_NEWS: (16, UINT),  # ticket, capture reason: why there is no sitting, or how it ended
     ADOPT: (16, 16, TEXT, BYTES),  # task, person, home, what TAKEN carried
     ASK_SAME: (16, 16),  # person whose capture was refused as enrolled twice, the person somebody takes it for

@@ -27,7 +27,7 @@ SAYS: dict[int, tuple[str, str]] = {
     frames.ONE_LIGHT: ("都是同一光线，夜间可能认不出", "All in one light: at night it may fail"),
     frames.ALIKE: ("请先输入房号再刷脸", "Dial your home number first, then look"),
     frames.WALKED_AWAY: ("人已离开，未保存任何内容", "Nobody is there any more: nothing was kept"),
-    frames.VAULT_AWAY: ("前台采集机未连接，照片封存待送", "The desk's unit is away: the photos wait sealed"),
+    frames.VAULT_AWAY: ("前台机未连接，照片封存待送", "The desk's unit is away: the photos wait sealed"),
     frames.NOT_SAVED: ("存储失败，未录入，请联系前台", "Storage failed, nothing enrolled: ask the front desk"),
     frames.SLIP_TYPE: ("请输入采集单上的10位数字，再按 #；按 * 取消", "Type the slip's 10 digits, then #; * cancels"),
     frames.SLIP_WRONG: ("采集单号不对，请核对；或到前台", "No such slip: check the digits, or go to the front desk"),
@@ -39,7 +39,7 @@ SAYS: dict[int, tuple[str, str]] = {
     ),
     frames.SLIP_TRIES: ("错误次数过多，请稍后再试或到前台", "Too many wrong slips: try later, or go to the front desk"),
     frames.SLIP_OFFLINE: ("网络中断，采集单仍有效，请稍后再试", "The network is down; the slip stays good: try later"),
-    frames.SLIP_NO_VAULT: ("前台采集机尚未就绪，请到前台", "The desk's unit is not ready: go to the front desk"),
+    frames.SLIP_NO_VAULT: ("前台机尚未就绪，请到前台", "The desk's unit is not ready: go to the front desk"),
     frames.SLIP_TAKEN: (
         "拍好了，已封存送往前台，本门不保留",
         "Done: sealed for the desk; this door keeps nothing",

@@ -333,8 +333,8 @@ class Session:
             raise LinkError("kind")
         return self._parts.sitting
 
-    def _on_sit(self, ticket: bytes, person: bytes, home: str, name: str, cert: bytes) -> None:
-        self._sitting().sit(ticket, person, home, name, cert)
+    def _on_sit(self, ticket: bytes, person: bytes, home: str, cert: bytes) -> None:
+        self._sitting().sit(ticket, person, home, cert)
 
     def _on_slip_news(self, ticket: bytes, reason: int) -> None:
         self._sitting().news(ticket, reason)

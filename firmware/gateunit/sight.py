@@ -71,7 +71,7 @@ class Taking(Protocol):
         """Looks at one frame's faces."""
 
 
-CONFIRMS = (r.CARD, r.REMOTE)  # ways that confirm a face seen at the same time; a home number does it by itself
+CONFIRMS = (r.FACE_AT_HOME, r.CARD, r.REMOTE)  # ways in that confirm the face seen at the same time
 
 
 class Sight:
@@ -136,7 +136,7 @@ class Sight:
             self.promised(self._promise)
 
     def confirmed(self, effect: events.Told) -> None:
-        """Hears what the door did: a card or a home that let somebody in confirms the face seen meanwhile."""
+        """Hears what the door did: home number, card or phone that let somebody in confirm the face seen meanwhile."""
         if not isinstance(effect, events.Log) or effect.typ != r.ACCESS or effect.pub[1] != r.GRANTED:
             return
         home, person = (*(effect.detail or ("", None)), None)[:2]
@@ -204,8 +204,6 @@ class Sight:
             seen[found.index(wanted)] = await self._aside(lambda: engine.embed(picture, wanted))
         claim, self._claim = self._claim, None
         verdict, self._seen_at = visit.see(seen, mono, claim), mono
-        if isinstance(verdict, Opened) and verdict.way is Way.HOME:
-            self._learn(visit, verdict.person)
         if verdict == Waiting(Hint.NOBODY):
             self._stale, self._learnt = self._stale or self._learnt, False  # what was learned counts from the next on
         self._tell(verdict)

@@ -100,7 +100,7 @@ class Sitting:
         if self.capturing is None or (self._thanks_until is not None and reason != frames.SLIP_TAKEN):
             self._refuse(reason)
 
-    def sit(self, ticket: bytes, person: bytes, home: str, name: str, cert: bytes) -> None:
+    def sit(self, ticket: bytes, person: bytes, home: str, cert: bytes) -> None:
         """Begins, for the ticket asked under and a vault the estate certified; anything else is ignored."""
         if ticket != self._ticket or self.capturing is not None:
             return
@@ -112,7 +112,7 @@ class Sitting:
         if vault.kind != DESK or vault.box is None:
             self._refuse(frames.SLIP_NO_VAULT)
             return
-        self._vault, self.capturing = vault, Capture(ticket, person, home, name)
+        self._vault, self.capturing = vault, Capture(ticket, person, home, "")
         self._last = self._clock.mono()
         self._show(self.capturing.reasons[0])
 

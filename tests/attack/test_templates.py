@@ -12,13 +12,14 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+from PIL import ImageOps
 from tests.attack.leaky import forms
 
 from gatecore import frames
 from gatesim import demo, office, pictures
 from gatesim.child import Child
 from gatesim.estate import BUILDING_DOOR, DESK, GATE, HOME
-from gatesim.frame import nobody
+from gatesim.frame import nobody, posed, read
 from gatesim.report import OPENED
 from gatesim.rig import Places, Rig
 from gatesim.story import Cast
@@ -71,7 +72,8 @@ async def search(folder: Path, opened: tuple[str, ...], port: int) -> set[tuple[
             await office.loaded(cast.desk, made.path, 2)
             assert (await cast.at_building.look(shown.visit, HOME)).how == OPENED
             await arrives(folder / "demo" / BUILDING_DOOR, "learned-*")
-            await sits(cast, made.path.rsplit("/", 1)[-1], shown.enrol)
+            mirrored = ImageOps.mirror(read(pictures.HERE / "resident.jpg"))  # other templates of the same person
+            await sits(cast, made.path.rsplit("/", 1)[-1], [posed(mirrored, n) for n in range(5)])
         process = rig.host._process
         assert process is not None
         held = searched(folder, process.pid)

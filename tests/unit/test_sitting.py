@@ -65,7 +65,7 @@ async def test_a_slip_typed_at_its_door_ends_as_photos_only_the_vault_can_open(
     async with door.running():
         ticket = await asked(door)
         said = linked(door)
-        door.unit.sitting.sit(ticket, PERSON, HOME, "Ms Li", certificate(door, vault))
+        door.unit.sitting.sit(ticket, PERSON, HOME, certificate(door, vault))
         assert shown(door) == (feedback.HINT, frames.STRAIGHT)
         for pose in poses(portrait):
             await door.see(pose, 2, 400)
@@ -87,7 +87,7 @@ async def test_what_the_host_did_not_take_is_offered_again_and_then_forgotten(
 ) -> None:
     async with door.running():
         ticket = await asked(door)
-        door.unit.sitting.sit(ticket, PERSON, HOME, "Ms Li", certificate(door, vault))
+        door.unit.sitting.sit(ticket, PERSON, HOME, certificate(door, vault))
         door.unit.sitting.up = lambda: False
         for pose in poses(portrait):
             await door.see(pose, 2, 400)
@@ -105,7 +105,7 @@ async def test_what_the_host_did_not_take_is_offered_again_and_then_forgotten(
 async def test_the_host_s_word_ends_the_offering(door: Any, vault: FileKeys, portrait: Any) -> None:
     async with door.running():
         ticket = await asked(door)
-        door.unit.sitting.sit(ticket, PERSON, HOME, "Ms Li", certificate(door, vault))
+        door.unit.sitting.sit(ticket, PERSON, HOME, certificate(door, vault))
         for pose in poses(portrait):
             await door.see(pose, 2, 400)
         door.unit.sitting.news(ticket, frames.SLIP_TAKEN)
@@ -175,7 +175,7 @@ async def test_nobody_is_photographed_for_a_stranger_s_word(door: Any, vault: Fi
             "estate": certificate(door, vault, by=type(door.estate)(99)),
             "kind": certificate(door, vault, "door"),
         }[wrong]
-        door.unit.sitting.sit(b"?" * 16 if wrong == "ticket" else ticket, PERSON, HOME, "Ms Li", cert)
+        door.unit.sitting.sit(b"?" * 16 if wrong == "ticket" else ticket, PERSON, HOME, cert)
         assert door.unit.sitting.capturing is None
 
 
@@ -183,7 +183,7 @@ async def test_who_walks_away_midway_leaves_nothing_behind(door: Any, vault: Fil
     async with door.running():
         ticket = await asked(door)
         said = linked(door)
-        door.unit.sitting.sit(ticket, PERSON, HOME, "Ms Li", certificate(door, vault))
+        door.unit.sitting.sit(ticket, PERSON, HOME, certificate(door, vault))
         await door.see(next(poses(portrait)), 2, 400)
         assert len(door.unit.sitting.capturing.photos) == 1
         await door.see(NOBODY, 3, 95_000)
@@ -197,7 +197,7 @@ async def test_star_ends_a_sitting_and_codes_work_as_before(door: Any, vault: Fi
 
     async with door.running():
         ticket = await asked(door)
-        door.unit.sitting.sit(ticket, PERSON, HOME, "Ms Li", certificate(door, vault))
+        door.unit.sitting.sit(ticket, PERSON, HOME, certificate(door, vault))
         await door.type("*")
         assert door.unit.sitting.capturing is None
         await door.type(f"{HOME}#{PIN}#")
