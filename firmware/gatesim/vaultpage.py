@@ -3,12 +3,14 @@
 import asyncio
 from typing import Any
 
-from gatecore import feedback
+from gatecore import feedback, frames
 from gateunit import guidance
 from gateunit.capture import LEAST, PHOTOS
 from gateunit.errors import VaultError
 from gateunit.unit import Unit
 from gateunit.vault import Vault
+
+ENDED = {frames.CAPTURE_DONE: "done", frames.CAPTURE_TWICE: "twice", frames.CAPTURE_FAILED: "failed"}
 
 
 class VaultPage:
@@ -16,8 +18,6 @@ class VaultPage:
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-        self._was = b""
-        self._done = False
         self._sealing: asyncio.Future[None] | None = None
 
     def view(self) -> dict[str, Any] | None:
@@ -29,16 +29,15 @@ class VaultPage:
             {"dev": question.dev.hex(), "place": question.place, "digits": question.digits}
             for question in vault.questions()
         ]
-        return {"questions": asked, "capture": self._capture(), "done": self._done}
+        under_way = vault.capturing is not None or vault.step in (frames.CAPTURE_READY, frames.CAPTURE_PHOTO)
+        ended = "" if under_way else ENDED.get(vault.step, "")
+        return {"questions": asked, "capture": self._capture(), "ended": ended, "checking": under_way}
 
     def _capture(self) -> dict[str, Any] | None:
         vault = self._unit.vault
         task = None if vault is None else vault.capturing
         if task is None:
-            self._done = self._done or bool(self._was)
-            self._was = b""
             return None
-        self._was, self._done = task.task, False
         told = [[guidance.text(feedback.HINT, reason, language) for language in (0, 1)] for reason in task.reasons]
         photos = len(task.photos)
         return {

@@ -100,6 +100,7 @@ class Vault:
         self.model = ""
         self.look: Look = no_eyes
         self.capturing: Capture | None = None
+        self.step = frames.CAPTURE_ENDED  # how the newest capture stands
         self.say: Say = lambda *frame: None
         self.up: Callable[[], bool] = lambda: False
 
@@ -207,6 +208,7 @@ class Vault:
         self.linked()
 
     def _news(self, step: int, told: Capture, reasons: list[int] | None = None) -> None:
+        self.step = step
         said = list(told.reasons) if reasons is None else reasons
         self.say(frames.CAPTURE_NEWS, told.task, step, len(told.photos), said)
 

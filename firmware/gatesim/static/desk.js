@@ -2,6 +2,11 @@ import { both, cameraButton, cameraWords, languages, link, note, pick, socket } 
 import { Sight } from "/static/sight.js";
 
 let view = null;
+const ENDS = {
+  done: ["采集完成，模板已封好。", "Done: the templates are sealed."],
+  twice: ["这张脸已在另一户录入，未作保留。请联系管理员。", "This face is already enrolled in another home; nothing was kept. Call the administrator."],
+  failed: ["没有成功，未作保留。请重新开始。", "It did not succeed; nothing was kept. Start again."],
+};
 const camera = note("camera-says");
 const capture = note("capture-says");
 const unit = socket(heard, () => { view = null; draw(); });
@@ -44,9 +49,9 @@ function drawCapture() {
     dots.setAttribute("aria-label", both(`已拍 ${task.photos} 张，共 ${task.of} 张`, `${task.photos} of ${task.of} pictures taken`));
     capture.says("good", [`正在为 ${task.name}（${task.home}）采集：请看镜头，按提示做。`, `Taking pictures of ${task.name} (${task.home}): look at the camera and do what it says.`]);
   } else {
-    capture.says("", view.done
-      ? ["采集完成，模板已封好。", "Done: the templates are sealed."]
-      : ["现在没有采集任务。请在前台页面开始。", "Nothing to capture now. Start on the desk's page."]);
+    capture.says(view.ended === "twice" || view.ended === "failed" ? "bad" : "", view.checking
+      ? ["正在核对并封存……", "Being checked and sealed …"]
+      : ENDS[view.ended] ?? ["现在没有采集任务。请在前台页面开始。", "Nothing to capture now. Start on the desk's page."]);
   }
 }
 
