@@ -1,8 +1,11 @@
 """Who came, told to whom it concerns: the home sees names and labels, the office numbers, and every look is written."""
 
+from pathlib import Path
+
 import pytest
 from tests.host.device import Connection, Played
-from tests.host.house import DAY, House
+from tests.host.house import DAY, ESTATE, House
+from tests.host.house import house as house_of
 
 from gatecore import codes, events, frames
 from gatecore.records import ACCESS, CODE, DERIVED_FLAG, GRANTED, PIN, Private
@@ -141,3 +144,61 @@ async def test_the_day_in_numbers_and_an_alarm_looked_at(house: House) -> None:
     assert (await visits.today(house.ctx, desk)).alarms == ()
     with pytest.raises(NotFound):
         await visits.seen(house.ctx, desk, 999)
+
+
+TWO_GATES = (
+    ESTATE
+    + """
+[[gate]]
+id = "gate-2"
+name = "2号门"
+buildings = ["b12", "b13"]
+[[door]]
+slot = "gate-2-in"
+at = "gate-2"
+name = "2号门入口"
+"""
+)
+
+
+async def let_in(house: House, device: Played, digits: str) -> None:
+    """A door that was not connected opened by the code, and has come back."""
+    mark = codes.digest(house.ctx.keys.list_key(device.dev), HOME, digits[:7])
+    async with device.connect() as link:
+        await link.greet()
+        await sent(house, link, HOME, mark)
+
+
+@pytest.mark.parametrize(
+    ("uses", "slots", "conflicts"),
+    [
+        (1, ("gate-1-in", "b12-door"), 0),  # the visitor's way
+        (1, ("gate-1-in", "b12-door", "gate-2-in"), 1),
+        (3, ("gate-1-in", "gate-2-in"), 0),
+    ],
+)
+async def test_a_code_for_one_visit_that_let_in_twice_is_told_to_the_home_and_the_office(
+    tmp_path: Path, uses: int, slots: tuple[str, ...], conflicts: int
+) -> None:
+    async with house_of(tmp_path, TWO_GATES) as house:
+        limei, admin = await house.actor("limei"), await house.actor("admin")
+        made = await invite.invite(house.ctx, limei, HOME, Invitation("快递", uses=uses))
+        async with house.ctx.pages.open(limei) as news:
+            for slot in slots:
+                await let_in(house, await house.enrolled(slot), made.code.digits)
+            heard = [await anext(news) for _ in range(len(slots) + conflicts)]
+        told = [one.body for one in heard if one.kind == "alarm"]
+        assert [(body["kind"], body["home"], body["code"]) for body in told] == [(101, HOME, made.code.id)] * conflicts
+        alarms = (await visits.today(house.ctx, admin)).alarms
+        assert [(alarm.kind, alarm.home) for alarm in alarms] == [(101, HOME)] * conflicts
+        assert (await invite.code(house.ctx, limei, made.code.id)).twice is bool(conflicts)
+
+
+async def test_a_conflict_is_told_once_however_often_the_code_opens_after_it(tmp_path: Path) -> None:
+    async with house_of(tmp_path, TWO_GATES) as house:
+        limei, admin = await house.actor("limei"), await house.actor("admin")
+        made = await invite.invite(house.ctx, limei, HOME, Invitation("快递", uses=1))
+        one, other = await house.enrolled("gate-1-in"), await house.enrolled("gate-2-in")
+        for device in (one, other, one):
+            await let_in(house, device, made.code.digits)
+        assert len((await visits.today(house.ctx, admin)).alarms) == 1

@@ -27,7 +27,8 @@ class Invitation:
 class VisitorCode:
     """An issued code. `digits` is what the visitor types after `home` and `#`; `cancel` the home's own cancel code of
     a day code, else "". `works_offline` False: only doors that are connected or already hold the list know it.
-    `uses` per door, 0 = any. Times in ms UTC; `state` is ISSUED, EARLY, ENDED or REVOKED now."""
+    `uses` per door, 0 = any. Times in ms UTC; `state` is ISSUED, EARLY, ENDED or REVOKED now; `twice`
+    when a code for one visit has let in at two doors of one kind."""
 
     id: int
     home: str
@@ -46,6 +47,7 @@ class VisitorCode:
     made_at: int
     revoked_at: int | None
     used: int
+    twice: bool
     doors_ready: int
     doors_all: int
 

@@ -21,7 +21,7 @@ from gatehost.model.code import (
 )
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused, TooMany
 from gatehost.model.place import Estate, Place
-from gatehost.service import publish, ruling
+from gatehost.service import conflict, publish, ruling
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
 from gatehost.service.digits import cancel_of, digits_of, zone_key
@@ -184,6 +184,7 @@ async def _shown(ctx: Context, tx: Tx, place: Place, zone: str, rows: list[CodeR
     if not rows:
         return []
     used = await accesslog.uses_of(tx, place.id, min(row.made_at for row in rows) - DAY_MS, BY_CODE)
+    kinds = await conflict.kinds_of_places(tx)
     slots = {slot.id for slot in await places.slots_on_path(tx, place.id)}
     doors = [one for one in await devices.in_states(tx, "active") if one.slot in slots]
     ready = sum((d.generation, d.version) >= (d.sent_generation, d.sent_version) for d in doors)
@@ -191,12 +192,14 @@ async def _shown(ctx: Context, tx: Tx, place: Place, zone: str, rows: list[CodeR
     for row in rows:
         seven = digits_of(ctx, zone, row)
         marks = {row.mark} | {codes.digest(ctx.keys.list_key(bytes.fromhex(d.dev)), row.home, seven) for d in doors}
-        shown.append(_visible(ctx, place, zone, row, seven, sum(used.get(m, 0) for m in marks), ready, len(doors)))
+        opened = [no for no, mark in used if mark in marks]
+        twice = row.uses == conflict.ONE_VISIT and conflict.doubled(opened, kinds)
+        shown.append(_visible(ctx, place, zone, row, seven, len(opened), twice, ready, len(doors)))
     return shown
 
 
 def _visible(
-    ctx: Context, place: Place, zone: str, row: CodeRow, seven: str, used: int, ready: int, doors: int
+    ctx: Context, place: Place, zone: str, row: CodeRow, seven: str, used: int, twice: bool, ready: int, doors: int
 ) -> VisitorCode:
     return VisitorCode(
         id=row.id,
@@ -216,6 +219,7 @@ def _visible(
         made_at=row.made_at,
         revoked_at=row.revoked_at,
         used=used,
+        twice=twice,
         doors_ready=ready,
         doors_all=doors,
     )

@@ -8,7 +8,7 @@ from gatecore.events import ALERT_DURESS
 from gatehost.model.account import ADMIN, Actor
 from gatehost.model.errors import NotFound
 from gatehost.model.visit import Alarm, Line, Lines, Today
-from gatehost.service import ruling
+from gatehost.service import conflict, ruling
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
@@ -121,7 +121,13 @@ def _line(
 
 
 async def arrived(ctx: Context, rows: Sequence[EntryRow]) -> None:
-    """Tells open pages of accesses that just came in; old ones of a door that was away are in the lists only."""
+    """Tells open pages of accesses that just came in; old ones of a door that was away are in the lists only, but a
+    code for one visit that was used twice is told however late."""
+    for home in conflict.homes_in(rows):
+        async with ctx.store.read() as tx:
+            opened = await conflict.of_home(tx, home)
+            marks = await _marks(ctx, tx, opened, {device.no: device for device in await devices.in_states(tx)})
+        await conflict.tell(ctx, home, opened, marks, frozenset(row[0] for row in rows))
     fresh = [row[0] for row in rows if row[4] == records.ACCESS and row[1] > ctx.clock() - FRESH_MS][-MOST_TOLD:]
     if not fresh:
         return

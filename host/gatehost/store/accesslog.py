@@ -217,11 +217,9 @@ async def counts_since(tx: Tx, since: int, typ: int) -> list[tuple[int, int, int
     return [(row[0] or 0, row[1] or 0, row[2]) for row in await tx.execute(query)]
 
 
-async def uses_of(tx: Tx, home: str, since: int, method: int) -> dict[bytes, int]:
-    """How often each mark opened for a home since a time, by one method."""
-    query = (
-        select(entry.c.mark, func.count())
-        .where(entry.c.home == home, entry.c.at >= since, entry.c.method == method, entry.c.result == 1)
-        .group_by(entry.c.mark)
+async def uses_of(tx: Tx, home: str, since: int, method: int) -> list[tuple[int, bytes]]:
+    """(device, mark) of each opening for a home since a time, by one method."""
+    query = select(entry.c.id, entry.c.mark).where(
+        entry.c.home == home, entry.c.at >= since, entry.c.method == method, entry.c.result == 1
     )
-    return {row[0]: row[1] for row in await tx.execute(query) if row[0] is not None}
+    return [(row.id >> SEQ_BITS, row.mark) for row in await tx.execute(query) if row.mark is not None]

@@ -128,6 +128,10 @@ ALARMS: dict[int, tuple[str, str]] = {
         N("A device exists twice"),
         N("Its log continued in two ways: a copied card. It gets nothing new until you decide."),
     ),
+    101: (
+        N("A code for one visit let somebody in twice"),
+        N("Two doors that were not connected opened for it. The home was told; ask whom it expected."),
+    ),
 }
 
 TIES = {
