@@ -268,7 +268,7 @@ class Unit:
             if self.sitting is not None:
                 self.sitting.say, self.sitting.up = link.say, lambda: link.up
                 link.when_up(self.sitting.linked)
-            if self.sight is not None:
+            if self.sight is not None and self.vault is None:
                 self.sight.promised = lambda promise: link.say(frames.PROMISE, *promise.fields())
                 link.when_up(self.sight.promise_again)
             await link.run()

@@ -94,6 +94,7 @@ class Vault:
         self._unsent: dict[bytes, None] = {}
         self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._adopted = _tasks(store.load(ADOPTED))
+        self._adopting: set[bytes] = set()
         self._refused: dict[bytes, Refused] = {}
         self._allowed: set[bytes] = set()
         self._working = 0
@@ -281,7 +282,10 @@ class Vault:
         if (found.task, found.person) != (task, person) or not LEAST <= len(found.photos) <= PHOTOS:
             raise VaultError("taken")
         capture = Capture(task, person, home, "", list(found.photos), found.model)
+        if task in self._adopting:
+            return
         if task not in self._adopted:
+            self._adopting.add(task)
             self._jobs.put_nowait(lambda: self._adopt(capture))
         elif (kept := self._kept(person)) is not None:  # the host did not hear of it
             self.say(frames.CAPTURE_NEWS, task, frames.CAPTURE_DONE, kept.photos, [])
@@ -291,7 +295,10 @@ class Vault:
             raise VaultError("used")  # forgotten since: an old box does not bring anybody back
 
     async def _adopt(self, capture: Capture) -> None:
-        await self._finish(capture)
+        try:
+            await self._finish(capture)
+        finally:
+            self._adopting.discard(capture.task)
         if not self._ledger.failing:
             self._adopted = [*self._adopted, capture.task][-MOST_ADOPTED:]
             self._ledger.note(ADOPTED, encode(self._adopted))

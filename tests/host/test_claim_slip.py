@@ -78,6 +78,20 @@ async def test_a_vault_that_was_away_gets_what_a_door_took_when_it_comes(house: 
         assert (await at_desk.take(frames.ADOPT))[3] == BOX
 
 
+async def test_a_door_confirmed_only_later_is_heard_then(house: House) -> None:
+    door, desk = await units(house)
+    digits = await slip_of(house)
+    async with door.connect() as at_door, desk.connect() as at_desk:
+        await at_door.greet()
+        await at_desk.greet()
+        ticket, _ = await typed(at_door, digits)
+        await at_door.say(frames.TAKEN, ticket, BOX)
+        await at_desk.take(frames.ADOPT)
+        await at_desk.say(frames.CAPTURE_NEWS, ticket, frames.CAPTURE_FAILED, 0, [frames.NOT_SAVED])  # not confirmed
+        await at_desk.say(frames.CONFIRMED, door.dev)
+        assert (await at_desk.take(frames.ADOPT))[3] == BOX
+
+
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [("digits", frames.SLIP_WRONG), ("old", frames.SLIP_ENDED), ("replaced", frames.SLIP_ENDED),

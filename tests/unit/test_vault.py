@@ -337,6 +337,7 @@ def carried(desk: Any, door: FileKeys, person: bytes = PERSON, task: bytes = TAS
 async def adopted(desk: Any, signed: bytes, person: bytes = PERSON) -> list[tuple[int, tuple[Any, ...]]]:
     said = linked(desk)
     desk.unit.vault.adopt(TASK, person, "120502", signed)
+    desk.unit.vault.adopt(TASK, person, "120502", signed)  # the host may say it again meanwhile
     await vault_works(desk)
     return said
 

@@ -123,12 +123,15 @@ async def taken(ctx: Context, dev: str, ticket: str, data: bytes) -> None:
         ctx.pages.tell(Audience(roles=OFFICE), News("face", {"party": slip.party, "state": "waiting"}))
 
 
-async def offer(ctx: Context, vault: str) -> None:
-    """Gives a connected vault what waits for it."""
+async def offer(ctx: Context, vault: str, door: str | None = None) -> None:
+    """Gives a connected vault what waits for it; of one door alone if that is named."""
     if not ctx.doors.connected(vault):
         return
     async with ctx.store.write() as tx:
         waiting = await slips.for_vault(tx, vault, ctx.clock() - GOOD_MS)
+        if door is not None:
+            row = await devices.by_dev(tx, door)
+            waiting = tuple(slip for slip in waiting if row is not None and slip.slot == row.slot)
         decided = {slip.party for slip in waiting if await enrol.is_two_people(tx, slip.party)}
     for slip in waiting:
         if slip.party in decided:

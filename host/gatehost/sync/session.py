@@ -311,6 +311,7 @@ class Session:
 
     async def _on_confirmed(self, dev: bytes) -> None:
         await enrol.box_confirmed(self._ctx, self.dev, dev.hex())
+        await claim_slip.offer(self._ctx, self.dev, dev.hex())
 
     async def _on_forgotten(self, person: bytes) -> None:
         await enrol.forgotten(self._ctx, self.dev, person.hex())
