@@ -13,6 +13,8 @@ ADMIN_ONLY = {
     "policy.set",
     "audit.see",
     "audit.verify",
+    "face.twice",
+    "promise.see",
 }
 NOT_FOR_RESIDENTS = ADMIN_ONLY | {
     "account.link",
@@ -23,6 +25,7 @@ NOT_FOR_RESIDENTS = ADMIN_ONLY | {
     "alarm.see",
     "device.see",
     "face.enrol",
+    "face.wanted",
     "day.see",
 }
 
