@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test check bench pins clean
+.PHONY: help demo test check bench bench-face pins clean
 help:
 	@echo "make demo [ARGS=--headless]   the whole product on this machine"
 	@echo "make test [ARGS=...]          all tests (pytest arguments in ARGS)"
 	@echo "make check                    ruff and mypy, as in CI"
 	@echo "make bench                    the figures, as ratios in one run"
+	@echo "make bench-face [ARGS=...]    the face goals, with peers (ARGS='--faces DIR --names FILE')"
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	@echo "Setting up $(VENV) (once; about a minute) ..."
@@ -37,10 +38,20 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench $(ARGS)
 
+# the peers live in an environment of their own beside the product's, which needs none of them
+$(VENV)/peers: $(VENV)/dev requirements/bench.txt
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench-face: $(VENV)/peers
+	PYTHONPATH="$$(.venv-peers/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
+	  $(BIN)/python -m tests.bench.faces $(ARGS)
+
 PINS := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 pins:
 	$(PINS) --extra host --extra unit -o requirements/run.txt pyproject.toml requirements/build.in
 	$(PINS) --extra host --extra unit --group dev -o requirements/dev.txt pyproject.toml requirements/build.in
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,6 +9,7 @@ from gatecore import records as r
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import TrustError
 from gatecore.events import (
+    ALERT_CAMERA,
     ALERT_CANCELLED,
     ALERT_DISTRUST,
     ALERT_DURESS,
@@ -19,6 +20,8 @@ from gatecore.events import (
     ALERT_PAUSED,
     ALERT_STORAGE,
     ALERT_TAMPER,
+    LIFE_PROVEN,
+    LIFE_UNASKED,
     Alert,
     Asked,
     Booted,
@@ -29,6 +32,7 @@ from gatecore.events import (
     Distrusted,
     Done,
     Exit,
+    Eyes,
     FaceHint,
     FaceSeen,
     FaceUnknown,
@@ -56,6 +60,8 @@ from gatecore.state import (
     CALLABLE,
     FACE_FREE,
     FACE_OFF,
+    LIFE_OFF,
+    LIFE_UNSURE,
     WAY_FACE,
     WAY_FACE_AT_HOME,
     State,
@@ -101,6 +107,7 @@ class Door:
         self._typed = Dialogue()
         self._connected = False
         self._fire = False
+        self._blind = False
         self._leaf_open = False
         self._held_told = False
         self._opened_at = 0
@@ -133,7 +140,7 @@ class Door:
         if self.state.door is None:
             return [_show(feedback.NOT_SET_UP)]
         if event.key == "*" and self._call:
-            return self._hang_up() + [_show(feedback.IDLE)]
+            return self._hang_up() + [self._rest()]
         did = self._typed.key(event.key, now.mono)
         home = self.state.canonical(self._typed.home)
         if did == HOME_DIGIT:
@@ -143,7 +150,7 @@ class Door:
         if did == CODE_DIGIT:
             return [_show(feedback.CODE)]
         if did == CLEARED:
-            return [_show(feedback.IDLE)] + self._end_seek()
+            return [self._rest()] + self._end_seek()
         if did == CALL:
             self._typed.clear()
             return self._end_seek() + self._ring(home, now)
@@ -272,7 +279,15 @@ class Door:
         held = window(now, row[2], row[3])
         if held != IN_TIME:
             return codes.EXPIRED if held == ENDED else codes.EARLY_CODE
-        return 0 if may_pass(now, row[5], self.state) else feedback.OUTSIDE_HOURS
+        if not may_pass(now, row[5], self.state):
+            return feedback.OUTSIDE_HOURS
+        return 0 if self._alive(event) else feedback.NOT_LIVE
+
+    def _alive(self, event: FaceSeen) -> bool:
+        """Whether the estate's rule asks for no more proof of life than was measured; a rule not known asks for all."""
+        if self.state.life == LIFE_OFF or event.live == LIFE_PROVEN:
+            return True
+        return self.state.life == LIFE_UNSURE and event.sure and event.live == LIFE_UNASKED
 
     def _face_unsure(self, event: FaceUnsure, now: "Now") -> "Effects":
         return [_show(feedback.ASK_HOME, feedback.UNCLEAR)] if self._idle() else []
@@ -393,7 +408,7 @@ class Door:
             return []
         self._fire = event.on
         effects: Effects = [Release(event.on), Log(r.FIRE, [1 if event.on else 0], None, None)]
-        return effects + [Alert(ALERT_FIRE, ""), _show(feedback.FREE if event.on else feedback.IDLE)]
+        return effects + [Alert(ALERT_FIRE, ""), self._rest()]
 
     def _tampered(self, event: Tamper, now: "Now") -> "Effects":
         return [Log(r.TAMPER, [], None, None), Alert(ALERT_TAMPER, "")]
@@ -404,7 +419,7 @@ class Door:
         self._leaf_open = event.open
         self._held_told = False
         if not event.open:
-            return [_show(feedback.IDLE)]
+            return [self._rest()]
         self._opened_at = now.mono
         if self._fire or now.mono <= self._free_until:
             return []
@@ -436,16 +451,19 @@ class Door:
             return self._hang_up() + [_show(feedback.NO_ANSWER)]
         if self._seek_until and now.mono >= self._seek_until:
             self._typed.clear()
-            return self._end_seek() + [_show(feedback.IDLE)]
+            return self._end_seek() + [self._rest()]
         if self._typed.silent(now.mono) or (self._shown_until and now.mono >= self._shown_until):
             self._typed.clear()
-            return [_show(self._resting())]
+            return [self._rest()]
         return []
 
-    def _resting(self) -> int:
+    def _rest(self) -> Feedback:
+        """What is shown when nothing happens; without eyes, that the camera has a fault."""
         if self._fire:
-            return feedback.FREE
-        return feedback.NOT_SET_UP if self.state.door is None else feedback.IDLE
+            return _show(feedback.FREE)
+        if self.state.door is None:
+            return _show(feedback.NOT_SET_UP)
+        return _show(feedback.IDLE, feedback.CAMERA if self._blind else 0)
 
     def _hourly(self) -> "Effects":
         counted: Effects = []
@@ -456,7 +474,7 @@ class Door:
         return counted
 
     def _booted(self, event: Booted, now: "Now") -> "Effects":
-        return [Log(r.BOOT, [self.state.generation, self.state.version], None, None), _show(self._resting())]
+        return [Log(r.BOOT, [self.state.generation, self.state.version], None, None), self._rest()]
 
     def _linked(self, event: Link, now: "Now") -> "Effects":
         self._connected = event.up
@@ -466,13 +484,20 @@ class Door:
 
     def _state_taken(self, event: StateTaken, now: "Now") -> "Effects":
         self.state = event.state
-        return [Log(r.STATE, [self.state.generation, self.state.version], None, None), _show(self._resting())]
+        return [Log(r.STATE, [self.state.generation, self.state.version], None, None), self._rest()]
 
     def _stored(self, event: Stored, now: "Now") -> "Effects":
         effects: Effects = [Log(r.FAULT, [1 if event.ok else 0], None, None)]
         if event.ok:
             return effects
         return effects + [Alert(ALERT_STORAGE, ""), _show(feedback.ALERT, feedback.STORAGE)]
+
+    def _eyes(self, event: Eyes, now: "Now") -> "Effects":
+        effects: Effects = [Log(r.FAULT, [3 if event.ok else 2], None, None)]
+        self._blind = not event.ok
+        if not event.ok:
+            effects.append(Alert(ALERT_CAMERA, ""))
+        return effects + [self._rest()] if self._idle() else effects
 
     def _stepped(self, event: Stepped, now: "Now") -> "Effects":
         seconds = abs(event.ms) // 1000
@@ -502,5 +527,6 @@ _STEPS: "dict[Any, Any]" = {
     Asked: Door._asked,
     CallNews: Door._call_news,
     Stored: Door._stored,
+    Eyes: Door._eyes,
     Stepped: Door._stepped,
 }

@@ -36,12 +36,20 @@ class Key(Told):
     key: str
 
 
-class FaceSeen(Told):
-    """The unit's own eyes and the decision rule are sure: this person, freely or within the dialled home."""
+LIFE_UNASKED, LIFE_PROVEN, LIFE_NOT_PROVEN = 0, 1, 2  # FaceSeen.live
 
-    FIELDS = ("person", "at_home")
+
+class FaceSeen(Told):
+    """The unit's own eyes and the decision rule accept this person, freely or within the dialled home.
+
+    `live` is what was measured of life (LIFE_*); `sure`: the score lay well above its threshold, by good light.
+    """
+
+    FIELDS = ("person", "at_home", "live", "sure")
     person: bytes
     at_home: bool
+    live: int
+    sure: bool
 
 
 class FaceUnsure(Told):
@@ -140,6 +148,13 @@ class CallNews(Told):
 
 class Stored(Told):
     """Storage works again (ok) or does not."""
+
+    FIELDS = ("ok",)
+    ok: bool
+
+
+class Eyes(Told):
+    """The camera gives pictures again (ok) or has stopped giving them."""
 
     FIELDS = ("ok",)
     ok: bool
@@ -249,9 +264,10 @@ ALERT_GUESSING, ALERT_PAUSED, ALERT_FORCED, ALERT_HELD, ALERT_TAMPER, ALERT_FIRE
     1, 2, 3, 4, 5, 6, 7, 8,
 )  # fmt: skip
 ALERT_DURESS, ALERT_CANCELLED = 9, 10
+ALERT_CAMERA = 13  # 11 and 12 are the log's own
 
 EVENTS = (
     Key, FaceSeen, FaceUnsure, FaceUnknown, FaceHint, Contact, Exit, Fire, Tamper, Link, Booted, Tick, StateTaken,
-    Distrusted, Ordered, Asked, CallNews, Stored, Stepped,
+    Distrusted, Ordered, Asked, CallNews, Stored, Eyes, Stepped,
 )  # fmt: skip
 EFFECTS = (Log, Unlock, Release, Feedback, Remember, Call, Hangup, Challenge, Seek, Alert, Done)

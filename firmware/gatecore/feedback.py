@@ -36,7 +36,9 @@ TEXT = (
 # Reasons beside the codes' own 0..9, 15, 16 (codes.py): of faces, cards, calls and the door itself.
 FACE_UNKNOWN, NO_RIGHT, OUTSIDE_HOURS, OFF, NOT_HERE = 10, 11, 12, 13, 14
 NOT_CONNECTED, NOBODY, BAD_COMMAND, HELD_OPEN, FORCED_OPEN, STORAGE, UNCLEAR = 20, 21, 22, 23, 24, 25, 26
+NOT_LIVE, CAMERA = 27, 28
 COME_CLOSER, ONE_AT_A_TIME, LOOK_HERE, MORE_LIGHT, KEEP_MOVING, UNCOVER, TOO_MANY_FACES = 30, 31, 32, 33, 34, 35, 36
+TURN_LEFT, TURN_RIGHT, BLINK, TOO_BRIGHT, AGAINST_LIGHT = 50, 51, 52, 53, 54
 
 # reason -> (zh-CN, English): why, and what to do next
 WHY = {
@@ -63,6 +65,8 @@ WHY = {
     24: ("门被强行打开", "The door was forced"),
     25: ("存储故障，门照常使用，请通知物业", "Storage fault; the door still works: tell the office"),
     26: ("请输入房号后按 #，再看镜头", "Dial your home number and #, then look again"),
+    27: ("未能确认是真人，请输入房号和密码，或按呼叫键", "Not sure you are here in person: use a code, or press Call"),
+    28: ("镜头故障，请用密码或呼叫键", "The camera has a fault: use a code or press Call"),
     30: ("请靠近一些", "Come a little closer"),
     31: ("请一次一人", "One person at a time, please"),
     32: ("请正对镜头", "Please face the camera"),
@@ -70,6 +74,11 @@ WHY = {
     34: ("请稍微移动", "Please move a little"),
     35: ("请摘下口罩或墨镜，或使用密码", "Uncover your face, or use a code"),
     36: ("尝试次数过多，请用密码或呼叫键", "Too many tries: use a code or press Call"),
+    50: ("请把头转向您的左边", "Turn your head to your left"),
+    51: ("请把头转向您的右边", "Turn your head to your right"),
+    52: ("请看镜头，眨一下眼", "Look at the camera and blink"),
+    53: ("光线太亮，请避开直射光", "Too bright here: step out of the direct light"),
+    54: ("逆光，请换个方向再看镜头", "The light is behind you: move a little, then look again"),
 }
 
 

@@ -12,8 +12,8 @@ from gatecore.wire import decode, encode
 if TYPE_CHECKING:
     from typing import Any
 
-DOOR, OFFSETS, ZONES, HOMES, CODES, REVOKED, PINS, PEOPLE, FACES, SEAL_TO, SCHEDULES, CARDS = (
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+DOOR, OFFSETS, ZONES, HOMES, CODES, REVOKED, PINS, PEOPLE, FACES, SEAL_TO, SCHEDULES, CARDS, LIFE = (
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 )  # fmt: skip
 
 INT = ANY - 1  # any integer, negative too: only UTC offsets are
@@ -40,9 +40,11 @@ ROWS: "dict[int, tuple[int, ...]]" = {
     SEAL_TO: (16, 32, TEXT, BYTES),  # (vault only) device, its box key, place, its certificate
     SCHEDULES: (UINT, UINT, UINT, UINT),  # schedule, weekdays, from minute, to minute
     CARDS: (16, 16, UINT),  # card digest, person, until
+    LIFE: (UINT,),  # when a face must prove that it is alive
 }
 
 FACE_OFF, FACE_FREE, FACE_AT_HOME = 0, 1, 2  # DOOR row: face mode
+LIFE_OFF, LIFE_UNSURE, LIFE_ALWAYS = 0, 1, 2  # LIFE row; no row: off
 INWARD, OUTWARD = 0, 1  # DOOR row: direction
 WAY_FACE, WAY_FACE_AT_HOME = 1, 2  # PEOPLE row: ways
 CALLABLE = 1  # HOMES row: flags
@@ -71,6 +73,7 @@ class State:
         self.generation = generation
         self.version = version
         self.door: "DoorRow | None" = None
+        self.life = LIFE_OFF
         self.offsets: "list[list[int]]" = []
         self.faces: "list[list[Any]]" = []
         self.seal_to: "list[list[Any]]" = []
@@ -94,6 +97,8 @@ class State:
     def _put(self, kind: int, row: "list[Any]") -> None:
         if kind == DOOR:
             self.door = DoorRow(row)
+        elif kind == LIFE:
+            self.life = row[0]
         elif kind == OFFSETS:
             self.offsets.append([row[0] * 1000, row[1]])
         elif kind == FACES:

@@ -133,6 +133,7 @@ class PushedCamera:
         self._there = asyncio.Event()
         self._closed = False
         self.pushed = 0
+        self.works = True
 
     def push(self, picture: Picture) -> None:
         """The next frame: uint8[H, W, 3] RGB."""

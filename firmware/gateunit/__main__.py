@@ -9,11 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gateunit.camera import FolderCamera
 from gateunit.clock import SystemClock
 from gateunit.errors import SettingsError, UnitError
+from gateunit.eyes import open_camera
 from gateunit.keys import FileKeys, no_core_dumps
-from gateunit.ports import Camera
 from gateunit.screen import TextScreen
 from gateunit.settings import Settings, read_settings
 from gateunit.store import FileStore
@@ -56,15 +55,11 @@ def build(settings: Settings, claim: Path | None) -> Unit:
     from gateunit.gpio import open_gpio
 
     clock = SystemClock(settings.board.battery_clock)
-    camera = _camera(settings, clock)
+    camera = open_camera(settings.camera, settings.home, settings.camera_source, settings.camera_folder, clock)
     store, keys = FileStore(settings.folder), FileKeys(settings.folder / "keys")
     lock, keypad, inputs = open_gpio(settings.board, clock)
     ports = Ports(clock, lock, keypad, inputs, TextScreen(settings.language), store, keys, camera)
     return Unit(ports, Options(claim=claim, model=settings.board.name))
-
-
-def _camera(settings: Settings, clock: SystemClock) -> Camera | None:
-    return None if settings.camera_folder is None else FolderCamera(settings.camera_folder, clock)
 
 
 async def _serve(settings: Settings, claim: Path | None) -> int:

@@ -2,6 +2,7 @@
 
 UnitError
 ├── SettingsError   settings, board or claim file: says which file, which line and what to write there
+├── CameraError     a camera is not there, has stopped or gives something else than pictures; it is tried again
 ├── StorageError    the disk refused; what was to be written waits in memory
 ├── SealError       a sealed box that is not for this key, or was altered
 ├── VaultError      the vault must not do this: nobody confirmed it, or nobody asked for it
@@ -18,6 +19,10 @@ class UnitError(Exception):
 
 class SettingsError(UnitError):
     """What a person wrote is not usable; the message says where and what to change."""
+
+
+class CameraError(UnitError):
+    """The camera gives no pictures now; the message says why."""
 
 
 class StorageError(UnitError):

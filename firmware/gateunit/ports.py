@@ -68,11 +68,23 @@ class Inputs(Protocol):
 class Camera(Protocol):
     """A source of pictures."""
 
+    @property
+    def works(self) -> bool:
+        """False while pictures should come and do not; the camera tries again by itself."""
+
     def frames(self) -> AsyncIterator[tuple[int, Picture]]:
         """(mono ms, picture), the newest each time; frames nobody took are dropped."""
 
     def close(self) -> None:
         """Ends `frames`; may be called twice."""
+
+
+class Infrared(Protocol):
+    """A second eye in near infrared beside the camera, where there is one: screens are dark to it. It can say that
+    something is no face; nothing it says proves that something is one."""
+
+    def sees(self, box: tuple[float, float, float, float], mono: int) -> bool | None:
+        """Whether a face is there in infrared too: `box` in the camera's pixels at `mono`. None: it cannot tell."""
 
 
 class Reader(Protocol):

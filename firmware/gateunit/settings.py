@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from gateunit import eyes
 from gateunit.errors import SettingsError
 
 LOWEST_PIN, HIGHEST_PIN = 2, 27  # BCM numbers on the 40-pin header, less the two of the identity EEPROM
-CAMERAS = ("none", "picamera2", "v4l2", "folder")
+CAMERAS = ("none", "picamera2", "v4l2", "rtsp", "file", "folder")
 Check = Callable[[Any], bool]
 
 
@@ -58,12 +59,14 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One unit: where it keeps its data, its board, and where its pictures come from."""
+    """One unit: the folder of its file, where it keeps its data, its board, and where its pictures come from."""
 
+    home: Path
     folder: Path
     board: Board
     camera: str
     camera_folder: Path | None
+    camera_source: str
     language: int
 
 
@@ -163,6 +166,10 @@ SETTINGS = {
     "board": (text, "a file of hw/boards"),
     "camera": CAMERA,
     "camera_folder": (lambda value: isinstance(value, str), 'a folder of pictures, or "" for none'),
+    "camera_source": (
+        lambda value: isinstance(value, str),
+        'a device (v4l2), an address (rtsp), a film (file), a Python with picamera2, or "" for the usual one',
+    ),
     "language": (one_of("zh-CN", "en"), "zh-CN or en"),
 }
 
@@ -185,15 +192,17 @@ def read_board(path: Path) -> Board:
 def read_settings(path: Path) -> Settings:
     """A settings file and the board it names; SettingsError where either, or the camera, is not usable."""
     source = _source(path)
-    values = source.table(_parsed(source), SETTINGS)
+    values = source.table({"camera_source": "", **_parsed(source)}, SETTINGS)
     board = read_board(path.parent / values["board"])
     folder = path.parent / values["camera_folder"] if values["camera_folder"] else None
-    if values["camera"] == "folder" and (folder is None or not folder.is_dir()):
+    kind, where = values["camera"], values["camera_source"]
+    hindrance = eyes.hindrance(kind, path.parent, where)
+    if hindrance:
+        source.refuse("camera_source" if where else "camera", f'{hindrance}; or write camera = "none"')
+    if kind == "folder" and (folder is None or not folder.is_dir()):
         source.refuse("camera_folder", 'there is no such folder; name one, or write camera = "none"')
-    if values["camera"] in ("picamera2", "v4l2"):
-        source.refuse("camera", f'no {values["camera"]} camera can be opened here: write camera = "none" or "folder"')
     language = 0 if values["language"] == "zh-CN" else 1
-    return Settings(path.parent / values["folder"], board, values["camera"], folder, language)
+    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language)
 
 
 def _source(path: Path) -> Source:

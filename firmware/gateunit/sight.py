@@ -1,20 +1,23 @@
 """The unit's eyes: frames become FaceSeen, FaceUnsure, FaceUnknown and FaceHint; on the vault also photos.
 
 Pictures stay in this process's memory: the newest one for a call's snapshot, each for as long as it is looked at. When
-the door's face way is off and nobody is being captured, no picture is looked at.
+the door's face way is off and nobody is being captured, no picture is looked at. Where the estate's rule asks for it,
+an accepted face then shows that it is alive (gateunit.proof); what was measured is told to the door, which decides.
+
+Nothing of a visit outlives it: when the face has gone, its templates are overwritten, and so are the networks' buffers.
 """
 
 import asyncio
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from PIL import Image
 
 from gatecore import events, feedback
 from gatecore import records as r
-from gatecore.state import FACE_OFF
+from gatecore.state import FACE_OFF, LIFE_OFF, LIFE_UNSURE
 from gatecore.trust import Trust
 from gateface import (
     AskHome,
@@ -23,6 +26,7 @@ from gateface import (
     Engine,
     Face,
     FaceError,
+    Found,
     Hint,
     ModelRefused,
     Opened,
@@ -37,16 +41,22 @@ from gateface import (
     rule_for,
 )
 from gateface.manifest import read_manifest
+from gateface.mesh import Mesh, open_mesh
 from gateunit.capture import Capture
 from gateunit.errors import VaultError
 from gateunit.gallery import open_gallery
 from gateunit.held import Held
 from gateunit.learned import Learned
-from gateunit.ports import Camera, KeyStore, Picture
+from gateunit.ports import Camera, Infrared, KeyStore, Picture, Random
 from gateunit.promise import Promise, promise_of, with_look_alikes
+from gateunit.proof import Proof
 
 SNAPSHOT_WIDTH, SNAPSHOT_QUALITY = 640, 80
 FRESH_MS = 5_000  # an older picture is no snapshot
+WATCH_MS, STEADY = 500, 6  # a loose contact is one fault: pictures must come for 3 s before it is over
+NARROW = 0.005  # a score less than this above its threshold is not sure: strangers pass there ten times as often
+POOR_LIGHT = 60  # mean grey of the whole picture; not of the face, which is darker for some people than for others
+BACKLIGHT = 120
 
 HINTS = {
     Hint.COME_CLOSER: feedback.COME_CLOSER,
@@ -54,6 +64,7 @@ HINTS = {
     Hint.LOOK_HERE: feedback.LOOK_HERE,
     Hint.STEP_INTO_VIEW: feedback.LOOK_HERE,
     Hint.TOO_DARK: feedback.MORE_LIGHT,
+    Hint.TOO_BRIGHT: feedback.TOO_BRIGHT,
     Hint.UNCOVER: feedback.UNCOVER,
     Hint.MOVE_A_LITTLE: feedback.KEEP_MOVING,
 }
@@ -88,10 +99,15 @@ class Sight:
         trust: Trust,
         post: Callable[[events.Told], None],
         taking: Callable[[], Taking | None],
+        random: Random,
+        infrared: Infrared | None = None,
         learned: Learned | None = None,
     ) -> None:
         self._camera, self._keys, self._held, self._trust = camera, keys, held, trust
         self._post, self._taking, self._learned = post, taking, learned
+        self._random, self._infrared = random, infrared
+        self._proof: Proof | None = None
+        self._mesh: Mesh | None = None
         self._engine: Engine | None = None
         self._seen_at = 0  # of the newest frame looked at
         self._learnt = False
@@ -182,6 +198,16 @@ class Sight:
             except FaceError as wrong:
                 log.warning("a frame is left out: %s", wrong.code)
 
+    async def watch(self, sleep: Callable[[int], Awaitable[None]]) -> None:
+        """Tells the door when the camera stops giving pictures, and when it gives them again."""
+        told, steady = True, 0
+        while True:
+            steady = steady + 1 if self._camera.works else 0
+            if (told and not steady) or (not told and steady >= STEADY):
+                told = bool(steady)
+                self._post(events.Eyes(told))
+            await sleep(WATCH_MS)
+
     async def _take(self, engine: Engine, mono: int, picture: Picture) -> None:
         taking = self._taking()
         door = self._held.state.door
@@ -198,15 +224,71 @@ class Sight:
             self.promise_again()
         visit = self._visit
         found = await self._aside(lambda: engine.detect(picture))
+        self._seen_at = mono
+        if self._proof is not None:
+            await self._prove(engine, self._proof, visit, picture, found, mono)
+            return
         wanted = visit.wants(found, mono)
         seen = list(found)
         if wanted is not None:
             seen[found.index(wanted)] = await self._aside(lambda: engine.embed(picture, wanted))
         claim, self._claim = self._claim, None
-        verdict, self._seen_at = visit.see(seen, mono, claim), mono
+        verdict = visit.see(seen, mono, claim)
         if verdict == Waiting(Hint.NOBODY):
             self._stale, self._learnt = self._stale or self._learnt, False  # what was learned counts from the next on
-        self._tell(verdict)
+        if isinstance(verdict, Opened):
+            await self._accepted(verdict, visit, picture, seen, mono)
+        else:
+            self._tell(verdict, picture)
+
+    # --- life -----------------------------------------------------------------------------
+
+    async def _accepted(self, opened: Opened, visit: Visit, picture: Picture, seen: list[Found], mono: int) -> None:
+        """Tells the door, or first asks for the proof of life it would miss."""
+        sure = is_sure(opened, visit) and float(picture[::8, ::8].mean()) >= POOR_LIGHT
+        rule = self._held.state.life
+        if rule == LIFE_OFF or (rule == LIFE_UNSURE and sure) or not await self._can_prove():
+            self._post(events.FaceSeen(opened.person, opened.way is Way.HOME, events.LIFE_UNASKED, sure))
+            return
+        self._proof = Proof(opened, sure, followed(seen), self._random, mono)
+        self._ask(self._proof.hint)
+
+    async def _can_prove(self) -> bool:
+        """Whether the face mesh is there; a door without it says so, and its faces prove nothing."""
+        if self._mesh is None:
+            try:
+                self._mesh = await self._aside(open_mesh)
+            except ModelRefused as wrong:
+                log.error("no face can show that it is alive: %s", wrong)
+        return self._mesh is not None
+
+    async def _prove(
+        self, engine: Engine, proof: Proof, visit: Visit, picture: Picture, found: list[Found], mono: int
+    ) -> None:
+        mesh, eye = self._mesh, self._infrared
+        assert mesh is not None
+        shown = await self._aside(lambda: proof.measure(engine, mesh, picture, found, mono, eye))
+        if visit.see(found, mono) != Waiting(Hint.DONE):
+            proof.ended = False  # the face has gone, or is another
+        else:
+            proof.see(shown, visit, mono)
+        if proof.ended is None:
+            self._ask(proof.hint)
+            return
+        self._proof = None
+        live = events.LIFE_PROVEN if proof.ended else events.LIFE_NOT_PROVEN
+        if not proof.ended:
+            self._attempts.fail(mono)
+        proof.forget()
+        self._post(events.FaceSeen(proof.opened.person, proof.opened.way is Way.HOME, live, proof.sure))
+
+    def _ask(self, reason: int) -> None:
+        """What the person is to do, once for each change."""
+        if self._told != reason:
+            self._told = reason
+            self._post(events.FaceHint(reason))
+
+    # --- telling --------------------------------------------------------------------------
 
     def _visiting(self, engine: Engine) -> Visit:
         held = self._held
@@ -222,12 +304,10 @@ class Sight:
             self._post(events.Distrusted(6, "signature"))
         self._refused |= self._bad
 
-    def _tell(self, verdict: Verdict) -> None:
-        """One event per change of mind; an opening and a refusal are always told."""
+    def _tell(self, verdict: Verdict, picture: Picture) -> None:
+        """One event per change of mind; a refusal is always told."""
         before, self._told = self._told, verdict
-        if isinstance(verdict, Opened):
-            self._post(events.FaceSeen(verdict.person, verdict.way is Way.HOME))
-        elif isinstance(verdict, Refused):
+        if isinstance(verdict, Refused):
             too_many = verdict.reason is Refusal.TOO_MANY_CLAIMS
             self._post(events.FaceHint(feedback.TOO_MANY_FACES) if too_many else events.FaceUnknown())
         elif verdict == before:
@@ -235,7 +315,7 @@ class Sight:
         elif isinstance(verdict, AskHome):
             self._post(events.FaceUnsure())
         elif isinstance(verdict, Waiting) and verdict.reason in HINTS:
-            self._post(events.FaceHint(HINTS[verdict.reason]))
+            self._post(events.FaceHint(hint_for(verdict.reason, picture)))
 
     async def _photograph(self, engine: Engine, taking: Taking, capture: Capture, mono: int, picture: Picture) -> None:
         faces = await self._aside(lambda: engine.faces(picture))
@@ -249,3 +329,23 @@ class Sight:
             return await asyncio.to_thread(work)
         finally:
             self._working -= 1
+
+
+def hint_for(reason: Hint, picture: Picture) -> int:
+    """What the person is told; a face that is dark in a bright picture has the light behind it."""
+    if reason is Hint.TOO_DARK and float(picture[::8, ::8].mean()) >= BACKLIGHT:
+        return feedback.AGAINST_LIGHT
+    return HINTS[reason]
+
+
+def is_sure(opened: Opened, visit: Visit) -> bool:
+    """Whether the score lies at least NARROW above the threshold that was in force for its number of frames."""
+    rule, floors = visit.rule, visit.rule.model.floors
+    levels = rule.home if opened.way is Way.HOME else rule.search
+    several = floors.several if floors is not None else 0.0
+    return opened.score >= levels[opened.frames - 1] + several + NARROW
+
+
+def followed(seen: list[Found]) -> Found:
+    """The face just accepted: the nearest one, for nobody is accepted while another stands beside."""
+    return max(seen, key=lambda face: face.quality.eyes)

@@ -28,7 +28,7 @@ from gateunit.inputs import Debounced
 from gateunit.learned import DAY_MS, Learned
 from gateunit.ledger import Ledger
 from gateunit.link import WebLink
-from gateunit.ports import Camera, Clock, Inputs, Keypad, KeyStore, Lock, Random, Screen, Store
+from gateunit.ports import Camera, Clock, Infrared, Inputs, Keypad, KeyStore, Lock, Random, Screen, Store
 from gateunit.session import Parts
 from gateunit.sight import Sight
 from gateunit.signer import verify
@@ -60,6 +60,7 @@ class Ports:
     store: Store
     keys: KeyStore
     camera: Camera | None = None
+    infrared: Infrared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Unit:
                 tasks.create_task(self._kept_up("host", self._host))
                 if self.sight is not None:
                     tasks.create_task(self._kept_up("sight", self.sight.run))
+                    tasks.create_task(self.sight.watch(self.ports.clock.sleep))
         finally:
             self.ports.lock.close()
             if self.ports.camera is not None:
@@ -336,7 +338,10 @@ class Unit:
         ports = self.ports
         if ports.camera is None:
             return None
-        sight = Sight(ports.camera, ports.keys, self.held, self.trust, self.post, self._taking, self.learned)
+        sight = Sight(
+            ports.camera, ports.keys, self.held, self.trust, self.post, self._taking, self._random, ports.infrared,
+            self.learned,
+        )  # fmt: skip
         self.carrier.seek = sight.seek
         self.carrier.snapshot = lambda: sight.snapshot(ports.clock.mono())
         return sight

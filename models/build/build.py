@@ -25,6 +25,7 @@ DLIB_FOLDER = "face_recognition_models-0.3.0/"
 DLIB_MODEL = DLIB_FOLDER + "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat"
 MEDIAPIPE_ARCHIVE = "mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl"
 MEDIAPIPE_MODEL = "mediapipe/modules/face_detection/face_detection_short_range.tflite"
+MEDIAPIPE_MESH = "mediapipe/modules/face_landmark/face_landmark.tflite"
 INPUTS = {
     DLIB_ARCHIVE: "b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf",
     MEDIAPIPE_ARCHIVE: "05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3",
@@ -38,6 +39,7 @@ def main(archives: Path, out: Path) -> None:
             raise SystemExit(f"{name}: sha256 {found}, {expected} expected")
     out.mkdir(parents=True, exist_ok=True)
     keep(out / "blazeface_short.tflite", detector.convert(member_of_wheel(archives, MEDIAPIPE_MODEL)))
+    keep(out / "face_mesh.tflite", member_of_wheel(archives, MEDIAPIPE_MESH))
     keep(out / "LICENSE.blazeface", member_of_wheel(archives, "mediapipe-0.10.21.dist-info/LICENSE"))
     keep(out / "LICENSE.embedder", member_of_sdist(archives, DLIB_FOLDER + "LICENSE"))
     network = read_network(member_of_sdist(archives, DLIB_MODEL))

@@ -10,6 +10,7 @@ from .manifest import Model
 from .pixels import Matrix, Picture, Words, read_through
 
 Points = NDArray[np.float64]
+NINE: Points = np.stack([step.ravel() for step in np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 1, 9))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,6 @@ def dlib_grid(matrix: Matrix, side: int) -> Matrix:
 
 def inside(matrix: Matrix, side: int, picture: Picture) -> float:
     """The share of a 9x9 grid over the chip that falls into the picture."""
-    steps = np.linspace(0, side - 1, 9)
-    x, y = np.meshgrid(steps, steps)
-    places = matrix[:, :2] @ np.stack([x.ravel(), y.ravel()]) + matrix[:, 2:]
+    places = matrix[:, :2] @ (NINE * (side - 1)) + matrix[:, 2:]
     limit = np.array([[picture.shape[1]], [picture.shape[0]]])
     return float(((places >= -0.5) & (places < limit - 0.5)).all(0).mean())

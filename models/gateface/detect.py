@@ -20,7 +20,7 @@ from .runtime import Network
 
 SIDE = 128
 SHAPES = ((80, 128), (96, 128), (128, 128), (128, 96), (128, 80))  # whole frames: the first that holds them
-CLOSE = (64, 64)
+CLOSE = (96, 96)
 LEAST_SCORE = 0.5
 SAME_FACE = 0.3  # overlap (intersection over union) from which two answers are one face
 LARGE = 0.22  # of the picture's longer side: larger faces gain little from a second look

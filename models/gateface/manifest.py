@@ -66,10 +66,11 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The detector and the embedder of one engine."""
+    """The detector and the embedder of one engine; `mesh` is for liveness alone, and may be missing."""
 
     detector: Model
     embedder: Model
+    mesh: Model | None = None
 
 
 def read_manifest(path: Path = SHIPPED) -> Manifest:
@@ -81,8 +82,10 @@ def read_manifest(path: Path = SHIPPED) -> Manifest:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         embedder = _model(path.parent, table["embedder"])
         if "detector" not in table and path != SHIPPED:
-            return Manifest(read_manifest().detector, embedder)
-        return Manifest(_model(path.parent, table["detector"]), embedder)
+            shipped = read_manifest()
+            return Manifest(shipped.detector, embedder, shipped.mesh)
+        mesh = _model(path.parent, table["mesh"]) if "mesh" in table else None
+        return Manifest(_model(path.parent, table["detector"]), embedder, mesh)
     except OSError as error:
         raise ModelRefused("manifest_missing", f"{path.name} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:

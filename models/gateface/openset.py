@@ -57,13 +57,15 @@ def templates(album: Album) -> Templates:
     return {name: np.stack(found) for name, found in usable.items() if found}
 
 
-def scores(people: Templates, setting: Setting, draws: int, names: set[str] | None = None, seed: int = 0) -> Scores:
+def scores(
+    people: Templates, setting: Setting, draws: int, names: set[str] | None = None, margin: float = MARGIN
+) -> Scores:
     """Over `draws` galleries of everybody; visitors are all people, or the named."""
     genuine: list[Values] = []
     strangers: list[Values] = []
     cosines: list[Values] = []
     for draw in range(draws):
-        random = np.random.default_rng([seed, draw])
+        random = np.random.default_rng(draw)
         able = [name for name, own in people.items() if len(own) >= setting.photos + setting.frames]
         chosen = [str(name) for name in random.permutation(sorted(able))[: setting.residents]]
         split = {name: random.permutation(len(people[name])) for name in chosen}
@@ -71,11 +73,11 @@ def scores(people: Templates, setting: Setting, draws: int, names: set[str] | No
         for at, name in enumerate(chosen):
             if names is None or name in names:
                 rest = people[name][split[name][setting.photos :]]
-                best, score, _ = margins(gallery, np.stack(list(means(rest, setting.frames, random))))
+                best, score, _ = margins(gallery, np.stack(list(means(rest, setting.frames, random))), margin)
                 genuine.append(np.where(best == at, score, np.float32(-1)))
         for name, own in people.items():
             if name not in split and len(own) >= setting.frames and (names is None or name in names):
-                _, score, cosine = margins(gallery, np.stack(list(means(own, setting.frames, random))))
+                _, score, cosine = margins(gallery, np.stack(list(means(own, setting.frames, random))), margin)
                 strangers.append(score)
                 cosines.append(cosine)
     return Scores(setting, _joined(genuine), _joined(strangers), _joined(cosines))

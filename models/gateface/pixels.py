@@ -13,7 +13,7 @@ Matrix = NDArray[np.float64]
 Words = NDArray[np.uint32]
 Part = tuple[int, int, int, int]
 
-EVEN, ODD, GREEN = np.uint32(0x00FF00FF), np.uint32(0xFF00FF00), np.uint32(0x0000FF00)
+EVEN, GREEN = np.uint32(0x00FF00FF), np.uint32(0x0000FF00)
 FAR = 16_000.0  # pixels; keeps fixed-point places within 32 bits
 HALF, HALF_GREEN = np.uint32(0x00800080), np.uint32(0x00008000)
 
@@ -66,30 +66,25 @@ def thinned(picture: Picture, factor: int, part: Part | None = None) -> Words:
     if factor == 1:
         return packed(picture, *part)
     shape = (part[3] - part[1]) // factor, (part[2] - part[0]) // factor
-    even, odd = np.full(shape, 0x00080008, np.uint32), np.full(shape, 0x00080008, np.uint32)
+    even, odd = np.full(shape, 0x00080008, np.uint32), np.full(shape, 0x00000800, np.uint32)
     for row, down in taps(factor):
         for column, across in taps(factor):
             words = _every(picture, factor, (part[1] + row) * picture.shape[1] + part[0] + column, shape)
             weight = np.uint32(down * across)
             even += (words & EVEN) * weight
-            words >>= np.uint32(8)
-            words &= EVEN
+            words &= GREEN
             words *= weight
             odd += words
-    return _joined(even, odd, 4)
+    return ((even >> np.uint32(4)) & EVEN) | ((odd >> np.uint32(4)) & GREEN)
 
 
 def _every(picture: Picture, factor: int, first: int, shape: tuple[int, int]) -> Words:
-    """One pixel of each block, from pixel `first` on. A word could end behind the buffer: read a byte early instead."""
-    early = 1 if first else 0
+    """One pixel of each block, from pixel `first` on; a word that would end behind the buffer is read a byte early."""
     strides = (3 * picture.shape[1] * factor, 3 * factor)
+    end = 3 * first + (shape[0] - 1) * strides[0] + (shape[1] - 1) * strides[1] + 4
+    early = 1 if end > picture.size else 0
     words = np.ndarray(shape, "<u4", picture, 3 * first - early, strides)
     return words >> np.uint32(8) if early else words.copy()
-
-
-def _joined(even: Words, odd: Words, bits: int) -> Words:
-    """Words of two pairs of sums that are 2 ** `bits` too large."""
-    return ((even >> np.uint32(bits)) & EVEN) | ((odd << np.uint32(8 - bits)) & ODD)
 
 
 def taps(factor: int) -> tuple[tuple[int, int], ...]:

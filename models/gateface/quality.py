@@ -35,8 +35,7 @@ class Limits:
 def judged(chip: Chip, landmarks: Landmarks, picture_size: tuple[int, int], limits: Limits) -> Quality:
     """The quality of one face; `picture_size` is (height, width)."""
     eyes, turn, nod = pose(landmarks)
-    grey = coloured(chip.words[::2, ::2]).astype(np.float32) @ GREY
-    face = grey[12:66, 12:63]
+    face = coloured(chip.words[24:132:2, 24:126:2]).astype(np.float32) @ GREY
     sharpness = steps(green(chip.words[30:120, 30:120]))
     brightness = float(face.mean())
     height, width = picture_size
@@ -50,7 +49,7 @@ def judged(chip: Chip, landmarks: Landmarks, picture_size: tuple[int, int], limi
         Defect.DARK: brightness < limits.least_brightness,
         Defect.BRIGHT: brightness > limits.most_brightness,
         Defect.BLURRED: sharpness < limits.least_sharpness,
-        Defect.COVERED: mouth_relief(grey) < limits.least_mouth,
+        Defect.COVERED: mouth_relief(face) < limits.least_mouth,
     }
     return Quality(eyes, turn, nod, sharpness, brightness, tuple(code for code, wrong in found.items() if wrong))
 
@@ -73,8 +72,8 @@ def steps(level: NDArray[np.uint8]) -> float:
     return float(across.mean() + down.mean()) / 2
 
 
-def mouth_relief(grey: NDArray[np.float32]) -> float:
+def mouth_relief(face: NDArray[np.float32]) -> float:
     """How much vertical structure the mouth's area has compared to the eyes' area; low for cloth or a hand."""
-    down = np.abs(np.diff(grey, axis=0))
-    eyes, mouth = down[17:30, 15:60].mean(), down[44:62, 24:50].mean()
+    down = np.abs(np.diff(face, axis=0))
+    eyes, mouth = down[5:18, 3:48].mean(), down[32:50, 12:38].mean()
     return float(mouth / max(eyes, 1e-3))

@@ -105,6 +105,7 @@ class Rows:
     pins: list[Any] = field(default_factory=list)
     people: list[Any] = field(default_factory=lambda: [[ANNE, HOME, 0, seconds(at(0, day=DAY + 300)), 3, 0]])
     schedules: list[Any] = field(default_factory=list)
+    life: list[Any] = field(default_factory=list)
 
     def state(self, version: int = 1) -> State:
         built = State(1, version)
@@ -123,6 +124,7 @@ class Rows:
             (state.PINS, self.pins),
             (state.PEOPLE, self.people),
             (state.SCHEDULES, self.schedules),
+            (state.LIFE, self.life),
         ]
         return [chunk for kind, rows in kinds for chunk in state.chunks(kind, rows)]
 
@@ -146,6 +148,7 @@ class Bench:
         self.trust.accept_keys(sign1(KEYS.to_wire(), ESTATE))
         self.door = Door(self.rows.state(), memory or Memory(), self.trust, counter())
         self.hour, self.day, self.mono, self.quality = hour, day, 0, 3
+        self.told: list[Told] = []
 
     def now(self) -> Now:
         return at(self.hour + self.mono / HOUR, self.mono, self.day, self.quality)

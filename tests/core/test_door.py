@@ -27,7 +27,11 @@ from gatecore import codes, feedback, state
 from gatecore import records as r
 from gatecore.door import BEACON_MS, PUSH_MS, RING_MS, SEEK_MS, Door
 from gatecore.events import (
+    ALERT_CAMERA,
     EVENTS,
+    LIFE_NOT_PROVEN,
+    LIFE_PROVEN,
+    LIFE_UNASKED,
     Alert,
     Asked,
     Booted,
@@ -38,6 +42,7 @@ from gatecore.events import (
     Distrusted,
     Done,
     Exit,
+    Eyes,
     FaceHint,
     FaceSeen,
     FaceUnknown,
@@ -75,7 +80,7 @@ def shown(effects: list[Told]) -> int:
 
 
 def test_a_residents_face_opens_with_the_entry_before_the_lock() -> None:
-    effects = Bench().do(FaceSeen(ANNE, False))
+    effects = Bench().do(FaceSeen(ANNE, False, LIFE_UNASKED, True))
     assert names(effects) == ["Log", "Unlock", "Feedback"]
     entry = logged(effects, r.ACCESS)[0]
     assert entry.pub == [0, r.GRANTED, r.FACE, 0, 0]
@@ -85,13 +90,13 @@ def test_a_residents_face_opens_with_the_entry_before_the_lock() -> None:
 
 def test_nothing_personal_is_in_the_public_half_of_an_entry() -> None:
     bench = Bench()
-    for effects in (bench.do(FaceSeen(ANNE, False)), bench.type(f"{HOME}#{day_code()}")):
+    for effects in (bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True)), bench.type(f"{HOME}#{day_code()}")):
         for entry in logged(effects, r.ACCESS):
             assert all(isinstance(number, int) and number < 100 for number in entry.pub)
 
 
 def test_a_face_without_a_right_here_does_not_open() -> None:
-    assert reason(Bench().do(FaceSeen(BORIS, False))) == feedback.NO_RIGHT
+    assert reason(Bench().do(FaceSeen(BORIS, False, LIFE_UNASKED, True))) == feedback.NO_RIGHT
 
 
 @pytest.mark.parametrize(
@@ -107,7 +112,7 @@ def test_a_face_without_a_right_here_does_not_open() -> None:
 )
 def test_a_resident_passes_within_the_right_and_its_hours(row: list[object], hour: float, why: int) -> None:
     rows = Rows(people=[row], schedules=[[1, 0b1, 8 * 60, 12 * 60]])
-    effects = Bench(rows, hour=hour).do(FaceSeen(ANNE, False))
+    effects = Bench(rows, hour=hour).do(FaceSeen(ANNE, False, LIFE_UNASKED, True))
     assert opened(effects) is (why == 0)
     assert reason(effects) == why
 
@@ -115,9 +120,9 @@ def test_a_resident_passes_within_the_right_and_its_hours(row: list[object], hou
 def test_without_a_clock_a_resident_passes_unless_the_right_is_provably_over() -> None:
     bench = Bench(Rows(schedules=[[1, 0, 0, 0]], people=[[ANNE, HOME, 0, seconds(at(20)), 3, 1]]))
     bench.quality = 1
-    assert opened(bench.do(FaceSeen(ANNE, False)))
+    assert opened(bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True)))
     bench.hour = 21
-    assert reason(bench.do(FaceSeen(ANNE, False))) == codes.EXPIRED
+    assert reason(bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True))) == codes.EXPIRED
 
 
 def at_home() -> Rows:
@@ -128,23 +133,23 @@ def at_home() -> Rows:
 
 def test_a_door_that_asks_for_the_home_number_opens_to_no_free_search() -> None:
     bench = Bench(at_home())
-    assert reason(bench.do(FaceSeen(ANNE, False))) == feedback.UNCLEAR
+    assert reason(bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True))) == feedback.UNCLEAR
     effects = bench.type(f"{HOME}#")
     assert [effect.home for effect in effects if isinstance(effect, Seek)] == [HOME]
-    assert opened(bench.do(FaceSeen(ANNE, True)))
+    assert opened(bench.do(FaceSeen(ANNE, True, LIFE_UNASKED, True)))
 
 
 def test_a_look_alike_dials_the_home_number_even_where_search_is_free() -> None:
     bench = Bench(Rows(people=[[ANNE, HOME, 0, seconds(at(20)), state.WAY_FACE_AT_HOME, 0]]))
-    assert not opened(bench.do(FaceSeen(ANNE, False)))
-    assert opened(bench.do(FaceSeen(ANNE, True)))
+    assert not opened(bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True)))
+    assert opened(bench.do(FaceSeen(ANNE, True, LIFE_UNASKED, True)))
 
 
 def test_where_faces_are_off_none_opens_and_none_is_sought() -> None:
     rows = Rows()
     rows.door[6] = state.FACE_OFF
     bench = Bench(rows)
-    assert reason(bench.do(FaceSeen(ANNE, False))) == feedback.OFF
+    assert reason(bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True))) == feedback.OFF
     assert not [effect for effect in bench.type(f"{HOME}#") if isinstance(effect, Seek)]
 
 
@@ -208,7 +213,7 @@ def test_five_wrong_pins_close_the_pins_and_neither_codes_nor_faces_nor_calls() 
         assert reason(bench.type(f"{HOME}#{n:07d}#")) == codes.WRONG
     assert reason(bench.type(f"{HOME}#4820571#")) == codes.CLOSED
     assert opened(bench.type(f"{HOME}#{day_code()}"))
-    assert opened(bench.do(FaceSeen(ANNE, False)))
+    assert opened(bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True)))
     bench.do(Link(True))
     assert shown(bench.type(f"{HOME}C")) == feedback.CALLING
     assert opened(bench.do(Exit()))
@@ -339,7 +344,13 @@ def bare() -> Door:
 def test_a_door_without_state_stays_locked_but_lets_people_out_and_obeys_fire() -> None:
     door, now = bare(), at(9)
     assert shown(door.step(Booted(), now)) == feedback.NOT_SET_UP
-    for event in (Key("1"), Key("C"), FaceSeen(ANNE, False), FaceSeen(ANNE, True), Tick()):
+    for event in (
+        Key("1"),
+        Key("C"),
+        FaceSeen(ANNE, False, LIFE_UNASKED, True),
+        FaceSeen(ANNE, True, LIFE_UNASKED, True),
+        Tick(),
+    ):
         assert not opened(door.step(event, now))
     assert opened(door.step(Exit(), now))
     assert isinstance(door.step(Fire(True), now)[0], Release)
@@ -362,7 +373,7 @@ def test_a_leaf_that_opens_unasked_is_forced_and_one_held_open_is_told_once() ->
 
 def test_a_leaf_pushed_after_a_grant_is_not_forced() -> None:
     bench = Bench()
-    bench.do(FaceSeen(ANNE, False))
+    bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True))
     bench.wait(5000 + PUSH_MS)
     assert bench.do(Contact(True)) == []
     bench.do(Contact(False))
@@ -392,7 +403,7 @@ def test_a_new_state_is_an_entry_and_holds_at_once() -> None:
     rows = Rows(people=[])
     newer = rows.state(2)
     assert logged(bench.do(StateTaken(newer)), r.STATE)[0].pub == [1, 2]
-    assert not opened(bench.do(FaceSeen(ANNE, False)))
+    assert not opened(bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True)))
 
 
 def test_distrust_is_an_entry_with_its_reason() -> None:
@@ -409,11 +420,79 @@ def test_ten_seconds_of_silence_clear_what_was_typed() -> None:
     assert not bench.type("#")
 
 
+# --- life ------------------------------------------------------------------------------------
+
+
+def living(life: int | None, live: int, sure: bool, at_home: bool = False) -> Bench:
+    rows = Rows() if life is None else Rows(life=[[life]])
+    bench = Bench(rows)
+    bench.told = bench.do(FaceSeen(ANNE, at_home, live, sure))
+    return bench
+
+
+@pytest.mark.parametrize("at_home", [False, True])
+@pytest.mark.parametrize(
+    ("life", "live", "sure", "opens"),
+    [
+        (None, LIFE_UNASKED, False, True),
+        (state.LIFE_OFF, LIFE_NOT_PROVEN, False, True),
+        (state.LIFE_UNSURE, LIFE_UNASKED, True, True),
+        (state.LIFE_UNSURE, LIFE_UNASKED, False, False),
+        (state.LIFE_UNSURE, LIFE_NOT_PROVEN, True, False),
+        (state.LIFE_UNSURE, LIFE_NOT_PROVEN, False, False),
+        (state.LIFE_UNSURE, LIFE_PROVEN, False, True),
+        (state.LIFE_ALWAYS, LIFE_UNASKED, True, False),
+        (state.LIFE_ALWAYS, LIFE_NOT_PROVEN, True, False),
+        (state.LIFE_ALWAYS, LIFE_PROVEN, False, True),
+        (7, LIFE_UNASKED, True, False),  # a rule of a later version: all is asked
+        (7, LIFE_PROVEN, True, True),
+    ],
+)
+def test_a_face_opens_with_the_proof_of_life_the_rule_asks_for(
+    life: int | None, live: int, sure: bool, opens: bool, at_home: bool
+) -> None:
+    bench = living(life, live, sure, at_home)
+    assert opened(bench.told) is opens
+    if not opens:
+        assert reason(bench.told) == feedback.NOT_LIVE
+        [entry] = logged(bench.told, r.ACCESS)
+        assert entry.pub[1:4] == [r.REFUSED, r.FACE_AT_HOME if at_home else r.FACE, feedback.NOT_LIVE]
+
+
+def test_who_has_no_right_hears_that_and_not_about_life() -> None:
+    assert reason(Bench(Rows(life=[[2]])).do(FaceSeen(BORIS, False, LIFE_UNASKED, True))) == feedback.NO_RIGHT
+
+
+def test_a_face_without_proof_leaves_every_other_way_open() -> None:
+    bench = living(state.LIFE_ALWAYS, LIFE_NOT_PROVEN, True)
+    assert opened(bench.type(f"{HOME}#{day_code()}"))
+
+
+def test_a_camera_with_a_fault_is_told_shown_and_leaves_every_other_way_open() -> None:
+    bench = Bench()
+    effects = bench.do(Eyes(False))
+    assert logged(effects, r.FAULT)[0].pub == [2]
+    assert [(one.kind, one.home) for one in effects if isinstance(one, Alert)] == [(ALERT_CAMERA, "")]
+    assert (shown(effects), reason(effects)) == (feedback.IDLE, feedback.CAMERA)
+    assert opened(bench.type(f"{HOME}#{day_code()}"))
+    bench.wait(5_000)
+    assert reason(bench.do(Tick())) == feedback.CAMERA  # it stays on the screen
+    back = bench.do(Eyes(True))
+    assert logged(back, r.FAULT)[0].pub == [3]
+    assert (shown(back), reason(back)) == (feedback.IDLE, 0)
+
+
+def test_news_of_the_camera_disturbs_nobody_who_types() -> None:
+    bench = Bench()
+    bench.type(HOME)
+    assert not [one for one in bench.do(Eyes(False)) if isinstance(one, Feedback)]
+
+
 events = st.one_of(
     st.sampled_from("0123456789*#C").map(Key),
-    st.builds(FaceSeen, st.sampled_from([ANNE, BORIS, b"Z" * 16]), st.booleans()),
+    st.builds(FaceSeen, st.sampled_from([ANNE, BORIS, b"Z" * 16]), st.booleans(), st.integers(0, 2), st.booleans()),
     st.sampled_from([FaceUnsure(), FaceUnknown(), Exit(), Tick(), Tamper(), Booted(), FaceHint(30), Asked(1)]),
-    st.booleans().flatmap(lambda on: st.sampled_from([Contact(on), Fire(on), Link(on), Stored(on)])),
+    st.booleans().flatmap(lambda on: st.sampled_from([Contact(on), Fire(on), Link(on), Stored(on), Eyes(on)])),
     st.binary(max_size=20).map(Ordered),
     st.builds(CallNews, st.just(b"z" * 16), st.sampled_from([8, 9, 10]), st.just(0)),
     st.just(Distrusted(2, "signature")),

@@ -72,14 +72,14 @@ def test_the_embedder_is_under_six_megabytes() -> None:
 
 def test_what_ships_is_named_with_hash_source_and_licence() -> None:
     table = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
-    for kind in ("detector", "embedder"):
+    for kind in ("detector", "mesh", "embedder"):
         entry = table[kind]
         assert hashlib.sha256((FOLDER / entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
         assert (FOLDER / entry["licence_file"]).stat().st_size > 1000
         assert entry["source"]
         assert entry["licence"] in {"CC0-1.0", "Apache-2.0"}
     weights = {path.name for path in (FOLDER / "weights").glob("*.tflite")}
-    assert weights == {Path(table[kind]["file"]).name for kind in ("detector", "embedder")}
+    assert weights == {Path(table[kind]["file"]).name for kind in ("detector", "mesh", "embedder")}
 
 
 def test_a_single_changed_bit_is_refused_at_start(copied: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from tests.host.house import DAY, House
 
 from gatecore import codes
@@ -140,3 +141,16 @@ async def test_the_face_mode_of_a_door_follows_the_nearest_decision(house: House
     gate = await pulled(house, "gate-1-in")
     assert gate.door is not None
     assert gate.door.face == s.FACE_FREE
+
+
+@pytest.mark.parametrize(
+    ("decided", "told"), [(None, s.LIFE_OFF), ("off", s.LIFE_OFF), ("unsure", s.LIFE_UNSURE), ("always", s.LIFE_ALWAYS)]
+)
+async def test_whether_a_face_must_prove_life_is_told_to_the_door_by_its_own_place(
+    house: House, decided: str | None, told: int
+) -> None:
+    admin = await house.actor("admin")
+    if decided is not None:
+        await policy.set_rule(house.ctx, admin, "b12", "face_life", decided, "b12 owners", "r3", "photos were tried")
+    assert (await pulled(house, "b12-door")).life == told
+    assert (await pulled(house, "gate-1-in")).life == s.LIFE_OFF

@@ -50,6 +50,7 @@ class Player:
                 [NOWHERE["boris"], "120601", 0, _seconds(DAY + 300, 0), 2, 1],
             ],
             state.SCHEDULES: [[1, 127, 8 * 60, 20 * 60]],
+            state.LIFE: [[state.LIFE_OFF]],
         }
         self.version = 0
         self.trust = Trust(DEVICE.key_id, ESTATE.public, verify, self.random)
@@ -187,8 +188,10 @@ def _pin(player, words):
 
 
 def _set(player, words):
-    field = {"face": 6, "calls": 7}[words[0]]
-    player.rows[state.DOOR][0][field] = int(words[1])
+    if words[0] == "life":
+        player.rows[state.LIFE] = [[int(words[1])]]
+    else:
+        player.rows[state.DOOR][0][{"face": 6, "calls": 7}[words[0]]] = int(words[1])
     return player.take_state()
 
 
@@ -205,7 +208,8 @@ def _face(player, words):
         return player.do(e.FaceUnsure())
     if words[0] == "hint":
         return player.do(e.FaceHint(int(words[1])))
-    return player.do(e.FaceSeen(NOWHERE[words[0]], len(words) > 1))
+    live = e.LIFE_PROVEN if "alive" in words else e.LIFE_NOT_PROVEN if "still" in words else e.LIFE_UNASKED
+    return player.do(e.FaceSeen(NOWHERE[words[0]], "home" in words, live, "unsure" not in words))
 
 
 def _news(player, words):
@@ -235,6 +239,7 @@ _SAID = {
     "host": lambda p, w: p.do(e.Link(_on(w[0]))),
     "leaf": lambda p, w: p.do(e.Contact(_on(w[0]))),
     "fire": lambda p, w: p.do(e.Fire(_on(w[0]))),
+    "eyes": lambda p, w: p.do(e.Eyes(_on(w[0]))),
     "storage": lambda p, w: p.do(e.Stored(_on(w[0]))),
     "exit": lambda p, w: p.do(e.Exit()),
     "tamper": lambda p, w: p.do(e.Tamper()),

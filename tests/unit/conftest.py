@@ -140,6 +140,7 @@ class House:
     story: list[Any] = field(default_factory=list)
     seed: int = 2
     eyes: bool = False
+    infrared: Any = None
 
     def build(self) -> Unit:
         self.files = FileStore(self.folder)
@@ -157,7 +158,9 @@ class House:
             header = self.estate.header(self.keys.signer().key_id, chunks)
             self.write("state-0", b"".join(len(part).to_bytes(4, "big") + part for part in [header, *chunks]))
         camera = self.camera if self.eyes else None
-        ports = Ports(self.clock, self.lock, self.keypad, self.inputs, self.screen, self.store, self.keys, camera)
+        ports = Ports(
+            self.clock, self.lock, self.keypad, self.inputs, self.screen, self.store, self.keys, camera, self.infrared
+        )  # fmt: skip
         self.unit = Unit(ports, self.options, random)
         if self.unit.sight is not None:
             self.clock.watch(lambda: self.unit.sight is not None and self.unit.sight.busy)

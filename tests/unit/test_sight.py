@@ -11,15 +11,34 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from tests.face.actors import Actor, Cue, Person, WithACard
+from tests.face.audition import portrait_of
+from tests.face.stage import Portrait
 
-from gatecore import events, feedback, frames
+import gatesim.pictures
+from gatecore import codes, events, feedback, frames
 from gatecore import records as r
 from gatecore.sign import sha256
-from gatecore.state import DOOR, FACE_AT_HOME, FACE_OFF, FACES, PEOPLE, SEAL_TO, WAY_FACE, WAY_FACE_AT_HOME
+from gatecore.state import (
+    DOOR,
+    FACE_AT_HOME,
+    FACE_OFF,
+    FACES,
+    LIFE,
+    LIFE_ALWAYS,
+    LIFE_OFF,
+    LIFE_UNSURE,
+    PEOPLE,
+    SEAL_TO,
+    WAY_FACE,
+    WAY_FACE_AT_HOME,
+)  # fmt: skip
+from gateface import Engine, open_engine
 from gateunit.vault import PHOTOS
 
 from .poses import poses
 
+PICTURES = Path(gatesim.pictures.__file__).parent
 TASK, PERSON, HOME = b"T" * 16, bytes([7]) * 16, "120502"
 
 Frame = NDArray[np.uint8]
@@ -191,3 +210,191 @@ async def test_two_faces_make_no_photo(house: Any, tmp_path: Path, portrait: Fra
         hints = [fields[3] for kind, fields in said if kind == frames.CAPTURE_NEWS]
         assert hints == [[frames.STRAIGHT], [feedback.ONE_AT_A_TIME, frames.STRAIGHT]]
         assert desk.unit.vault.capturing.photos == []
+
+
+# --- life ------------------------------------------------------------------------------------
+
+TASKS = {feedback.TURN_LEFT: "left", feedback.TURN_RIGHT: "right", feedback.BLINK: "blink"}
+VISITOR_CODE = codes.with_check(HOME, "1069380")
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return open_engine()
+
+
+@pytest.fixture(scope="module")
+def sitter(engine: Engine, portrait: Frame) -> Portrait:
+    found = portrait_of(engine, portrait)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def other(engine: Engine) -> Portrait:
+    found = portrait_of(engine, np.asarray(Image.open(PICTURES / "stranger.jpg").convert("RGB")))
+    assert found is not None
+    return found
+
+
+class Told:
+    """Reads the door's screen and passes on what it asks for."""
+
+    def __init__(self, house: Any) -> None:
+        self._house = house
+        self.task, self.before, self.since = "", "", 0
+
+    def cue(self) -> Cue:
+        mono = self._house.clock.mono()
+        state, reason, _ = self._house.screen.shown
+        task = TASKS.get(reason, self.task) if state == feedback.HINT else self.task
+        if task != self.task:
+            self.task, self.before, self.since = task, self.task, mono
+        return Cue(self.task, mono - self.since, self.before)
+
+
+async def acts(house: Any, actor: Actor, ms: int, told: Told | None = None) -> None:
+    """The actor before the camera for that long, at ten frames a second, doing what the screen says."""
+    told = told or Told(house)
+    for _ in range(ms // 100):
+        house.camera.push(actor(told.cue()))
+        await house.clock.advance(100)
+
+
+async def at_a_door_that_asks(house: Any, tmp_path: Path, portrait: Frame, life: int) -> None:
+    await enrolled(house, tmp_path, portrait)
+    house.rows[LIFE] = [[life]]
+
+
+def results(house: Any) -> list[tuple[int, int]]:
+    return [(entry.pub[1], entry.pub[3]) for entry in house.entries() if entry.typ == r.ACCESS]
+
+
+def asked(house: Any) -> set[int]:
+    return {reason for _, state, reason, _ in house.screen.history if state == feedback.HINT} & set(TASKS)
+
+
+async def test_a_living_resident_does_what_is_asked_and_the_door_opens(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait
+) -> None:
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
+    async with house.running():
+        await acts(house, Person(sitter, 1), 6_000)
+        assert len(house.unlocks()) == 1
+        assert results(house) == [(r.GRANTED, 0)]
+        assert feedback.BLINK in asked(house)
+        assert asked(house) & {feedback.TURN_LEFT, feedback.TURN_RIGHT}
+
+
+@pytest.mark.parametrize("tilt", [0, 35])
+async def test_a_photo_is_refused_with_a_reason_and_every_other_way_stays_open(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait, tilt: int
+) -> None:
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
+    async with house.running():
+        await acts(house, WithACard(sitter, 1, tilt=tilt), 10_000)
+        assert house.unlocks() == []
+        assert results(house) == [(r.REFUSED, feedback.NOT_LIVE)]
+        assert (feedback.REFUSED, feedback.NOT_LIVE) in [said[1:3] for said in house.screen.history]
+        await house.type(f"{HOME}#{VISITOR_CODE}")
+        assert len(house.unlocks()) == 1
+
+
+async def test_without_the_rule_a_photo_opens_as_it_always_did(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait
+) -> None:
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_OFF)
+    async with house.running():
+        await acts(house, WithACard(sitter, 1), 1_500)
+        assert len(house.unlocks()) == 1
+        assert not asked(house)
+
+
+async def test_only_an_unsure_match_is_asked_where_the_rule_says_so(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait
+) -> None:
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_UNSURE)
+    night = Portrait((sitter.pixels * 0.38).astype(np.uint8), sitter.right, sitter.left)
+    async with house.running():
+        await acts(house, WithACard(sitter, 1), 1_500)
+        assert len(house.unlocks()) == 1
+        assert not asked(house)
+        await house.clock.advance(20_000)
+        await acts(house, WithACard(night, 1), 10_000)
+        assert len(house.unlocks()) == 1
+        assert asked(house)
+        assert results(house)[-1] == (r.REFUSED, feedback.NOT_LIVE)
+
+
+async def test_who_shows_a_photo_and_then_his_own_face_is_not_let_in(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait, other: Portrait
+) -> None:
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
+    async with house.running():
+        told, photo, himself = Told(house), WithACard(sitter, 1), Person(other, 1)
+        while not asked(house):
+            await acts(house, photo, 100, told)
+        await acts(house, himself, 8_000, told)
+        assert house.unlocks() == []
+        assert (r.GRANTED, 0) not in results(house)
+
+
+async def test_who_goes_away_in_the_middle_has_proven_nothing(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait, nobody: Frame
+) -> None:
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
+    async with house.running():
+        await acts(house, Person(sitter, 1), 1_000)
+        assert asked(house)
+        await house.see(nobody, 10, 100)
+        assert results(house) == [(r.REFUSED, feedback.NOT_LIVE)]
+
+
+class Darkness:
+    """An infrared eye that sees nothing where the camera sees a face; or cannot tell."""
+
+    def __init__(self, sees: bool | None) -> None:
+        self._sees = sees
+
+    def sees(self, box: tuple[float, float, float, float], mono: int) -> bool | None:
+        return self._sees
+
+
+@pytest.mark.parametrize(("sees", "opens"), [(False, False), (None, True), (True, True)])
+async def test_an_infrared_eye_can_deny_life_and_never_prove_it(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait, sees: bool | None, opens: bool
+) -> None:
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
+    house.infrared = Darkness(sees)
+    async with house.running():
+        await acts(house, Person(sitter, 1), 9_000)
+        assert bool(house.unlocks()) is opens
+
+
+async def test_an_infrared_eye_that_sees_a_face_does_not_let_a_photo_in(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait
+) -> None:
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
+    house.infrared = Darkness(True)
+    async with house.running():
+        await acts(house, WithACard(sitter, 1), 10_000)
+        assert house.unlocks() == []
+
+
+@pytest.mark.parametrize(
+    ("scene", "reason"),
+    [("night", feedback.MORE_LIGHT), ("glare", feedback.TOO_BRIGHT), ("against the light", feedback.AGAINST_LIGHT)],
+)
+async def test_bad_light_is_told_to_the_person_in_words(house: Any, sitter: Portrait, scene: str, reason: int) -> None:
+    house.eyes = True
+    x, y = sitter.middle
+    rows, columns = np.mgrid[0:320, 0:320]
+    head = ((((columns - x) / 75) ** 2 + ((rows - y - 25) / 95) ** 2) < 1)[..., None]
+    lit = {
+        "night": sitter.pixels * 0.2,
+        "glare": 215 + sitter.pixels * 0.15,
+        "against the light": np.where(head, sitter.pixels * 0.2, 235),
+    }[scene]
+    async with house.running():
+        await house.see(np.clip(lit, 0, 255).astype(np.uint8), 3)
+        assert (feedback.HINT, reason) in [said[1:3] for said in house.screen.history]

@@ -56,6 +56,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
         ("/admin/rules", "admin"),
         ("/admin/rules?place=b12", "admin"),
         ("/admin/rules/estate/face_mode", "admin"),
+        ("/admin/rules/estate/face_life", "admin"),
         ("/admin/proof", "admin"),
         ("/today", "desk"),
         ("/desk", "desk"),

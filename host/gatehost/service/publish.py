@@ -14,7 +14,7 @@ from gatecore.wire import sign1
 from gatehost.model.device import ACTIVE
 from gatehost.model.errors import Refused
 from gatehost.model.place import GATE, Estate, Place, Slot
-from gatehost.model.policy import FACE_AT_HOME, FACE_FREE
+from gatehost.model.policy import FACE_AT_HOME, FACE_FREE, LIFE_ALWAYS, LIFE_UNSURE
 from gatehost.service import ruling
 from gatehost.service.calendar import epochs, right_until
 from gatehost.service.context import Context
@@ -28,6 +28,7 @@ from gatehost.store.store import Tx
 
 KEEP_ENDED_MS = 2 * 86_400_000  # so that a door can say "ended" instead of "wrong"
 _FACE = {FACE_FREE: s.FACE_FREE, FACE_AT_HOME: s.FACE_AT_HOME}
+_LIFE = {LIFE_UNSURE: s.LIFE_UNSURE, LIFE_ALWAYS: s.LIFE_ALWAYS}
 _WAYS = {s.FACE_OFF: 0, s.FACE_FREE: s.WAY_FACE | s.WAY_FACE_AT_HOME, s.FACE_AT_HOME: s.WAY_FACE_AT_HOME}
 
 Rows = list[list[object]]
@@ -152,6 +153,7 @@ async def _homes_tables(
 ) -> list[tuple[int, Rows]]:
     up = (device.slot, *_up(at))
     face = _FACE.get(picture.rulings.rule("face_mode", *up).value, s.FACE_OFF)
+    life = picture.rulings.rule("face_life", *up).value
     zones = {home.id: building for building in buildings for home in await _homes(tx, picture, building)}
     homes = list(zones)
     coded, revoked = await _code_rows(ctx, tx, picture, zones, list_key)
@@ -165,6 +167,7 @@ async def _homes_tables(
         (s.PINS, await _pin_rows(ctx, tx, picture, homes, list_key) if holds_pins else []),
         (s.PEOPLE, persons),
         (s.FACES, await _face_rows(tx, device, persons) if face != s.FACE_OFF else []),
+        (s.LIFE, [[_LIFE[life]]] if life in _LIFE else []),
     ]
 
 

@@ -1,7 +1,7 @@
 """What a connected device tells beside its log: that it is there, how it is, and what cannot wait."""
 
 from gatecore.clock import AGREED
-from gatecore.events import ALERT_CANCELLED, ALERT_DURESS, ALERT_GUESSING, ALERT_PAUSED
+from gatecore.events import ALERT_CAMERA, ALERT_CANCELLED, ALERT_DURESS, ALERT_GUESSING, ALERT_PAUSED
 from gatehost.model.device import ACTIVE, QUARANTINED
 from gatehost.model.errors import DeviceRefused
 from gatehost.service import enrol, publish, ruling
@@ -77,7 +77,7 @@ async def status(
 
 async def alert(ctx: Context, dev: str, kind: int, home: str) -> None:
     """Something that cannot wait: kept, and told to whom the rules name."""
-    if kind < ALERT_GUESSING or kind > ALERT_CANCELLED:
+    if kind < ALERT_GUESSING or kind > ALERT_CAMERA:
         raise DeviceRefused("field")
     async with ctx.store.write() as tx:
         row = await devices.by_dev(tx, dev)

@@ -27,6 +27,7 @@ class DoorView:
     news: str
     clock: wording.State | None
     face_mode: str
+    face_life: str
 
 
 def news(asked: Asked, status: DoorStatus) -> str:
@@ -48,9 +49,9 @@ def news(asked: Asked, status: DoorStatus) -> str:
 
 async def view(asked: Asked, status: DoorStatus) -> DoorView:
     """A door in words."""
-    rule = await policy.rule(asked.ctx, "face_mode", status.place)
+    mode, life = [await policy.rule(asked.ctx, key, status.place) for key in ("face_mode", "face_life")]
     clock = wording.Words(asked.say).quality(status.device.quality) if status.device else None
-    return DoorView(status, news(asked, status), clock, rule.value)
+    return DoorView(status, news(asked, status), clock, mode.value, life.value)
 
 
 async def doors(request: web.Request) -> web.StreamResponse:

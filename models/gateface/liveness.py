@@ -1,0 +1,278 @@
+"""Does a living head stand there, or a picture of one? Pure: looks and time go in, what to ask next comes out.
+
+    challenge = Challenge(random, now_ms)
+    look = looked(mesh.points(frame, face), now_ms)          # None where there is no face to measure
+    step = challenge.see(look, now_ms)                       # Asking(task), Proven() or Failed(why)
+
+A person is asked to blink and to turn the head to one side, in an order and to a side chosen at random. Eyes too narrow
+for the mesh to tell a blink are asked for a turn to either side instead. Three things are measured, each against the
+person's own first looks and never against an absolute level:
+
+1. a blink: the lids come together by `BLINK_DROP` for 2 to 8 frames and part again while the head stays as it is;
+2. a turn: the nose tip wanders by `TURN_LEAST` towards the asked side, on a path without jumps;
+3. planarity: between the left-most and the right-most look no homography (Hartley and Zisserman 2004, section 4.1)
+   carries the points of the one onto the other; a flat picture always has one, however it is held.
+
+What was not asked for counts against: turning to the other side, or turning when a blink was asked. Numbers and their
+measurement are in models/cards/face-mesh-1.md; what this stops and what not is in docs/threat-model.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from .mesh import SURE, Points, Sight
+
+LIMIT_MS = 4_000
+NARROW_EYES = 0.22  # shut eyes measure 0.15 to 0.18: from here down a blink cannot be told from noise
+GAP_MS = 350  # longer without a look, and somebody else may stand there
+BLINK_DROP = 0.06  # of the eye's opening; five times what jitter and noise do
+BLINK_FRAMES = (2, 8)
+TURN_LEAST = 0.15  # of the width of the face
+TURN_WRONG = 0.10
+TURN_STILL = 0.06  # the head counts as still within this
+STEP_MOST = 0.25  # of a turn, between two looks 100 ms apart
+PLANE = 0.025  # mean miss of the best homography, in distances of the outer eye corners
+SHAPE_STILL = 0.08  # relative change of the face's height to its width within a blink
+FRONT = 0.2  # a try begins with a look this near to the middle: heads differ by as much as 0.17
+BEGUN = 0.03  # a turn has begun; a picture swapped for another has not
+
+# points of the mesh (mediapipe canonical face model)
+RIGHT_EYE, LEFT_EYE = (33, 160, 158, 133, 153, 144), (362, 385, 387, 263, 373, 380)
+CHEEKS, NOSE_TIP, CORNERS = (234, 454), 4, (33, 263)
+FOREHEAD, CHIN = 10, 152
+
+Random = Callable[[int], bytes]
+
+
+class Task(StrEnum):
+    """What is asked; left and right are the person's own."""
+
+    FACE = "face"  # the camera, before anything else is asked
+    BLINK = "blink"
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class Why(StrEnum):
+    """Why nothing was proven."""
+
+    TOO_SLOW = "too_slow"
+    LOST = "lost"
+    JUMPED = "jumped"
+    WRONG_MOVE = "wrong_move"
+    FLAT = "flat"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one frame says: `opening` of the eyes (height to width), `turn` of the nose tip between the cheeks
+    (0 in the middle, positive to the person's left), `shape` the face's height to its width."""
+
+    at: int
+    opening: float
+    turn: float
+    shape: float
+    points: Points
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """This is asked now."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Everything asked was seen and the face is not flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Nothing is proven; a person may try again."""
+
+    why: Why
+
+
+Step = Asking | Proven | Failed
+
+
+def looked(sight: Sight, now_ms: int) -> Look | None:
+    """The measures of one frame; None where the mesh sees no face."""
+    if sight.presence < SURE or not np.isfinite(sight.points).all():
+        return None
+    points = sight.points
+    opening = (eye_opening(points, RIGHT_EYE) + eye_opening(points, LEFT_EYE)) / 2
+    width = points[CHEEKS[1]] - points[CHEEKS[0]]
+    length = float(width @ width)
+    if length < 1:
+        return None
+    turn = float((points[NOSE_TIP] - points[CHEEKS[0]]) @ width) / length - 0.5
+    shape = float(np.hypot(*(points[CHIN] - points[FOREHEAD]))) / length**0.5
+    return Look(now_ms, opening, turn, shape, points)
+
+
+def eye_opening(points: Points, eye: tuple[int, ...]) -> float:
+    """The eye aspect ratio of Soukupova and Cech (2016)."""
+    outer, top, top2, inner, low2, low = (points[index] for index in eye)
+    width = float(np.hypot(*(outer - inner)))
+    return float(np.hypot(*(top - low)) + np.hypot(*(top2 - low2))) / max(2 * width, 1e-6)
+
+
+def asked(random: Random, blink: bool) -> list[Task]:
+    """A blink and a turn, the side and the order by chance; or a turn to either side."""
+    chance = random(1)[0]
+    sides = [Task.LEFT, Task.RIGHT] if chance & 1 else [Task.RIGHT, Task.LEFT]
+    if not blink:
+        return sides
+    return [Task.BLINK, sides[0]] if chance & 2 else [sides[0], Task.BLINK]
+
+
+class Challenge:
+    """One try of one person, from the first frontal look on. `random(n)` gives n bytes nobody can foresee."""
+
+    def __init__(self, random: Random, now_ms: int, limit_ms: int = LIMIT_MS) -> None:
+        self._random, self._limit_ms = random, limit_ms
+        self._tasks = [Task.FACE]
+        self._until = now_ms + limit_ms
+        self._seen_at = now_ms
+        self._looks: list[Look] = []
+        self._turned = Task.FACE  # the task before this one
+        self._since = 0  # the look at which the present task began
+        self._ended: Step | None = None
+
+    @property
+    def task(self) -> Task:
+        """What is asked now; the last task when all is over."""
+        return self._tasks[0]
+
+    def see(self, look: Look | None, now_ms: int) -> Step:
+        """One frame. After Proven or Failed the answer stays the same."""
+        if self._ended is None:
+            step = self._step(look, now_ms)
+            if isinstance(step, Asking):
+                return step
+            self._ended = step
+        return self._ended
+
+    def _step(self, look: Look | None, now_ms: int) -> Step:
+        if now_ms > self._until:
+            return Failed(Why.TOO_SLOW)
+        if look is None:
+            return Failed(Why.LOST) if self._looks and now_ms - self._seen_at > GAP_MS else Asking(self.task)
+        if self._looks and now_ms - self._seen_at > GAP_MS:
+            return Failed(Why.LOST)
+        if self._looks and jumped(self._looks[-1], look):
+            return Failed(Why.JUMPED)
+        self._seen_at = now_ms
+        if not self._looks:
+            return self._begin(look, now_ms)
+        self._looks.append(look)
+        return self._measured()
+
+    def _begin(self, look: Look, now_ms: int) -> Step:
+        if abs(look.turn) <= FRONT:
+            self._tasks = asked(self._random, look.opening >= NARROW_EYES)
+            self._turned = Task.FACE
+            self._until = now_ms + self._limit_ms
+            self._looks.append(look)
+        return Asking(self.task)
+
+    def _measured(self) -> Step:
+        looks, start = self._looks[self._since :], self._looks[0]
+        if wrong_move(self.task, self._turned, looks[-1].turn - start.turn):
+            return Failed(Why.WRONG_MOVE)
+        if not done(self.task, looks, start):
+            return Asking(self.task)
+        if len(self._tasks) > 1:
+            self._turned = self._tasks.pop(0)
+            self._since = len(self._looks) - 1
+            return Asking(self.task)
+        return Proven() if self._solid() else Failed(Why.FLAT)
+
+    def _solid(self) -> bool:
+        left = max(self._looks, key=lambda look: look.turn)
+        right = min(self._looks, key=lambda look: look.turn)
+        return flatness_miss(right.points, left.points) >= PLANE
+
+
+def jumped(before: Look, look: Look) -> bool:
+    """Whether a head could not have moved like that in the time."""
+    return abs(look.turn - before.turn) > STEP_MOST * max(1.0, (look.at - before.at) / 100)
+
+
+def wrong_move(task: Task, before: Task, turn: float) -> bool:
+    """Whether the head turned where it was not asked to; while it blinks it may come back from the turn before."""
+    leftwards = Task.LEFT in (task, before)
+    rightwards = Task.RIGHT in (task, before)
+    return (turn > TURN_WRONG and not leftwards) or (turn < -TURN_WRONG and not rightwards)
+
+
+def done(task: Task, looks: list[Look], start: Look) -> bool:
+    """Whether the looks since the task was asked show it."""
+    return blinked(looks, start) if task is Task.BLINK else turned(looks, start, 1 if task is Task.LEFT else -1)
+
+
+def turned(looks: list[Look], start: Look, side: int) -> bool:
+    """Far enough to that side, by way of what lies between."""
+    path = [side * (look.turn - start.turn) for look in looks]
+    by_the_way = any(BEGUN < turn < TURN_LEAST for turn in path) or path[0] <= -TURN_LEAST
+    return path[-1] >= TURN_LEAST and by_the_way
+
+
+def blinked(looks: list[Look], start: Look) -> bool:
+    """Lids that met and parted while the head stood still, measured against the open eyes before."""
+    still = [look for look in looks if abs(look.turn - looks[-1].turn) <= TURN_STILL]
+    if len(still) < BLINK_FRAMES[0] + 2:
+        return False
+    level = float(np.median([look.opening for look in still]))
+    level = max(level, float(np.quantile([look.opening for look in still], 0.7)))
+    shut = [look.opening <= level - BLINK_DROP for look in still]
+    if shut[-1] or not any(shut):
+        return False
+    last = max(index for index, closed in enumerate(shut) if closed)
+    first = last
+    while first and shut[first - 1]:
+        first -= 1
+    frames = last - first + 1
+    steady = np.ptp([look.shape for look in still[max(0, first - 1) : last + 2]]) <= SHAPE_STILL * still[last].shape
+    return first > 0 and BLINK_FRAMES[0] <= frames <= BLINK_FRAMES[1] and bool(steady)
+
+
+def flatness_miss(one: Points, other: Points) -> float:
+    """How far the best homography misses: mean distance over all points, in outer eye corner distances of `other`."""
+    carried = carry(homography(one, other), one)
+    eyes = float(np.hypot(*(other[CORNERS[1]] - other[CORNERS[0]])))
+    return float(np.hypot(*(carried - other).T).mean()) / max(eyes, 1e-6)
+
+
+def homography(one: Points, other: Points) -> Points:
+    """float64[3, 3] by the normalised direct linear transform (Hartley 1997)."""
+    (a, to_a), (b, to_b) = normalised(one), normalised(other)
+    x, y = a.T
+    u, v = b.T
+    unit, none = np.ones_like(x), np.zeros_like(x)
+    rows = np.concatenate([
+        np.stack([x, y, unit, none, none, none, -u * x, -u * y, -u], 1),
+        np.stack([none, none, none, x, y, unit, -v * x, -v * y, -v], 1),
+    ])  # fmt: skip
+    found: Points = np.linalg.eigh(rows.T @ rows)[1][:, 0].reshape(3, 3)
+    return np.asarray(np.linalg.inv(to_b) @ found @ to_a)
+
+
+def normalised(points: Points) -> tuple[Points, Points]:
+    """The points around 0 at a mean distance of sqrt(2), and the matrix that does it."""
+    middle = points.mean(0)
+    scale = 2**0.5 / max(float(np.hypot(*(points - middle).T).mean()), 1e-9)
+    matrix = np.array([[scale, 0, -scale * middle[0]], [0, scale, -scale * middle[1]], [0, 0, 1]])
+    return (points - middle) * scale, matrix
+
+
+def carry(matrix: Points, points: Points) -> Points:
+    """Points through a homography."""
+    held = np.concatenate([points, np.ones((len(points), 1))], 1) @ matrix.T
+    away = np.where(np.abs(held[:, 2:]) < 1e-9, 1e-9, held[:, 2:])
+    return np.asarray(held[:, :2] / away)
