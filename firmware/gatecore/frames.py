@@ -17,9 +17,11 @@ NONCE, PING, PONG, REFUSED = 1, 2, 3, 4
 # from the device
 HELLO, BATCH, STATUS, CALL, SNAPSHOT, HANGUP, ALERT, CHALLENGE, DONE, WANT = 16, 17, 18, 19, 20, 21, 22, 23, 24, 25
 CAPTURE_NEWS, SEALED, CONFIRMED, FORGOTTEN, WITNESSED, COSIGNED = 26, 27, 28, 29, 30, 31
+PROMISE, SLIP, TAKEN, SAME = 32, 33, 34, 35
 # from the host
 HOST, ACK, STATE, PIECE, ASK, COMMAND, CALL_NEWS, SLOW = 48, 49, 50, 51, 52, 53, 54, 55
 CAPTURE, CAPTURE_STOP, SEAL, FORGET, LOG, RECEIPT = 56, 57, 58, 59, 60, 61
+PHOTO, SIT, SLIP_NEWS, ADOPT, ASK_SAME, ALLOW_TWICE = 64, 65, 66, 67, 68, 69
 
 SHAPES: "dict[int, tuple[int, ...]]" = {
     NONCE: (16,),
@@ -42,6 +44,12 @@ SHAPES: "dict[int, tuple[int, ...]]" = {
     FORGOTTEN: (16,),  # person
     WITNESSED: (BYTES, TEXT),  # the note taken last or empty; why the one just sent was not
     COSIGNED: (UINT, UINT, UINT, 64),  # generation, size, time in s, signature
+    # way in force (WAY_*), why (gateface.Closed), people, those who need more photos, look-alikes,
+    # [promised, of the worst group, estimated or null: strangers per million], model id
+    PROMISE: (UINT, LIST, UINT, LIST, LIST, LIST, TEXT),
+    SLIP: (16, TEXT),  # ticket, the digits typed before a door: a sitting there under a claim slip
+    TAKEN: (16, BYTES),  # ticket, COSE_Sign1 of gateunit.sitting.Taken: templates sealed to the vault alone
+    SAME: (16, 16, UINT),  # person, other person, SAME_*: what the vault says of the two
     HOST: (BYTES,),  # COSE_Sign1 of records.HostHello; also the answer to a later NONCE: the time
     ACK: (UINT, 16, UINT + OR_NULL),  # durable up to seq; what the next seal echoes; that entry's leaf
     STATE: (BYTES,),  # COSE_Sign1 of records.StateHeader
@@ -56,9 +64,32 @@ SHAPES: "dict[int, tuple[int, ...]]" = {
     LOG: (BYTES,),  # COSE_Sign1 of records.Cert of kind host: the key of the present log
     RECEIPT: (BYTES, UINT, LIST, UINT, UINT, LIST),  # note, from size, consistency, seq, index, inclusion
     FORGET: (16,),  # person: forget the key, and with it every template
+    PHOTO: (16, UINT, UINT, BYTES),  # task, part, parts, bytes: an uploaded photo for the desk unit to judge
+    SIT: (16, 16, TEXT, BYTES),  # ticket, person, home, the vault's certificate
+    SLIP_NEWS: (16, UINT),  # ticket, capture reason: why there is no sitting, or how it ended
+    ADOPT: (16, 16, TEXT, BYTES),  # task, person, home, what TAKEN carried
+    ASK_SAME: (16, 16),  # person whose capture was refused as enrolled twice, the person somebody takes it for
+    ALLOW_TWICE: (16,),  # person: the office decided that these are two people who look alike
 }
 
-CAPTURE_READY, CAPTURE_PHOTO, CAPTURE_DONE, CAPTURE_FAILED, CAPTURE_ENDED = 0, 1, 2, 3, 4
+CAPTURE_READY, CAPTURE_PHOTO, CAPTURE_DONE, CAPTURE_FAILED, CAPTURE_ENDED, CAPTURE_TWICE = 0, 1, 2, 3, 4, 5
+WAY_OFF, WAY_FREE, WAY_HOME = 0, 1, 2  # PROMISE: faces count not at all, freely, after the home number
+SAME_NO, SAME_YES, SAME_UNKNOWN, SAME_ENOUGH = 0, 1, 2, 3  # not known any more: capture again; asked too often
+
+# What is told during a capture beside feedback.COME_CLOSER ... UNCOVER: defects of a frame or of an uploaded photo,
+NO_FACE, CUT_OFF, BLURRED, BRIGHT, OTHER_PERSON, SAME_POSE = 60, 61, 62, 63, 64, 65
+EMPTY_FILE, NO_PICTURE, BROKEN_PICTURE, HUGE_PICTURE, TINY_PICTURE, MOVING_PICTURE, NO_EYES = 66, 67, 68, 69, 70, 71, 72
+# what to do for the next of the five frames,
+STRAIGHT, STEP_BACK, OTHER_LIGHT, GLASSES, TURN_A_LITTLE = 80, 81, 82, 83, 84
+WISHES = (STRAIGHT, STEP_BACK, OTHER_LIGHT, GLASSES, TURN_A_LITTLE)
+# how it ended,
+FEW_PHOTOS, ONE_DISTANCE, ONE_LIGHT, ALIKE, WALKED_AWAY, VAULT_AWAY, NOT_SAVED = 85, 86, 87, 88, 89, 90, 91
+# and of a claim slip.
+SLIP_TYPE, SLIP_WRONG, SLIP_USED, SLIP_ENDED, SLIP_ELSEWHERE = 92, 93, 94, 95, 96
+SLIP_TRIES, SLIP_OFFLINE, SLIP_NO_VAULT, SLIP_TAKEN = 97, 98, 99, 100
+SLIP_DIGITS = 10
+MAX_PHOTO = 12 << 20  # bytes of one uploaded photo
+MAX_PHOTO_PART = 512 * 1024
 MAX_BATCH = 64
 MAX_SNAPSHOT = 256 * 1024
 HEARTBEAT_MS = 30_000

@@ -63,6 +63,8 @@ class CrowdPlay:
                 last = made.path
                 self._enrolled.append(one)
                 self._report.enrolled += 1
+            elif made.twice:
+                self._count("persons whose face is enrolled in another home already")
             else:
                 self._count("persons without a usable face among their enrolment pictures")
             if number % TELL_EVERY == 0:

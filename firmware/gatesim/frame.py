@@ -53,6 +53,20 @@ def moved(picture: Image.Image, number: int) -> bytes:
     return as_frame(ImageEnhance.Brightness(near).enhance(0.94 + 0.02 * step))
 
 
+# nearness, brightness, tilt in degrees of five guided frames: near, a step back, other light, turned
+POSES = ((1.35, 1.0, 0.0), (1.1, 1.0, 0.0), (1.35, 0.8, 0.0), (1.1, 0.85, 3.0), (1.2, 1.12, -4.0))
+
+
+def posed(picture: Image.Image, number: int) -> bytes:
+    """Guided frame `number` of one portrait before a desk unit: another distance, light or angle each time."""
+    near, light, tilt = POSES[number % len(POSES)]
+    turned = picture.rotate(tilt, Image.Resampling.BICUBIC)
+    width, height = round(picture.width / near), round(picture.height / near)
+    left = (picture.width - width) // 2
+    cut = turned.crop((left, (picture.height - height) // 2, left + width, (picture.height + height) // 2))
+    return as_frame(ImageEnhance.Brightness(cut).enhance(light))
+
+
 @cache
 def nobody() -> bytes:
     """What the camera sees between two visitors: a wall."""

@@ -13,6 +13,7 @@ from gatesim.visitor import Visitor
 POLL_S = 0.1
 PHOTO_MS = 800  # between two pictures at the desk; the unit wants at least 700
 LOADED_S = 60.0
+LEAST = 3  # good pictures; with fewer the desk says that it knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Enrolment:
     photos: int
     refused: int
     path: str
+    twice: bool = False  # the face is enrolled in another home already
 
 
 async def confirm_device(admin: Browser, slot: str, six: str, within_s: float = 30.0) -> None:
@@ -77,7 +79,7 @@ async def enrol(desk: Browser, vault: Visitor, home: str, signer: str, frames: l
         refused += bool(await vault.show(frame, at))
         at += PHOTO_MS
         if vault.view["capture"] is None:
-            return Enrolment(len(frames), refused, f"/desk/faces/{party}")
+            return await _ended(vault, len(frames), refused, party)
         photos = vault.view["capture"]["photos"]
     return await _finish(desk, vault, sheet, photos, refused, party)
 
@@ -85,11 +87,17 @@ async def enrol(desk: Browser, vault: Visitor, home: str, signer: str, frames: l
 async def _finish(desk: Browser, vault: Visitor, sheet: Sheet, photos: int, refused: int, party: str) -> Enrolment:
     """Fewer good pictures than the unit asks for: "these are enough", or the capture is stopped."""
     if photos:
-        await vault.say(do="enough")
+        await vault.say(do="enough" if photos >= LEAST else "few")
     else:
         await desk.send(sheet, "/stop")
-    await vault.until(lambda: vault.view["capture"] is None, "the capture does not end")
-    return Enrolment(photos, refused, f"/desk/faces/{party}" if photos else "")
+    return await _ended(vault, photos, refused, party)
+
+
+async def _ended(vault: Visitor, photos: int, refused: int, party: str) -> Enrolment:
+    """What became of it: sealed, refused because another home has this face, or stopped."""
+    await vault.until(lambda: vault.view["capture"] is None and not vault.view["checking"], "the capture does not end")
+    how = vault.view["ended"]
+    return Enrolment(photos, refused, f"/desk/faces/{party}" if how == "done" else "", how == "twice")
 
 
 async def loaded(desk: Browser, path: str, doors: int, within_s: float = LOADED_S) -> float:

@@ -200,6 +200,10 @@ class FaultyStore:
         """See ports.Records."""
         return self._store.load(name)
 
+    def names(self, prefix: str) -> list[str]:
+        """See ports.Records."""
+        return self._store.names(prefix)
+
     def close(self) -> None:
         """See ports.Store."""
         self._store.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gatecore import events, feedback, wording
+from gatecore import events, feedback
 from gatecore import records as r
 from gatecore.events import Told
 from gatecore.keypad import KEYS
@@ -14,6 +14,7 @@ from gatesim.camera import PageCamera
 from gatesim.ports import FakeInputs, FakeLock, FakeScreen
 from gatesim.presses import Presses
 from gatesim.tape import line
+from gateunit import guidance
 from gateunit.ports import Clock
 
 PRESSED_S = 0.1  # how long a button is held
@@ -162,7 +163,7 @@ class Stage:
 
 
 def _text(state: int, reason: int, number: int, language: int) -> str:
-    said = wording.text(state, reason, language)
+    said = guidance.text(state, reason, language)
     if not number:
         return said
     return said + (f"（约 {number} 分钟）" if language == 0 else f" (about {number} min)")

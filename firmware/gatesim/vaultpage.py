@@ -3,10 +3,14 @@
 import asyncio
 from typing import Any
 
-from gatecore import wording
+from gatecore import feedback, frames
+from gateunit import guidance
+from gateunit.capture import LEAST, PHOTOS
 from gateunit.errors import VaultError
 from gateunit.unit import Unit
-from gateunit.vault import PHOTOS, Vault
+from gateunit.vault import Vault
+
+ENDED = {frames.CAPTURE_DONE: "done", frames.CAPTURE_TWICE: "twice", frames.CAPTURE_FAILED: "failed"}
 
 
 class VaultPage:
@@ -14,8 +18,6 @@ class VaultPage:
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-        self._was = b""
-        self._done = False
         self._sealing: asyncio.Future[None] | None = None
 
     def view(self) -> dict[str, Any] | None:
@@ -27,19 +29,21 @@ class VaultPage:
             {"dev": question.dev.hex(), "place": question.place, "digits": question.digits}
             for question in vault.questions()
         ]
-        return {"questions": asked, "capture": self._capture(), "done": self._done}
+        under_way = vault.capturing is not None or vault.step in (frames.CAPTURE_READY, frames.CAPTURE_PHOTO)
+        ended = "" if under_way else ENDED.get(vault.step, "")
+        return {"questions": asked, "capture": self._capture(), "ended": ended, "checking": under_way}
 
     def _capture(self) -> dict[str, Any] | None:
         vault = self._unit.vault
         task = None if vault is None else vault.capturing
         if task is None:
-            self._done = self._done or bool(self._was)
-            self._was = b""
             return None
-        self._was, self._done = task.task, False
-        reasons = task.reasons
-        hint = [wording.WHY[reasons[0]][language] for language in (0, 1)] if reasons else None
-        return {"name": task.name, "home": task.home, "photos": len(task.photos), "of": PHOTOS, "hint": hint}
+        told = [[guidance.text(feedback.HINT, reason, language) for language in (0, 1)] for reason in task.reasons]
+        photos = len(task.photos)
+        return {
+            "name": task.name, "home": task.home, "photos": photos, "of": PHOTOS, "least": LEAST,
+            "hint": told[0] if told else None, "next": told[1] if len(told) > 1 else None,
+        }  # fmt: skip
 
     def act(self, message: dict[str, Any]) -> bool:
         """Confirms or puts off a door, or says that the pictures so far are enough; False if it is none of these."""
@@ -53,16 +57,19 @@ class VaultPage:
                 case {"do": "put_off", "dev": str(dev)}:
                     vault.put_off(bytes.fromhex(dev))
                 case {"do": "enough"}:
-                    return self._enough(vault)
+                    return self._enough(vault, few=False)
+                case {"do": "few"}:
+                    return self._enough(vault, few=True)
                 case _:
                     return False
         except (ValueError, VaultError):
             return False
         return True
 
-    def _enough(self, vault: Vault) -> bool:
-        """Begins to seal the pictures taken so far."""
-        if vault.capturing is None or not vault.capturing.photos:
+    def _enough(self, vault: Vault, few: bool) -> bool:
+        """Begins to seal the pictures taken so far: three or more, or `few` because nothing better is to be had."""
+        taken = 0 if vault.capturing is None else len(vault.capturing.photos)
+        if taken < (1 if few else LEAST):
             return False
-        self._sealing = asyncio.ensure_future(vault.enough())
+        self._sealing = asyncio.ensure_future(vault.enough(few))
         return True

@@ -142,6 +142,9 @@ class Records(Protocol):
     def load(self, name: str) -> bytes | None:
         """The record, or None if there is none."""
 
+    def names(self, prefix: str) -> list[str]:
+        """The records whose names begin so, in order."""
+
 
 class Store(Journal, Records, Protocol):
     """All that a unit keeps."""

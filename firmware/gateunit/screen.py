@@ -3,7 +3,8 @@
 import sys
 from typing import TextIO
 
-from gatecore import feedback, wording
+from gatecore import feedback
+from gateunit import guidance
 
 
 class TextScreen:
@@ -15,7 +16,7 @@ class TextScreen:
 
     def show(self, state: int, reason: int, number: int) -> None:
         """See ports.Screen."""
-        words = wording.text(state, reason, self._language)
+        words = guidance.text(state, reason, self._language)
         more = f" ({number} min)" if number else ""
         self._line(f"[{feedback.LIGHT[state]}, {feedback.SOUND[state]}] {words}{more}")
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from gatecore.errors import GateError
-from gatecore.records import BYTES, fits
+from gatecore.records import BYTES, LIST, UINT, fits
 from gatecore.wire import decode, encode
 from gateunit.errors import SealError
 
@@ -44,6 +44,27 @@ def face_info(estate: bytes, person: bytes, model: str, dev: bytes) -> bytes:
 def seal_templates(photos: list[bytes], key: bytes, nonce: bytes, person: bytes, model: str) -> bytes:
     """A person's packed templates under the person's key: nonce (12 bytes), ciphertext, tag."""
     return nonce + ChaCha20Poly1305(key).encrypt(nonce, encode(photos), encode([person, model]))
+
+
+def seal_learned(vectors: list[bytes], day: int, key: bytes, nonce: bytes, person: bytes, model: str) -> bytes:
+    """What a door learned of a person up to `day`, as it lies on its disk: nonce, ciphertext, tag."""
+    return nonce + ChaCha20Poly1305(key).encrypt(nonce, encode([day, vectors]), _learned_of(person, model))
+
+
+def open_learned(sealed: bytes, key: bytes, person: bytes, model: str) -> tuple[tuple[bytes, ...], int]:
+    """(templates, day); SealError for anything but what `seal_learned` made for this person and model."""
+    try:
+        opened = ChaCha20Poly1305(key).decrypt(sealed[:NONCE], sealed[NONCE:], _learned_of(person, model))
+        day, vectors = decode(opened)
+    except (InvalidTag, ValueError, TypeError, GateError) as wrong:
+        raise SealError("what was learned does not open") from wrong
+    if not fits(day, UINT) or not fits(vectors, LIST) or not all(fits(vector, BYTES) for vector in vectors):
+        raise SealError("these are no templates")
+    return tuple(vectors), day
+
+
+def _learned_of(person: bytes, model: str) -> bytes:
+    return encode(["gate-learned/1", person, model])
 
 
 def open_templates(sealed: bytes, key: bytes, person: bytes, model: str) -> list[bytes]:

@@ -26,6 +26,7 @@ from gateunit.held import Held
 from gateunit.ledger import Ledger
 from gateunit.notary import Notary
 from gateunit.ports import ChangingSigner, Random
+from gateunit.sitting import Sitting
 from gateunit.timekeeper import Timekeeper
 from gateunit.vault import Vault
 
@@ -43,8 +44,8 @@ CALL_NEWS = (feedback.TALKING, feedback.NO_ANSWER, feedback.DECLINED, feedback.R
 RANK = {
     **dict.fromkeys((frames.CALL, frames.HANGUP, frames.ALERT), CALL_RANK),
     **dict.fromkeys((frames.BATCH, frames.STATUS, frames.SNAPSHOT, frames.WANT, frames.SEALED), BULK_RANK),
-    **dict.fromkeys((frames.CAPTURE_NEWS, frames.CONFIRMED, frames.FORGOTTEN), BULK_RANK),
-    **dict.fromkeys((frames.WITNESSED, frames.COSIGNED), BULK_RANK),
+    **dict.fromkeys((frames.CAPTURE_NEWS, frames.CONFIRMED, frames.FORGOTTEN, frames.PROMISE), BULK_RANK),
+    **dict.fromkeys((frames.SLIP, frames.TAKEN, frames.SAME, frames.WITNESSED, frames.COSIGNED), BULK_RANK),
 }
 
 
@@ -62,6 +63,7 @@ class Parts:
     software: str
     notary: Notary
     vault: Vault | None = None
+    sitting: Sitting | None = None
     greets_next: bool = False  # a host that refused the present key may know the next one already
 
 
@@ -365,6 +367,38 @@ class Session:
     def _on_forget(self, person: bytes) -> None:
         self._vault().forget(person)
 
+    def _on_photo(self, task: bytes, at: int, parts: int, data: bytes) -> None:
+        try:
+            self._vault().uploaded(task, at, parts, data)
+        except VaultError:  # the capture is over, or parts are missing: the desk is told, nothing is kept
+            self.say(frames.CAPTURE_NEWS, task, frames.CAPTURE_READY, 0, [frames.BROKEN_PICTURE])
+
+    def _on_adopt(self, task: bytes, person: bytes, home: str, signed: bytes) -> None:
+        try:
+            self._vault().adopt(task, person, home, signed)
+        except VaultError as wrong:
+            self.say(frames.CAPTURE_NEWS, task, frames.CAPTURE_FAILED, 0, [frames.NOT_SAVED])
+            self._distrust(6, wrong.code)
+
+    def _on_ask_same(self, person: bytes, other: bytes) -> None:
+        self._vault().ask_same(person, other)
+
+    def _on_allow(self, person: bytes) -> None:
+        self._vault().allow(person)
+
+    # --- a sitting before a door ----------------------------------------------------------
+
+    def _sitting(self) -> Sitting:
+        if self._parts.sitting is None:
+            raise LinkError("kind")
+        return self._parts.sitting
+
+    def _on_sit(self, ticket: bytes, person: bytes, home: str, cert: bytes) -> None:
+        self._sitting().sit(ticket, person, home, cert)
+
+    def _on_slip_news(self, ticket: bytes, reason: int) -> None:
+        self._sitting().news(ticket, reason)
+
     # --- endings --------------------------------------------------------------------------
 
     def _on_ping(self) -> None:
@@ -402,6 +436,12 @@ _RECEIVE: dict[int, Callable[..., None]] = {
     frames.CAPTURE_STOP: Session._on_capture_stop,
     frames.SEAL: Session._on_seal,
     frames.FORGET: Session._on_forget,
+    frames.PHOTO: Session._on_photo,
+    frames.ADOPT: Session._on_adopt,
+    frames.ASK_SAME: Session._on_ask_same,
+    frames.ALLOW_TWICE: Session._on_allow,
+    frames.SIT: Session._on_sit,
+    frames.SLIP_NEWS: Session._on_slip_news,
     frames.PING: Session._on_ping,
     frames.PONG: Session._on_pong,
     frames.REFUSED: Session._on_refused,

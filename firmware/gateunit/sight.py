@@ -12,11 +12,12 @@ import io
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from PIL import Image
 
 from gatecore import events, feedback
+from gatecore import records as r
 from gatecore.state import FACE_OFF, LIFE_OFF, LIFE_UNSURE
 from gatecore.trust import Trust
 from gateface import (
@@ -37,27 +38,28 @@ from gateface import (
     Waiting,
     Way,
     open_engine,
-    packed,
+    read_picture,
     rule_for,
 )
 from gateface.face import Template
+from gateface.manifest import read_manifest
 from gateface.mesh import Mesh, open_mesh
-from gateface.visit import BYSTANDER
 from gateunit import oblivion
+from gateunit.capture import Capture
+from gateunit.errors import VaultError
 from gateunit.gallery import open_gallery
 from gateunit.held import Held
+from gateunit.learned import Learned
 from gateunit.ports import Camera, Clock, Infrared, KeyStore, Picture, Random
+from gateunit.promise import Promise, promise_of, with_look_alikes
 from gateunit.proof import Proof
-from gateunit.vault import Capture, Vault
 
 SNAPSHOT_WIDTH, SNAPSHOT_QUALITY = 640, 80
 FRESH_MS = 5_000  # an older picture is no snapshot
-PHOTO_GAP_MS = 700
 WATCH_MS, STEADY = 500, 6  # a loose contact is one fault: pictures must come for 3 s before it is over
 NARROW = 0.005  # a score less than this above its threshold is not sure: strangers pass there ten times as often
 POOR_LIGHT = 60  # mean grey of the whole picture; not of the face, which is darker for some people than for others
 BACKLIGHT = 120
-SAME = 0.93  # cosine to the first photo: 94 % of a person's other pictures reach it, 0.07 % of other people's (LFW)
 
 HINTS = {
     Hint.COME_CLOSER: feedback.COME_CLOSER,
@@ -74,8 +76,23 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
+class Taking(Protocol):
+    """Who takes somebody's photos now: the vault, or a door under a claim slip."""
+
+    capturing: Capture | None
+
+    async def see(self, faces: list[Face], mono: int, model: str) -> None:
+        """Looks at one frame's faces."""
+
+
+CONFIRMS = (r.FACE_AT_HOME, r.CARD, r.REMOTE)  # ways in that confirm the face seen at the same time
+
+
 class Sight:
-    """Looks at what `camera` shows. `seek` and `changed` are told by the door; `vault` says whether to take photos."""
+    """Looks at what `camera` shows. `seek` and `changed` are told by the door; `taking` says whether to take photos.
+
+    `promised` hears what the door can promise, whenever that may have changed.
+    """
 
     def __init__(
         self,
@@ -84,15 +101,21 @@ class Sight:
         held: Held,
         trust: Trust,
         post: Callable[[events.Told], None],
-        vault: Callable[[], Vault | None],
+        taking: Callable[[], Taking | None],
         random: Random,
         infrared: Infrared | None = None,
+        learned: Learned | None = None,
     ) -> None:
         self._camera, self._keys, self._held, self._trust = camera, keys, held, trust
-        self._post, self._vault = post, vault
+        self._post, self._taking, self._learned = post, taking, learned
         self._random, self._infrared = random, infrared
         self._proof: Proof | None = None
         self._mesh: Mesh | None = None
+        self._engine: Engine | None = None
+        self._seen_at = 0  # of the newest frame looked at
+        self._learnt = False
+        self._promise: Promise | None = None
+        self.promised: Callable[[Promise], None] = lambda promise: None
         self._attempts = Attempts()
         self._visit: Visit | None = None
         self._stale = True
@@ -101,7 +124,6 @@ class Sight:
         self._newest: tuple[int, Picture] | None = None
         self._bad: set[bytes] = set()
         self._refused: set[bytes] = set()
-        self._photos = Photos()
         self._working = 0
         self._hands = ThreadPoolExecutor(1, "sight")  # one thread, so that what it leaves behind can be overwritten
         self._made: list[Template] = []
@@ -117,6 +139,38 @@ class Sight:
     def closed(self) -> tuple[Closed, ...]:
         """Why faces are not searched freely at this door; empty where they are, or nobody has been looked at yet."""
         return () if self._visit is None else self._visit.rule.closed
+
+    @property
+    def model(self) -> str:
+        """The id of the embedder in use."""
+        return read_manifest().embedder.id
+
+    async def judge(self, data: bytes) -> list[Face]:
+        """The faces of an uploaded photo; PictureRefused, or VaultError("no_eyes") while no engine runs."""
+        engine = self._engine
+        if engine is None:
+            raise VaultError("no_eyes")
+        return await self._aside(lambda: engine.faces(read_picture(data)))
+
+    def promise_again(self) -> None:
+        """Says the promise once more: the host may not have it."""
+        if self._promise is not None:
+            self.promised(self._promise)
+
+    def confirmed(self, effect: events.Told) -> None:
+        """Hears what the door did: home number, card or phone that let somebody in confirm the face seen meanwhile."""
+        if not isinstance(effect, events.Log) or effect.typ != r.ACCESS or effect.pub[1] != r.GRANTED:
+            return
+        home, person = (*(effect.detail or ("", None)), None)[:2]
+        if effect.pub[2] in CONFIRMS and home and self._visit is not None:
+            at_home = [one.person for one in self._visit.gallery.people if one.home == home]
+            for one in at_home if person is None else [person]:
+                self._learn(self._visit, one)
+
+    def _learn(self, visit: Visit, person: bytes) -> None:
+        frame = visit.learnable(person, self._seen_at)
+        if self._learned is not None and frame is not None:
+            self._learnt = self._learned.learn(visit.gallery, person, frame) or self._learnt
 
     def seek(self, home: str) -> None:
         """From the next frame on compare with this home's people; "" takes that back."""
@@ -139,7 +193,7 @@ class Sight:
     async def run(self) -> None:
         """Looks until the camera ends. A model that is refused leaves the door without eyes, and says so."""
         try:
-            engine = await self._aside(open_engine)
+            engine = self._engine = await self._aside(open_engine)
         except ModelRefused as wrong:
             log.error("no face is recognised: %s", wrong)
             return
@@ -164,13 +218,11 @@ class Sight:
             await clock.sleep(WATCH_MS)
 
     async def _take(self, engine: Engine, mono: int, picture: Picture) -> None:
-        vault = self._vault()
+        taking = self._taking()
         door = self._held.state.door
-        if vault is not None and vault.capturing is not None:
-            await self._photograph(engine, vault, vault.capturing, mono, picture)
-            return
-        self._photos.forget()
-        if door is not None and door.face != FACE_OFF:
+        if taking is not None and taking.capturing is not None:
+            await self._photograph(engine, taking, taking.capturing, mono, picture)
+        elif door is not None and door.face != FACE_OFF:
             await self._look(engine, mono, picture)
 
     async def _look(self, engine: Engine, mono: int, picture: Picture) -> None:
@@ -178,8 +230,10 @@ class Sight:
             self._stale = False
             self._visit = await self._aside(lambda: self._visiting(engine))
             self._tell_of_bad_boxes()
+            self.promise_again()
         visit = self._visit
         found = await self._aside(lambda: engine.detect(picture))
+        self._seen_at = mono
         if found:
             self._somebody = (mono, found[0])
         elif self._somebody is not None and mono - self._somebody[0] > visit.rule.gone_ms:
@@ -209,6 +263,7 @@ class Sight:
             self._proof.forget()
             self._proof = None
             self._post(events.FaceSeen(opened.person, opened.way is Way.HOME, events.LIFE_NOT_PROVEN, sure))
+        self._stale, self._learnt = self._stale or self._learnt, False  # what was learned counts from the next on
         self._visit = None if self._stale else Visit(visit.rule, visit.gallery, self._attempts)
         for template in self._made:
             template.fill(0)
@@ -266,9 +321,12 @@ class Sight:
     # --- telling --------------------------------------------------------------------------
 
     def _visiting(self, engine: Engine) -> Visit:
-        gallery = open_gallery(self._held, self._keys, self._trust.estate, engine.model_id, self._bad.add)
+        held = self._held
+        gallery = open_gallery(held, self._keys, self._trust.estate, engine.model_id, self._bad.add, self._learned)
         self.people = len(gallery)
-        return Visit(rule_for(engine.model, gallery), gallery, self._attempts)
+        rule = with_look_alikes(rule_for(engine.model, gallery), gallery)
+        self._promise = promise_of(rule, gallery, held.state.door.face if held.state.door else FACE_OFF)
+        return Visit(rule, gallery, self._attempts)
 
     def _tell_of_bad_boxes(self) -> None:
         """Each box that is not for this door is told once."""
@@ -289,15 +347,10 @@ class Sight:
         elif isinstance(verdict, Waiting) and verdict.reason in HINTS:
             self._post(events.FaceHint(hint_for(verdict.reason, picture)))
 
-    async def _photograph(self, engine: Engine, vault: Vault, capture: Capture, mono: int, picture: Picture) -> None:
+    async def _photograph(self, engine: Engine, taking: Taking, capture: Capture, mono: int, picture: Picture) -> None:
         faces = await self._aside(lambda: engine.faces(picture))
-        if vault.capturing is not capture:
-            return  # stopped meanwhile
-        photo = self._photos.choose(capture.task, alone(faces), mono, SAME)
-        if isinstance(photo, Face):
-            await vault.photo(packed(photo.template), engine.model_id)
-        elif photo:
-            vault.hint([photo])
+        if taking.capturing is capture:  # else it was stopped meanwhile
+            await taking.see(faces, mono, engine.model_id)
 
     async def _aside(self, work: Callable[[], Result]) -> Result:
         """On another thread, so that keys and buttons are never kept waiting."""
@@ -326,49 +379,3 @@ def is_sure(opened: Opened, visit: Visit) -> bool:
 def followed(seen: list[Found]) -> Found:
     """The face just accepted: the nearest one, for nobody is accepted while another stands beside."""
     return max(seen, key=lambda face: face.quality.eyes)
-
-
-def alone(faces: list[Face]) -> list[Face]:
-    """Without people far behind: as before a door, a face half as large as the nearest one disturbs nobody."""
-    return [face for face in faces if face.quality.eyes >= BYSTANDER * faces[0].quality.eyes]
-
-
-class Photos:
-    """Which frames become photos: one usable face alone, some time after the last, and the same person as before."""
-
-    def __init__(self) -> None:
-        self._task = b""
-        self._taken = 0
-        self._first: Face | None = None
-        self._hinted = 0
-
-    def forget(self) -> None:
-        """No capture goes on: the first photo's template is overwritten."""
-        if self._first is not None:
-            self._first.template.fill(0)
-            self._task, self._first = b"", None
-
-    def choose(self, task: bytes, faces: list[Face], mono: int, alike: float) -> Face | int:
-        """The face to keep, or the feedback reason why there is none; 0 where that was already said, or is none."""
-        if task != self._task:
-            self._task, self._first, self._hinted = task, None, 0
-        reason = self._hindrance(faces, alike)
-        if reason:
-            said, self._hinted = self._hinted, reason
-            return 0 if said == reason else reason
-        if self._first is not None and mono - self._taken < PHOTO_GAP_MS:
-            return 0
-        self._taken, self._hinted = mono, 0
-        self._first = self._first or faces[0]
-        return faces[0]
-
-    def _hindrance(self, faces: list[Face], alike: float) -> int:
-        if len(faces) > 1:
-            return feedback.ONE_AT_A_TIME
-        if not faces:
-            return feedback.LOOK_HERE
-        if not faces[0].quality.usable:
-            return feedback.COME_CLOSER if faces[0].quality.defects[0] == "too_small" else feedback.LOOK_HERE
-        if self._first is not None and float(faces[0].template @ self._first.template) < alike:
-            return feedback.ONE_AT_A_TIME
-        return 0

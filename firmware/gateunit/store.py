@@ -94,6 +94,14 @@ class FileStore:
         except OSError as wrong:
             raise StorageError(f"{name}: {wrong.strerror}") from wrong
 
+    def names(self, prefix: str) -> list[str]:
+        """Files whose writing was cut short are none."""
+        try:
+            found = [name for name in os.listdir(self._folder / RECORDS) if not name.endswith(".new")]
+        except OSError as wrong:
+            raise StorageError(f"{RECORDS}: {wrong.strerror}") from wrong
+        return sorted(name for name in found if name.startswith(prefix))
+
     def close(self) -> None:
         """Ends the writer thread after what it has begun."""
         if self._closed:

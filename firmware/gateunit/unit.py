@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatecore import events
-from gatecore.clock import NOTED_STEP_MS
+from gatecore import events, frames
+from gatecore.clock import BATTERY, NOTED_STEP_MS, local_ms
 from gatecore.door import Door
 from gatecore.enrol import box_digits
 from gatecore.events import Told
@@ -26,6 +26,7 @@ from gateunit.carry import MEMORY, Carrier
 from gateunit.errors import ContactError, StorageError
 from gateunit.held import Held
 from gateunit.inputs import Debounced
+from gateunit.learned import DAY_MS, Learned
 from gateunit.ledger import Ledger
 from gateunit.link import WebLink
 from gateunit.notary import Notary
@@ -33,6 +34,7 @@ from gateunit.ports import Camera, Clock, Infrared, Inputs, Keypad, KeyStore, Lo
 from gateunit.session import Parts
 from gateunit.sight import Sight
 from gateunit.signer import verify
+from gateunit.sitting import Sitting
 from gateunit.timekeeper import Timekeeper
 from gateunit.vault import Question, Vault
 
@@ -102,12 +104,15 @@ class Unit:
             *(self.time, self.trust, signer, self.ledger, self.held, random, self.post),
             *(self._options.software, self.notary),
         )
+        self.learned = self._memory()
         self.sight = self._eyes()
         self._events: asyncio.Queue[Told] = asyncio.Queue()
         self._carrying = False
         self._question: Question | None = None
         self._become()
+        self._watch_enrolment()
         self.ledger.changed = lambda ok: self.post(events.Stored(ok))
+        self.held.faces_changed = self._faces_changed
         self.held.taken = lambda state: self.post(events.StateTaken(state))
 
     @property
@@ -119,6 +124,18 @@ class Unit:
     def vault(self) -> Vault | None:
         """The vault, on the unit whose certificate says so."""
         return self._parts.vault
+
+    @property
+    def sitting(self) -> Sitting | None:
+        """Enrolment under a claim slip, on every unit that is no vault."""
+        return self._parts.sitting
+
+    def _taking(self) -> Vault | Sitting | None:
+        """Who is taking somebody's photos now."""
+        for one in (self.vault, self.sitting):
+            if one is not None and one.capturing is not None:
+                return one
+        return None
 
     @property
     def box_digits(self) -> str:
@@ -196,6 +213,8 @@ class Unit:
             await self.ports.clock.sleep(TICK_MS)
             mono = self.ports.clock.mono()
             self.post(events.Tick())
+            if self.sitting is not None:
+                self.sitting.tick()
             if mono - asked >= BATTERY_MS:
                 asked = mono
                 self._ask_battery()
@@ -230,7 +249,7 @@ class Unit:
         if self.vault is not None and self._question is not None and key in "#*":
             answer = self.vault.confirm if key == "#" else self.vault.put_off
             answer(self._question.dev)
-        else:
+        elif self.sitting is None or not self.sitting.key(key):
             self.post(events.Key(key))
 
     async def _kept_up(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
@@ -255,6 +274,12 @@ class Unit:
                 self.vault.say, self.vault.up = link.say, lambda: link.up
                 link.when_up(self.vault.linked)
                 tasks.create_task(self.vault.run())
+            if self.sitting is not None:
+                self.sitting.say, self.sitting.up = link.say, lambda: link.up
+                link.when_up(self.sitting.linked)
+            if self.sight is not None and self.vault is None:
+                self.sight.promised = lambda promise: link.say(frames.PROMISE, *promise.fields())
+                link.when_up(self.sight.promise_again)
             await link.run()
 
     async def _first_contact(self, claim: Claim) -> bool:
@@ -285,15 +310,45 @@ class Unit:
         if self.identity is not None and self.identity.certificate().kind == DESK:
             ports = self.ports
             self._parts.vault = Vault(ports.store, self.ledger, self.held, self.trust, ports.keys, self._random)
+            self._parts.sitting = None
+            if self.sight is not None:
+                self._parts.vault.look, self._parts.vault.model = self.sight.judge, self.sight.model
+        elif self.identity is not None:
+            ports = self.ports
+            eyes = self.sight is not None
+            self._parts.sitting = Sitting(self.trust, ports.keys, ports.screen, ports.clock, self._random, eyes)
+
+    def _faces_changed(self) -> None:
+        """The state names other people, or their templates have come."""
+        self.learned.forget_absent()
+        if self.sight is not None:
+            self.sight.changed()
+
+    def _watch_enrolment(self) -> None:
+        """What the door does is told to those who learn from it, or wait for it to rest."""
+        self.carrier.watchers.append(lambda effect: self.sitting.watch(effect) if self.sitting else None)
+        if self.sight is not None:
+            self.carrier.watchers.append(self.sight.confirmed)
+
+    def _memory(self) -> Learned:
+        ports = self.ports
+        return Learned(ports.store, self.ledger, self.held, ports.keys, self.trust.estate, self._random, self._today)
+
+    def _today(self) -> int | None:
+        """The estate's day; None while the time is not sure."""
+        now = self.time.now()
+        if now.utc is None or now.quality < BATTERY:
+            return None
+        return local_ms(now.utc, self.held.state.offsets) // DAY_MS
 
     def _eyes(self) -> Sight | None:
         ports = self.ports
         if ports.camera is None:
             return None
         sight = Sight(
-            ports.camera, ports.keys, self.held, self.trust, self.post, lambda: self.vault, self._random, ports.infrared
-        )
-        self.held.faces_changed = sight.changed
+            ports.camera, ports.keys, self.held, self.trust, self.post, self._taking, self._random, ports.infrared,
+            self.learned,
+        )  # fmt: skip
         self.carrier.seek = sight.seek
         self.carrier.snapshot = lambda: sight.snapshot(ports.clock.mono())
         return sight

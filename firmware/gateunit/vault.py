@@ -6,11 +6,13 @@ Its laws, each with a test:
 3. A key is sealed only to a door's box key that a person confirmed here by place and six digits. Another box key of
    the same door is another question.
 4. Forgetting a person removes the key; what was sealed elsewhere can then be given to no further door.
+5. A face that is enrolled in another home already is not enrolled again; whose it is, is not said.
+6. What a door took under a claim slip is believed only with the signature of a door a person confirmed here.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 
 from gatecore import frames
 from gatecore.enrol import box_digits
@@ -18,31 +20,27 @@ from gatecore.errors import GateError
 from gatecore.records import BYTES, TEXT, UINT, Cert, fits
 from gatecore.trust import Trust
 from gatecore.wire import decode, encode
+from gateface import Face, FaceError
+from gateface.manifest import Floors, read_manifest
+from gateunit import taken
+from gateunit.capture import LEAST, Capture, Look
+from gateunit.capture import PHOTOS as PHOTOS
 from gateunit.errors import SealError, VaultError
 from gateunit.held import Held
 from gateunit.ledger import Ledger
+from gateunit.likeness import Known, Likeness, likeness
 from gateunit.ports import KeyStore, Random, Records
-from gateunit.seal import NONCE, face_info, seal, seal_templates
+from gateunit.seal import NONCE, face_info, open_templates, seal, seal_templates
 
-PERSON, CONFIRMED = "person-", "confirmed"
-PHOTOS = 5
+PERSON, CONFIRMED, ADOPTED = "person-", "confirmed", "adopted"
 NO_TASK = bytes(16)
 KEY = 32
+MOST_ASKED = 3  # guesses about whom a face belongs to, a person
+MOST_ALIKE = 64  # refused newcomers remembered
+MOST_ADOPTED = 2_000  # sittings at doors whose boxes are known to be used
+NOTHING = Likeness(frozenset(), frozenset())
 
 Say = Callable[..., None]
-
-
-@dataclass(slots=True)
-class Capture:
-    """One task: whose photos are being made, and the templates so far (packed, in memory only)."""
-
-    task: bytes
-    person: bytes
-    home: str
-    name: str
-    photos: list[bytes] = field(default_factory=list)
-    model: str = ""
-    reasons: list[int] = field(default_factory=list)  # what the person could do better (feedback reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +60,28 @@ class Kept:
     photos: int
     templates: bytes
     key: bytes
+    home: str = ""
 
     def to_wire(self) -> bytes:
         """As it is kept."""
-        return encode([self.model, self.photos, self.templates, self.key])
+        return encode([self.model, self.photos, self.templates, self.key, self.home])
+
+
+@dataclass(slots=True)
+class Refused:
+    """A newcomer not enrolled because of `same`, and how often somebody has guessed who that is."""
+
+    same: frozenset[bytes]
+    asked: int = 0
+
+
+async def no_eyes(data: bytes) -> list[Face]:
+    """Stands in for the look of a unit that has none."""
+    raise VaultError("no_eyes")
 
 
 class Vault:
-    """Answers the vault's frames; `say` sends, `capturing` is what sight feeds with `photo`."""
+    """Answers the vault's frames; `say` sends, `capturing` is what sight feeds with `see`."""
 
     def __init__(
         self, store: Records, ledger: Ledger, held: Held, trust: Trust, keys: KeyStore, random: Random
@@ -80,10 +92,23 @@ class Vault:
         self._certs: dict[bytes, Cert | None] = {}  # what was verified, by the signed bytes
         self._put_off: set[bytes] = set()
         self._unsent: dict[bytes, None] = {}
-        self._jobs: asyncio.Queue[bytes] = asyncio.Queue()
+        self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._adopted = _tasks(store.load(ADOPTED))
+        self._adopting: set[bytes] = set()
+        self._refused: dict[bytes, Refused] = {}
+        self._allowed: set[bytes] = set()
+        self._working = 0
+        self.model = ""
+        self.look: Look = no_eyes
         self.capturing: Capture | None = None
+        self.step = frames.CAPTURE_ENDED  # how the newest capture stands
         self.say: Say = lambda *frame: None
         self.up: Callable[[], bool] = lambda: False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a newcomer is being compared."""
+        return self._working > 0
 
     # --- capture --------------------------------------------------------------------------
 
@@ -94,59 +119,189 @@ class Vault:
         if self.capturing is not None and self.capturing.task != task:
             raise VaultError("busy")
         self.capturing = Capture(task, person, home, name)
-        self._news(frames.CAPTURE_READY)
+        self._news(frames.CAPTURE_READY, self.capturing)
 
     def stop(self, task: bytes) -> None:
         """Ends that capture and forgets its photos."""
         if self.capturing is not None and self.capturing.task == task:
-            self._news(frames.CAPTURE_ENDED)
+            self._news(frames.CAPTURE_ENDED, self.capturing, [])
             self.capturing = None
 
-    def hint(self, reasons: list[int]) -> None:
-        """Tells the desk what the person could do better (feedback reasons)."""
-        if self.capturing is not None:
-            self.capturing.reasons = list(reasons)
-        self._news(frames.CAPTURE_READY, reasons)
-
-    async def photo(self, packed: bytes, model: str) -> bool:
-        """Takes one packed template; True when that was the last and the person is sealed and kept."""
+    async def see(self, faces: list[Face], mono: int, model: str) -> None:
+        """Looks at one frame for the capture under way; the last photo ends it, and so does nobody for minutes."""
         capture = self.capturing
         if capture is None:
             raise VaultError("consent")
-        capture.photos.append(packed)
-        capture.model, capture.reasons = model, []
-        self._news(frames.CAPTURE_PHOTO)
-        if len(capture.photos) < PHOTOS:
-            return False
-        await self.enough()
-        return True
+        before = capture.reasons
+        if capture.see(faces, mono, model):
+            await self._photographed(capture)
+        elif capture.guide.over(mono):
+            self.capturing = None
+            self._news(frames.CAPTURE_FAILED, capture, [frames.WALKED_AWAY])
+        elif capture.reasons != before:
+            self._news(frames.CAPTURE_READY, capture)
 
-    async def enough(self) -> None:
-        """The photos so far are all there will be, because the desk says so; VaultError("photos") if there are none."""
+    async def photo(self, packed: bytes, model: str) -> bool:
+        """Takes one packed template; True when that was the last and the person is sealed and kept, or refused."""
         capture = self.capturing
-        if capture is None or not capture.photos:
-            raise VaultError("photos")
-        self.capturing = None
-        await self._keep(capture, capture.model)
+        if capture is None:
+            raise VaultError("consent")
+        capture.add(packed, model)
+        return await self._photographed(capture)
 
-    async def _keep(self, capture: Capture, model: str) -> None:
+    def uploaded(self, task: bytes, at: int, parts: int, data: bytes) -> None:
+        """Takes a part of a photo for the capture under way; whole, it is judged here. VaultError("photo")."""
+        capture = self.capturing
+        if capture is None or capture.task != task:
+            raise VaultError("consent")
+        whole = capture.part(at, parts, data)
+        if whole is not None:
+            self._jobs.put_nowait(lambda: self._judge(capture, whole))
+
+    async def _judge(self, capture: Capture, whole: bytes) -> None:
+        try:
+            good = await capture.upload(whole, self.look, self.model)
+        except (VaultError, FaceError):
+            capture.told, good = (frames.NO_EYES,), False
+        if capture is not self.capturing:
+            return
+        if good:
+            await self._photographed(capture)
+        else:
+            self._news(frames.CAPTURE_READY, capture)
+
+    async def _photographed(self, capture: Capture) -> bool:
+        self._news(frames.CAPTURE_PHOTO, capture)
+        if capture.full:
+            await self._finish(capture)
+        return capture.full
+
+    async def enough(self, few: bool = False) -> None:
+        """The photos so far are all there will be, because the desk says so. VaultError("photos") for fewer than
+        three, unless the desk says that it knows (`few`): the person is then asked to come again."""
+        capture = self.capturing
+        if capture is None or len(capture.photos) < (1 if few else LEAST):
+            raise VaultError("photos")
+        await self._finish(capture)
+
+    async def _finish(self, capture: Capture) -> None:
+        if capture is self.capturing:
+            self.capturing = None
+        found = await self._likeness(capture)
+        if found.same and capture.person not in self._allowed:
+            self._refuse(capture, found.same)
+            return
+        self._allowed.discard(capture.person)
+        await self._keep(capture, bool(found.same or found.alike))
+
+    async def _keep(self, capture: Capture, alike: bool) -> None:
         key = self._random(KEY)
-        templates = seal_templates(capture.photos, key, self._random(NONCE), capture.person, model)
-        own = seal(key, self._keys.box_public(), self._own_info(capture.person, model))
-        kept = Kept(model, len(capture.photos), templates, own)
+        templates = seal_templates(capture.photos, key, self._random(NONCE), capture.person, capture.model)
+        own = seal(key, self._keys.box_public(), self._own_info(capture.person, capture.model))
+        kept = Kept(capture.model, len(capture.photos), templates, own, capture.home)
         note = self._ledger.note(PERSON + capture.person.hex(), kept.to_wire())
         await note.settled.wait()
         if self._ledger.failing:
-            self._news(frames.CAPTURE_FAILED, [], capture)
+            self._news(frames.CAPTURE_FAILED, capture, [frames.NOT_SAVED])
             return
-        self._news(frames.CAPTURE_DONE, [], capture)
+        self._news(frames.CAPTURE_DONE, capture, [*capture.guide.lacking(), *([frames.ALIKE] if alike else [])])
         self._unsent[capture.person] = None
         self.linked()
 
-    def _news(self, step: int, reasons: list[int] | None = None, capture: Capture | None = None) -> None:
-        told = capture or self.capturing
-        if told is not None:
-            self.say(frames.CAPTURE_NEWS, told.task, step, len(told.photos), reasons or [])
+    def _news(self, step: int, told: Capture, reasons: list[int] | None = None) -> None:
+        self.step = step
+        said = list(told.reasons) if reasons is None else reasons
+        self.say(frames.CAPTURE_NEWS, told.task, step, len(told.photos), said)
+
+    # --- enrolled twice -------------------------------------------------------------------
+
+    async def _likeness(self, capture: Capture) -> Likeness:
+        """Law 5: the newcomer against everybody of another home, on another thread."""
+        self._working += 1
+        try:
+            return await asyncio.to_thread(self._compared, capture)
+        finally:
+            self._working -= 1
+
+    def _compared(self, capture: Capture) -> Likeness:
+        embedder = read_manifest().embedder
+        floors: Floors | None = embedder.floors
+        if floors is None or embedder.id != capture.model:
+            return NOTHING  # a model without floors opens nothing; of another there is nothing to compare by
+        new = Known(capture.person, capture.home, tuple(capture.photos))
+        return likeness(new, self._known(capture.model), floors)
+
+    def _known(self, model: str) -> Iterator[Known]:
+        """Everybody kept, opened one after another; a record that does not open is left out."""
+        for name in self._store.names(PERSON):
+            person = bytes.fromhex(name.removeprefix(PERSON))
+            try:
+                kept = self._kept(person)
+                if kept is None or kept.model != model:
+                    continue
+                key = self._keys.open(kept.key, self._own_info(person, model))
+                yield Known(person, kept.home, tuple(open_templates(kept.templates, key, person, model)))
+            except (SealError, VaultError):
+                continue
+
+    def _refuse(self, capture: Capture, same: frozenset[bytes]) -> None:
+        while len(self._refused) >= MOST_ALIKE:
+            del self._refused[next(iter(self._refused))]  # the oldest: that person's capture is done again
+        before = self._refused.get(capture.person)
+        self._refused[capture.person] = Refused(same, before.asked if before else 0)
+        self._news(frames.CAPTURE_TWICE, capture, [])
+
+    def ask_same(self, person: bytes, other: bytes) -> None:
+        """Says whether the refused person's face is `other`'s; at most MOST_ASKED guesses: nobody asks round."""
+        refused = self._refused.get(person)
+        if refused is None:
+            verdict = frames.SAME_UNKNOWN
+        elif refused.asked >= MOST_ASKED:
+            verdict = frames.SAME_ENOUGH
+        else:
+            refused.asked += 1
+            verdict = frames.SAME_YES if other in refused.same else frames.SAME_NO
+        self.say(frames.SAME, person, other, verdict)
+
+    def allow(self, person: bytes) -> None:
+        """The office decided that the person's next capture is of somebody who only looks like another."""
+        self._refused.pop(person, None)
+        self._allowed.add(person)
+
+    # --- what a door took -----------------------------------------------------------------
+
+    def adopt(self, task: bytes, person: bytes, home: str, signed: bytes) -> None:
+        """Law 6: templates a door took and sealed to this vault. VaultError(why) for what is not to be believed."""
+        dev = taken.named(signed)
+        if not self._is_confirmed(dev):
+            raise VaultError("unconfirmed")
+        public = next(
+            cert.public for cert in map(self._certified, self._held.state.seal_to) if cert and cert.dev == dev
+        )
+        found = taken.opened(signed, public, self._keys, self._trust.estate)
+        if (found.task, found.person) != (task, person) or not LEAST <= len(found.photos) <= PHOTOS:
+            raise VaultError("taken")
+        capture = Capture(task, person, home, "", list(found.photos), found.model)
+        if task in self._adopting:
+            return
+        if task not in self._adopted:
+            self._adopting.add(task)
+            self._jobs.put_nowait(lambda: self._adopt(capture))
+        elif (kept := self._kept(person)) is not None:  # the host did not hear of it
+            self.say(frames.CAPTURE_NEWS, task, frames.CAPTURE_DONE, kept.photos, [])
+            self._unsent[person] = None
+            self.linked()
+        else:
+            raise VaultError("used")  # forgotten since: an old box does not bring anybody back
+
+    async def _adopt(self, capture: Capture) -> None:
+        try:
+            await self._finish(capture)
+        finally:
+            self._adopting.discard(capture.task)
+        if not self._ledger.failing:
+            self._adopted = [*self._adopted, capture.task][-MOST_ADOPTED:]
+            self._ledger.note(ADOPTED, encode(self._adopted))
 
     # --- doors ----------------------------------------------------------------------------
 
@@ -183,9 +338,11 @@ class Vault:
             raise VaultError("unconfirmed")
 
     def linked(self) -> None:
-        """Says what the host may have missed: confirmed doors, and people sealed while it was away."""
+        """Says what the host may have missed: the capture under way, confirmed doors, people sealed meanwhile."""
         if not self.up():
             return
+        if self.capturing is not None:
+            self._news(frames.CAPTURE_READY, self.capturing)
         for row in self._held.state.seal_to:
             if self._is_confirmed(row[0]):
                 self.say(frames.CONFIRMED, row[0])
@@ -238,14 +395,19 @@ class Vault:
         if self.capturing is not None and self.capturing.person == person:
             self.stop(self.capturing.task)
         self._unsent.pop(person, None)
-        self._jobs.put_nowait(person)
+        self._refused.pop(person, None)
+        self._allowed.discard(person)
+        self._jobs.put_nowait(lambda: self._forget(person))
+
+    async def _forget(self, person: bytes) -> None:
+        await self._ledger.note(PERSON + person.hex(), None).durable.wait()
+        self.say(frames.FORGOTTEN, person)
 
     async def run(self) -> None:
-        """Forgets people until cancelled."""
+        """Does what was asked for, one after the other, until cancelled."""
         while True:
-            person = await self._jobs.get()
-            await self._ledger.note(PERSON + person.hex(), None).durable.wait()
-            self.say(frames.FORGOTTEN, person)
+            job = await self._jobs.get()
+            await job()
 
     def _kept(self, person: bytes) -> Kept | None:
         data = self._store.load(PERSON + person.hex())
@@ -255,8 +417,10 @@ class Vault:
             value = decode(data)
         except GateError as wrong:
             raise VaultError("spoilt") from wrong
-        shape = (TEXT, UINT, BYTES, BYTES)
-        if not isinstance(value, list) or [fits(*pair) for pair in zip(value, shape, strict=False)] != [True] * 4:
+        shape = (TEXT, UINT, BYTES, BYTES, TEXT)  # a record made before homes were kept has four
+        if not isinstance(value, list) or not 4 <= len(value) <= 5:
+            raise VaultError("spoilt")
+        if not all(fits(*pair) for pair in zip(value, shape, strict=False)):
             raise VaultError("spoilt")
         return Kept(*value)
 
@@ -274,3 +438,12 @@ def _confirmed(data: bytes | None) -> dict[bytes, bytes]:
         return {bytes(dev): bytes(box) for dev, box in rows if fits(dev, 16) and fits(box, 32)}
     except (GateError, TypeError, ValueError):
         return {}
+
+
+def _tasks(data: bytes | None) -> list[bytes]:
+    """The sittings already taken over; none where the record is missing or spoilt."""
+    try:
+        found = [] if data is None else decode(data)
+        return [bytes(task) for task in found if fits(task, 16)]
+    except (GateError, TypeError, ValueError):
+        return []

@@ -19,6 +19,7 @@ call.answer adr      call.see adr             device.see ad       device.claim a
 face.enrol d         face.see adr             face.withdraw adr   policy.see adrgoc  policy.set ao     policy.bind o
 audit.see a          audit.verify ac          day.see ad
 audit.erase a         witness.keep a
+face.wanted ad        face.twice a            promise.see a
 """
 EXPECTED = WRITTEN.split()
 TABLE = dict(zip(EXPECTED[::2], EXPECTED[1::2], strict=True))

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageEnhance
 from playwright.async_api import Browser, async_playwright
 from tests.web.window import CHROMIUM, FLAGS
 
@@ -89,13 +89,18 @@ async def running_demo(folder: Path) -> AsyncIterator[Running]:
                 await process.communicate()
 
 
+# height in pixels (near enough for 40 between the eyes), light, tilt in degrees: straight, nearer, other light, turned
+POSES = ((760, 1.0, 0.0), (900, 1.0, 0.0), (760, 0.8, 0.0), (900, 0.82, 0.0), (830, 1.12, -4.0))
+
+
 def film(path: Path, portrait: str) -> Path:
-    """A camera's film (motion JPEG, 640x480) of one portrait that moves a little."""
+    """A camera's film (motion JPEG, 640x480) of one portrait that moves as a guided person does."""
     picture = read(HERE / portrait)
     frames = []
-    for step in range(24):
-        side = 760 + 2 * (step % 4)  # near enough for 40 pixels between the eyes
-        near = picture.resize((side * picture.width // picture.height, side))
+    for step in range(30):
+        side, light, tilt = POSES[step // 6]
+        turned = ImageEnhance.Brightness(picture.rotate(tilt, Image.Resampling.BICUBIC)).enhance(light)
+        near = turned.resize((side * picture.width // picture.height, side))
         wall = Image.new("RGB", (640, 480), (150, 146, 138))
         wall.paste(near, ((640 - near.width) // 2 + step % 5, -(step % 3)))
         out = io.BytesIO()

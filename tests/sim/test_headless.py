@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from tests.sim.demo import free_ports, kaimen
 
-from gatesim.frame import moved, read
+from gatesim.frame import posed, read
 from gatesim.pictures import HERE
 from gatesim.report import AT_HOME, FREE
 
@@ -34,7 +34,7 @@ def crowd(folder: Path) -> None:
     for name in ("resident", "nobody", "once", "_strangers"):
         (folder / name).mkdir(parents=True)
     for number in range(6):
-        (folder / "resident" / f"{number}.jpg").write_bytes(moved(portrait, number))
+        (folder / "resident" / f"{number}.jpg").write_bytes(posed(portrait, number))
     for number in range(4):
         wall.save(folder / "nobody" / f"{number}.jpg")
     wall.save(folder / "once" / "1.jpg")

@@ -163,6 +163,7 @@ class House:
         self.unit = Unit(ports, self.options, random)
         if self.unit.sight is not None:
             self.clock.watch(lambda: self.unit.sight is not None and self.unit.sight.busy)
+        self.clock.watch(lambda: self.unit.vault is not None and self.unit.vault.busy)
         self.unit.watch(lambda effect: self.story.append((self.clock.mono(), effect)))
         return self.unit
 

@@ -1,15 +1,22 @@
 """The office's pages: devices confirmed by six digits, policies with an owner, faces after consent, the proof."""
 
+import io
+import random
 import re
 import sqlite3
+import tempfile
 from pathlib import Path
+
+import aiohttp
+import pytest
 
 from gatecore import frames
 from gatecore.records import Claim
-from gatehost.service import enrol
+from gatehost.service import enrol, promise, twice
+from gatehost.store import slips
 
-from .conftest import Open
-from .house import HOME, House
+from .conftest import Browser, Open
+from .house import HOME, OTHER_HOME, House
 
 
 async def test_a_device_joins_only_when_a_person_says_the_digits_are_the_same(house: House, browse: Open) -> None:
@@ -183,3 +190,168 @@ async def test_a_person_without_a_name_is_not_added_and_nothing_typed_is_lost(br
     assert 'value="139 0000 1111"' in text
     _, text = await desk.post(f"/desk/homes/{HOME}/people", form | {"name": "赵敏"}, page=f"/desk/homes/{HOME}")
     assert "赵敏" in text
+
+
+# --- the promise, guided pictures, uploads, claim slips ---------------------------------------------------------------
+
+
+async def test_the_promise_of_each_door_is_shown_in_words_with_what_to_do(house: House, browse: Open) -> None:
+    admin, door = await browse("admin"), await house.fill("north-in")
+    _, text = await admin.get("/admin/faces")
+    assert "Has not told yet" in text
+    person = bytes.fromhex(await house.person("王芳"))
+    why, shares = ["few_photos", "too_alike"], [1000, 10_000, 4200]
+    await promise.told(house.ctx, door.dev, frames.WAY_HOME, why, 212, [person], [person], shares, "m1")
+    said = {
+        "en": (
+            "Home number first, then the face", "fewer than three pictures", "Call the people below back",
+            "at most 0.1 % of strangers, 1 % of the worst group", "0.42 % of strangers who look like", "1, open with",
+        ),
+        "zh-CN": (
+            "先输房号，再刷脸", "照片不足三张", "请下面的人回来补拍", "陌生人最多 0.1 %", "0.42 %",
+            "1 人，先输房号再刷脸",
+        ),
+    }  # fmt: skip
+    for language, words in said.items():
+        _, text = await (await browse("admin", language)).get("/admin/faces")
+        for word in words:
+            assert word in text, word
+    _, text = await (await browse("desk")).get("/desk/faces")
+    assert "Call back for more pictures" in text
+    assert "王芳" in text
+
+
+async def test_an_unknown_reason_of_a_newer_door_is_still_a_sentence(house: House, browse: Open) -> None:
+    admin, door = await browse("admin"), await house.fill("north-in")
+    await promise.told(house.ctx, door.dev, frames.WAY_HOME, ["not_heard_of"], 3, [], [], [1000, 10_000, None], "m1")
+    _, text = await admin.get("/admin/faces")
+    assert "The door asks for the home number." in text
+    assert "Too few people to estimate" in text
+
+
+async def capturing(house: House, desk: Browser) -> tuple[str, str]:
+    """A capture of the resident under way: (task, unit)."""
+    unit, person = await house.fill("desk-1"), await house.person("王芳")
+    where = f"/desk/homes/{HOME}/faces/{person}"
+    await desk.post(where, {"kind": "owner", "signer": "王芳", "read": "yes", "checked": "yes"}, page=where)
+    await desk.post(f"{where}/capture", {"unit": unit.dev}, page=f"{where}/capture")
+    return next(iter(house.ctx.live.captures)), unit.dev
+
+
+async def test_each_of_the_five_steps_is_said_and_ticked_off(house: House, browse: Open) -> None:
+    desk = await browse("desk")
+    task, unit = await capturing(house, desk)
+    await enrol.progressed(house.ctx, unit, task, frames.CAPTURE_PHOTO, 2, [frames.OTHER_LIGHT])
+    _, text = await desk.get(f"/desk/captures/{task}")
+    for words in (
+        "Look straight at the camera",
+        "Take one step back",
+        "Other light",
+        "Glasses",
+        "Turn the head a little",
+    ):
+        assert words in text
+    assert text.count("Taken</span>") == 2
+    assert 'aria-current="step"' in text
+    await enrol.progressed(house.ctx, unit, task, frames.CAPTURE_DONE, 5, [frames.ONE_LIGHT, frames.ALIKE])
+    _, text = await desk.get(f"/desk/captures/{task}")
+    assert "recognition at night may fail" in text
+    assert "opens with face and home number" in text
+
+
+async def test_every_word_a_capture_can_say_is_on_the_page(house: House, browse: Open) -> None:
+    desk = await browse("desk")
+    task, unit = await capturing(house, desk)
+    plain = "Please look at the camera<"
+    for reason in (*range(30, 36), *range(60, 73), *range(80, 92)):
+        await enrol.progressed(house.ctx, unit, task, frames.CAPTURE_READY, 0, [reason])
+        _, text = await desk.get(f"/desk/captures/{task}")
+        assert plain not in text, reason
+
+
+async def test_a_face_of_another_home_sends_the_desk_to_the_administrator_who_names_nobody_seen(
+    house: House, browse: Open
+) -> None:
+    desk, admin = await browse("desk"), await browse("admin")
+    task, unit = await capturing(house, desk)
+    person, other = await house.person("王芳"), "刘洋"
+    await enrol.progressed(house.ctx, unit, task, frames.CAPTURE_TWICE, 5, [])
+    _, text = await desk.get(f"/desk/captures/{task}")
+    assert "This face is already enrolled in another home" in text
+    assert "Call the administrator" in text
+    assert other not in text
+    _, text = await admin.get("/admin/faces")
+    assert "does not say whose" in text
+    assert other not in text
+    ask = f"/admin/faces/{person}/ask"
+    status, text = await admin.post(ask, {"home": OTHER_HOME, "name": "谁"}, page="/admin/faces")
+    assert (status, "There is no such person" in text) == (404, True)
+    _, text = await admin.post(ask, {"home": OTHER_HOME, "name": other}, page="/admin/faces")
+    assert "The vault has not answered yet" in text
+    async with house.ctx.store.read() as tx:
+        case = await slips.twice(tx, person)
+    assert case is not None
+    await twice.answered(house.ctx, unit, person, case.guess, frames.SAME_NO)
+    _, text = await admin.get("/admin/faces")
+    assert "The vault says no" in text
+    assert "erase the older face" not in text
+    status, _ = await admin.post(f"/admin/faces/{person}/same", page="/admin/faces")
+    assert status == 409
+    status, _ = await admin.post(f"/admin/faces/{person}/two", {"why": ""}, page="/admin/faces")
+    assert status == 400
+    _, text = await admin.post(f"/admin/faces/{person}/two", {"why": "双胞胎，已看证件"}, page="/admin/faces")
+    assert "Decided: two people." in text
+
+
+async def test_a_photo_passes_through_memory_to_the_desk_unit_alone(
+    house: House, browse: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await browse("desk")
+    task, unit = await capturing(house, desk)
+    passed: list[tuple[object, ...]] = []
+    monkeypatch.setattr(house.doors, "send", lambda dev, kind, *fields: passed.append((dev, kind, *fields)) or True)
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: pytest.fail("a photo was written"))
+    picture = b"\xff\xd8\xff" + random.Random(3).randbytes(700_000)
+    status, _ = await uploaded(desk, task, picture)
+    assert status == 200
+    assert {(dev, kind) for dev, kind, *_ in passed} == {(unit, frames.PHOTO)}
+    assert b"".join(bytes(fields[3]) for _, _, *fields in passed) == picture  # type: ignore[call-overload]
+    assert not lies_in(tmp_path, picture[1000:1064])
+    for wrong, code, words in ((b"", 400, "Choose a photo first"), (bytes((12 << 20) + 1), 413, "")):
+        status, text = await uploaded(desk, task, wrong)
+        assert (status, words in text) == (code, True)
+    status, _ = await uploaded(desk, task, picture, token="0" * 64)
+    assert status == 403
+    status, text = await uploaded(desk, "0" * 32, picture)
+    assert "This capture is over" in text
+
+
+def lies_in(folder: Path, mark: bytes) -> bool:
+    """Whether the bytes lie in any file."""
+    return any(mark in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+async def uploaded(desk: Browser, task: str, picture: bytes, token: str = "") -> tuple[int, str]:
+    """Sends a photo as the page's form does."""
+    form = aiohttp.FormData()
+    form.add_field("form_token", token or await desk.token("/password"))
+    form.add_field("photo", io.BytesIO(picture), filename="photo.jpg", content_type="image/jpeg")
+    async with desk.http.post(f"{desk.url}/desk/captures/{task}/photo", data=form) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_a_claim_slip_is_shown_once_and_names_its_door(house: House, browse: Open) -> None:
+    desk, person = await browse("desk"), await house.person("王芳")
+    where = f"/desk/homes/{HOME}/faces/{person}"
+    _, text = await desk.get(f"{where}/capture")
+    assert "No door of this building has a unit in service yet." in text
+    await house.fill("b12-door")
+    status, text = await desk.post(f"{where}/slip", {"door": "b12-door"}, page=f"{where}/capture")
+    assert (status, "There is no consent yet" in text) == (409, True)
+    await desk.post(where, {"kind": "owner", "signer": "王芳", "read": "yes", "checked": "yes"}, page=where)
+    status, text = await desk.post(f"{where}/slip", {"door": "north-in"}, page=f"{where}/capture")
+    assert (status, "There is no such door" in text) == (404, True)
+    _, text = await desk.post(f"{where}/slip", {"door": "b12-door"}, page=f"{where}/capture")
+    assert re.search(r'class="code" translate="no">\d{4} \d{3} \d{3}<', text)
+    assert "12栋单元门" in text
+    assert "press #" in text

@@ -1,12 +1,12 @@
 """A walk through every page with something on it: visitors, calls, devices that wait, alarms, a face, a policy."""
 
 from gatecore import events, frames
-from gatehost.model.account import DESK, RESIDENT, Actor
+from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service import casework, enrol, gate, invite, pins, reception
+from gatehost.service import casework, enrol, gate, invite, pins, promise, reception, twice
 
-from .house import HOME, House
+from .house import HOME, OTHER_HOME, House
 
 OFFICER = Actor(0, "Front desk", "Front desk", DESK, (), "zh_CN", True)
 LEAD = Actor(-1, "", "周主任", DESK, (), "zh_CN", True, ("lead",))
@@ -27,6 +27,8 @@ async def tour(house: House) -> list[tuple[str, str]]:
     await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
     task = await enrol.start_capture(house.ctx, OFFICER, person, HOME, desk.dev)
     await enrol.progressed(house.ctx, desk.dev, task.task, frames.CAPTURE_PHOTO, 1, [35])
+    child_task = await refused_child(house, desk.dev, child)
+    await promised(house, north.dev, person, child)
     code = await invited(house)
     call = await house.ring(north)
     return [
@@ -53,6 +55,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
         ("/admin/doors/north-in", "admin"),
         ("/admin/doors/b12-door", "admin"),
         ("/admin/new-door", "admin"),
+        ("/admin/faces", "admin"),
         ("/admin/rules", "admin"),
         ("/admin/rules?place=b12", "admin"),
         ("/admin/rules/estate/face_mode", "admin"),
@@ -68,6 +71,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
         (f"/desk/homes/{HOME}/faces/{child}?kind=minor", "desk"),
         (f"/desk/homes/{HOME}/faces/{person}/capture", "desk"),
         (f"/desk/captures/{task.task}", "desk"),
+        (f"/desk/captures/{child_task}", "desk"),
         (f"/desk/captures/{'0' * 32}", "desk"),
         ("/desk/faces", "desk"),
         (f"/desk/faces/{person}", "desk"),
@@ -113,6 +117,23 @@ async def approved_slip(house: House) -> int:
     case = await casework.act(house.ctx, OFFICER, case.id, paper.case.version, "sign")
     await casework.act(house.ctx, LEAD, case.id, case.version, "sign")
     return case.id
+
+
+async def refused_child(house: House, desk: str, child: str) -> str:
+    """A capture that ended because the face is enrolled in another home, and the vault's no to a first guess."""
+    await enrol.give_consent(house.ctx, OFFICER, child, "王芳", True)
+    task = (await enrol.start_capture(house.ctx, OFFICER, child, HOME, desk)).task
+    await enrol.progressed(house.ctx, desk, task, frames.CAPTURE_TWICE, 5, [])
+    admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
+    await twice.ask(house.ctx, admin, child, OTHER_HOME, "刘洋")
+    return task
+
+
+async def promised(house: House, dev: str, *needing: str) -> None:
+    """A door that searches freely no more, and says whom it needs more pictures of."""
+    photos = [bytes.fromhex(one) for one in needing]
+    why, shares = ["few_photos", "too_alike"], [1000, 10_000, 4200]
+    await promise.told(house.ctx, dev, frames.WAY_HOME, why, 212, photos, photos[:1], shares, "resnet29-relu6-int8-1")
 
 
 async def invited(house: House) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gatesim.frame import as_frame, moved, read
+from gatesim.frame import as_frame, moved, posed, read
 from gatesim.story import Faces
 
 HERE = Path(__file__).parent
@@ -16,4 +16,4 @@ def faces() -> Faces:
     """Five frames for the desk, three for a visit, three of the stranger."""
     resident = read(HERE / "resident.jpg")
     stranger = as_frame(read(HERE / "stranger.jpg"))
-    return Faces([moved(resident, n) for n in range(5)], [moved(resident, n) for n in (5, 6, 2)], [stranger] * 3)
+    return Faces([posed(resident, n) for n in range(5)], [moved(resident, n) for n in (5, 6, 2)], [stranger] * 3)

@@ -2,6 +2,11 @@ import { both, cameraButton, cameraWords, languages, link, note, pick, socket } 
 import { Sight } from "/static/sight.js";
 
 let view = null;
+const ENDS = {
+  done: ["采集完成，模板已封好。", "Done: the templates are sealed."],
+  twice: ["这张脸已在另一户录入，未作保留。请联系管理员。", "This face is already enrolled in another home; nothing was kept. Call the administrator."],
+  failed: ["没有成功，未作保留。请重新开始。", "It did not succeed; nothing was kept. Start again."],
+};
 const camera = note("camera-says");
 const capture = note("capture-says");
 const unit = socket(heard, () => { view = null; draw(); });
@@ -28,8 +33,11 @@ function draw() {
 
 function drawCapture() {
   const task = view.capture;
-  pick("hint").textContent = task?.hint ? both(...task.hint) : "";
+  pick("hint").textContent = [task?.hint, task?.next].filter(Boolean).map((words) => both(...words)).join(" · ");
   pick("enough").hidden = !task || task.photos === 0;
+  const few = task && task.photos < task.least;
+  pick("enough-zh").textContent = few ? `只有 ${task.photos} 张，仍然结束` : "就用这些照片";
+  pick("enough-en").textContent = few ? `Only ${task.photos}: end all the same` : "These are enough";
   const dots = pick("dots");
   dots.hidden = !task;
   dots.replaceChildren(...Array.from({ length: task?.of ?? 0 }, (_, at) => {
@@ -39,11 +47,11 @@ function drawCapture() {
   }));
   if (task) {
     dots.setAttribute("aria-label", both(`已拍 ${task.photos} 张，共 ${task.of} 张`, `${task.photos} of ${task.of} pictures taken`));
-    capture.says("good", [`正在为 ${task.name}（${task.home}）采集：请看镜头，慢慢转动一点。`, `Taking pictures of ${task.name} (${task.home}): look at the camera and move a little.`]);
+    capture.says("good", [`正在为 ${task.name}（${task.home}）采集：请看镜头，按提示做。`, `Taking pictures of ${task.name} (${task.home}): look at the camera and do what it says.`]);
   } else {
-    capture.says("", view.done
-      ? ["采集完成，模板已封好。", "Done: the templates are sealed."]
-      : ["现在没有采集任务。请在前台页面开始。", "Nothing to capture now. Start on the desk's page."]);
+    capture.says(view.ended === "twice" || view.ended === "failed" ? "bad" : "", view.checking
+      ? ["正在核对并封存……", "Being checked and sealed …"]
+      : ENDS[view.ended] ?? ["现在没有采集任务。请在前台页面开始。", "Nothing to capture now. Start on the desk's page."]);
   }
 }
 
@@ -77,7 +85,7 @@ function act(text, look, done) {
   return button;
 }
 
-pick("enough").addEventListener("click", () => unit.say({ do: "enough" }));
+pick("enough").addEventListener("click", () => unit.say({ do: view.capture.photos < view.capture.least ? "few" : "enough" }));
 cameraButton(sight);
 camera.says("", cameraWords.off);
 languages(() => { camera.draw(); capture.draw(); draw(); });

@@ -20,7 +20,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face credential as pages see it; the host holds sealed bytes only. `number` is the receipt slip's."""
+    """A face credential as pages see it; the host holds sealed bytes only. `number` is the receipt slip's.
+
+    `needs` is what a door says of the person: "photos" (should come for more), "alike" (home number first). `twice`:
+    the face is enrolled in another home, and nobody has decided."""
 
     party: str
     name: str
@@ -33,6 +36,8 @@ class Face:
     doors_ready: int
     doors_all: int
     until: int
+    needs: frozenset[str] = frozenset()
+    twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class Live:
 
     pictures: dict[str, bytes] = field(default_factory=dict)
     captures: dict[str, Capture] = field(default_factory=dict)
+    wrong_slips: dict[str, list[int]] = field(default_factory=dict)  # device -> when a wrong claim slip was typed
     strangers: dict[str, tuple[int, int]] = field(default_factory=dict)  # unknown login -> wrong, closed until
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 

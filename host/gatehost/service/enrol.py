@@ -1,5 +1,6 @@
 """Faces: consent first, then capture at a desk unit; the host forwards sealed bytes and never sees a template."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from gatecore import frames
@@ -15,7 +16,7 @@ from gatehost.service.context import Context
 from gatehost.service.permissions import may, require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import looked, note
-from gatehost.store import devices, people, places
+from gatehost.store import devices, people, places, promises, slips
 from gatehost.store import faces as rows
 from gatehost.store.devices import DeviceRow
 from gatehost.store.faces import FaceRow
@@ -27,6 +28,7 @@ GUARDIAN_UNDER = 14
 MOST_SEALED = 256 * 1024
 MOST_KEYS = 512
 OFFICE = ("admin", "desk")
+TWO_PEOPLE = "two_people"
 
 
 async def give_consent(ctx: Context, actor: Actor, party: str, signer: str, read: bool) -> Consent:
@@ -66,11 +68,12 @@ async def desk_units(ctx: Context, actor: Actor) -> tuple[tuple[str, str, bool],
     """(dev, name, connected) of active desk units."""
     require(actor, "face.enrol")
     async with ctx.store.read() as tx:
-        units = await _vaults(tx)
+        units = await vaults(tx)
     return tuple((unit.dev, unit.name, ctx.doors.connected(unit.dev)) for unit in units)
 
 
-async def _vaults(tx: Tx) -> tuple[DeviceRow, ...]:
+async def vaults(tx: Tx) -> tuple[DeviceRow, ...]:
+    """The desk units in service."""
     return tuple(unit for unit in await devices.in_states(tx, "active") if unit.kind == "desk")
 
 
@@ -82,24 +85,31 @@ async def start_capture(ctx: Context, actor: Actor, party: str, home: str, dev: 
         person = await _person(tx, party)
         if not await people.tied(tx, party, home, ctx.clock()):
             raise NotFound("person")
-        if dev not in {unit.dev for unit in await _vaults(tx)}:
+        if dev not in {unit.dev for unit in await vaults(tx)}:
             raise NotFound("device")
         consent = await rows.consent_of(tx, party)
         if consent is None:
             raise Refused("no_consent")
         if not ctx.doors.connected(dev):
             raise DoorSilent("away")
-        await _credential(ctx, tx, party, consent)
+        await credential(ctx, tx, party, consent)
         await note(ctx, tx, actor, "face.capture", home, party)
+        decided = await is_two_people(tx, party)
+    for old, given_up in list(ctx.live.captures.items()):
+        if given_up.device == dev and given_up.step == frames.CAPTURE_FAILED:
+            del ctx.live.captures[old]
+            ctx.doors.send(dev, frames.CAPTURE_STOP, bytes.fromhex(old))
     task = ctx.random(16).hex()
-    ctx.live.captures[task] = Capture(task, party, home, dev, frames.CAPTURE_READY, 0, ())
+    ctx.live.captures[task] = Capture(task, party, home, dev, frames.CAPTURE_READY, 0, (frames.STRAIGHT,))
+    if decided:
+        ctx.doors.send(dev, frames.ALLOW_TWICE, bytes.fromhex(party))
     if not ctx.doors.send(dev, frames.CAPTURE, bytes.fromhex(task), bytes.fromhex(party), home, person.name):
         del ctx.live.captures[task]
         raise DoorSilent("away")
     return ctx.live.captures[task]
 
 
-async def _credential(ctx: Context, tx: Tx, party: str, consent: Consent) -> None:
+async def credential(ctx: Context, tx: Tx, party: str, consent: Consent) -> None:
     """A fresh credential under this consent, or the one already begun under it."""
     held = await rows.face_of(tx, party)
     if held is not None and held.consent == consent.id and held.state in (WAITING, CAPTURING, ACTIVE):
@@ -110,6 +120,33 @@ async def _credential(ctx: Context, tx: Tx, party: str, consent: Consent) -> Non
     year = datetime.fromtimestamp(local_ms(now, estate.offsets) / 1000, UTC).year
     number = f"{year}-{await rows.count(tx) + 1:05}"
     await rows.put_face(tx, party, WAITING, consent.id, number, now, right_until(now, estate.offsets))
+
+
+async def is_two_people(tx: Tx, party: str) -> bool:
+    """Whether the administrator decided that the person only looks like somebody enrolled."""
+    case = await slips.twice(tx, party)
+    return case is not None and case.state == TWO_PEOPLE
+
+
+async def upload(ctx: Context, actor: Actor, task: str, data: bytes) -> None:
+    """Passes a photo on to the desk unit that judges it; nothing of it is written here. NotFound("task"),
+    BadInput("photo", "empty" | "long"), DoorSilent."""
+    held = await capture(ctx, actor, task)
+    if not data or len(data) > frames.MAX_PHOTO:
+        raise BadInput("photo", "long" if data else "empty")
+    size = frames.MAX_PHOTO_PART
+    parts = [data[at : at + size] for at in range(0, len(data), size)]
+    for at, part in enumerate(parts):
+        if not ctx.doors.send(held.device, frames.PHOTO, bytes.fromhex(task), at, len(parts), part):
+            raise DoorSilent("away")
+
+
+async def went(ctx: Context, dev: str) -> None:
+    """A desk unit is gone: its captures cannot go on, and say so."""
+    for task, held in list(ctx.live.captures.items()):
+        if held.device == dev and held.step in (frames.CAPTURE_READY, frames.CAPTURE_PHOTO):
+            ctx.live.captures[task] = replace(held, step=frames.CAPTURE_FAILED, reasons=(frames.VAULT_AWAY,))
+            ctx.pages.tell(Audience(roles=OFFICE), News("capture", {"task": task, "party": held.party}))
 
 
 async def stop_capture(ctx: Context, actor: Actor, task: str) -> None:
@@ -132,11 +169,16 @@ async def progressed(ctx: Context, dev: str, task: str, step: int, photos: int, 
     """The desk unit tells how a capture goes."""
     held = ctx.live.captures.get(task)
     if held is None or held.device != dev:
+        if step in (frames.CAPTURE_READY, frames.CAPTURE_PHOTO):  # begun before a restart, or given up: it ends there
+            ctx.doors.send(dev, frames.CAPTURE_STOP, bytes.fromhex(task))
         return
     if not all(isinstance(reason, int) and reason is not True and reason is not False for reason in reasons):
         raise DeviceRefused("field")
     numbers = tuple(reason for reason in reasons[:20] if isinstance(reason, int))
     ctx.live.captures[task] = Capture(task, held.party, held.home, dev, step, photos, numbers)
+    if step == frames.CAPTURE_TWICE:
+        async with ctx.store.write() as tx:
+            await slips.put_twice(tx, held.party, held.home, dev, ctx.clock())
     body = {"task": task, "party": held.party, "step": step, "photos": photos, "reasons": list(numbers)}
     ctx.pages.tell(Audience(roles=OFFICE), News("capture", body))
 
@@ -159,6 +201,7 @@ async def sealed(ctx: Context, dev: str, party: str, model: str, photos: int, da
         changed: tuple[str, ...] = ()
         if allowed and held is not None:
             await _keep(ctx, tx, held, model, photos, data, pairs)
+            await slips.end_twice(tx, party)
             changed = await publish.publish(ctx, tx)
     if not allowed:
         ctx.doors.send(dev, frames.FORGET, bytes.fromhex(party))
@@ -254,6 +297,8 @@ async def shown(ctx: Context, tx: Tx, party: str) -> Face | None:
         doors_ready=ready,
         doors_all=len(doors),
         until=row.until,
+        needs=await promises.needs_of(tx, party),
+        twice=await slips.twice(tx, party) is not None,
     )
 
 
@@ -275,11 +320,11 @@ async def withdraw(ctx: Context, actor: Actor, party: str) -> tuple[Erasure, ...
         row = await rows.face_of(tx, party)
         if row is None or row.state in (WITHDRAWN, ERASED):
             raise NotFound("face")
-        vaults = await _erase(ctx, tx, row)
+        held_by = await _erase(ctx, tx, row)
         await note(ctx, tx, actor, "face.withdraw", about=party)
         changed = await publish.publish(ctx, tx)
     publish.announce(ctx, changed)
-    for vault in vaults:
+    for vault in held_by:
         ctx.doors.send(vault.dev, frames.FORGET, bytes.fromhex(party))
     ctx.pages.tell(Audience(roles=OFFICE), News("face", {"party": party, "state": WITHDRAWN}))
     return await erasure(ctx, actor, party)
@@ -287,13 +332,16 @@ async def withdraw(ctx: Context, actor: Actor, party: str) -> tuple[Erasure, ...
 
 async def _erase(ctx: Context, tx: Tx, row: FaceRow) -> tuple[DeviceRow, ...]:
     """Everything of the person's face leaves the database; who held any of it has to confirm."""
-    vaults = await _vaults(tx)
-    for no in {*await rows.devices_with_key(tx, row.party), *(vault.no for vault in vaults)}:
+    desks = await vaults(tx)
+    for no in {*await rows.devices_with_key(tx, row.party), *(desk.no for desk in desks)}:
         await rows.ask_erasure(tx, row.party, no, ctx.clock())
     await rows.forget(tx, row.party)
+    await slips.end(tx, row.party, ctx.clock())
+    await slips.end_twice(tx, row.party)
+    await promises.forget(tx, row.party)
     await rows.withdraw(tx, row.party, ctx.clock())
     await rows.set_state(tx, row.id, WITHDRAWN)
-    return vaults
+    return desks
 
 
 async def erasure(ctx: Context, actor: Actor, party: str) -> tuple[Erasure, ...]:

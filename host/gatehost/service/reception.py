@@ -52,6 +52,7 @@ async def went(ctx: Context, dev: str) -> None:
         row = await devices.by_dev(tx, dev)
         if row is not None:
             await devices.change(tx, row.no, last_seen=ctx.clock())
+    await enrol.went(ctx, dev)
     _tell(ctx, dev)
 
 

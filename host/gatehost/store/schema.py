@@ -498,3 +498,61 @@ erasure = Table(
     _big("asked_at"),
     _big("done_at", null=True),
 )
+
+# What a door's unit told of its faces: counts, and persons by themselves, never pairs.
+promise = Table(
+    "promise",
+    metadata,
+    Column("device", Big, ForeignKey("device.no"), primary_key=True),
+    _big("at"),
+    Column("way", Integer, nullable=False),
+    _text("why"),  # the rule's reasons, with blanks between
+    Column("people", Integer, nullable=False),
+    Column("promised", Integer, nullable=False),  # strangers per million, and so below
+    Column("worst", Integer, nullable=False),
+    Column("estimated", Integer),
+    _text("model"),
+)
+
+face_need = Table(
+    "face_need",
+    metadata,
+    Column("device", Big, ForeignKey("device.no"), primary_key=True),
+    Column("party", Text, ForeignKey("party.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),  # photos: should come for more; alike: opens by face and home number
+)
+
+# A claim slip: one sitting before one door under one consent. `sealed` waits for the vault and then goes.
+claim_slip = Table(
+    "claim_slip",
+    metadata,
+    _number(),
+    _bytes("mark"),
+    _to("party", "party.id"),
+    _to("home", "place.id"),
+    _to("consent", "consent.id"),
+    _to("slot", "slot.id"),
+    _big("made_at"),
+    _big("until"),
+    _big("used_at", null=True),
+    _big("ended_at", null=True),
+    _text("task"),
+    _text("vault"),
+    _bytes("sealed", null=True),
+    Index("claim_slip_mark", "mark"),
+    Index("claim_slip_party", "party"),
+)
+
+# A newcomer whose face is enrolled in another home already. `verdict` is the vault's on the last person guessed.
+face_twice = Table(
+    "face_twice",
+    metadata,
+    Column("party", Text, ForeignKey("party.id"), primary_key=True),
+    _text("home"),
+    _text("vault"),
+    _big("at"),
+    _text("state"),
+    _text("guess"),
+    Column("verdict", Integer),
+    _text("why"),
+)

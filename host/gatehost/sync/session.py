@@ -22,7 +22,7 @@ from gatecore.sign import key_id
 from gatecore.wire import open_sign1, sign1, signed_by
 from gatehost.keys import verify
 from gatehost.model.errors import DeviceRefused, Forked, HostError
-from gatehost.service import calls, checkpoints, enrol, reception, visits
+from gatehost.service import calls, checkpoints, claim_slip, enrol, promise, reception, twice, visits
 from gatehost.service.context import Context
 from gatehost.store import accesslog
 from gatehost.store.accesslog import Verified
@@ -227,6 +227,7 @@ class Session:
         self.offer_state()
         for party in await enrol.owed(self._ctx, self.dev):
             self.send(frames.FORGET, bytes.fromhex(party))
+        await claim_slip.offer(self._ctx, self.dev)
 
     async def _believe(self, data: bytes) -> tuple[Hello, int, bytes]:
         """The greeting, if an active device signed it over our nonce."""
@@ -355,9 +356,10 @@ class Session:
         self.send(frames.PIECE, digest, await reception.piece(self._ctx, self.dev, digest))
 
     async def _on_capture_news(self, task: bytes, step: int, photos: int, reasons: list[Any]) -> None:
-        if step > frames.CAPTURE_ENDED or photos > 100:
+        if step > frames.CAPTURE_TWICE or photos > 100:
             raise DeviceRefused("field")
-        await enrol.progressed(self._ctx, self.dev, task.hex(), step, photos, reasons)
+        if not await claim_slip.progressed(self._ctx, self.dev, task.hex(), step):
+            await enrol.progressed(self._ctx, self.dev, task.hex(), step, photos, reasons)
 
     async def _on_sealed(self, person: bytes, model: str, photos: int, data: bytes, keys: list[Any]) -> None:
         if photos > 100:
@@ -366,9 +368,24 @@ class Session:
 
     async def _on_confirmed(self, dev: bytes) -> None:
         await enrol.box_confirmed(self._ctx, self.dev, dev.hex())
+        await claim_slip.offer(self._ctx, self.dev, dev.hex())
 
     async def _on_forgotten(self, person: bytes) -> None:
         await enrol.forgotten(self._ctx, self.dev, person.hex())
+
+    async def _on_promise(self, way: int, why: list[Any], people: int, photos: list[Any], *told: Any) -> None:
+        await promise.told(self._ctx, self.dev, way, why, people, photos, *told)
+
+    async def _on_slip(self, ticket: bytes, digits: str) -> None:
+        if len(digits) > frames.SLIP_DIGITS:
+            raise DeviceRefused("field")
+        await claim_slip.typed(self._ctx, self.dev, ticket.hex(), digits)
+
+    async def _on_taken(self, ticket: bytes, data: bytes) -> None:
+        await claim_slip.taken(self._ctx, self.dev, ticket.hex(), data)
+
+    async def _on_same(self, person: bytes, other: bytes, verdict: int) -> None:
+        await twice.answered(self._ctx, self.dev, person.hex(), other.hex(), verdict)
 
     # --- calls and commands ---------------------------------------------------------------
 
@@ -469,4 +486,8 @@ _RECEIVE_UP: dict[int, Handler] = {
     frames.SEALED: Session._on_sealed,
     frames.CONFIRMED: Session._on_confirmed,
     frames.FORGOTTEN: Session._on_forgotten,
+    frames.PROMISE: Session._on_promise,
+    frames.SLIP: Session._on_slip,
+    frames.TAKEN: Session._on_taken,
+    frames.SAME: Session._on_same,
 }

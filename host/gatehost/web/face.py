@@ -1,13 +1,15 @@
 """Face enrolment at the desk: the consent text first, then the capture on the desk unit, then the slip; withdrawal."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from gatecore import frames
 from gatehost.model.credential import Capture, Consent, Face
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
 from gatehost.model.sheet import Member
-from gatehost.service import enrol
-from gatehost.web import refusals
+from gatehost.service import claim_slip, enrol, promise
+from gatehost.web import refusals, upload, wording
 from gatehost.web.desk import member_of
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
@@ -26,7 +28,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         (N("Household register"), N("Guardian's ID document, matches the person"), N("The guardian is here")),
     ),
 }
-WANTED_PHOTOS = 5  # what the vault takes, unless the desk says that fewer are enough
+WANTED_PHOTOS, LEAST_PHOTOS = 5, 3  # what the vault takes, unless the desk says that fewer are enough
 
 
 async def consent_form(request: web.Request) -> web.StreamResponse:
@@ -88,9 +90,11 @@ async def capture_shown(request: web.Request, notice: Notice | None = None, stat
     asked = of(request)
     found, member = await member_of(request, asked)
     units = await enrol.desk_units(asked.ctx, asked.person)
+    doors = await claim_slip.doors(asked.ctx, asked.person, found.home.id)
     return render(
-        request, "capture_start.html", status=status, notice=notice, sheet=found, member=member, units=units, live=False
-    )
+        request, "capture_start.html", status=status, notice=notice, sheet=found, member=member, units=units,
+        doors=doors, live=False,
+    )  # fmt: skip
 
 
 async def start(request: web.Request) -> web.StreamResponse:
@@ -121,16 +125,73 @@ async def capture(request: web.Request) -> web.StreamResponse:
         task = await enrol.capture(asked.ctx, asked.person, request.match_info["task"])
     except NotFound:
         return render(request, "capture_over.html", live=False)
-    return render(request, "capture.html", capture=task, stage=stage(task), wanted=WANTED_PHOTOS, face=await enrol.face(
-        asked.ctx, asked.person, task.party
-    ))  # fmt: skip
+    return await capture_told(request, task)
+
+
+async def capture_told(
+    request: web.Request, task: Capture, notice: Notice | None = None, status: int = 200
+) -> web.Response:
+    """The page of a capture under way."""
+    asked = of(request)
+    face = await enrol.face(asked.ctx, asked.person, task.party)
+    return render(
+        request, "capture.html", status=status, notice=notice, capture=task, stage=stage(task), face=face,
+        wanted=WANTED_PHOTOS, least=LEAST_PHOTOS, steps=steps(asked, task.photos),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the five guided frames on the page; `state` done, now or next."""
+
+    words: str
+    state: str
+
+
+def steps(asked: Asked, photos: int) -> list[Step]:
+    """The five frames in order, up to now and after."""
+    words = wording.Words(asked.say)
+    return [
+        Step(words.hint(wish), "done" if at < photos else "now" if at == photos else "next")
+        for at, wish in enumerate(frames.WISHES)
+    ]
+
+
+async def photo(request: web.Request) -> web.StreamResponse:
+    """An uploaded photo goes on to the desk unit, which judges it; nothing of it is written here."""
+    asked, task = of(request), request.match_info["task"]
+    try:
+        await enrol.upload(asked.ctx, asked.person, task, request.get(upload.PHOTO, b""))
+    except NotFound:
+        return render(request, "capture_over.html", live=False)
+    except (BadInput, DoorSilent) as error:
+        if isinstance(error, DoorSilent):
+            told = silent(asked)
+        else:
+            told = refusals.Told(400, "wait", refusals.wrong_field(error, asked.say).photo, "")
+        held = await enrol.capture(asked.ctx, asked.person, task)
+        return await capture_told(request, held, Notice(told.tone, told.why, told.next), told.status)
+    return go(f"/desk/captures/{task}")
+
+
+async def make_slip(request: web.Request) -> web.StreamResponse:
+    """A claim slip for one building door, shown once to be printed."""
+    asked = of(request)
+    found, member = await member_of(request, asked)
+    door = str((await request.post()).get("door", ""))
+    try:
+        made = await claim_slip.make(asked.ctx, asked.person, member.party.id, found.home.id, door)
+    except (Refused, NotFound) as error:
+        told = refusals.explain(error, asked.say, asked.moment)
+        return await capture_shown(request, Notice(told.tone, told.why, told.next), told.status)
+    return render(request, "claim_slip.html", made=made, home=found.home, now=asked.ctx.clock(), live=False)
 
 
 def stage(task: Capture) -> str:
     """The step as templates know it."""
     return {
         frames.CAPTURE_READY: "ready", frames.CAPTURE_PHOTO: "photo", frames.CAPTURE_DONE: "done",
-        frames.CAPTURE_FAILED: "failed", frames.CAPTURE_ENDED: "ended",
+        frames.CAPTURE_FAILED: "failed", frames.CAPTURE_ENDED: "ended", frames.CAPTURE_TWICE: "twice",
     }.get(task.step, "ready")  # fmt: skip
 
 
@@ -144,7 +205,8 @@ async def stop(request: web.Request) -> web.StreamResponse:
 async def faces(request: web.Request) -> web.StreamResponse:
     """All face credentials."""
     asked = of(request)
-    return render(request, "faces.html", faces=await enrol.faces(asked.ctx, asked.person))
+    wanted = await promise.wanted(asked.ctx, asked.person)
+    return render(request, "faces.html", faces=await enrol.faces(asked.ctx, asked.person), wanted=wanted)
 
 
 async def show(request: web.Request) -> web.StreamResponse:

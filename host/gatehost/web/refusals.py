@@ -54,6 +54,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "home": (N("There is no such home"), N("Check the number and search again.")),
     "person": (N("There is no such person"), N("Search for the home and pick the person there.")),
     "face": (N("There is no face for this person"), N("Nothing has to be withdrawn.")),
+    "case": (N("This is decided already"), N("Take the pictures again at the front desk.")),
+    "not_confirmed": (N("The vault has not said yes"), N("Name the person first and wait for the vault's answer.")),
     "task": (N("This capture is over"), N("See the person's page for how it ended, or start again.")),
     "link": (N("This link no longer works"), N("Ask the front desk for a new one.")),
     "pin": (N("There is no such PIN"), N("It may have been ended already.")),
@@ -104,6 +106,8 @@ FIELDS: dict[tuple[str, str], str] = {
     ("uses", "range"): N("From 1 to 100, or any number"),
     ("day", "range"): N("From today to 31 days ahead"),
     ("until", "range"): N("The end must lie ahead"),
+    ("photo", "empty"): N("Choose a photo first"),
+    ("photo", "long"): N("The picture is too large: at most 12 MB"),
     ("until", "long"): N("At most 31 days"),
 }
 FIELDS |= gatewords.FIELDS

@@ -11,7 +11,7 @@ from gatehost.model.account import Actor, SignedIn
 from gatehost.model.place import Estate
 from gatehost.service import accounts, homes
 from gatehost.service.context import Context
-from gatehost.web import guarding, language, moment
+from gatehost.web import guarding, language, moment, upload
 
 CTX = web.AppKey("ctx", Context)
 DEMO = web.AppKey("demo", bool)
@@ -118,7 +118,11 @@ async def forms(request: web.Request, handler: guarding.Serve) -> web.StreamResp
         return await handler(request)
     if not guarding.same_origin(request, request.app[CTX].url):
         raise web.HTTPForbidden(reason="other origin")
-    sent = request.headers.get(guarding.FORM_HEADER) or (await request.post()).get(guarding.FORM_FIELD)
+    sent: object = request.headers.get(guarding.FORM_HEADER)
+    if upload.is_upload(request) and of(request).actor is not None:
+        sent = await upload.token_of(request)
+    elif not sent:
+        sent = (await request.post()).get(guarding.FORM_FIELD)
     asked = of(request)
     if asked.fresh or not guarding.token_fits(sent, asked.secret):
         raise web.HTTPForbidden(reason="form token")

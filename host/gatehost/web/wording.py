@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gatecore import events
+from gatecore import events, frames
 from gatehost.model import call, code, credential, device, party, place, policy, visit
 from gatehost.web import gatewords, moment
 from gatehost.web.language import noted as N
@@ -35,6 +35,9 @@ DONE = {
     "device": N("The device is never believed again."),
     "released": N("The device is back in service."),
     "lifted": N("Codes of this home work at that door again."),
+    "asked": N("The vault is asked; its answer appears below."),
+    "two_people": N("Decided: two people. Take the pictures again; both open with face and home number."),
+    "same_person": N("The older face is being erased. Take the pictures again."),
     "stopped": N("The capture was stopped. Nothing was kept."),
 }
 DONE |= gatewords.DONE
@@ -195,6 +198,67 @@ CAPTURE_HINTS = {
     34: N("Please move a little"),
     35: N("Uncover your face: no mask, no sunglasses"),
     36: N("Too many tries: use another way in"),
+    frames.NO_FACE: N("No face to be seen: step before the camera"),
+    frames.CUT_OFF: N("The face is cut off: step into the middle"),
+    frames.BLURRED: N("Blurred: hold still for a moment, or use a sharper photo"),
+    frames.BRIGHT: N("Too bright: turn away from the direct light"),
+    frames.OTHER_PERSON: N("This is another person than on the first picture"),
+    frames.SAME_POSE: N("The same as a picture before: change distance, angle or light"),
+    frames.EMPTY_FILE: N("The file is empty: choose another"),
+    frames.NO_PICTURE: N("This is no picture: use a JPEG photo"),
+    frames.BROKEN_PICTURE: N("The picture is damaged: send it again"),
+    frames.HUGE_PICTURE: N("The picture is too large: at most 12 MB and 50 million pixels"),
+    frames.TINY_PICTURE: N("The picture is too small: use a larger one"),
+    frames.MOVING_PICTURE: N("This picture moves: use a still photo"),
+    frames.NO_EYES: N("The desk unit has no working camera or face engine: ask the technician"),
+    frames.STRAIGHT: N("Look straight at the camera, an arm's length away"),
+    frames.STEP_BACK: N("Take one step back"),
+    frames.OTHER_LIGHT: N("Other light: turn towards the window or a lamp"),
+    frames.GLASSES: N("Glasses: put them on or off; without any, smile"),
+    frames.TURN_A_LITTLE: N("Turn the head a little"),
+    frames.FEW_PHOTOS: N("Fewer than three pictures: ask the person to come again for more"),
+    frames.ONE_DISTANCE: N("All from one distance: recognition from afar may fail; a picture from a step back helps"),
+    frames.ONE_LIGHT: N("All in one light: recognition at night may fail; a picture in other light helps"),
+    frames.ALIKE: N("Somebody in another home looks alike: this person opens with face and home number"),
+    frames.WALKED_AWAY: N("Nobody stood before the camera any more"),
+    frames.VAULT_AWAY: N("The desk unit lost its connection; what it has goes on when it comes back"),
+    frames.NOT_SAVED: N("The desk unit could not save: look at its alarm, then take the pictures again"),
+}
+# how a door lets faces in, and why; each reason with what to do next
+WAYS = {
+    frames.WAY_OFF: ("calm", N("Faces do not open here")),
+    frames.WAY_FREE: ("good", N("Look and enter")),
+    frames.WAY_HOME: ("wait", N("Home number first, then the face")),
+}
+CLOSED = {
+    "open": (N("All conditions for free search hold."), ""),
+    "policy": (N("The estate decided that the home number comes first."), N("Change it under Policies, face entry.")),
+    "few_photos": (
+        N("More than 5 % of the people have fewer than three pictures."),
+        N("Call the people below back for more pictures."),
+    ),
+    "too_many_people": (
+        N("More than 300 people pass here; free search was not measured beyond."),
+        N("Nothing to do: the home number keeps strangers out."),
+    ),
+    "too_alike": (
+        N("The residents here look too much alike for free search."),
+        N("More pictures of each person help; else the home number stays."),
+    ),
+    "hard_to_recognise": (
+        N("More than 10 % of the people are not found by their own pictures."),
+        N("Call the people below back for better pictures, in two lights and at two distances."),
+    ),
+    "no_floors": (
+        N("For this face model no thresholds were measured."),
+        N("The technician measures it before faces open anything."),
+    ),
+}
+SAMES = {
+    frames.SAME_NO: ("bad", N("The vault says no: it is not this person")),
+    frames.SAME_YES: ("good", N("The vault says yes: it is this person")),
+    frames.SAME_UNKNOWN: ("wait", N("The vault does not remember: take the pictures again")),
+    frames.SAME_ENOUGH: ("bad", N("Asked three times: the vault answers no more for this person")),
 }
 
 
@@ -229,6 +293,10 @@ ACTIONS = {
     "door.not_opened": N("tried to open a door; it did not open"),
     "door.open": N("wanted to open a door"),
     "door.order": N("sent a signed order to a door"),
+    "face.ask_same": N("asked the vault whether two faces are one person's"),
+    "face.same_person": N("decided that two records are one person's"),
+    "face.slip": N("made a claim slip for a face"),
+    "face.two_people": N("decided that two people look alike"),
     "face.capture": N("took pictures for a face"),
     "face.consent": N("wrote down a consent"),
     "face.see": N("looked at a face's state"),
@@ -308,6 +376,23 @@ class Words:
     def hint(self, reason: int) -> str:
         """What the person before the camera could do better."""
         return self._say(CAPTURE_HINTS.get(reason, N("Please look at the camera")))
+
+    def way(self, way: int | None) -> State:
+        """How a door lets faces in; None while it has not told."""
+        tone, word = WAYS.get(-1 if way is None else way, ("wait", N("Has not told yet")))
+        return State(tone, self._say(word), "face")
+
+    def closed(self, reason: str) -> tuple[str, str]:
+        """Why, and what to do next ("" for nothing)."""
+        why, then = CLOSED.get(reason, (N("The door asks for the home number."), ""))
+        return self._say(why), self._say(then) if then else ""
+
+    def same(self, verdict: int | None) -> State:
+        """What the vault says of a person somebody named."""
+        if verdict is None:
+            return State("wait", self._say(N("The vault has not answered yet")))
+        tone, word = SAMES[verdict]
+        return State(tone, self._say(word))
 
     def code_state(self, state: str) -> State:
         """A visitor code now."""

@@ -1,0 +1,76 @@
+"""Enrolment in a real browser on a phone's width: the slip made with a tap, each step and each end of a capture."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from gatecore import frames
+from gatehost.service import enrol
+
+from .house import HOME, House
+from .test_window import CUT, SMALL
+from .tour import OFFICER
+from .window import axe, chromium, needs_chromium, sign_in
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+
+@pytest.fixture
+async def window() -> AsyncIterator[Browser]:
+    """A Chromium of its own."""
+    async with chromium() as browser:
+        yield browser
+
+
+async def faults(page: Page) -> list[object]:
+    """What cannot be read, is too small to touch, or breaks a rule of accessibility."""
+    found: list[object] = [*await page.evaluate(CUT), *await page.evaluate(SMALL)]
+    await page.evaluate(axe())
+    rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return found + [(rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in rules["violations"]]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_a_slip_is_made_with_one_tap_and_reads_well_on_a_phone(
+    house: House, window: Browser, language: str
+) -> None:
+    await house.fill("desk-1")
+    await house.fill("b12-door")
+    person = await house.person("王芳")
+    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    context = await window.new_context(viewport={"width": 360, "height": 740})
+    await sign_in(context, house.url, await house.session("desk"), language)
+    page = await context.new_page()
+    await page.goto(f"{house.url}/desk/homes/{HOME}/faces/{person}/capture")
+    assert await faults(page) == []
+    await page.locator("form[action$='/slip'] button").click()
+    await expect(page.locator(".code")).to_have_text(re.compile(r"\d{4} \d{3} \d{3}"))
+    assert await faults(page) == []
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_steps_and_ends_of_a_capture_appear_by_themselves_and_read_well(
+    house: House, window: Browser, language: str
+) -> None:
+    unit, person = await house.fill("desk-1"), await house.person("王芳")
+    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    task = (await enrol.start_capture(house.ctx, OFFICER, person, HOME, unit.dev)).task
+    context = await window.new_context(viewport={"width": 360, "height": 740})
+    await sign_in(context, house.url, await house.session("desk"), language)
+    page = await context.new_page()
+    await page.goto(f"{house.url}/desk/captures/{task}")
+    await expect(page.locator("body.live-on")).to_be_attached()
+    for step, photos, reasons, shown in (
+        (frames.CAPTURE_PHOTO, 2, [frames.OTHER_LIGHT], "[aria-current=step]"),
+        (frames.CAPTURE_READY, 2, [frames.SAME_POSE, frames.OTHER_LIGHT], "[aria-current=step]"),
+        (frames.CAPTURE_DONE, 5, [frames.ONE_DISTANCE, frames.ALIKE], ".state.wait"),
+        (frames.CAPTURE_TWICE, 5, [], ".state.bad"),
+        (frames.CAPTURE_FAILED, 1, [frames.WALKED_AWAY], ".state.bad"),
+    ):
+        await enrol.progressed(house.ctx, unit.dev, task, step, photos, reasons)
+        await expect(page.locator(f"[data-live=capture] {shown}").first).to_be_visible(timeout=5000)
+        assert await faults(page) == [], step
+    await context.close()
