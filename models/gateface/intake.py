@@ -45,11 +45,7 @@ def intake(model: Model, chips: Sequence[Words]) -> NDArray[Any]:
 
 
 def strips(chips: Words) -> NDArray[np.int8]:
-<<<<<<< HEAD
     """uint32[n, side, side] -> int8[n, side/2, (side-6)/2, 64], each byte less 128; eight pixels copied at once."""
-=======
-    """uint32[n, side, side] -> int8[n, side/2, (side-6)/2, 64], each byte less 128; eight pixels in one step."""
->>>>>>> main
     count, side = chips.shape[:2]
     signed = chips ^ SIGN
     shape = (count, side // 2, (side - 6) // 2)
