@@ -186,7 +186,10 @@ async def stored(house: House, dev: str) -> list[tuple[bytes, bytes | None]]:
 
 
 def said(pairs: list[tuple[bytes, bytes | None]]) -> list[Any]:
-    """What entries say, without what is each device's own: name, place in the chain, time, salt, names of calls."""
+    """What entries say, without what is each device's own: name, place in the chain, time, salt, names of calls.
+
+    Nor whether this machine's disk took longer than the 100 ms a unit waits for it.
+    """
     told: list[Any] = []
     for data, private in pairs:
         entry = Entry.from_wire(data)
@@ -194,6 +197,10 @@ def said(pairs: list[tuple[bytes, bytes | None]]) -> list[Any]:
         if private is not None:
             parsed = Private.from_wire(private)
             half = [parsed.subject, masked(parsed.detail, entry)]
+        if entry.typ == r.LATE:
+            continue
+        if entry.typ == r.ACCESS:
+            entry.pub[4] &= ~r.LATE_FLAG
         told.append([entry.typ, entry.pub, entry.tq, half])
     return told
 
