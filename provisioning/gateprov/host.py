@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from gatecore.frames import REFUSED, unpack
 from gatecore.records import Claim
 from gatecore.sign import equal, sha256
 from gateprov.errors import HostError
@@ -88,7 +89,15 @@ async def _until(socket: aiohttp.ClientWebSocketResponse, frames: Frames, enough
             continue
         if message.type is not aiohttp.WSMsgType.BINARY:
             raise HostError("the host ended the link; its page of the door says why")
-        received = bytes(message.data)
+        received = _not_refused(bytes(message.data))
+
+
+def _not_refused(data: bytes) -> bytes:
+    """The frame; HostError with the host's word if it is a refusal."""
+    kind, _, fields = unpack(data)
+    if kind == REFUSED:
+        raise HostError(f"the host refused the link ({fields[0]}); look at the door's page, and run this again")
+    return data
 
 
 def reach(claim: Claim, url: str | None = None) -> Host:

@@ -12,9 +12,9 @@ from typing import Protocol
 from gatecore.records import Claim
 from gatecore.sign import key_id
 from gateprov import flasher, image
-from gateprov.bench import Bench, Who
+from gateprov.bench import Bench, Talk, Who
 from gateprov.boards import Board
-from gateprov.errors import PortError
+from gateprov.errors import HostError, PortError
 from gateprov.host import Host
 from gateprov.line import Line
 from gateprov.selftest import SelfTest
@@ -23,6 +23,7 @@ from gateprov.wifi import Wifi
 
 POLL_S = 1.0
 ENTRY_S = 60.0
+LINKS = 3  # a greeting that was too slow is tried again
 
 
 class Person(Protocol):
@@ -139,18 +140,29 @@ class Installation:
     def _entry(self, bench: Bench) -> None:
         """The door's own program, the cable as its radio: entries sealed and verified by the host, the state taken."""
         with self._step("entry"):
-            talk = bench.dial()
-
-            def frames(received: bytes | None) -> list[bytes]:
-                nonlocal talk
-                first = talk.frames if received is None else ()
-                talk = bench.hear(received or b"")
-                return [*first, *talk.frames]
-
-            self._order.host.carry(frames, lambda: talk.complete, ENTRY_S)
+            for left in reversed(range(LINKS)):
+                try:
+                    talk = self._link(bench)
+                    break
+                except HostError:
+                    if not left:
+                        raise
             self._person.tell(
                 f"entry {talk.seq} sealed by the board, verified by the host; state {talk.version} is there"
             )
+
+    def _link(self, bench: Bench) -> Talk:
+        """One connection, until everything has arrived both ways."""
+        talk = bench.dial()
+
+        def frames(received: bytes | None) -> list[bytes]:
+            nonlocal talk
+            first = talk.frames if received is None else ()
+            talk = bench.hear(received or b"")
+            return [*first, *talk.frames]
+
+        self._order.host.carry(frames, lambda: talk.complete, ENTRY_S)
+        return talk
 
     @contextmanager
     def _step(self, what: str) -> Iterator[None]:
