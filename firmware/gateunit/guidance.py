@@ -1,6 +1,6 @@
 """What a capture and a claim slip are told in: short sentences for a unit's own screen, beside the core's feedback."""
 
-from gatecore import feedback, frames
+from gatecore import feedback, frames, wording
 
 # reason -> (zh-CN, English): what is wrong, and what to do
 SAYS: dict[int, tuple[str, str]] = {
@@ -50,4 +50,4 @@ SAYS: dict[int, tuple[str, str]] = {
 def text(state: int, reason: int, language: int) -> str:
     """The sentence for a state and reason of either table; `language` 0 = zh-CN, 1 = English."""
     said = SAYS.get(reason)
-    return feedback.text(state, reason, language) if said is None else said[language]
+    return wording.text(state, reason, language) if said is None else said[language]
