@@ -1,6 +1,6 @@
 """What a capture and a claim slip are told in: short sentences for a unit's own screen, beside the core's feedback."""
 
-from gatecore import feedback, frames, wording
+from gatecore import frames, wording
 
 # reason -> (zh-CN, English): what is wrong, and what to do
 SAYS: dict[int, tuple[str, str]] = {
