@@ -118,11 +118,12 @@ def doom_host(doom: Doom) -> None:
                 doom.soon(due[0], 2)
             return super().execute(statement, *words)
 
-    async def store(*words: Any) -> None:
+    async def store(*words: Any) -> list[int]:
         now = due[0] = doom.enter("commit")
         doom.now(now, 0)
-        await whole(*words)
+        last = await whole(*words)
         doom.now(now, 3)
+        return last
 
     direct.sqlite3 = SimpleNamespace(connect=partial(sqlite3.connect, factory=Connection))  # type: ignore[assignment]
     accesslog.store = store

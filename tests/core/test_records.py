@@ -7,7 +7,7 @@ from tests.core.estate import DEVICE, ESTATE, KEYS, POLICY, STRANGER, Rows, cert
 
 from gatecore import enrol, frames, state
 from gatecore.errors import GateError, RecordError, TrustError
-from gatecore.records import Claim, Command, Enrol, Enrolled, Entry, Hello, Private, Seal, StateHeader
+from gatecore.records import OR_NULL, Claim, Command, Enrol, Enrolled, Entry, Hello, Private, Seal, StateHeader
 from gatecore.state import State
 from gatecore.trust import Trust
 from gatecore.wire import decode, encode, sign1
@@ -95,7 +95,7 @@ def test_a_short_number_takes_the_prefix_and_a_full_one_does_not() -> None:
 
 @pytest.mark.parametrize("kind", sorted(frames.SHAPES))
 def test_every_frame_has_one_shape(kind: int) -> None:
-    sample = {frames.UINT: 1, frames.TEXT: "x", frames.BYTES: b"x", frames.LIST: []}
+    sample = {frames.UINT: 1, frames.TEXT: "x", frames.BYTES: b"x", frames.LIST: [], frames.UINT + OR_NULL: 1}
     fields = [sample.get(shape, bytes(max(shape, 0))) for shape in frames.SHAPES[kind]]
     assert frames.unpack(frames.pack(kind, 3, *fields)) == (kind, 3, fields)
     for wrong in ([*fields, 1], [True] * len(fields) if fields else [1]):
