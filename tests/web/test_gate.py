@@ -45,6 +45,7 @@ async def test_a_courier_is_in_within_three_taps_and_out_with_one(phone: Tapping
     phone.taps = 0
     await phone.tap("link", "Courier")
     await phone.page.get_by_label("Home number").fill(HOME)
+    phone.taps += 1  # into the field
     await phone.tap("button", "Let in")
     await expect(phone.page.get_by_text("Let in and written down.")).to_be_visible()
     assert phone.taps <= 3
