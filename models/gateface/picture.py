@@ -14,7 +14,7 @@ MOST_PIXELS = 50_000_000
 MOST_BYTES = 64 << 20
 LEAST_SIDE = 32
 ENOUGH = 2000  # a larger JPEG is decoded at a half, quarter or eighth, but not below this
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")  # MPO opens as JPEG; naming it hides what is none
 BROKEN = (
     OSError,
     ValueError,

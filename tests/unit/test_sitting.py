@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatecore import feedback, frames
+from gatecore import feedback, frames, wording
 from gateunit import guidance, taken
 from gateunit.keys import FileKeys
 from gateunit.sitting import ANSWER_MS, KEEP_MS, SILENCE_MS
@@ -124,8 +124,8 @@ async def test_a_slip_that_is_refused_says_why_and_what_to_do(door: Any, reason:
         assert shown(door) == (feedback.REFUSED, reason)
         assert door.unit.sitting.capturing is None
         zh, en = (guidance.text(feedback.REFUSED, reason, language) for language in (0, 1))
-        assert zh != feedback.TEXT[feedback.REFUSED][0]
-        assert en != feedback.TEXT[feedback.REFUSED][1]
+        assert zh != wording.TEXT[feedback.REFUSED][0]
+        assert en != wording.TEXT[feedback.REFUSED][1]
 
 
 async def test_too_few_digits_are_refused_without_asking_anybody(door: Any) -> None:

@@ -28,7 +28,9 @@ SECRET_MARK = b"\x5a" * 128  # a template no random bytes will hold
 
 @pytest.fixture
 def doors(tmp_path: Path) -> list[FileKeys]:
-    return [FileKeys(tmp_path / f"door{n}") for n in range(2)]
+    """In the order in which a state names them."""
+    made = [FileKeys(tmp_path / f"door{n}") for n in range(2)]
+    return sorted(made, key=lambda keys: keys.signer().key_id)
 
 
 @pytest.fixture
