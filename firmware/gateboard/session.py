@@ -225,7 +225,10 @@ class Session:
 
     # --- the log --------------------------------------------------------------------------
 
-    def _on_ack(self, upto: int, receipt: bytes) -> None:
+    def _on_log(self, cert: bytes) -> None:
+        """A board is no witness in this version: it never says WITNESSED, so no RECEIPT comes."""
+
+    def _on_ack(self, upto: int, receipt: bytes, index: "int | None") -> None:
         self._receipt = receipt
         if not self._resumed:
             self._resumed, self._next = True, upto
@@ -360,6 +363,7 @@ _BEFORE_UP = (frames.NONCE, frames.HOST, frames.REFUSED, frames.PING, frames.PON
 _RECEIVE: "dict[int, Any]" = {
     frames.NONCE: Session._on_nonce,
     frames.HOST: Session._on_host,
+    frames.LOG: Session._on_log,
     frames.ACK: Session._on_ack,
     frames.SLOW: Session._on_slow,
     frames.STATE: Session._on_state,
