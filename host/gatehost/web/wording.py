@@ -132,6 +132,14 @@ ALARMS: dict[int, tuple[str, str]] = {
         N("The camera of a door gives no pictures"),
         N("Codes, cards and calls still work there. Look at the camera and its cable."),
     ),
+    events.ALERT_LOG_FULL: (
+        N("The log of a door is full"),
+        N("The door still works; its oldest entries are being replaced. Connect it, or ask the technician."),
+    ),
+    events.ALERT_UNCOVERED: (
+        N("A door misses its entries in the estate's log"),
+        N("The host has them and does not show them. Keep the newest export and ask the technician at once."),
+    ),
     100: (
         N("A device exists twice"),
         N("Its log continued in two ways: a copied card. It gets nothing new until you decide."),
