@@ -72,16 +72,15 @@ class Wrote:
     def seal(self, by: Signer | None = None) -> bytes:
         """The device's word for everything so far."""
         assert self.now is not None
-        record = Seal(self.dev, self.chain.epoch, self.chain.seq, self.chain.head, 1, 9_000_000, DAWN, None)
+        record = Seal(self.dev, self.chain.sealed, self.chain.seq, self.chain.head, 1, 9_000_000, DAWN, None)
         self.seals[self.chain.seq] = sign1(record.to_wire(), by or self.now)
         return self.seals[self.chain.seq]
 
     def change(self, new: Signer, utc: int) -> int:
         """A key change; its seq."""
-        seq = self.write(KEY_CHANGE, [self.chain.epoch + 1, *eights(new.public)], None, utc)
+        seq = self.write(KEY_CHANGE, [self.chain.sealed + 1, *eights(new.public)], None, utc)
         self.seal()
         self.changes.append(seq)
-        self.chain.epoch += 1
         self.now = new
         return seq
 

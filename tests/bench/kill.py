@@ -128,10 +128,9 @@ def entries_of(export: Path, slot: str) -> list[bytes]:
     data, at, found, mine = export.read_bytes(), 0, [], False
     while at < len(data):
         item, at = wire._read(data, at, 0)
-        if isinstance(item, list) and item[0] == "device":
-            certificate = wire.decode(wire._unwrap(wire._SIGN1, item[1])[1])
-            mine = certificate[4] == slot
-        elif isinstance(item, list) and mine and len(item) == 2:
+        if isinstance(item, list) and isinstance(item[0], str):
+            mine = item[0] == "section" and wire.decode(wire._unwrap(wire._SIGN1, item[1])[1])[4] == slot
+        elif isinstance(item, list) and mine:
             found.append(item[0])
     return found
 

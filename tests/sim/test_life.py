@@ -16,7 +16,7 @@ from tests.attack.visited import enrolled
 from tests.sim.demo import browser_with_camera, film
 from tests.web.window import needs_chromium
 
-from gatecore import feedback
+from gatecore import feedback, wording
 from gatecore.state import LIFE, LIFE_ALWAYS, LIFE_OFF
 from gateface import open_engine, packed, read_picture
 from gatesim.frame import moved, read
@@ -64,7 +64,7 @@ async def shown_to(url: str, path: Path) -> AsyncIterator[Page]:
 
 
 async def test_a_still_portrait_does_not_open_and_is_told_why_and_what_else_to_do(tmp_path: Path) -> None:
-    chinese, english = feedback.WHY[feedback.NOT_LIVE]
+    chinese, english = wording.WHY[feedback.NOT_LIVE]
     async with standing(tmp_path, LIFE_ALWAYS) as url, shown_to(url, tmp_path) as page:
         await expect(page.locator("#text-en")).to_have_text(english, timeout=SLOW_MS)
         await expect(page.locator("#text-zh")).to_have_text(chinese)
@@ -75,5 +75,5 @@ async def test_a_still_portrait_does_not_open_and_is_told_why_and_what_else_to_d
 
 async def test_without_the_rule_it_opens_as_before(tmp_path: Path) -> None:
     async with standing(tmp_path, LIFE_OFF) as url, shown_to(url, tmp_path) as page:
-        await expect(page.locator("#text-en")).to_have_text(feedback.TEXT[feedback.OPENED][1], timeout=SLOW_MS)
+        await expect(page.locator("#text-en")).to_have_text(wording.TEXT[feedback.OPENED][1], timeout=SLOW_MS)
         await expect(page.locator("#opening")).to_have_attribute("data-lock", "open")

@@ -17,12 +17,13 @@ from gatecore.records import Claim, Private
 from gatehost import keys
 from gatehost.keys import Signer
 from gatehost.model.account import Actor
-from gatehost.model.errors import DoorSilent
+from gatehost.model.errors import DoorSilent, NotFound
 from gatehost.service import accounts, calls, columns, contact, devices, estate, homes, reception
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.service.ports import Audience, News
 from gatehost.store import accesslog
+from gatehost.store import accounts as account_rows
 from gatehost.store import devices as device_rows
 from gatehost.store.accesslog import Verified
 from gatehost.store.store import open_store, sqlite_url
@@ -122,8 +123,15 @@ class House:
         return signed_in.actor
 
     async def session(self, name: str) -> str:
-        """A session token of somebody who came by their first link."""
-        return (await accounts.use_link(self.ctx, self.links[name])).token
+        """A session token of somebody who came by their first link, or by another once that has ended."""
+        try:
+            return (await accounts.use_link(self.ctx, self.links[name])).token
+        except NotFound:
+            async with self.ctx.store.write() as tx:
+                account = await account_rows.by_login(tx, name)
+                assert account is not None
+                fresh = await accounts.put_link(self.ctx, tx, account.id, activated=False)
+            return (await accounts.use_link(self.ctx, fresh)).token
 
     async def give_password(self, name: str) -> str:
         """Sets PASSWORD for somebody and gives their one session's token."""

@@ -297,6 +297,7 @@ ACTIONS = {
     "device.refuse": N("refused a device"),
     "device.release": N("took a device back into service"),
     "device.revoke": N("revoked a device"),
+    "device.key": N("ordered a device to change its key"),
     "device.slot": N("made a place for a device"),
     "door.not_opened": N("tried to open a door; it did not open"),
     "door.open": N("wanted to open a door"),
