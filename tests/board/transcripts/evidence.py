@@ -2,7 +2,7 @@
 
 from binascii import hexlify
 
-from gatecore import clock, enrol, frames, log, state, trust, wire
+from gatecore import clock, enrol, frames, log, logfile, state, trust, wire
 from gatecore import records as r
 from gatecore.ed25519 import Signer, verify
 from gatecore.errors import GateError
@@ -59,7 +59,7 @@ for n in range(4):
     chain.take(entry)
     entries.append(entry)
     privates.append(private)
-    stored += log.frame(entry, private)
+    stored += logfile.frame(entry, private)
     say(entry, chain.head)
 seal = log.seal(chain, clock.Now(1, 9, None, 0), b"a" * 16, DEVICE)
 say(seal)
@@ -70,12 +70,12 @@ def fresh():
 
 
 for cut in (0, 5, 6, 100, len(stored) - 1, len(stored)):
-    found, length = log.recover(stored[:cut], fresh())
+    found, length = logfile.recover(stored[:cut], fresh())
     say("cut", cut, len(found), length)
-say("torn", log.recover(stored + b"\xff" * 50, fresh())[1], log.recover(log.frame(b"x", None), fresh())[1])
+say("torn", logfile.recover(stored + b"\xff" * 50, fresh())[1], logfile.recover(logfile.frame(b"x", None), fresh())[1])
 body = wire.encode([1, 2])
 head = len(body).to_bytes(2, "big")
-say("no frame", log.recover(head + bytes(4) + body, fresh())[1])
+say("no frame", logfile.recover(head + bytes(4) + body, fresh())[1])
 say(len(log.check_batch(fresh(), entries, privates, seal, DEVICE.public, verify)))
 other = r.Private(b"z" * 16, b"120502", []).to_wire()
 for name, these, those, by in (
@@ -89,7 +89,7 @@ for name, these, those, by in (
     ("stranger", entries, privates, log.seal(chain, clock.Now(1, 9, None, 0), None, STRANGER)),
 ):
     refused(name, log.check_batch, fresh(), these, those, by, DEVICE.public, verify)
-refused("frame too long", log.frame, bytes(5000), None)
+refused("frame too long", logfile.frame, bytes(5000), None)
 alien = log.Chain(STRANGER.key_id, log.genesis(STRANGER.public))
 refused("device", fresh().take, alien.next(clock.Now(1, 0, None, 0), 1, [], None))
 refused("epoch", log.Chain(DEVICE.key_id, log.genesis(DEVICE.public), 0, 1).take, entries[0])
