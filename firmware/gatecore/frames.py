@@ -38,18 +38,18 @@ SHAPES: "dict[int, tuple[int, ...]]" = {
     CHALLENGE: (UINT, 16),  # ticket, challenge
     DONE: (16, UINT, TEXT),  # challenge, 1 carried out, why not
     WANT: (32,),  # SHA-256 of a chunk or of sealed templates
-    CAPTURE_NEWS: (16, UINT, UINT, LIST),  # task, CAPTURE_* step, photos so far, feedback reasons
+    CAPTURE_NEWS: (16, UINT, UINT, LIST),  # task, intake.CAPTURE_* step, photos so far, feedback reasons
     SEALED: (16, TEXT, UINT, BYTES, LIST),  # person, model, photos, sealed templates, [[device, sealed key], ...]
     CONFIRMED: (16,),  # a door's box key was confirmed by a person before the vault
     FORGOTTEN: (16,),  # person
     WITNESSED: (BYTES, TEXT),  # the note taken last or empty; why the one just sent was not
     COSIGNED: (UINT, UINT, UINT, 64),  # generation, size, time in s, signature
-    # way in force (WAY_*), why (gateface.Closed), people, those who need more photos, look-alikes,
+    # way in force (intake.WAY_*), why (gateface.Closed), people, those who need more photos, look-alikes,
     # [promised, of the worst group, estimated or null: strangers per million], model id
     PROMISE: (UINT, LIST, UINT, LIST, LIST, LIST, TEXT),
     SLIP: (16, TEXT),  # ticket, the digits typed before a door: a sitting there under a claim slip
     TAKEN: (16, BYTES),  # ticket, COSE_Sign1 of gateunit.sitting.Taken: templates sealed to the vault alone
-    SAME: (16, 16, UINT),  # person, other person, SAME_*: what the vault says of the two
+    SAME: (16, 16, UINT),  # person, other person, intake.SAME_*: what the vault says of the two
     HOST: (BYTES,),  # COSE_Sign1 of records.HostHello; also the answer to a later NONCE: the time
     ACK: (UINT, 16, UINT + OR_NULL),  # durable up to seq; what the next seal echoes; that entry's leaf
     STATE: (BYTES,),  # COSE_Sign1 of records.StateHeader
@@ -72,24 +72,6 @@ SHAPES: "dict[int, tuple[int, ...]]" = {
     ALLOW_TWICE: (16,),  # person: the office decided that these are two people who look alike
 }
 
-CAPTURE_READY, CAPTURE_PHOTO, CAPTURE_DONE, CAPTURE_FAILED, CAPTURE_ENDED, CAPTURE_TWICE = 0, 1, 2, 3, 4, 5
-WAY_OFF, WAY_FREE, WAY_HOME = 0, 1, 2  # PROMISE: faces count not at all, freely, after the home number
-SAME_NO, SAME_YES, SAME_UNKNOWN, SAME_ENOUGH = 0, 1, 2, 3  # not known any more: capture again; asked too often
-
-# What is told during a capture beside feedback.COME_CLOSER ... UNCOVER: defects of a frame or of an uploaded photo,
-NO_FACE, CUT_OFF, BLURRED, BRIGHT, OTHER_PERSON, SAME_POSE = 60, 61, 62, 63, 64, 65
-EMPTY_FILE, NO_PICTURE, BROKEN_PICTURE, HUGE_PICTURE, TINY_PICTURE, MOVING_PICTURE, NO_EYES = 66, 67, 68, 69, 70, 71, 72
-# what to do for the next of the five frames,
-STRAIGHT, STEP_BACK, OTHER_LIGHT, GLASSES, TURN_A_LITTLE = 80, 81, 82, 83, 84
-WISHES = (STRAIGHT, STEP_BACK, OTHER_LIGHT, GLASSES, TURN_A_LITTLE)
-# how it ended,
-FEW_PHOTOS, ONE_DISTANCE, ONE_LIGHT, ALIKE, WALKED_AWAY, VAULT_AWAY, NOT_SAVED = 85, 86, 87, 88, 89, 90, 91
-# and of a claim slip.
-SLIP_TYPE, SLIP_WRONG, SLIP_USED, SLIP_ENDED, SLIP_ELSEWHERE = 92, 93, 94, 95, 96
-SLIP_TRIES, SLIP_OFFLINE, SLIP_NO_VAULT, SLIP_TAKEN = 97, 98, 99, 100
-SLIP_DIGITS = 10
-MAX_PHOTO = 12 << 20  # bytes of one uploaded photo
-MAX_PHOTO_PART = 512 * 1024
 MAX_BATCH = 64
 MAX_SNAPSHOT = 256 * 1024
 HEARTBEAT_MS = 30_000

@@ -3,14 +3,14 @@
 import asyncio
 from typing import Any
 
-from gatecore import feedback, frames
+from gatecore import feedback, intake
 from gateunit import guidance
 from gateunit.capture import LEAST, PHOTOS
 from gateunit.errors import VaultError
 from gateunit.unit import Unit
 from gateunit.vault import Vault
 
-ENDED = {frames.CAPTURE_DONE: "done", frames.CAPTURE_TWICE: "twice", frames.CAPTURE_FAILED: "failed"}
+ENDED = {intake.CAPTURE_DONE: "done", intake.CAPTURE_TWICE: "twice", intake.CAPTURE_FAILED: "failed"}
 
 
 class VaultPage:
@@ -29,7 +29,7 @@ class VaultPage:
             {"dev": question.dev.hex(), "place": question.place, "digits": question.digits}
             for question in vault.questions()
         ]
-        under_way = vault.capturing is not None or vault.step in (frames.CAPTURE_READY, frames.CAPTURE_PHOTO)
+        under_way = vault.capturing is not None or vault.step in (intake.CAPTURE_READY, intake.CAPTURE_PHOTO)
         ended = "" if under_way else ENDED.get(vault.step, "")
         return {"questions": asked, "capture": self._capture(), "ended": ended, "checking": under_way}
 

@@ -6,19 +6,19 @@ Templates are in memory only; whoever ends the capture (the vault, or a door for
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from gatecore import frames
+from gatecore import intake
 from gateface import Face, PictureRefused, packed
 from gateunit.errors import VaultError
 from gateunit.guide import Guide, alone
 
 PHOTOS, LEAST = 5, 3
 UNREADABLE = {
-    "empty": frames.EMPTY_FILE,
-    "not_a_picture": frames.NO_PICTURE,
-    "truncated": frames.BROKEN_PICTURE,
-    "too_large": frames.HUGE_PICTURE,
-    "too_small": frames.TINY_PICTURE,
-    "animated": frames.MOVING_PICTURE,
+    "empty": intake.EMPTY_FILE,
+    "not_a_picture": intake.NO_PICTURE,
+    "truncated": intake.BROKEN_PICTURE,
+    "too_large": intake.HUGE_PICTURE,
+    "too_small": intake.TINY_PICTURE,
+    "animated": intake.MOVING_PICTURE,
 }
 
 Look = Callable[[bytes], Awaitable[list[Face]]]
@@ -73,7 +73,7 @@ class Capture:
         if at == 0:
             self._parts.clear()
         held = sum(len(part) for part in self._parts) + len(data)
-        if at != len(self._parts) or at >= parts or held > frames.MAX_PHOTO:
+        if at != len(self._parts) or at >= parts or held > intake.MAX_PHOTO:
             self._parts.clear()
             raise VaultError("photo")
         self._parts.append(data)
@@ -88,7 +88,7 @@ class Capture:
         try:
             faces = await look(data)
         except PictureRefused as wrong:
-            self.told = (UNREADABLE.get(wrong.code, frames.NO_PICTURE),)
+            self.told = (UNREADABLE.get(wrong.code, intake.NO_PICTURE),)
             return False
         near = alone(faces)
         wrong_with_it = self.guide.judge(near)

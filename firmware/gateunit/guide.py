@@ -8,7 +8,7 @@ the same pose five times is one photo. What could not be varied is told at the e
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gatecore import feedback, frames
+from gatecore import feedback, intake
 from gateface import Defect, Face
 from gateface.visit import BYSTANDER
 
@@ -26,9 +26,9 @@ DEFECTS = {
     Defect.TURNED: feedback.LOOK_HERE,
     Defect.DARK: feedback.MORE_LIGHT,
     Defect.COVERED: feedback.UNCOVER,
-    Defect.BLURRED: frames.BLURRED,
-    Defect.BRIGHT: frames.BRIGHT,
-    Defect.CUT_OFF: frames.CUT_OFF,
+    Defect.BLURRED: intake.BLURRED,
+    Defect.BRIGHT: intake.BRIGHT,
+    Defect.CUT_OFF: intake.CUT_OFF,
 }
 
 
@@ -37,7 +37,7 @@ class Guide:
     """Sees every frame of one capture. `kept` are the faces that became photos; `reasons` what is told now."""
 
     kept: list[Face] = field(default_factory=list)
-    reasons: tuple[int, ...] = (frames.STRAIGHT,)
+    reasons: tuple[int, ...] = (intake.STRAIGHT,)
     _began: int | None = None
     _taken: int = 0
     _seen: int = 0
@@ -50,8 +50,8 @@ class Guide:
         self._seen = mono if near else self._seen
         wrong = self.judge(near)
         if wrong:
-            away = wrong == frames.NO_FACE and mono - self._seen >= AWAY_MS
-            self.reasons = (frames.WALKED_AWAY if away else wrong, *self._next())
+            away = wrong == intake.NO_FACE and mono - self._seen >= AWAY_MS
+            self.reasons = (intake.WALKED_AWAY if away else wrong, *self._next())
             return None
         if self.kept and mono - self._taken < GAP_MS:
             return None
@@ -62,15 +62,15 @@ class Guide:
     def judge(self, faces: Sequence[Face]) -> int:
         """The reason why these faces of one picture make no photo; 0 when they do."""
         if not faces:
-            return frames.NO_FACE
+            return intake.NO_FACE
         if len(faces) > 1:
             return feedback.ONE_AT_A_TIME
         face = faces[0]
         if face.quality.defects:
             return DEFECTS[face.quality.defects[0]]
         if self.kept and float(face.template @ self.kept[0].template) < SAME:
-            return frames.OTHER_PERSON
-        return 0 if all(differs(face, other) for other in self.kept) else frames.SAME_POSE
+            return intake.OTHER_PERSON
+        return 0 if all(differs(face, other) for other in self.kept) else intake.SAME_POSE
 
     def keep(self, face: Face) -> None:
         """Counts a photo; the next step is told."""
@@ -86,24 +86,24 @@ class Guide:
         eyes = [face.quality.eyes for face in self.kept]
         light = [face.quality.brightness for face in self.kept]
         found = {
-            frames.FEW_PHOTOS: len(self.kept) < 3,
-            frames.ONE_DISTANCE: not eyes or max(eyes) < DISTANCES * min(eyes),
-            frames.ONE_LIGHT: not light or max(light) - min(light) < LIGHTS,
+            intake.FEW_PHOTOS: len(self.kept) < 3,
+            intake.ONE_DISTANCE: not eyes or max(eyes) < DISTANCES * min(eyes),
+            intake.ONE_LIGHT: not light or max(light) - min(light) < LIGHTS,
         }
         return tuple(reason for reason, holds in found.items() if holds)
 
     def _next(self) -> tuple[int, ...]:
         """The step that brings most: what is lacking goes before what comes in order."""
         if not self.kept:
-            return (frames.STRAIGHT,)
-        if len(self.kept) >= len(frames.WISHES):
+            return (intake.STRAIGHT,)
+        if len(self.kept) >= len(intake.WISHES):
             return ()
         lacking = self.lacking()
-        if len(self.kept) > 1 and frames.ONE_DISTANCE in lacking:
-            return (frames.STEP_BACK,)
-        if len(self.kept) > 2 and frames.ONE_LIGHT in lacking:
-            return (frames.OTHER_LIGHT,)
-        return (frames.WISHES[len(self.kept)],)
+        if len(self.kept) > 1 and intake.ONE_DISTANCE in lacking:
+            return (intake.STEP_BACK,)
+        if len(self.kept) > 2 and intake.ONE_LIGHT in lacking:
+            return (intake.OTHER_LIGHT,)
+        return (intake.WISHES[len(self.kept)],)
 
 
 def differs(face: Face, other: Face) -> bool:

@@ -14,7 +14,8 @@ from enum import Enum
 from gatecore.clock import Now
 from gatecore.errors import GateError
 from gatecore.events import Log
-from gatecore.log import Chain, frame, genesis, next_key, recover
+from gatecore.log import Chain, genesis, next_key
+from gatecore.logfile import frame, recover
 from gatecore.records import ACCESS, GAP, KEY, LATE, LATE_FLAG, Entry, Private
 from gatecore.sign import key_id
 from gatecore.wire import decode

@@ -7,7 +7,7 @@ who should come for more photos, and who opens with face and home number. Who re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from gatecore.frames import WAY_FREE, WAY_HOME, WAY_OFF
+from gatecore.intake import WAY_FREE, WAY_HOME, WAY_OFF
 from gatecore.state import FACE_AT_HOME, FACE_FREE
 from gateface import Gallery, Rule
 from gateface.rule import ENOUGH_PHOTOS, ENOUGH_TO_JUDGE, PROMISE

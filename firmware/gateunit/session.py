@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gatecore import events, feedback, frames
+from gatecore import events, feedback, frames, intake
 from gatecore.clock import NOTED_STEP_MS
 from gatecore.errors import GateError, TrustError
 from gatecore.log import seal
@@ -350,7 +350,7 @@ class Session:
         try:
             self._vault().capture(task, person, home, name)
         except VaultError as wrong:
-            self.say(frames.CAPTURE_NEWS, task, frames.CAPTURE_FAILED, 0, [])
+            self.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_FAILED, 0, [])
             self._distrust(6, wrong.code)
 
     def _on_capture_stop(self, task: bytes) -> None:
@@ -371,13 +371,13 @@ class Session:
         try:
             self._vault().uploaded(task, at, parts, data)
         except VaultError:  # the capture is over, or parts are missing: the desk is told, nothing is kept
-            self.say(frames.CAPTURE_NEWS, task, frames.CAPTURE_READY, 0, [frames.BROKEN_PICTURE])
+            self.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_READY, 0, [intake.BROKEN_PICTURE])
 
     def _on_adopt(self, task: bytes, person: bytes, home: str, signed: bytes) -> None:
         try:
             self._vault().adopt(task, person, home, signed)
         except VaultError as wrong:
-            self.say(frames.CAPTURE_NEWS, task, frames.CAPTURE_FAILED, 0, [frames.NOT_SAVED])
+            self.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_FAILED, 0, [intake.NOT_SAVED])
             self._distrust(6, wrong.code)
 
     def _on_ask_same(self, person: bytes, other: bytes) -> None:

@@ -7,7 +7,7 @@ signs, sends and forgets; it keeps nothing, and nothing of a person who walks aw
 
 from collections.abc import Callable
 
-from gatecore import feedback, frames
+from gatecore import feedback, frames, intake
 from gatecore.errors import GateError
 from gatecore.events import Feedback, Told
 from gatecore.records import Cert
@@ -62,7 +62,7 @@ class Sitting:
             self._leave()
         elif key == "#":
             self._ask()
-        elif key.isdigit() and len(self._typed) < frames.SLIP_DIGITS:
+        elif key.isdigit() and len(self._typed) < intake.SLIP_DIGITS:
             self._typed += key
         return True
 
@@ -73,19 +73,19 @@ class Sitting:
         if key != "#" or not self._resting or self.capturing is not None or self._ticket:
             return False
         self._typed, self._last = "", self._clock.mono()
-        self._show(frames.SLIP_TYPE)
+        self._show(intake.SLIP_TYPE)
         return True
 
     def _ask(self) -> None:
         typed, self._typed = self._typed or "", None
         if not typed:
             self._leave()
-        elif len(typed) != frames.SLIP_DIGITS:
-            self._refuse(frames.SLIP_WRONG)
+        elif len(typed) != intake.SLIP_DIGITS:
+            self._refuse(intake.SLIP_WRONG)
         elif not self._eyes:
-            self._refuse(frames.NO_EYES)
+            self._refuse(intake.NO_EYES)
         elif not self.up():
-            self._refuse(frames.SLIP_OFFLINE)
+            self._refuse(intake.SLIP_OFFLINE)
         else:
             self._ticket = self._random(16)
             self.say(frames.SLIP, self._ticket, typed)
@@ -97,7 +97,7 @@ class Sitting:
         if ticket != self._ticket:
             return
         self._ticket = b""
-        if self.capturing is None or (self._thanks_until is not None and reason != frames.SLIP_TAKEN):
+        if self.capturing is None or (self._thanks_until is not None and reason != intake.SLIP_TAKEN):
             self._refuse(reason)
 
     def sit(self, ticket: bytes, person: bytes, home: str, cert: bytes) -> None:
@@ -107,10 +107,10 @@ class Sitting:
         try:
             vault = self._trust.accept_cert(cert)
         except GateError:
-            self._refuse(frames.SLIP_NO_VAULT)
+            self._refuse(intake.SLIP_NO_VAULT)
             return
         if vault.kind != DESK or vault.box is None:
-            self._refuse(frames.SLIP_NO_VAULT)
+            self._refuse(intake.SLIP_NO_VAULT)
             return
         self._vault, self.capturing = vault, Capture(ticket, person, home, "")
         self._last = self._clock.mono()
@@ -130,7 +130,7 @@ class Sitting:
             self._send(capture)
         elif capture.guide.over(mono):
             self._end()
-            self._refuse(frames.WALKED_AWAY)
+            self._refuse(intake.WALKED_AWAY)
         elif capture.reasons != before:
             self._show(capture.reasons[0])
 
@@ -142,13 +142,13 @@ class Sitting:
         try:
             data = packed_for(vault.box, taken, self._trust.estate, self._keys.signer())
         except SealError:
-            self._refuse(frames.SLIP_NO_VAULT)
+            self._refuse(intake.SLIP_NO_VAULT)
             return
         capture.forget()
         self._unsent = (self._clock.mono(), capture.task, data)
         self._thanks_until = self._clock.mono() + THANKS_MS
         self.linked()
-        self._show(frames.SLIP_TAKEN)
+        self._show(intake.SLIP_TAKEN)
 
     def linked(self) -> None:
         """Says again what the host has not taken; after a while it is forgotten, and the slip stays good."""
@@ -166,11 +166,11 @@ class Sitting:
         if self._typed is not None and idle >= SILENCE_MS:
             self._leave()
         elif self._ticket and self.capturing is None and idle >= ANSWER_MS:
-            self._refuse(frames.SLIP_OFFLINE)
+            self._refuse(intake.SLIP_OFFLINE)
         elif self._thanks_until is not None and self._clock.mono() >= self._thanks_until:
             self._leave()
         elif self.capturing is not None and idle >= GONE_MS:  # the camera shows nothing any more
-            self._refuse(frames.WALKED_AWAY)
+            self._refuse(intake.WALKED_AWAY)
 
     def _end(self) -> None:
         self.capturing, self._vault, self._ticket, self._thanks_until = None, None, b"", None

@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from gatecore import frames
+from gatecore import frames, intake
 from gatecore.enrol import box_digits
 from gatecore.errors import GateError
 from gatecore.records import BYTES, TEXT, UINT, Cert, fits
@@ -101,7 +101,7 @@ class Vault:
         self.model = ""
         self.look: Look = no_eyes
         self.capturing: Capture | None = None
-        self.step = frames.CAPTURE_ENDED  # how the newest capture stands
+        self.step = intake.CAPTURE_ENDED  # how the newest capture stands
         self.say: Say = lambda *frame: None
         self.up: Callable[[], bool] = lambda: False
 
@@ -119,12 +119,12 @@ class Vault:
         if self.capturing is not None and self.capturing.task != task:
             raise VaultError("busy")
         self.capturing = Capture(task, person, home, name)
-        self._news(frames.CAPTURE_READY, self.capturing)
+        self._news(intake.CAPTURE_READY, self.capturing)
 
     def stop(self, task: bytes) -> None:
         """Ends that capture and forgets its photos."""
         if self.capturing is not None and self.capturing.task == task:
-            self._news(frames.CAPTURE_ENDED, self.capturing, [])
+            self._news(intake.CAPTURE_ENDED, self.capturing, [])
             self.capturing = None
 
     async def see(self, faces: list[Face], mono: int, model: str) -> None:
@@ -137,9 +137,9 @@ class Vault:
             await self._photographed(capture)
         elif capture.guide.over(mono):
             self.capturing = None
-            self._news(frames.CAPTURE_FAILED, capture, [frames.WALKED_AWAY])
+            self._news(intake.CAPTURE_FAILED, capture, [intake.WALKED_AWAY])
         elif capture.reasons != before:
-            self._news(frames.CAPTURE_READY, capture)
+            self._news(intake.CAPTURE_READY, capture)
 
     async def photo(self, packed: bytes, model: str) -> bool:
         """Takes one packed template; True when that was the last and the person is sealed and kept, or refused."""
@@ -162,16 +162,16 @@ class Vault:
         try:
             good = await capture.upload(whole, self.look, self.model)
         except (VaultError, FaceError):
-            capture.told, good = (frames.NO_EYES,), False
+            capture.told, good = (intake.NO_EYES,), False
         if capture is not self.capturing:
             return
         if good:
             await self._photographed(capture)
         else:
-            self._news(frames.CAPTURE_READY, capture)
+            self._news(intake.CAPTURE_READY, capture)
 
     async def _photographed(self, capture: Capture) -> bool:
-        self._news(frames.CAPTURE_PHOTO, capture)
+        self._news(intake.CAPTURE_PHOTO, capture)
         if capture.full:
             await self._finish(capture)
         return capture.full
@@ -202,9 +202,9 @@ class Vault:
         note = self._ledger.note(PERSON + capture.person.hex(), kept.to_wire())
         await note.settled.wait()
         if self._ledger.failing:
-            self._news(frames.CAPTURE_FAILED, capture, [frames.NOT_SAVED])
+            self._news(intake.CAPTURE_FAILED, capture, [intake.NOT_SAVED])
             return
-        self._news(frames.CAPTURE_DONE, capture, [*capture.guide.lacking(), *([frames.ALIKE] if alike else [])])
+        self._news(intake.CAPTURE_DONE, capture, [*capture.guide.lacking(), *([intake.ALIKE] if alike else [])])
         self._unsent[capture.person] = None
         self.linked()
 
@@ -249,18 +249,18 @@ class Vault:
             del self._refused[next(iter(self._refused))]  # the oldest: that person's capture is done again
         before = self._refused.get(capture.person)
         self._refused[capture.person] = Refused(same, before.asked if before else 0)
-        self._news(frames.CAPTURE_TWICE, capture, [])
+        self._news(intake.CAPTURE_TWICE, capture, [])
 
     def ask_same(self, person: bytes, other: bytes) -> None:
         """Says whether the refused person's face is `other`'s; at most MOST_ASKED guesses: nobody asks round."""
         refused = self._refused.get(person)
         if refused is None:
-            verdict = frames.SAME_UNKNOWN
+            verdict = intake.SAME_UNKNOWN
         elif refused.asked >= MOST_ASKED:
-            verdict = frames.SAME_ENOUGH
+            verdict = intake.SAME_ENOUGH
         else:
             refused.asked += 1
-            verdict = frames.SAME_YES if other in refused.same else frames.SAME_NO
+            verdict = intake.SAME_YES if other in refused.same else intake.SAME_NO
         self.say(frames.SAME, person, other, verdict)
 
     def allow(self, person: bytes) -> None:
@@ -288,7 +288,7 @@ class Vault:
             self._adopting.add(task)
             self._jobs.put_nowait(lambda: self._adopt(capture))
         elif (kept := self._kept(person)) is not None:  # the host did not hear of it
-            self.say(frames.CAPTURE_NEWS, task, frames.CAPTURE_DONE, kept.photos, [])
+            self.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_DONE, kept.photos, [])
             self._unsent[person] = None
             self.linked()
         else:
@@ -342,7 +342,7 @@ class Vault:
         if not self.up():
             return
         if self.capturing is not None:
-            self._news(frames.CAPTURE_READY, self.capturing)
+            self._news(intake.CAPTURE_READY, self.capturing)
         for row in self._held.state.seal_to:
             if self._is_confirmed(row[0]):
                 self.say(frames.CONFIRMED, row[0])

@@ -15,7 +15,7 @@ import pytest
 from PIL import ImageOps
 from tests.attack.leaky import forms
 
-from gatecore import frames
+from gatecore import intake
 from gatesim import demo, office, pictures
 from gatesim.child import Child
 from gatesim.estate import BUILDING_DOOR, DESK, GATE, HOME
@@ -96,10 +96,10 @@ async def sits(cast: Cast, party: str, frames_shown: list[bytes]) -> None:
     door, at = cast.building, cast.at_building.at + 60_000
     await door.show(nobody(), at)
     await door.type("*#" + "".join(found.groups()) + "#")
-    await door.until(lambda: bool(door.view["reason"] == frames.STRAIGHT), "the door does not sit", LEARNS_S)
+    await door.until(lambda: bool(door.view["reason"] == intake.STRAIGHT), "the door does not sit", LEARNS_S)
     for number, frame in enumerate(frames_shown):
         await door.show(frame, at + 1_000 * (number + 1))
-    await door.until(lambda: bool(door.view["reason"] == frames.SLIP_TAKEN), "the door took nothing", LEARNS_S)
+    await door.until(lambda: bool(door.view["reason"] == intake.SLIP_TAKEN), "the door took nothing", LEARNS_S)
     await asyncio.sleep(1.0)  # over host and vault and back
 
 

@@ -17,6 +17,7 @@ STORY = (
     SETUP
     + f"""
 import rp2
+time.stand_still()
 from gatecore import records as r
 from gatecore.wire import decode
 def level():

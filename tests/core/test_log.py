@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.core.estate import DEVICE, STRANGER, Signer, at, verify
 
 from gatecore.errors import ChainError, GateError
-from gatecore.log import Chain, check_batch, frame, genesis, open_seal, recover, seal
+from gatecore.log import Chain, check_batch, genesis, open_seal, seal
+from gatecore.logfile import frame, recover
 from gatecore.records import ACCESS, BEACON, Private
 
 

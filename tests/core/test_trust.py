@@ -20,7 +20,7 @@ from tests.core.estate import (
 )  # fmt: skip
 
 from gatecore.errors import GateError, TrustError
-from gatecore.records import Cert, ClockOrder, Command, HostHello, Keys, StateHeader
+from gatecore.records import Cert, ClockOrder, Command, EpochOrder, HostHello, Keys, StateHeader
 from gatecore.sign import sha256
 from gatecore.state import State
 from gatecore.trust import CHALLENGE_MS, Trust
@@ -60,6 +60,32 @@ def test_a_certificate_names_the_device_of_its_key() -> None:
         book().accept_cert(sign1(wrong.to_wire(), ESTATE))
     with pytest.raises(TrustError, match="signature"):
         book().accept_cert(sign1(Cert(ME, DEVICE.public, None, "x", "door", 1, 0).to_wire(), POLICY))
+
+
+def test_a_logs_key_counts_only_with_a_hosts_certificate_from_the_estate_key() -> None:
+    told = Cert(OTHER, STRANGER.public, None, "log", "host", 1, 0).to_wire()
+    assert book().accept_log(sign1(told, ESTATE)).public == STRANGER.public
+    with pytest.raises(TrustError, match="signature"):
+        book().accept_log(sign1(told, POLICY))
+    with pytest.raises(TrustError, match="kind"):
+        book().accept_log(cert())
+
+
+def test_a_signing_key_changes_by_the_policy_key_for_the_next_epoch_only() -> None:
+    trust = book()
+    given = trust.challenge(0)
+    for dev, epoch, signer, why in (
+        (ME, 6, OPERATOR, "signature"),
+        (OTHER, 6, POLICY, "device"),
+        (ME, 5, POLICY, "epoch"),
+        (ME, 7, POLICY, "epoch"),
+    ):
+        with pytest.raises(TrustError, match=why):
+            trust.accept_epoch(sign1(EpochOrder(dev, epoch, given).to_wire(), signer), 5, 0)
+    good = sign1(EpochOrder(ME, 6, given).to_wire(), POLICY)
+    assert trust.accept_epoch(good, 5, 0).epoch == 6
+    with pytest.raises(TrustError, match="challenge"):
+        trust.accept_epoch(good, 5, 0)
 
 
 def test_a_host_is_believed_over_this_doors_fresh_nonce_only() -> None:

@@ -6,7 +6,7 @@ import pytest
 from tests.host.device import Connection, Played
 from tests.host.house import DAY, House
 
-from gatecore import frames
+from gatecore import frames, intake
 from gatehost.model.errors import Denied, NotFound, Refused
 from gatehost.service import claim_slip, enrol
 from gatehost.store import slips
@@ -48,15 +48,15 @@ async def test_a_sitting_ends_with_a_face_at_the_door_and_a_used_slip(house: Hou
         assert (person, home) == (bytes.fromhex(limei.party), HOME)  # no name travels to a door
         assert desk.trust.accept_cert(cert).kind == "desk"
         await at_door.say(frames.TAKEN, ticket, BOX)
-        assert await at_door.take(frames.SLIP_NEWS) == [ticket, frames.SLIP_TAKEN]
+        assert await at_door.take(frames.SLIP_NEWS) == [ticket, intake.SLIP_TAKEN]
         assert await at_desk.take(frames.ADOPT) == [ticket, person, HOME, BOX]
         await at_desk.say(frames.SEALED, person, "m1", 5, b"sealed", [[door.dev, b"key"]])
-        await at_desk.say(frames.CAPTURE_NEWS, ticket, frames.CAPTURE_DONE, 5, [])
+        await at_desk.say(frames.CAPTURE_NEWS, ticket, intake.CAPTURE_DONE, 5, [])
         await at_desk.settle()
         face = await enrol.face(house.ctx, limei, limei.party)
         assert face is not None
         assert (face.state, face.photos) == ("active", 5)
-        assert (await typed(at_door, digits))[1] == [frames.SLIP_USED]
+        assert (await typed(at_door, digits))[1] == [intake.SLIP_USED]
     async with house.ctx.store.read() as tx:
         held = await slips.by_task(tx, ticket.hex())
     assert held is not None
@@ -70,7 +70,7 @@ async def test_a_vault_that_was_away_gets_what_a_door_took_when_it_comes(house: 
         await at_door.greet()
         ticket, _ = await typed(at_door, digits)
         await at_door.say(frames.TAKEN, ticket, BOX)
-        assert (await at_door.take(frames.SLIP_NEWS))[1] == frames.SLIP_TAKEN
+        assert (await at_door.take(frames.SLIP_NEWS))[1] == intake.SLIP_TAKEN
         await at_door.say(frames.TAKEN, ticket, b"another box")  # said again: the first one stays
         await at_door.settle()
     async with desk.connect() as at_desk:
@@ -87,15 +87,15 @@ async def test_a_door_confirmed_only_later_is_heard_then(house: House) -> None:
         ticket, _ = await typed(at_door, digits)
         await at_door.say(frames.TAKEN, ticket, BOX)
         await at_desk.take(frames.ADOPT)
-        await at_desk.say(frames.CAPTURE_NEWS, ticket, frames.CAPTURE_FAILED, 0, [frames.NOT_SAVED])  # not confirmed
+        await at_desk.say(frames.CAPTURE_NEWS, ticket, intake.CAPTURE_FAILED, 0, [intake.NOT_SAVED])  # not confirmed
         await at_desk.say(frames.CONFIRMED, door.dev)
         assert (await at_desk.take(frames.ADOPT))[3] == BOX
 
 
 @pytest.mark.parametrize(
     ("wrong", "reason"),
-    [("digits", frames.SLIP_WRONG), ("old", frames.SLIP_ENDED), ("replaced", frames.SLIP_ENDED),
-     ("withdrawn", frames.SLIP_ENDED), ("elsewhere", frames.SLIP_ELSEWHERE), ("no vault", frames.SLIP_NO_VAULT)],
+    [("digits", intake.SLIP_WRONG), ("old", intake.SLIP_ENDED), ("replaced", intake.SLIP_ENDED),
+     ("withdrawn", intake.SLIP_ENDED), ("elsewhere", intake.SLIP_ELSEWHERE), ("no vault", intake.SLIP_NO_VAULT)],
 )  # fmt: skip
 async def test_a_slip_that_does_not_hold_is_refused_with_its_reason(house: House, wrong: str, reason: int) -> None:
     door = await house.enrolled("b12-door", box=os.urandom(32))
@@ -122,8 +122,8 @@ async def test_five_wrong_slips_rest_the_door_for_ten_minutes(house: House) -> N
     async with door.connect() as link:
         await link.greet()
         for n in range(5):
-            assert (await typed(link, f"{n:010}"))[1] == [frames.SLIP_WRONG]
-        assert (await typed(link, digits))[1] == [frames.SLIP_TRIES]
+            assert (await typed(link, f"{n:010}"))[1] == [intake.SLIP_WRONG]
+        assert (await typed(link, digits))[1] == [intake.SLIP_TRIES]
         house.clock.now += 600_000
         assert len((await typed(link, digits))[1]) == 3
 
@@ -136,7 +136,7 @@ async def test_a_consent_withdrawn_during_a_sitting_keeps_nothing(house: House) 
         ticket, _ = await typed(link, digits)
         await enrol.withdraw(house.ctx, await house.actor("limei"), (await house.actor("limei")).party)
         await link.say(frames.TAKEN, ticket, BOX)
-        assert (await link.take(frames.SLIP_NEWS))[1] == frames.SLIP_ENDED
+        assert (await link.take(frames.SLIP_NEWS))[1] == intake.SLIP_ENDED
     assert BOX not in b"".join(path.read_bytes() for path in house.folder.glob("kaimen.db*"))
     async with desk.connect() as at_desk:
         await at_desk.greet()

@@ -6,7 +6,7 @@ import pytest
 from tests.host.device import Connection, Played
 from tests.host.house import House
 
-from gatecore import frames
+from gatecore import frames, intake
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
 from gatehost.service import enrol
 
@@ -21,7 +21,7 @@ async def captured(house: House, desk_link: Connection, door: Played) -> str:
     capture = await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_link.device.name)
     task, person, home, name = await desk_link.take(frames.CAPTURE)
     assert (task.hex(), person.hex(), home, name) == (capture.task, limei.party, HOME, "李梅")
-    await desk_link.say(frames.CAPTURE_NEWS, task, frames.CAPTURE_PHOTO, 3, [30])
+    await desk_link.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_PHOTO, 3, [30])
     await desk_link.say(frames.SEALED, person, "m1", 5, TEMPLATES, [[door.dev, KEY]])
     await desk_link.settle()
     assert (await enrol.capture(house.ctx, desk, capture.task)).photos == 3

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from tests.host.house import House
 
-from gatecore import frames
+from gatecore import frames, intake
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.service import enrol, promise, twice
 
@@ -14,7 +14,7 @@ HOME, SHARES = "120502", [1000, 10_000, 500]
 
 
 def told(photos: Sequence[bytes] = (), alike: Sequence[bytes] = (), why: Sequence[object] = ()) -> list[object]:
-    return [frames.WAY_FREE, list(why), 40, list(photos), list(alike), SHARES, "m1"]
+    return [intake.WAY_FREE, list(why), 40, list(photos), list(alike), SHARES, "m1"]
 
 
 async def test_what_a_door_tells_is_shown_to_the_administrator_and_persons_to_the_desk(house: House) -> None:
@@ -83,7 +83,7 @@ async def test_a_face_enrolled_twice_is_resolved_by_naming_one_person(house: Hou
         other, mine = bytes.fromhex(wangfang.party), bytes.fromhex(limei.party)
         await link.say(frames.SEALED, other, "m1", 5, b"sealed", [])
         capture = await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)
-        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(capture.task), frames.CAPTURE_TWICE, 5, [])
+        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(capture.task), intake.CAPTURE_TWICE, 5, [])
         await link.settle()
         [case] = await twice.cases(house.ctx, admin)
         assert (case.name, case.state, case.guess) == ("李梅", "open", "")
@@ -95,10 +95,10 @@ async def test_a_face_enrolled_twice_is_resolved_by_naming_one_person(house: Hou
             await twice.same_person(house.ctx, admin, limei.party)
         await twice.ask(house.ctx, admin, limei.party, "130101", "王芳")
         assert await link.take(frames.ASK_SAME) == [mine, other]
-        await link.say(frames.SAME, mine, os.urandom(16), frames.SAME_YES)  # not what was asked
+        await link.say(frames.SAME, mine, os.urandom(16), intake.SAME_YES)  # not what was asked
         await link.settle()
         assert (await twice.cases(house.ctx, admin))[0].verdict is None
-        await link.say(frames.SAME, mine, other, frames.SAME_YES)
+        await link.say(frames.SAME, mine, other, intake.SAME_YES)
         await link.settle()
         await twice.same_person(house.ctx, admin, limei.party)
         assert (await link.take(frames.FORGET))[0] == other
@@ -114,7 +114,7 @@ async def test_two_people_who_look_alike_are_let_through_with_a_reason(house: Ho
     async with desk_unit.connect() as link:
         await link.greet()
         capture = await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)
-        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(capture.task), frames.CAPTURE_TWICE, 5, [])
+        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(capture.task), intake.CAPTURE_TWICE, 5, [])
         await link.settle()
         with pytest.raises(BadInput):
             await twice.two_people(house.ctx, admin, limei.party, "")
@@ -132,24 +132,24 @@ async def test_a_capture_whose_unit_goes_says_so_and_goes_on_when_it_comes_back(
         task = (await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)).task
     await enrol.went(house.ctx, desk_unit.name)
     held = await enrol.capture(house.ctx, desk, task)
-    assert (held.step, held.reasons) == (frames.CAPTURE_FAILED, (frames.VAULT_AWAY,))
+    assert (held.step, held.reasons) == (intake.CAPTURE_FAILED, (intake.VAULT_AWAY,))
     async with desk_unit.connect() as link:
         await link.greet()
-        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(task), frames.CAPTURE_READY, 2, [frames.OTHER_LIGHT])
+        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(task), intake.CAPTURE_READY, 2, [intake.OTHER_LIGHT])
         await link.settle()
         assert (await enrol.capture(house.ctx, desk, task)).photos == 2
-        await link.say(frames.CAPTURE_NEWS, os.urandom(16), frames.CAPTURE_READY, 2, [])  # of before a restart
+        await link.say(frames.CAPTURE_NEWS, os.urandom(16), intake.CAPTURE_READY, 2, [])  # of before a restart
         assert await link.take(frames.CAPTURE_STOP)
 
 
 async def test_an_uploaded_photo_goes_to_the_unit_in_parts_and_is_written_nowhere(house: House) -> None:
     desk_unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
-    photo = os.urandom(frames.MAX_PHOTO_PART + 5)
+    photo = os.urandom(intake.MAX_PHOTO_PART + 5)
     async with desk_unit.connect() as link:
         await link.greet()
         task = (await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)).task
-        for wrong, code in ((b"", "empty"), (bytes(frames.MAX_PHOTO + 1), "long")):
+        for wrong, code in ((b"", "empty"), (bytes(intake.MAX_PHOTO + 1), "long")):
             with pytest.raises(BadInput, match=code):
                 await enrol.upload(house.ctx, desk, task, wrong)
         await enrol.upload(house.ctx, desk, task, photo)

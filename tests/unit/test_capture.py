@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gatecore import frames
+from gatecore import intake
 from gateface import Face
 from gateunit.capture import Capture
 from gateunit.errors import VaultError
@@ -30,7 +30,7 @@ def test_parts_make_a_whole_in_their_order_only(capture: Capture) -> None:
 
 
 def test_more_than_a_photo_may_hold_is_refused_before_it_is_whole(capture: Capture) -> None:
-    capture.part(0, 9, bytes(frames.MAX_PHOTO))
+    capture.part(0, 9, bytes(intake.MAX_PHOTO))
     with pytest.raises(VaultError, match="photo"):
         capture.part(1, 9, b"x")
     assert capture._parts == []
@@ -62,9 +62,9 @@ async def test_the_word_about_an_upload_stands_until_the_next_photo(capture: Cap
         return []
 
     capture.see([face()], 0, "m")
-    assert capture.reasons == (frames.STEP_BACK,)
+    assert capture.reasons == (intake.STEP_BACK,)
     assert not await capture.upload(b"a wall", nobody, "m")
-    assert capture.reasons == (frames.NO_FACE,)
+    assert capture.reasons == (intake.NO_FACE,)
     capture.see([face(eyes=40.0)], 800, "m")
-    assert capture.reasons == (frames.OTHER_LIGHT,)
+    assert capture.reasons == (intake.OTHER_LIGHT,)
     assert np.isfinite(capture.guide.kept[0].template).all()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatecore import feedback, frames
+from gatecore import feedback, intake
 from gateface import Defect, Face, Quality
 from gateface.embed import unit
 from gateunit import guidance
@@ -35,33 +35,33 @@ def looked(*faces_of_frames: list[Face], gap: int = 800) -> Guide:
 @pytest.mark.parametrize(
     ("faces", "word"),
     [
-        ([], frames.NO_FACE),
+        ([], intake.NO_FACE),
         ([face(), face(2)], feedback.ONE_AT_A_TIME),
         ([face(defects=(Defect.TOO_SMALL,))], feedback.COME_CLOSER),
         ([face(defects=(Defect.COVERED,))], feedback.UNCOVER),
-        ([face(defects=(Defect.BLURRED,))], frames.BLURRED),
+        ([face(defects=(Defect.BLURRED,))], intake.BLURRED),
         ([face(defects=(Defect.DARK,))], feedback.MORE_LIGHT),
-        ([face(defects=(Defect.BRIGHT,))], frames.BRIGHT),
+        ([face(defects=(Defect.BRIGHT,))], intake.BRIGHT),
         ([face(defects=(Defect.TURNED,))], feedback.LOOK_HERE),
-        ([face(defects=(Defect.CUT_OFF,))], frames.CUT_OFF),
+        ([face(defects=(Defect.CUT_OFF,))], intake.CUT_OFF),
     ],
 )
 def test_each_defect_is_said_and_makes_no_photo(faces: list[Face], word: int) -> None:
     guide = looked(faces)
     assert guide.kept == []
-    assert guide.reasons == (word, frames.STRAIGHT)
+    assert guide.reasons == (word, intake.STRAIGHT)
     assert all(guidance.text(feedback.HINT, word, language) for language in (0, 1))
 
 
 def test_every_defect_the_engine_knows_has_a_word() -> None:
     for defect in Defect:
-        assert looked([face(defects=(defect,))]).reasons[0] != frames.STRAIGHT, defect
+        assert looked([face(defects=(defect,))]).reasons[0] != intake.STRAIGHT, defect
 
 
 def test_the_same_pose_five_times_is_one_photo_and_said() -> None:
     guide = looked(*[[face()]] * 5)
     assert len(guide.kept) == 1
-    assert guide.reasons == (frames.SAME_POSE, frames.STEP_BACK)
+    assert guide.reasons == (intake.SAME_POSE, intake.STEP_BACK)
 
 
 @pytest.mark.parametrize("other", [{"eyes": 50.0}, {"brightness": 130.0}, {"turn": 0.1}, {"nod": 0.5}, {"mix": 0.2}])
@@ -72,7 +72,7 @@ def test_another_distance_light_angle_or_picture_is_another_photo(other: dict[st
 def test_somebody_else_does_not_go_on_where_one_began() -> None:
     guide = looked([face()], [face(2, eyes=40.0)])
     assert len(guide.kept) == 1
-    assert guide.reasons[0] == frames.OTHER_PERSON
+    assert guide.reasons[0] == intake.OTHER_PERSON
 
 
 def test_two_frames_of_one_moment_are_one_photo() -> None:
@@ -82,10 +82,10 @@ def test_two_frames_of_one_moment_are_one_photo() -> None:
 def test_the_next_step_is_what_is_still_lacking() -> None:
     near = [face(), face(turn=0.1), face(turn=-0.1)]
     guide = looked(*[[one] for one in near])
-    assert guide.reasons == (frames.STEP_BACK,)
+    assert guide.reasons == (intake.STEP_BACK,)
     guide.see([face(eyes=45.0)], 9_000)
-    assert guide.reasons == (frames.OTHER_LIGHT,)
-    assert guide.lacking() == (frames.ONE_LIGHT,)
+    assert guide.reasons == (intake.OTHER_LIGHT,)
+    assert guide.lacking() == (intake.ONE_LIGHT,)
     guide.see([face(eyes=45.0, brightness=120.0)], 10_000)
     assert (guide.reasons, guide.lacking()) == ((), ())
 
@@ -93,9 +93,9 @@ def test_the_next_step_is_what_is_still_lacking() -> None:
 def test_who_walks_away_is_missed_and_then_given_up() -> None:
     guide = looked([face()])
     guide.see([], AWAY_MS - 1)
-    assert guide.reasons[0] == frames.NO_FACE
+    assert guide.reasons[0] == intake.NO_FACE
     guide.see([], AWAY_MS)
-    assert guide.reasons[0] == frames.WALKED_AWAY
+    assert guide.reasons[0] == intake.WALKED_AWAY
     assert not guide.over(GONE_MS - 1)
     assert guide.over(GONE_MS)
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatecore import frames
+from gatecore import frames, intake
 from gatecore.frames import pack, unpack
 from gatecore.state import FACE_AT_HOME, FACE_FREE, FACE_OFF
 from gateface import Gallery, Person, packed, rule_for
@@ -34,7 +34,7 @@ def promise(people: list[Person], mode: int = FACE_FREE) -> Promise:
 
 def test_a_sound_gallery_is_searched_freely_and_estimates_itself() -> None:
     told = promise([one(n) for n in range(40)])
-    assert (told.way, told.why, told.people) == (frames.WAY_FREE, (), 40)
+    assert (told.way, told.why, told.people) == (intake.WAY_FREE, (), 40)
     assert told.more_photos == told.alike == ()
     assert told.estimated is not None
     assert told.estimated <= told.promised == 0.001
@@ -42,7 +42,7 @@ def test_a_sound_gallery_is_searched_freely_and_estimates_itself() -> None:
 
 def test_who_has_too_few_photos_is_named_and_closes_free_search() -> None:
     told = promise([one(n, photos=2 if n < 4 else 4) for n in range(40)])
-    assert told.way == frames.WAY_HOME
+    assert told.way == intake.WAY_HOME
     assert "few_photos" in told.why
     assert told.more_photos == tuple(n.to_bytes(16, "big") for n in range(4))
 
@@ -67,10 +67,10 @@ def test_too_few_people_are_not_estimated(number: int) -> None:
 
 def test_more_than_three_hundred_dial_first() -> None:
     told = promise([one(n, photos=3) for n in range(301)])
-    assert (told.way, told.why, told.estimated) == (frames.WAY_HOME, ("too_many_people",), None)
+    assert (told.way, told.why, told.estimated) == (intake.WAY_HOME, ("too_many_people",), None)
 
 
-@pytest.mark.parametrize(("mode", "way"), [(FACE_OFF, frames.WAY_OFF), (FACE_AT_HOME, frames.WAY_HOME)])
+@pytest.mark.parametrize(("mode", "way"), [(FACE_OFF, intake.WAY_OFF), (FACE_AT_HOME, intake.WAY_HOME)])
 def test_what_the_estate_decided_comes_first(mode: int, way: int) -> None:
     told = promise([one(n) for n in range(40)], mode)
     assert told.way == way

@@ -16,7 +16,7 @@ from tests.face.audition import portrait_of
 from tests.face.stage import Portrait
 
 import gatesim.pictures
-from gatecore import codes, events, feedback, frames
+from gatecore import codes, events, feedback, frames, intake
 from gatecore import records as r
 from gatecore.sign import sha256
 from gatecore.state import (
@@ -79,8 +79,8 @@ async def captured(house: Any, tmp_path: Path, portrait: Frame) -> tuple[bytes, 
         [(_, _, photos, templates, [(dev, sealed)])] = [fields for kind, fields in said if kind == frames.SEALED]
         assert (photos, dev) == (PHOTOS, door.dev)
         steps = [fields[1] for kind, fields in said if kind == frames.CAPTURE_NEWS]
-        assert [step for step in steps if step != frames.CAPTURE_READY] == [frames.CAPTURE_PHOTO] * PHOTOS + [
-            frames.CAPTURE_DONE
+        assert [step for step in steps if step != intake.CAPTURE_READY] == [intake.CAPTURE_PHOTO] * PHOTOS + [
+            intake.CAPTURE_DONE
         ]
         return templates, sealed
 
@@ -208,7 +208,7 @@ async def test_two_faces_make_no_photo(house: Any, tmp_path: Path, portrait: Fra
         near = portrait[0:300, 100:350]
         await desk.see(np.concatenate([near, near], axis=1), 3)
         hints = [fields[3] for kind, fields in said if kind == frames.CAPTURE_NEWS]
-        assert hints == [[frames.STRAIGHT], [feedback.ONE_AT_A_TIME, frames.STRAIGHT]]
+        assert hints == [[intake.STRAIGHT], [feedback.ONE_AT_A_TIME, intake.STRAIGHT]]
         assert desk.unit.vault.capturing.photos == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gatecore import feedback, frames, wording
+from gatecore import feedback, frames, intake, wording
 from gateunit import guidance, taken
 from gateunit.keys import FileKeys
 from gateunit.sitting import ANSWER_MS, KEEP_MS, SILENCE_MS
@@ -66,10 +66,10 @@ async def test_a_slip_typed_at_its_door_ends_as_photos_only_the_vault_can_open(
         ticket = await asked(door)
         said = linked(door)
         door.unit.sitting.sit(ticket, PERSON, HOME, certificate(door, vault))
-        assert shown(door) == (feedback.HINT, frames.STRAIGHT)
+        assert shown(door) == (feedback.HINT, intake.STRAIGHT)
         for pose in poses(portrait):
             await door.see(pose, 2, 400)
-        assert shown(door) == (feedback.HINT, frames.SLIP_TAKEN)
+        assert shown(door) == (feedback.HINT, intake.SLIP_TAKEN)
         [(told, signed)] = [fields for kind, fields in said if kind == frames.TAKEN]
         assert told == ticket
         found = taken.opened(signed, door.keys.signer().public, vault, door.estate.public)
@@ -108,14 +108,14 @@ async def test_the_host_s_word_ends_the_offering(door: Any, vault: FileKeys, por
         door.unit.sitting.sit(ticket, PERSON, HOME, certificate(door, vault))
         for pose in poses(portrait):
             await door.see(pose, 2, 400)
-        door.unit.sitting.news(ticket, frames.SLIP_TAKEN)
+        door.unit.sitting.news(ticket, intake.SLIP_TAKEN)
         assert door.unit.sitting._unsent is None
 
 
 @pytest.mark.parametrize(
     "reason",
-    [frames.SLIP_WRONG, frames.SLIP_USED, frames.SLIP_ENDED, frames.SLIP_ELSEWHERE, frames.SLIP_TRIES,
-     frames.SLIP_NO_VAULT],
+    [intake.SLIP_WRONG, intake.SLIP_USED, intake.SLIP_ENDED, intake.SLIP_ELSEWHERE, intake.SLIP_TRIES,
+     intake.SLIP_NO_VAULT],
 )  # fmt: skip
 async def test_a_slip_that_is_refused_says_why_and_what_to_do(door: Any, reason: int) -> None:
     async with door.running():
@@ -133,27 +133,27 @@ async def test_too_few_digits_are_refused_without_asking_anybody(door: Any) -> N
         said = linked(door)
         await door.type("#123#")
         assert said == []
-        assert shown(door) == (feedback.REFUSED, frames.SLIP_WRONG)
+        assert shown(door) == (feedback.REFUSED, intake.SLIP_WRONG)
 
 
 async def test_without_network_the_slip_stays_good(door: Any) -> None:
     async with door.running():
         await door.type(f"#{SLIP}#")
-        assert shown(door) == (feedback.REFUSED, frames.SLIP_OFFLINE)
+        assert shown(door) == (feedback.REFUSED, intake.SLIP_OFFLINE)
 
 
 async def test_a_door_without_a_camera_sends_to_the_desk(house: Any) -> None:
     async with house.running():
         linked(house)
         await house.type(f"#{SLIP}#")
-        assert shown(house) == (feedback.REFUSED, frames.NO_EYES)
+        assert shown(house) == (feedback.REFUSED, intake.NO_EYES)
 
 
 async def test_a_host_that_does_not_answer_is_not_waited_for(door: Any) -> None:
     async with door.running():
         await asked(door)
         await door.clock.advance(ANSWER_MS + 500)
-        assert shown(door) == (feedback.REFUSED, frames.SLIP_OFFLINE)
+        assert shown(door) == (feedback.REFUSED, intake.SLIP_OFFLINE)
 
 
 async def test_a_slip_half_typed_is_forgotten(door: Any) -> None:
@@ -163,7 +163,7 @@ async def test_a_slip_half_typed_is_forgotten(door: Any) -> None:
         await door.clock.advance(SILENCE_MS + 500)
         assert shown(door)[0] == feedback.IDLE
         await door.type("#")
-        assert shown(door) == (feedback.HINT, frames.SLIP_TYPE)
+        assert shown(door) == (feedback.HINT, intake.SLIP_TYPE)
 
 
 @pytest.mark.parametrize("wrong", ["ticket", "estate", "kind"])
@@ -189,7 +189,7 @@ async def test_who_walks_away_midway_leaves_nothing_behind(door: Any, vault: Fil
         await door.see(NOBODY, 3, 95_000)
         assert door.unit.sitting.capturing is None
         assert said == []
-        assert (feedback.REFUSED, frames.WALKED_AWAY) in [line[1:3] for line in door.screen.history]
+        assert (feedback.REFUSED, intake.WALKED_AWAY) in [line[1:3] for line in door.screen.history]
 
 
 async def test_star_ends_a_sitting_and_codes_work_as_before(door: Any, vault: FileKeys) -> None:

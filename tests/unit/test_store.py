@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from gatecore.clock import Now
-from gatecore.log import Chain, frame, genesis, recover
+from gatecore.log import Chain, genesis
+from gatecore.logfile import frame, recover
 from gatecore.records import BEACON
 from gatecore.sign import key_id
 from gateunit.errors import StorageError
@@ -169,7 +170,8 @@ WRITER = """
 import asyncio, os, sys
 from pathlib import Path
 from gatecore.clock import Now
-from gatecore.log import Chain, frame, genesis, recover
+from gatecore.log import Chain, genesis
+from gatecore.logfile import frame, recover
 from gatecore.records import BEACON
 from gatecore.sign import key_id
 from gateunit.store import FileStore

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gatecore import feedback, frames
+from gatecore import feedback, frames, intake
 from gatecore.enrol import box_digits
 from gatecore.state import SEAL_TO
 from gatecore.wire import decode, encode
@@ -225,7 +225,7 @@ async def test_a_face_of_another_home_is_not_enrolled_again_and_nobody_is_named(
         await captured(desk)
         said.clear()
         await captured(desk, TWIN, "130101")
-        assert steps(said)[-1] == frames.CAPTURE_TWICE
+        assert steps(said)[-1] == intake.CAPTURE_TWICE
         assert sealed_of(said) == []
         assert not (desk.folder / "records" / ("person-" + TWIN.hex())).exists()
         assert not any(PERSON in encode([list(fields)]) for _, fields in said)  # whose it is, is not said
@@ -237,7 +237,7 @@ async def test_the_same_person_and_the_same_home_are_no_twins(desk: Any) -> None
         await captured(desk)
         await captured(desk, PERSON, "130101")  # the same person, moved
         await captured(desk, TWIN, "130101")  # of one household: the home's own matter
-        assert steps(said).count(frames.CAPTURE_DONE) == 3
+        assert steps(said).count(intake.CAPTURE_DONE) == 3
 
 
 async def test_a_face_nobody_resembles_is_enrolled(desk: Any) -> None:
@@ -245,7 +245,7 @@ async def test_a_face_nobody_resembles_is_enrolled(desk: Any) -> None:
         said = linked(desk)
         await captured(desk)
         await captured(desk, OTHER, "130101", bytes([0x5A, 0xA5] * 64))
-        assert steps(said).count(frames.CAPTURE_DONE) == 2
+        assert steps(said).count(intake.CAPTURE_DONE) == 2
 
 
 async def test_somebody_may_ask_three_times_whose_face_it_is(desk: Any) -> None:
@@ -258,11 +258,11 @@ async def test_somebody_may_ask_three_times_whose_face_it_is(desk: Any) -> None:
             vault.ask_same(TWIN, other)
         answers = [fields for kind, fields in said if kind == frames.SAME]
         assert [verdict for *_, verdict in answers] == [
-            frames.SAME_UNKNOWN, frames.SAME_NO, frames.SAME_YES, frames.SAME_NO, frames.SAME_ENOUGH,
+            intake.SAME_UNKNOWN, intake.SAME_NO, intake.SAME_YES, intake.SAME_NO, intake.SAME_ENOUGH,
         ]  # fmt: skip
         await captured(desk, TWIN, "130101")  # another capture gives no new guesses
         vault.ask_same(TWIN, PERSON)
-        assert said[-1] == (frames.SAME, (TWIN, PERSON, frames.SAME_ENOUGH))
+        assert said[-1] == (frames.SAME, (TWIN, PERSON, intake.SAME_ENOUGH))
 
 
 async def test_two_people_who_look_alike_are_enrolled_once_the_office_has_decided(desk: Any) -> None:
@@ -272,10 +272,10 @@ async def test_two_people_who_look_alike_are_enrolled_once_the_office_has_decide
         await captured(desk, TWIN, "130101")
         vault.allow(TWIN)
         await captured(desk, TWIN, "130101")
-        done = [fields for kind, fields in said if kind == frames.CAPTURE_NEWS and fields[1] == frames.CAPTURE_DONE]
-        assert frames.ALIKE in done[-1][3]
+        done = [fields for kind, fields in said if kind == frames.CAPTURE_NEWS and fields[1] == intake.CAPTURE_DONE]
+        assert intake.ALIKE in done[-1][3]
         await captured(desk, OTHER, "140101")  # the permission was for one person and one capture
-        assert steps(said)[-1] == frames.CAPTURE_TWICE
+        assert steps(said)[-1] == intake.CAPTURE_TWICE
 
 
 async def test_fewer_than_three_photos_are_not_enough_unless_the_desk_says_that_it_knows(desk: Any) -> None:
@@ -296,8 +296,8 @@ async def test_when_storage_fails_nothing_is_half_enrolled(desk: Any) -> None:
         said = linked(desk)
         desk.store.full = True
         await captured(desk)
-        assert steps(said)[-1] == frames.CAPTURE_FAILED
-        assert said[-1][1][3] == [frames.NOT_SAVED]
+        assert steps(said)[-1] == intake.CAPTURE_FAILED
+        assert said[-1][1][3] == [intake.NOT_SAVED]
         assert sealed_of(said) == []
 
 
@@ -354,7 +354,7 @@ async def test_what_a_confirmed_door_took_is_sealed_to_the_doors(desk: Any, door
     async with desk.running():
         desk.unit.vault.confirm(doors[0].signer().key_id)
         said = await adopted(desk, carried(desk, doors[0]))
-        assert steps(said) == [frames.CAPTURE_DONE]
+        assert steps(said) == [intake.CAPTURE_DONE]
         [(person, model, photos, _, [(dev, _)])] = sealed_of(said)
         assert (person, model, photos, dev) == (PERSON, MODEL, PHOTOS, doors[0].signer().key_id)
         assert not any(SECRET_MARK[:64] in path.read_bytes() for path in desk.folder.rglob("*") if path.is_file())
@@ -367,7 +367,7 @@ async def test_what_a_door_took_twice_is_taken_once(desk: Any, doors: list[FileK
         first = sealed_of(await adopted(desk, signed))[0]
         said = linked(desk)
         desk.unit.vault.adopt(TASK, PERSON, "120502", signed)
-        assert steps(said) == [frames.CAPTURE_DONE]
+        assert steps(said) == [intake.CAPTURE_DONE]
         assert sealed_of(said)[0][3] == first[3]  # the same record, not a new one
         desk.unit.vault.forget(PERSON)
         await vault_works(desk)
@@ -418,14 +418,14 @@ async def test_an_uploaded_photo_is_judged_here_and_each_defect_is_said(house: A
         vault.capture(TASK, PERSON, "120502", "Ms Li")
         await house.see(np.full((480, 640, 3), 90, np.uint8), 2)  # the engine is running
         for picture, word in (
-            (b"", frames.EMPTY_FILE),
-            (b"not a picture", frames.NO_PICTURE),
-            (jpeg(pixels[0])[:2_000], frames.BROKEN_PICTURE),
-            (jpeg(np.full((400, 400, 3), 120, np.uint8)), frames.NO_FACE),
+            (b"", intake.EMPTY_FILE),
+            (b"not a picture", intake.NO_PICTURE),
+            (jpeg(pixels[0])[:2_000], intake.BROKEN_PICTURE),
+            (jpeg(np.full((400, 400, 3), 120, np.uint8)), intake.NO_FACE),
             (jpeg(two), feedback.ONE_AT_A_TIME),
             (jpeg(np.asarray(Image.fromarray(portrait).resize((200, 200)))), feedback.COME_CLOSER),
             (jpeg(covered), feedback.UNCOVER),
-            (jpeg(pixels[0][:20, :20]), frames.TINY_PICTURE),
+            (jpeg(pixels[0][:20, :20]), intake.TINY_PICTURE),
         ):
             await sent(house, picture)
             assert vault.capturing.told == (word,), word
@@ -434,7 +434,7 @@ async def test_an_uploaded_photo_is_judged_here_and_each_defect_is_said(house: A
             await sent(house, jpeg(pose))
         assert len(vault.capturing.photos) == 3
         await sent(house, jpeg(pixels[0]))
-        assert vault.capturing.told == (frames.SAME_POSE,)
+        assert vault.capturing.told == (intake.SAME_POSE,)
         with pytest.raises(VaultError, match="photo"):
             vault.uploaded(TASK, 1, 3, b"middle without a beginning")
         with pytest.raises(VaultError, match="consent"):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from gatecore import frames
+from gatecore import intake
 from gatehost.service import enrol
 
 from .house import HOME, House
@@ -64,11 +64,11 @@ async def test_steps_and_ends_of_a_capture_appear_by_themselves_and_read_well(
     await page.goto(f"{house.url}/desk/captures/{task}")
     await expect(page.locator("body.live-on")).to_be_attached()
     for step, photos, reasons, shown in (
-        (frames.CAPTURE_PHOTO, 2, [frames.OTHER_LIGHT], "[aria-current=step]"),
-        (frames.CAPTURE_READY, 2, [frames.SAME_POSE, frames.OTHER_LIGHT], "[aria-current=step]"),
-        (frames.CAPTURE_DONE, 5, [frames.ONE_DISTANCE, frames.ALIKE], ".state.wait"),
-        (frames.CAPTURE_TWICE, 5, [], ".state.bad"),
-        (frames.CAPTURE_FAILED, 1, [frames.WALKED_AWAY], ".state.bad"),
+        (intake.CAPTURE_PHOTO, 2, [intake.OTHER_LIGHT], "[aria-current=step]"),
+        (intake.CAPTURE_READY, 2, [intake.SAME_POSE, intake.OTHER_LIGHT], "[aria-current=step]"),
+        (intake.CAPTURE_DONE, 5, [intake.ONE_DISTANCE, intake.ALIKE], ".state.wait"),
+        (intake.CAPTURE_TWICE, 5, [], ".state.bad"),
+        (intake.CAPTURE_FAILED, 1, [intake.WALKED_AWAY], ".state.bad"),
     ):
         await enrol.progressed(house.ctx, unit.dev, task, step, photos, reasons)
         await expect(page.locator(f"[data-live=capture] {shown}").first).to_be_visible(timeout=5000)

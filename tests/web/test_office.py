@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from gatecore import frames
+from gatecore import frames, intake
 from gatecore.records import Claim
 from gatehost.service import enrol, promise, twice
 from gatehost.store import slips
@@ -107,7 +107,7 @@ async def test_face_enrolment_begins_with_consent_and_ends_with_a_slip(house: Ho
     _, text = await desk.post(f"{where}/capture", {"unit": unit.dev}, page=f"{where}/capture")
     assert "Taking pictures" in text
     task = next(iter(house.ctx.live.captures))
-    await enrol.progressed(house.ctx, unit.dev, task, frames.CAPTURE_PHOTO, 2, [33])
+    await enrol.progressed(house.ctx, unit.dev, task, intake.CAPTURE_PHOTO, 2, [33])
     _, text = await desk.get(f"/desk/captures/{task}")
     assert "Too dark here" in text
     assert "2 of 5 good pictures" in text
@@ -201,7 +201,7 @@ async def test_the_promise_of_each_door_is_shown_in_words_with_what_to_do(house:
     assert "Has not told yet" in text
     person = bytes.fromhex(await house.person("王芳"))
     why, shares = ["few_photos", "too_alike"], [1000, 10_000, 4200]
-    await promise.told(house.ctx, door.dev, frames.WAY_HOME, why, 212, [person], [person], shares, "m1")
+    await promise.told(house.ctx, door.dev, intake.WAY_HOME, why, 212, [person], [person], shares, "m1")
     said = {
         "en": (
             "Home number first, then the face", "fewer than three pictures", "Call the people below back",
@@ -223,7 +223,7 @@ async def test_the_promise_of_each_door_is_shown_in_words_with_what_to_do(house:
 
 async def test_an_unknown_reason_of_a_newer_door_is_still_a_sentence(house: House, browse: Open) -> None:
     admin, door = await browse("admin"), await house.fill("north-in")
-    await promise.told(house.ctx, door.dev, frames.WAY_HOME, ["not_heard_of"], 3, [], [], [1000, 10_000, None], "m1")
+    await promise.told(house.ctx, door.dev, intake.WAY_HOME, ["not_heard_of"], 3, [], [], [1000, 10_000, None], "m1")
     _, text = await admin.get("/admin/faces")
     assert "The door asks for the home number." in text
     assert "Too few people to estimate" in text
@@ -241,7 +241,7 @@ async def capturing(house: House, desk: Browser) -> tuple[str, str]:
 async def test_each_of_the_five_steps_is_said_and_ticked_off(house: House, browse: Open) -> None:
     desk = await browse("desk")
     task, unit = await capturing(house, desk)
-    await enrol.progressed(house.ctx, unit, task, frames.CAPTURE_PHOTO, 2, [frames.OTHER_LIGHT])
+    await enrol.progressed(house.ctx, unit, task, intake.CAPTURE_PHOTO, 2, [intake.OTHER_LIGHT])
     _, text = await desk.get(f"/desk/captures/{task}")
     for words in (
         "Look straight at the camera",
@@ -253,7 +253,7 @@ async def test_each_of_the_five_steps_is_said_and_ticked_off(house: House, brows
         assert words in text
     assert text.count("Taken</span>") == 2
     assert 'aria-current="step"' in text
-    await enrol.progressed(house.ctx, unit, task, frames.CAPTURE_DONE, 5, [frames.ONE_LIGHT, frames.ALIKE])
+    await enrol.progressed(house.ctx, unit, task, intake.CAPTURE_DONE, 5, [intake.ONE_LIGHT, intake.ALIKE])
     _, text = await desk.get(f"/desk/captures/{task}")
     assert "recognition at night may fail" in text
     assert "opens with face and home number" in text
@@ -264,7 +264,7 @@ async def test_every_word_a_capture_can_say_is_on_the_page(house: House, browse:
     task, unit = await capturing(house, desk)
     plain = "Please look at the camera<"
     for reason in (*range(30, 36), *range(60, 73), *range(80, 92)):
-        await enrol.progressed(house.ctx, unit, task, frames.CAPTURE_READY, 0, [reason])
+        await enrol.progressed(house.ctx, unit, task, intake.CAPTURE_READY, 0, [reason])
         _, text = await desk.get(f"/desk/captures/{task}")
         assert plain not in text, reason
 
@@ -275,7 +275,7 @@ async def test_a_face_of_another_home_sends_the_desk_to_the_administrator_who_na
     desk, admin = await browse("desk"), await browse("admin")
     task, unit = await capturing(house, desk)
     person, other = await house.person("王芳"), "刘洋"
-    await enrol.progressed(house.ctx, unit, task, frames.CAPTURE_TWICE, 5, [])
+    await enrol.progressed(house.ctx, unit, task, intake.CAPTURE_TWICE, 5, [])
     _, text = await desk.get(f"/desk/captures/{task}")
     assert "This face is already enrolled in another home" in text
     assert "Call the administrator" in text
@@ -291,7 +291,7 @@ async def test_a_face_of_another_home_sends_the_desk_to_the_administrator_who_na
     async with house.ctx.store.read() as tx:
         case = await slips.twice(tx, person)
     assert case is not None
-    await twice.answered(house.ctx, unit, person, case.guess, frames.SAME_NO)
+    await twice.answered(house.ctx, unit, person, case.guess, intake.SAME_NO)
     _, text = await admin.get("/admin/faces")
     assert "The vault says no" in text
     assert "erase the older face" not in text

@@ -1,6 +1,6 @@
 """A walk through every page with something on it: visitors, calls, devices that wait, alarms, a face, a policy."""
 
-from gatecore import events, frames
+from gatecore import events, intake
 from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
@@ -26,7 +26,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
     await pins.give_pin(house.ctx, OFFICER, HOME, person)
     await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
     task = await enrol.start_capture(house.ctx, OFFICER, person, HOME, desk.dev)
-    await enrol.progressed(house.ctx, desk.dev, task.task, frames.CAPTURE_PHOTO, 1, [35])
+    await enrol.progressed(house.ctx, desk.dev, task.task, intake.CAPTURE_PHOTO, 1, [35])
     child_task = await refused_child(house, desk.dev, child)
     await promised(house, north.dev, person, child)
     code = await invited(house)
@@ -123,7 +123,7 @@ async def refused_child(house: House, desk: str, child: str) -> str:
     """A capture that ended because the face is enrolled in another home, and the vault's no to a first guess."""
     await enrol.give_consent(house.ctx, OFFICER, child, "王芳", True)
     task = (await enrol.start_capture(house.ctx, OFFICER, child, HOME, desk)).task
-    await enrol.progressed(house.ctx, desk, task, frames.CAPTURE_TWICE, 5, [])
+    await enrol.progressed(house.ctx, desk, task, intake.CAPTURE_TWICE, 5, [])
     admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
     await twice.ask(house.ctx, admin, child, OTHER_HOME, "刘洋")
     return task
@@ -133,7 +133,7 @@ async def promised(house: House, dev: str, *needing: str) -> None:
     """A door that searches freely no more, and says whom it needs more pictures of."""
     photos = [bytes.fromhex(one) for one in needing]
     why, shares = ["few_photos", "too_alike"], [1000, 10_000, 4200]
-    await promise.told(house.ctx, dev, frames.WAY_HOME, why, 212, photos, photos[:1], shares, "resnet29-relu6-int8-1")
+    await promise.told(house.ctx, dev, intake.WAY_HOME, why, 212, photos, photos[:1], shares, "resnet29-relu6-int8-1")
 
 
 async def invited(house: House) -> str:

@@ -4,7 +4,7 @@ Consent is signed and recorded before a slip can be made. What the door takes is
 keeps those bytes until the vault has them.
 """
 
-from gatecore import frames
+from gatecore import frames, intake
 from gatehost.model.account import Actor
 from gatehost.model.errors import DeviceRefused, NotFound, Refused
 from gatehost.model.place import GATE, Slot
@@ -47,7 +47,7 @@ async def make(ctx: Context, actor: Actor, party: str, home: str, slot: str) -> 
     """A fresh slip; the person's older unused one ends. Refused("no_consent"), NotFound("person" | "slot")."""
     require(actor, "face.enrol")
     now = ctx.clock()
-    digits = f"{int.from_bytes(ctx.random(8), 'big') % 10**frames.SLIP_DIGITS:0{frames.SLIP_DIGITS}}"
+    digits = f"{int.from_bytes(ctx.random(8), 'big') % 10**intake.SLIP_DIGITS:0{intake.SLIP_DIGITS}}"
     async with ctx.store.write() as tx:
         person, consent = await people.get(tx, party), await rows.consent_of(tx, party)
         if person is None or not await people.tied(tx, party, home, now):
@@ -66,7 +66,7 @@ async def make(ctx: Context, actor: Actor, party: str, home: str, slot: str) -> 
 
 async def typed(ctx: Context, dev: str, ticket: str, digits: str) -> None:
     """Somebody typed a slip before a door: it sits, or hears why not and what to do."""
-    reason, frame = frames.SLIP_TRIES, None
+    reason, frame = intake.SLIP_TRIES, None
     if not _too_many(ctx, dev):
         async with ctx.store.write() as tx:
             reason, frame = await _judged(ctx, tx, dev, ticket, digits)
@@ -81,17 +81,17 @@ async def _judged(ctx: Context, tx: Tx, dev: str, ticket: str, digits: str) -> t
     slip, door = await slips.by_mark(tx, ctx.keys.mark(PURPOSE, digits)), await devices.by_dev(tx, dev)
     if slip is None or door is None or door.kind == "desk":
         ctx.live.wrong_slips.setdefault(dev, []).append(ctx.clock())
-        return frames.SLIP_WRONG, None
+        return intake.SLIP_WRONG, None
     consent = await rows.consent_of(tx, slip.party)
     if slip.used_at is not None:
-        return frames.SLIP_USED, None
+        return intake.SLIP_USED, None
     if slip.ended_at is not None or ctx.clock() >= slip.until or consent is None or consent.id != slip.consent:
-        return frames.SLIP_ENDED, None
+        return intake.SLIP_ENDED, None
     if slip.slot != door.slot:
-        return frames.SLIP_ELSEWHERE, None
+        return intake.SLIP_ELSEWHERE, None
     vault = next((unit for unit in await enrol.vaults(tx) if unit.cert is not None and unit.box is not None), None)
     if vault is None or vault.cert is None:
-        return frames.SLIP_NO_VAULT, None
+        return intake.SLIP_NO_VAULT, None
     await slips.change(tx, slip.id, task=ticket, vault=vault.dev)
     ids = (bytes.fromhex(ticket), bytes.fromhex(slip.party))
     return 0, (*ids, slip.home, vault.cert)
@@ -116,7 +116,7 @@ async def taken(ctx: Context, dev: str, ticket: str, data: bytes) -> None:
         good = slip.ended_at is None and consent is not None and consent.id == slip.consent
         if good and slip.used_at is None:
             await slips.change(tx, slip.id, used_at=ctx.clock(), sealed=data)
-    news = frames.SLIP_TAKEN if good else frames.SLIP_ENDED
+    news = intake.SLIP_TAKEN if good else intake.SLIP_ENDED
     ctx.doors.send(dev, frames.SLIP_NEWS, bytes.fromhex(ticket), news)
     if good:
         await offer(ctx, slip.vault)
@@ -153,7 +153,7 @@ async def progressed(ctx: Context, dev: str, task: str, step: int) -> bool:
 
 
 async def _ended(ctx: Context, tx: Tx, slip: SlipRow, step: int) -> None:
-    if step in (frames.CAPTURE_DONE, frames.CAPTURE_TWICE):
+    if step in (intake.CAPTURE_DONE, intake.CAPTURE_TWICE):
         await slips.change(tx, slip.id, sealed=None)
-    if step == frames.CAPTURE_TWICE:
+    if step == intake.CAPTURE_TWICE:
         await slips.put_twice(tx, slip.party, slip.home, slip.vault, ctx.clock())

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from gatecore import frames
+from gatecore import frames, intake
 from gatecore.clock import local_ms
 from gatecore.sign import sha256
 from gatehost.model.account import RESIDENT, Actor
@@ -96,11 +96,11 @@ async def start_capture(ctx: Context, actor: Actor, party: str, home: str, dev: 
         await note(ctx, tx, actor, "face.capture", home, party)
         decided = await is_two_people(tx, party)
     for old, given_up in list(ctx.live.captures.items()):
-        if given_up.device == dev and given_up.step == frames.CAPTURE_FAILED:
+        if given_up.device == dev and given_up.step == intake.CAPTURE_FAILED:
             del ctx.live.captures[old]
             ctx.doors.send(dev, frames.CAPTURE_STOP, bytes.fromhex(old))
     task = ctx.random(16).hex()
-    ctx.live.captures[task] = Capture(task, party, home, dev, frames.CAPTURE_READY, 0, (frames.STRAIGHT,))
+    ctx.live.captures[task] = Capture(task, party, home, dev, intake.CAPTURE_READY, 0, (intake.STRAIGHT,))
     if decided:
         ctx.doors.send(dev, frames.ALLOW_TWICE, bytes.fromhex(party))
     if not ctx.doors.send(dev, frames.CAPTURE, bytes.fromhex(task), bytes.fromhex(party), home, person.name):
@@ -132,9 +132,9 @@ async def upload(ctx: Context, actor: Actor, task: str, data: bytes) -> None:
     """Passes a photo on to the desk unit that judges it; nothing of it is written here. NotFound("task"),
     BadInput("photo", "empty" | "long"), DoorSilent."""
     held = await capture(ctx, actor, task)
-    if not data or len(data) > frames.MAX_PHOTO:
+    if not data or len(data) > intake.MAX_PHOTO:
         raise BadInput("photo", "long" if data else "empty")
-    size = frames.MAX_PHOTO_PART
+    size = intake.MAX_PHOTO_PART
     parts = [data[at : at + size] for at in range(0, len(data), size)]
     for at, part in enumerate(parts):
         if not ctx.doors.send(held.device, frames.PHOTO, bytes.fromhex(task), at, len(parts), part):
@@ -144,8 +144,8 @@ async def upload(ctx: Context, actor: Actor, task: str, data: bytes) -> None:
 async def went(ctx: Context, dev: str) -> None:
     """A desk unit is gone: its captures cannot go on, and say so."""
     for task, held in list(ctx.live.captures.items()):
-        if held.device == dev and held.step in (frames.CAPTURE_READY, frames.CAPTURE_PHOTO):
-            ctx.live.captures[task] = replace(held, step=frames.CAPTURE_FAILED, reasons=(frames.VAULT_AWAY,))
+        if held.device == dev and held.step in (intake.CAPTURE_READY, intake.CAPTURE_PHOTO):
+            ctx.live.captures[task] = replace(held, step=intake.CAPTURE_FAILED, reasons=(intake.VAULT_AWAY,))
             ctx.pages.tell(Audience(roles=OFFICE), News("capture", {"task": task, "party": held.party}))
 
 
@@ -169,14 +169,14 @@ async def progressed(ctx: Context, dev: str, task: str, step: int, photos: int, 
     """The desk unit tells how a capture goes."""
     held = ctx.live.captures.get(task)
     if held is None or held.device != dev:
-        if step in (frames.CAPTURE_READY, frames.CAPTURE_PHOTO):  # begun before a restart, or given up: it ends there
+        if step in (intake.CAPTURE_READY, intake.CAPTURE_PHOTO):  # begun before a restart, or given up: it ends there
             ctx.doors.send(dev, frames.CAPTURE_STOP, bytes.fromhex(task))
         return
     if not all(isinstance(reason, int) and reason is not True and reason is not False for reason in reasons):
         raise DeviceRefused("field")
     numbers = tuple(reason for reason in reasons[:20] if isinstance(reason, int))
     ctx.live.captures[task] = Capture(task, held.party, held.home, dev, step, photos, numbers)
-    if step == frames.CAPTURE_TWICE:
+    if step == intake.CAPTURE_TWICE:
         async with ctx.store.write() as tx:
             await slips.put_twice(tx, held.party, held.home, dev, ctx.clock())
     body = {"task": task, "party": held.party, "step": step, "photos": photos, "reasons": list(numbers)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gatecore import frames
+from gatecore import intake
 from gatecore.records import UINT, fits
 from gatehost.model.account import Actor
 from gatehost.model.errors import DeviceRefused
@@ -30,7 +30,7 @@ async def told(
 ) -> None:
     """A door's own account; DeviceRefused("field" | "kind") and nothing kept for what cannot be one."""
     photos, lookalikes = _persons(more_photos), _persons(alike)
-    if way > frames.WAY_HOME or carried > MILLION or len(model) > 64 or len(why) > MOST_WHY:
+    if way > intake.WAY_HOME or carried > MILLION or len(model) > 64 or len(why) > MOST_WHY:
         raise DeviceRefused("field")
     reasons = tuple(one for one in why if isinstance(one, str) and one.replace("_", "").isalpha() and len(one) <= 32)
     if len(reasons) != len(why):

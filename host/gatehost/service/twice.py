@@ -2,7 +2,7 @@
 by asking people, names one person, and the vault says yes or no, three times at most.
 """
 
-from gatecore import frames
+from gatecore import frames, intake
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
 from gatehost.model.promise import Twice
@@ -54,7 +54,7 @@ async def answered(ctx: Context, dev: str, party: str, other: str, verdict: int)
     """The vault's yes or no to the last question; anything it was not asked is left."""
     async with ctx.store.write() as tx:
         case = await slips.twice(tx, party)
-        if case is None or case.vault != dev or case.guess != other or verdict > frames.SAME_ENOUGH:
+        if case is None or case.vault != dev or case.guess != other or verdict > intake.SAME_ENOUGH:
             return
         await slips.change_twice(tx, party, verdict=verdict)
     ctx.pages.tell(Audience(roles=OFFICE), News("face", {"party": party, "state": case.state}))
@@ -79,7 +79,7 @@ async def same_person(ctx: Context, actor: Actor, party: str) -> None:
     require(actor, "face.twice")
     async with ctx.store.write() as tx:
         case = await _case(tx, party)
-        if case.verdict != frames.SAME_YES:
+        if case.verdict != intake.SAME_YES:
             raise Refused("not_confirmed")
         await slips.change_twice(tx, party, state=SAME_PERSON)
         await note(ctx, tx, actor, "face.same_person", case.home, party, case.guess)

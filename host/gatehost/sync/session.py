@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from gatecore import feedback, frames
+from gatecore import feedback, frames, intake
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_batch
 from gatecore.records import Entry, Hello, HostHello
@@ -356,7 +356,7 @@ class Session:
         self.send(frames.PIECE, digest, await reception.piece(self._ctx, self.dev, digest))
 
     async def _on_capture_news(self, task: bytes, step: int, photos: int, reasons: list[Any]) -> None:
-        if step > frames.CAPTURE_TWICE or photos > 100:
+        if step > intake.CAPTURE_TWICE or photos > 100:
             raise DeviceRefused("field")
         if not await claim_slip.progressed(self._ctx, self.dev, task.hex(), step):
             await enrol.progressed(self._ctx, self.dev, task.hex(), step, photos, reasons)
@@ -377,7 +377,7 @@ class Session:
         await promise.told(self._ctx, self.dev, way, why, people, photos, *told)
 
     async def _on_slip(self, ticket: bytes, digits: str) -> None:
-        if len(digits) > frames.SLIP_DIGITS:
+        if len(digits) > intake.SLIP_DIGITS:
             raise DeviceRefused("field")
         await claim_slip.typed(self._ctx, self.dev, ticket.hex(), digits)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from gatecore import frames
+from gatecore import intake
 from gatehost.model.credential import Capture, Consent, Face
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
 from gatehost.model.sheet import Member
@@ -153,7 +153,7 @@ def steps(asked: Asked, photos: int) -> list[Step]:
     words = wording.Words(asked.say)
     return [
         Step(words.hint(wish), "done" if at < photos else "now" if at == photos else "next")
-        for at, wish in enumerate(frames.WISHES)
+        for at, wish in enumerate(intake.WISHES)
     ]
 
 
@@ -190,8 +190,8 @@ async def make_slip(request: web.Request) -> web.StreamResponse:
 def stage(task: Capture) -> str:
     """The step as templates know it."""
     return {
-        frames.CAPTURE_READY: "ready", frames.CAPTURE_PHOTO: "photo", frames.CAPTURE_DONE: "done",
-        frames.CAPTURE_FAILED: "failed", frames.CAPTURE_ENDED: "ended", frames.CAPTURE_TWICE: "twice",
+        intake.CAPTURE_READY: "ready", intake.CAPTURE_PHOTO: "photo", intake.CAPTURE_DONE: "done",
+        intake.CAPTURE_FAILED: "failed", intake.CAPTURE_ENDED: "ended", intake.CAPTURE_TWICE: "twice",
     }.get(task.step, "ready")  # fmt: skip
 
 

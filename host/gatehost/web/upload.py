@@ -5,7 +5,7 @@ The framework's own form reader puts files on disk, so these forms are read here
 
 from aiohttp import BodyPartReader, web
 
-from gatecore.frames import MAX_PHOTO
+from gatecore.intake import MAX_PHOTO
 from gatehost.web.guarding import FORM_FIELD
 
 PHOTO = web.RequestKey("photo", bytes)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gatecore import events, frames
+from gatecore import events, intake
 from gatehost.model import call, code, credential, device, party, place, policy, visit
 from gatehost.web import gatewords, moment
 from gatehost.web.language import noted as N
@@ -206,37 +206,37 @@ CAPTURE_HINTS = {
     34: N("Please move a little"),
     35: N("Uncover your face: no mask, no sunglasses"),
     36: N("Too many tries: use another way in"),
-    frames.NO_FACE: N("No face to be seen: step before the camera"),
-    frames.CUT_OFF: N("The face is cut off: step into the middle"),
-    frames.BLURRED: N("Blurred: hold still for a moment, or use a sharper photo"),
-    frames.BRIGHT: N("Too bright: turn away from the direct light"),
-    frames.OTHER_PERSON: N("This is another person than on the first picture"),
-    frames.SAME_POSE: N("The same as a picture before: change distance, angle or light"),
-    frames.EMPTY_FILE: N("The file is empty: choose another"),
-    frames.NO_PICTURE: N("This is no picture: use a JPEG photo"),
-    frames.BROKEN_PICTURE: N("The picture is damaged: send it again"),
-    frames.HUGE_PICTURE: N("The picture is too large: at most 12 MB and 50 million pixels"),
-    frames.TINY_PICTURE: N("The picture is too small: use a larger one"),
-    frames.MOVING_PICTURE: N("This picture moves: use a still photo"),
-    frames.NO_EYES: N("The desk unit has no working camera or face engine: ask the technician"),
-    frames.STRAIGHT: N("Look straight at the camera, an arm's length away"),
-    frames.STEP_BACK: N("Take one step back"),
-    frames.OTHER_LIGHT: N("Other light: turn towards the window or a lamp"),
-    frames.GLASSES: N("Glasses: put them on or off; without any, smile"),
-    frames.TURN_A_LITTLE: N("Turn the head a little"),
-    frames.FEW_PHOTOS: N("Fewer than three pictures: ask the person to come again for more"),
-    frames.ONE_DISTANCE: N("All from one distance: recognition from afar may fail; a picture from a step back helps"),
-    frames.ONE_LIGHT: N("All in one light: recognition at night may fail; a picture in other light helps"),
-    frames.ALIKE: N("Somebody in another home looks alike: this person opens with face and home number"),
-    frames.WALKED_AWAY: N("Nobody stood before the camera any more"),
-    frames.VAULT_AWAY: N("The desk unit lost its connection; what it has goes on when it comes back"),
-    frames.NOT_SAVED: N("The desk unit could not save: look at its alarm, then take the pictures again"),
+    intake.NO_FACE: N("No face to be seen: step before the camera"),
+    intake.CUT_OFF: N("The face is cut off: step into the middle"),
+    intake.BLURRED: N("Blurred: hold still for a moment, or use a sharper photo"),
+    intake.BRIGHT: N("Too bright: turn away from the direct light"),
+    intake.OTHER_PERSON: N("This is another person than on the first picture"),
+    intake.SAME_POSE: N("The same as a picture before: change distance, angle or light"),
+    intake.EMPTY_FILE: N("The file is empty: choose another"),
+    intake.NO_PICTURE: N("This is no picture: use a JPEG photo"),
+    intake.BROKEN_PICTURE: N("The picture is damaged: send it again"),
+    intake.HUGE_PICTURE: N("The picture is too large: at most 12 MB and 50 million pixels"),
+    intake.TINY_PICTURE: N("The picture is too small: use a larger one"),
+    intake.MOVING_PICTURE: N("This picture moves: use a still photo"),
+    intake.NO_EYES: N("The desk unit has no working camera or face engine: ask the technician"),
+    intake.STRAIGHT: N("Look straight at the camera, an arm's length away"),
+    intake.STEP_BACK: N("Take one step back"),
+    intake.OTHER_LIGHT: N("Other light: turn towards the window or a lamp"),
+    intake.GLASSES: N("Glasses: put them on or off; without any, smile"),
+    intake.TURN_A_LITTLE: N("Turn the head a little"),
+    intake.FEW_PHOTOS: N("Fewer than three pictures: ask the person to come again for more"),
+    intake.ONE_DISTANCE: N("All from one distance: recognition from afar may fail; a picture from a step back helps"),
+    intake.ONE_LIGHT: N("All in one light: recognition at night may fail; a picture in other light helps"),
+    intake.ALIKE: N("Somebody in another home looks alike: this person opens with face and home number"),
+    intake.WALKED_AWAY: N("Nobody stood before the camera any more"),
+    intake.VAULT_AWAY: N("The desk unit lost its connection; what it has goes on when it comes back"),
+    intake.NOT_SAVED: N("The desk unit could not save: look at its alarm, then take the pictures again"),
 }
 # how a door lets faces in, and why; each reason with what to do next
 WAYS = {
-    frames.WAY_OFF: ("calm", N("Faces do not open here")),
-    frames.WAY_FREE: ("good", N("Look and enter")),
-    frames.WAY_HOME: ("wait", N("Home number first, then the face")),
+    intake.WAY_OFF: ("calm", N("Faces do not open here")),
+    intake.WAY_FREE: ("good", N("Look and enter")),
+    intake.WAY_HOME: ("wait", N("Home number first, then the face")),
 }
 CLOSED = {
     "open": (N("All conditions for free search hold."), ""),
@@ -263,10 +263,10 @@ CLOSED = {
     ),
 }
 SAMES = {
-    frames.SAME_NO: ("bad", N("The vault says no: it is not this person")),
-    frames.SAME_YES: ("good", N("The vault says yes: it is this person")),
-    frames.SAME_UNKNOWN: ("wait", N("The vault does not remember: take the pictures again")),
-    frames.SAME_ENOUGH: ("bad", N("Asked three times: the vault answers no more for this person")),
+    intake.SAME_NO: ("bad", N("The vault says no: it is not this person")),
+    intake.SAME_YES: ("good", N("The vault says yes: it is this person")),
+    intake.SAME_UNKNOWN: ("wait", N("The vault does not remember: take the pictures again")),
+    intake.SAME_ENOUGH: ("bad", N("Asked three times: the vault answers no more for this person")),
 }
 
 

@@ -4,10 +4,11 @@ import js
 
 _PERIOD = 1 << 30
 _ahead = 0
+_stopped = None
 
 
 def ticks_ms():
-    return (int(js.performance.now()) + _ahead) % _PERIOD
+    return (int(js.performance.now() if _stopped is None else _stopped) + _ahead) % _PERIOD
 
 
 def ticks_diff(a, b):
@@ -17,3 +18,9 @@ def ticks_diff(a, b):
 def let_pass(ms):
     global _ahead
     _ahead += ms
+
+
+def stand_still():
+    """From here on only `let_pass` moves the counter: nothing depends on how busy the machine is."""
+    global _stopped
+    _stopped = js.performance.now()

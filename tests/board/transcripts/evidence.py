@@ -1,8 +1,8 @@
 """Codec, records, chain, seals, frames and first contact: what is written, and which words a refusal travels under."""
 
-from binascii import hexlify
+from binascii import crc32, hexlify
 
-from gatecore import clock, enrol, frames, log, state, trust, wire
+from gatecore import clock, enrol, frames, intake, log, logfile, state, trust, wire
 from gatecore import records as r
 from gatecore.ed25519 import Signer, verify
 from gatecore.errors import GateError
@@ -59,7 +59,7 @@ for n in range(4):
     chain.take(entry)
     entries.append(entry)
     privates.append(private)
-    stored += log.frame(entry, private)
+    stored += logfile.frame(entry, private)
     say(entry, chain.head)
 seal = log.seal(chain, clock.Now(1, 9, None, 0), b"a" * 16, DEVICE)
 say(seal)
@@ -70,12 +70,15 @@ def fresh():
 
 
 for cut in (0, 5, 6, 100, len(stored) - 1, len(stored)):
-    found, length = log.recover(stored[:cut], fresh())
+    found, length = logfile.recover(stored[:cut], fresh())
     say("cut", cut, len(found), length)
-say("torn", log.recover(stored + b"\xff" * 50, fresh())[1], log.recover(log.frame(b"x", None), fresh())[1])
+say("torn", logfile.recover(stored + b"\xff" * 50, fresh())[1], logfile.recover(logfile.frame(b"x", None), fresh())[1])
 body = wire.encode([1, 2])
 head = len(body).to_bytes(2, "big")
-say("no frame", log.recover(head + bytes(4) + body, fresh())[1])
+say("no frame", logfile.recover(head + bytes(4) + body, fresh())[1])
+for body in (b"\xff", wire.encode([1, 2]), wire.encode(1)):
+    head = len(body).to_bytes(2, "big") + crc32(body).to_bytes(4, "big")
+    say("no entry", logfile.recover(head + body, fresh())[1])
 say(len(log.check_batch(fresh(), entries, privates, seal, DEVICE.public, verify)))
 other = r.Private(b"z" * 16, b"120502", []).to_wire()
 for name, these, those, by in (
@@ -89,13 +92,37 @@ for name, these, those, by in (
     ("stranger", entries, privates, log.seal(chain, clock.Now(1, 9, None, 0), None, STRANGER)),
 ):
     refused(name, log.check_batch, fresh(), these, those, by, DEVICE.public, verify)
-refused("frame too long", log.frame, bytes(5000), None)
+refused("frame too long", logfile.frame, bytes(5000), None)
 alien = log.Chain(STRANGER.key_id, log.genesis(STRANGER.public))
 refused("device", fresh().take, alien.next(clock.Now(1, 0, None, 0), 1, [], None))
 refused("epoch", log.Chain(DEVICE.key_id, log.genesis(DEVICE.public), 0, 1).take, entries[0])
 refused(
     "sealed for another", log.open_seal, log.seal(alien, clock.Now(1, 0, None, 0), None, DEVICE), DEVICE.public, verify
 )
+
+# a key change: which key it begins, what it may not say, where a batch ends
+begun = [int.from_bytes(STRANGER.public[at : at + 8], "big") for at in range(0, 32, 8)]
+changing = fresh()
+say(changing.take(changing.next(clock.Now(1, 0, None, 0), r.ACCESS, [0, 1, 2, 0, 0], None)).typ, changing.key)
+standing = changing.copy()
+change = changing.next(clock.Now(1, 1, None, 0), r.KEY, [1] + begun, None)
+say(change, changing.take(change).epoch, changing.epoch, changing.sealed, changing.key)
+last = log.seal(changing, clock.Now(1, 2, None, 0), None, DEVICE)
+after = changing.next(clock.Now(1, 2, None, 0), r.ACCESS, [0, 1, 2, 0, 0], None)
+same = changing.copy()
+say(same.epoch, same.sealed, same.key, same.take(after).epoch, same.sealed, same.key)
+first = log.seal(same, clock.Now(1, 3, None, 0), None, STRANGER)
+say(last, first)
+refused(
+    "over a key change", log.check_batch, standing.copy(), [change, after], [None] * 2, first, STRANGER.public, verify
+)
+refused("by the next key", log.check_batch, standing.copy(), [change], [None], first, STRANGER.public, verify)
+say(len(log.check_batch(standing, [change], [None], last, DEVICE.public, verify)), standing.epoch, standing.key)
+refused("by the former key", log.check_batch, standing.copy(), [after], [None], last, DEVICE.public, verify)
+say(len(log.check_batch(standing, [after], [None], first, STRANGER.public, verify)), standing.sealed, standing.key)
+refused("named by the key", log.open_seal, first, STRANGER.public, verify)
+for pub in ([], [1], [2] + begun, [0] + begun, [1] + begun + [0], [1, -1, 0, 0, 0], [1, 0, 0, 0, 2**64 - 1]):
+    refused("key change", fresh().take, fresh().next(clock.Now(1, 0, None, 0), r.KEY, pub, None))
 
 # shapes
 for bad in ([], 7, [2], [1, 2], [1] + [0] * 11, [1, b"d" * 16, 0, 1, b"p" * 32, 1, 1, None, 5, 1, [], None],
@@ -142,6 +169,9 @@ busy.pass_time(5000)
 busy.pass_time(4000)
 say(len(busy.wrong), busy.wait_ms(0), len(busy.to_wire()) > 1000)
 
+# what units and host say of faces
+say(intake.WISHES, intake.CAPTURE_TWICE, intake.SLIP_TAKEN, intake.MAX_PHOTO)
+
 # the law book
 count = [0]
 
@@ -182,6 +212,33 @@ cert = r.Cert(DEVICE.key_id, DEVICE.public, None, "gate-1", "board", 1, 0)
 refused(
     "cert", book.accept_cert, wire.sign1(r.Cert(b"x" * 16, DEVICE.public, None, "g", "board", 1, 0).to_wire(), ESTATE)
 )
+
+# the log's certificate, and the order to change the signing key
+for kind, by in (("host", ESTATE), ("board", ESTATE), ("host", POLICY)):
+    told = r.Cert(STRANGER.key_id, STRANGER.public, None, "log", kind, 1, 0)
+    refused("log " + kind, book.accept_log, wire.sign1(told.to_wire(), by))
+say(
+    book.accept_log(
+        wire.sign1(r.Cert(STRANGER.key_id, STRANGER.public, None, "log", "host", 1, 0).to_wire(), ESTATE)
+    ).slot
+)
+given = book.challenge(30000)
+
+
+def ordered(dev, epoch, challenge, by):
+    return wire.sign1(r.EpochOrder(dev, epoch, challenge).to_wire(), by)
+
+
+for name, made in (
+    ("not the policy's", ordered(DEVICE.key_id, 1, given, STRANGER)),
+    ("another's", ordered(b"x" * 16, 1, given, POLICY)),
+    ("present", ordered(DEVICE.key_id, 0, given, POLICY)),
+    ("skipped", ordered(DEVICE.key_id, 2, given, POLICY)),
+    ("no challenge", ordered(DEVICE.key_id, 1, bytes(16), POLICY)),
+    ("next", ordered(DEVICE.key_id, 1, given, POLICY)),
+    ("spent", ordered(DEVICE.key_id, 1, given, POLICY)),
+):
+    refused("epoch " + name, book.accept_epoch, made, 0, 30000)
 
 # first contact
 claim = r.Claim("https://host", b"f" * 32, ESTATE.public, "gate-1", b"t" * 16, 5)
