@@ -135,7 +135,7 @@ async def test_the_whole_story_by_hand(demo: Running, resident_browser: Browser,
     await shot(gate, "journey-looking")
     await opens(gate)
     seen_at = time.perf_counter()
-    await expect(admin.locator("[data-live=entries] li")).not_to_have_count(before, timeout=1_000)
+    await expect(admin.locator("[data-live=entries] li")).not_to_have_count(before, timeout=SLOW_MS)
     assert time.perf_counter() - seen_at < 1.0
     await shot(gate, "journey-opened")
     await camera(gate, False)
