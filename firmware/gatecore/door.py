@@ -1,7 +1,8 @@
 """One door's state machine and the only place that decides: `step(event, now) -> effects`.
 
 Every opening, whatever its cause, is an Unlock or Release effect made here, with its Log beside it. An entry grant is
-[Remember?, Log, Unlock, Feedback]; leaving is [Unlock, Log]: it waits for nothing.
+[Remember?, Log, Unlock, Feedback]; leaving is [Unlock, Log]: it waits for nothing. What a camera adds is
+gatecore.sighted.
 """
 
 from gatecore import codes, feedback, throttle
@@ -9,7 +10,6 @@ from gatecore import records as r
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import TrustError
 from gatecore.events import (
-    ALERT_CAMERA,
     ALERT_CANCELLED,
     ALERT_DISTRUST,
     ALERT_DURESS,
@@ -20,8 +20,6 @@ from gatecore.events import (
     ALERT_PAUSED,
     ALERT_STORAGE,
     ALERT_TAMPER,
-    LIFE_PROVEN,
-    LIFE_UNASKED,
     Alert,
     Asked,
     Booted,
@@ -32,11 +30,6 @@ from gatecore.events import (
     Distrusted,
     Done,
     Exit,
-    Eyes,
-    FaceHint,
-    FaceSeen,
-    FaceUnknown,
-    FaceUnsure,
     Feedback,
     Fire,
     Hangup,
@@ -46,7 +39,6 @@ from gatecore.events import (
     Ordered,
     Release,
     Remember,
-    Seek,
     StateTaken,
     Stepped,
     Stored,
@@ -55,17 +47,7 @@ from gatecore.events import (
     Unlock,
 )  # fmt: skip
 from gatecore.keypad import AT_HOME, CALL, CLEARED, CODE_DIGIT, DECIDE, HOME_DIGIT, Dialogue
-from gatecore.schedule import ENDED, IN_TIME, may_pass, window
-from gatecore.state import (
-    CALLABLE,
-    FACE_FREE,
-    FACE_OFF,
-    LIFE_OFF,
-    LIFE_UNSURE,
-    WAY_FACE,
-    WAY_FACE_AT_HOME,
-    State,
-)  # fmt: skip
+from gatecore.state import CALLABLE, State
 
 if TYPE_CHECKING:
     from typing import Any
@@ -80,7 +62,6 @@ if TYPE_CHECKING:
 RING_MS = 50_000  # one call, until nobody answered
 BEACON_MS = 3_600_000
 EXIT_UNLOCK_MS = 5_000  # of a door without state: leaving always works
-SEEK_MS = 10_000
 PUSH_MS = 2_000  # a leaf may open this long after the lock fell back
 DISTRUST_CODES = (
     "signature",
@@ -99,6 +80,8 @@ DISTRUST_CODES = (
 class Door:
     """Holds what a door knows between two events. `random(n)` names calls; `trust` checks commands."""
 
+    STEPS: "dict[Any, Any]" = {}  # event -> what takes it, at the end of this file
+
     def __init__(self, state: State, memory: "throttle.Memory", trust: "Trust", random: "Random") -> None:
         self.state = state
         self.memory = memory
@@ -107,7 +90,7 @@ class Door:
         self._typed = Dialogue()
         self._connected = False
         self._fire = False
-        self._blind = False
+        self._fault = 0  # why, shown at rest
         self._leaf_open = False
         self._held_told = False
         self._opened_at = 0
@@ -115,7 +98,6 @@ class Door:
         self._call = b""
         self._call_home = ""
         self._call_until = 0
-        self._seek_until = 0
         self._shown_until = 0
         self._counts = [0, 0]  # unknown faces, mistyped
         self._counted_at = 0
@@ -124,7 +106,7 @@ class Door:
     def step(self, event: "Told", now: "Now") -> "Effects":
         """The effects of one event at one instant, in the order to carry them out."""
         self.memory.pass_time(now.mono)
-        effects: Effects = _STEPS[event.__class__](self, event, now)
+        effects: Effects = self.STEPS[event.__class__](self, event, now)
         for effect in effects:
             if isinstance(effect, Log):
                 self._logged_at = now.mono
@@ -138,17 +120,17 @@ class Door:
 
     def _key(self, event: Key, now: "Now") -> "Effects":
         if self.state.door is None:
-            return [_show(feedback.NOT_SET_UP)]
+            return [shown(feedback.NOT_SET_UP)]
         if event.key == "*" and self._call:
             return self._hang_up() + [self._rest()]
         did = self._typed.key(event.key, now.mono)
         home = self.state.canonical(self._typed.home)
         if did == HOME_DIGIT:
-            return [_show(feedback.DIAL)]
+            return [shown(feedback.DIAL)]
         if did == AT_HOME:
-            return [_show(feedback.CODE)] + self._seek(home, now)
+            return [shown(feedback.CODE)] + self._seek(home, now)
         if did == CODE_DIGIT:
-            return [_show(feedback.CODE)]
+            return [shown(feedback.CODE)]
         if did == CLEARED:
             return [self._rest()] + self._end_seek()
         if did == CALL:
@@ -201,7 +183,7 @@ class Door:
                 [home, None, None, 0],
             ),
             Alert(ALERT_CANCELLED, home),
-            _show(feedback.REFUSED, codes.CANCELS),
+            shown(feedback.REFUSED, codes.CANCELS),
         ]
 
     def _pin(self, home: str, seven: str, now: "Now") -> "Effects":
@@ -217,7 +199,7 @@ class Door:
         self._counts[1] += 1
         if self.memory.open(throttle.TYPOS):
             self.memory.spend(throttle.TYPOS)
-            return [Remember(self.memory.to_wire()), _show(feedback.REFUSED, codes.MISTYPED)]
+            return [Remember(self.memory.to_wire()), shown(feedback.REFUSED, codes.MISTYPED)]
         if not self.memory.open(throttle.CODES):
             return self._closed(method, throttle.CODES)
         self.memory.spend(throttle.CODES)
@@ -243,64 +225,12 @@ class Door:
             Feedback(feedback.REFUSED, codes.CLOSED, feedback.SECONDS[feedback.REFUSED], minutes),
         ]
 
-    # --- face -----------------------------------------------------------------------------
-
     def _seek(self, home: str, now: "Now") -> "Effects":
-        if self.state.door is None or self.state.door.face == FACE_OFF:
-            return []
-        self._seek_until = now.mono + SEEK_MS
-        return [Seek(home)]
+        """A home was named and nothing else yet; a door without eyes waits for digits."""
+        return []
 
     def _end_seek(self) -> "Effects":
-        if not self._seek_until:
-            return []
-        self._seek_until = 0
-        return [Seek("")]
-
-    def _face_seen(self, event: FaceSeen, now: "Now") -> "Effects":
-        method = r.FACE_AT_HOME if event.at_home else r.FACE
-        row = self.state.person(event.person)
-        reason = self._face_reason(event, row, now)
-        if reason:
-            self._typed.clear()
-            return self._end_seek() + self._refuse(method, reason, "" if row is None else row[1], event.person)
-        assert row is not None
-        self._typed.clear()
-        return self._end_seek() + self._grant(method, row[1], event.person, b"", 0)
-
-    def _face_reason(self, event: FaceSeen, row: "list[Any] | None", now: "Now") -> int:
-        if self.state.door is None or self.state.door.face == FACE_OFF:
-            return feedback.OFF
-        if row is None:
-            return feedback.NO_RIGHT
-        free = self.state.door.face == FACE_FREE and row[4] & WAY_FACE
-        if not free and not (event.at_home and row[4] & WAY_FACE_AT_HOME):
-            return feedback.UNCLEAR
-        held = window(now, row[2], row[3])
-        if held != IN_TIME:
-            return codes.EXPIRED if held == ENDED else codes.EARLY_CODE
-        if not may_pass(now, row[5], self.state):
-            return feedback.OUTSIDE_HOURS
-        return 0 if self._alive(event) else feedback.NOT_LIVE
-
-    def _alive(self, event: FaceSeen) -> bool:
-        """Whether the estate's rule asks for no more proof of life than was measured; a rule not known asks for all."""
-        if self.state.life == LIFE_OFF or event.live == LIFE_PROVEN:
-            return True
-        return self.state.life == LIFE_UNSURE and event.sure and event.live == LIFE_UNASKED
-
-    def _face_unsure(self, event: FaceUnsure, now: "Now") -> "Effects":
-        return [_show(feedback.ASK_HOME, feedback.UNCLEAR)] if self._idle() else []
-
-    def _face_unknown(self, event: FaceUnknown, now: "Now") -> "Effects":
-        self._counts[0] += 1
-        return self._end_seek() + [_show(feedback.REFUSED, feedback.FACE_UNKNOWN)]
-
-    def _face_hint(self, event: FaceHint, now: "Now") -> "Effects":
-        return [_show(feedback.HINT, event.reason)] if self._idle() or self._seek_until else []
-
-    def _idle(self) -> bool:
-        return not self._call and not self._fire and not self._typed.home and self.state.door is not None
+        return []
 
     # --- opening and refusing -------------------------------------------------------------
 
@@ -318,36 +248,36 @@ class Door:
         return self._hang_up() + [
             Log(r.ACCESS, self._pub(r.GRANTED, method, codes.OK, flags), subject, detail),
             Unlock(self.state.door.unlock_ms, True),
-            _show(feedback.OPENED),
+            shown(feedback.OPENED),
         ]
 
     def _refuse(self, method: int, reason: int, home: str, person: "bytes | None" = None) -> "Effects":
         subject = home.encode() if person is None else person
         return [
             Log(r.ACCESS, self._pub(r.REFUSED, method, reason, 0), subject, [home, person, b"", 0]),
-            _show(feedback.REFUSED, reason),
+            shown(feedback.REFUSED, reason),
         ]
 
     # --- calls and commands ---------------------------------------------------------------
 
     def _ring(self, home: str, now: "Now") -> "Effects":
         if self.state.door is None or not home:
-            return [_show(feedback.DIAL)]
+            return [shown(feedback.DIAL)]
         if not self.state.door.calls:
-            return [_show(feedback.REFUSED, feedback.OFF)]
+            return [shown(feedback.REFUSED, feedback.OFF)]
         row = self.state.home(home)
         if row is None:
-            return [_show(feedback.REFUSED, feedback.NOT_HERE)]
+            return [shown(feedback.REFUSED, feedback.NOT_HERE)]
         if not row[2] & CALLABLE:
-            return [_show(feedback.REFUSED, feedback.NOBODY)]
+            return [shown(feedback.REFUSED, feedback.NOBODY)]
         if not self._connected:
-            return [_show(feedback.REFUSED, feedback.NOT_CONNECTED)]
+            return [shown(feedback.REFUSED, feedback.NOT_CONNECTED)]
         before = self._hang_up()
         self._call, self._call_home, self._call_until = self._random(16), home, now.mono + RING_MS
         return before + [
             Log(r.CALL, [1], home.encode(), [home, self._call]),
             Call(self._call, home),
-            _show(feedback.CALLING),
+            shown(feedback.CALLING),
         ]
 
     def _hang_up(self) -> "Effects":
@@ -360,10 +290,10 @@ class Door:
         if not self._call or event.call != self._call:
             return []
         if event.state == feedback.TALKING:
-            return [_show(feedback.TALKING)]
+            return [shown(feedback.TALKING)]
         home = self._call_home
         self._call, self._call_home = b"", ""
-        return [Log(r.CALL, [2, event.state], home.encode(), [home, event.call]), _show(event.state, event.reason)]
+        return [Log(r.CALL, [2, event.state], home.encode(), [home, event.call]), shown(event.state, event.reason)]
 
     def _asked(self, event: Asked, now: "Now") -> "Effects":
         return [Challenge(event.ticket, self._trust.challenge(now.mono))]
@@ -388,20 +318,20 @@ class Door:
             Log(r.ACCESS, self._pub(r.GRANTED, r.REMOTE, codes.OK, 0), home.encode(), detail),
             Unlock(self.state.door.unlock_ms, True),
             Done(challenge, True, ""),
-            _show(feedback.OPENED),
+            shown(feedback.OPENED),
         ]
 
     def _distrusted(self, event: Distrusted, now: "Now") -> "Effects":
         code = DISTRUST_CODES.index(event.code) if event.code in DISTRUST_CODES else len(DISTRUST_CODES)
-        shown = [_show(feedback.REFUSED, feedback.BAD_COMMAND)] if event.what == 2 and self._call else []
+        told = [shown(feedback.REFUSED, feedback.BAD_COMMAND)] if event.what == 2 and self._call else []
         effects: Effects = [Log(r.DISTRUST, [event.what, code], None, None), Alert(ALERT_DISTRUST, "")]
-        return effects + shown
+        return effects + told
 
     # --- the door itself ------------------------------------------------------------------
 
     def _exit(self, event: Exit, now: "Now") -> "Effects":
         ms = EXIT_UNLOCK_MS if self.state.door is None else self.state.door.unlock_ms
-        return [Unlock(ms, False), Log(r.EXIT, [], None, None), _show(feedback.OPENED)]
+        return [Unlock(ms, False), Log(r.EXIT, [], None, None), shown(feedback.OPENED)]
 
     def _on_fire(self, event: Fire, now: "Now") -> "Effects":
         if event.on == self._fire:
@@ -426,7 +356,7 @@ class Door:
         return [
             Log(r.FORCED, [], None, None),
             Alert(ALERT_FORCED, ""),
-            _show(feedback.ALERT, feedback.FORCED_OPEN),
+            shown(feedback.ALERT, feedback.FORCED_OPEN),
         ]
 
     def _tick(self, event: Tick, now: "Now") -> "Effects":
@@ -444,26 +374,23 @@ class Door:
         if now.mono - self._opened_at < self.state.door.held_ms:
             return []
         self._held_told = True
-        return [Log(r.HELD, [], None, None), Alert(ALERT_HELD, ""), _show(feedback.ALERT, feedback.HELD_OPEN)]
+        return [Log(r.HELD, [], None, None), Alert(ALERT_HELD, ""), shown(feedback.ALERT, feedback.HELD_OPEN)]
 
     def _time_out(self, now: "Now") -> "Effects":
         if self._call and now.mono >= self._call_until:
-            return self._hang_up() + [_show(feedback.NO_ANSWER)]
-        if self._seek_until and now.mono >= self._seek_until:
-            self._typed.clear()
-            return self._end_seek() + [self._rest()]
+            return self._hang_up() + [shown(feedback.NO_ANSWER)]
         if self._typed.silent(now.mono) or (self._shown_until and now.mono >= self._shown_until):
             self._typed.clear()
             return [self._rest()]
         return []
 
     def _rest(self) -> Feedback:
-        """What is shown when nothing happens; without eyes, that the camera has a fault."""
+        """What is shown when nothing happens."""
         if self._fire:
-            return _show(feedback.FREE)
+            return shown(feedback.FREE)
         if self.state.door is None:
-            return _show(feedback.NOT_SET_UP)
-        return _show(feedback.IDLE, feedback.CAMERA if self._blind else 0)
+            return shown(feedback.NOT_SET_UP)
+        return shown(feedback.IDLE, self._fault)
 
     def _hourly(self) -> "Effects":
         counted: Effects = []
@@ -480,7 +407,7 @@ class Door:
         self._connected = event.up
         if event.up or not self._call:
             return []
-        return self._hang_up() + [_show(feedback.REFUSED, feedback.NOT_CONNECTED)]
+        return self._hang_up() + [shown(feedback.REFUSED, feedback.NOT_CONNECTED)]
 
     def _state_taken(self, event: StateTaken, now: "Now") -> "Effects":
         self.state = event.state
@@ -490,30 +417,19 @@ class Door:
         effects: Effects = [Log(r.FAULT, [1 if event.ok else 0], None, None)]
         if event.ok:
             return effects
-        return effects + [Alert(ALERT_STORAGE, ""), _show(feedback.ALERT, feedback.STORAGE)]
-
-    def _eyes(self, event: Eyes, now: "Now") -> "Effects":
-        effects: Effects = [Log(r.FAULT, [3 if event.ok else 2], None, None)]
-        self._blind = not event.ok
-        if not event.ok:
-            effects.append(Alert(ALERT_CAMERA, ""))
-        return effects + [self._rest()] if self._idle() else effects
+        return effects + [Alert(ALERT_STORAGE, ""), shown(feedback.ALERT, feedback.STORAGE)]
 
     def _stepped(self, event: Stepped, now: "Now") -> "Effects":
         seconds = abs(event.ms) // 1000
         return [Log(r.CLOCK, [1 if event.ms < 0 else 0, seconds, event.quality], None, None)]
 
 
-def _show(state: int, reason: int = 0) -> Feedback:
+def shown(state: int, reason: int = 0) -> Feedback:
     return Feedback(state, reason, feedback.SECONDS[state], 0)
 
 
-_STEPS: "dict[Any, Any]" = {
+Door.STEPS = {
     Key: Door._key,
-    FaceSeen: Door._face_seen,
-    FaceUnsure: Door._face_unsure,
-    FaceUnknown: Door._face_unknown,
-    FaceHint: Door._face_hint,
     Contact: Door._contact,
     Exit: Door._exit,
     Fire: Door._on_fire,
@@ -527,6 +443,5 @@ _STEPS: "dict[Any, Any]" = {
     Asked: Door._asked,
     CallNews: Door._call_news,
     Stored: Door._stored,
-    Eyes: Door._eyes,
     Stepped: Door._stepped,
 }

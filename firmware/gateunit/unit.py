@@ -13,11 +13,11 @@ from pathlib import Path
 
 from gatecore import events, frames
 from gatecore.clock import BATTERY, NOTED_STEP_MS, local_ms
-from gatecore.door import Door
 from gatecore.enrol import box_digits
 from gatecore.events import Told
 from gatecore.keypad import Matrix
 from gatecore.records import Claim
+from gatecore.sighted import SightedDoor
 from gatecore.sign import key_id
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
@@ -98,7 +98,7 @@ class Unit:
         self.time = Timekeeper(ports.clock, _loaded(store, timekeeper.RECORD), self.ledger.last_boot)
         self.held = Held(store, self.ledger, self.trust)
         self.notary = Notary(store, self.ledger, self.trust.estate, self.time, signer)
-        self.door = Door(self.held.state, Memory.restore(_loaded(store, MEMORY)), self.trust, random)
+        self.door = SightedDoor(self.held.state, Memory.restore(_loaded(store, MEMORY)), self.trust, random)
         self.carrier = Carrier(ports.clock, ports.lock, ports.screen, self.ledger, self.time)
         self._parts = Parts(
             *(self.time, self.trust, signer, self.ledger, self.held, random, self.post),

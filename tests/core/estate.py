@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from gatecore import codes, state
 from gatecore.clock import Now
-from gatecore.door import Door
 from gatecore.events import Feedback, Log, StateTaken, Told, Unlock
 from gatecore.records import Cert, Command, Keys
+from gatecore.sighted import SightedDoor
 from gatecore.sign import key_id, sha256
 from gatecore.state import State
 from gatecore.throttle import Memory
@@ -146,7 +146,7 @@ class Bench:
         self.rows = rows or Rows()
         self.trust = Trust(DEVICE.key_id, ESTATE.public, verify, counter())
         self.trust.accept_keys(sign1(KEYS.to_wire(), ESTATE))
-        self.door = Door(self.rows.state(), memory or Memory(), self.trust, counter())
+        self.door = SightedDoor(self.rows.state(), memory or Memory(), self.trust, counter())
         self.hour, self.day, self.mono, self.quality = hour, day, 0, 3
         self.told: list[Told] = []
 

@@ -25,7 +25,7 @@ from tests.core.estate import (
 
 from gatecore import codes, feedback, state
 from gatecore import records as r
-from gatecore.door import BEACON_MS, PUSH_MS, RING_MS, SEEK_MS, Door
+from gatecore.door import BEACON_MS, PUSH_MS, RING_MS, Door
 from gatecore.events import (
     ALERT_CAMERA,
     EVENTS,
@@ -64,6 +64,7 @@ from gatecore.events import (
     Told,
     Unlock,
 )  # fmt: skip
+from gatecore.sighted import SEEK_MS, SightedDoor
 from gatecore.state import State
 from gatecore.throttle import Memory
 
@@ -338,7 +339,7 @@ def test_fire_releases_before_anything_is_written_and_once() -> None:
 
 def bare() -> Door:
     bench = Bench()
-    return Door(State(), Memory(), bench.trust, counter())
+    return SightedDoor(State(), Memory(), bench.trust, counter())
 
 
 def test_a_door_without_state_stays_locked_but_lets_people_out_and_obeys_fire() -> None:
@@ -522,9 +523,9 @@ def test_whatever_happens_nobody_enters_without_an_entry_just_before_the_lock(st
 
 
 def test_every_event_has_its_step() -> None:
-    from gatecore.door import _STEPS
+    from gatecore.sighted import SightedDoor
 
-    assert set(_STEPS) == set(EVENTS)
+    assert set(SightedDoor.STEPS) == set(EVENTS)
 
 
 def test_the_day_of_the_tests_is_a_monday() -> None:

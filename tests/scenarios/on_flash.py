@@ -12,8 +12,8 @@ from gateboard.ring import Ring
 from gateboard.shelf import Shelf
 from gatecore import events as e
 from gatecore import state
-from gatecore.door import Door
 from gatecore.records import Private
+from gatecore.sighted import SightedDoor
 from gatecore.throttle import Memory
 
 NOT_HERE = (state.FACES, state.SEAL_TO)  # the stories have faces, so this board keeps people
@@ -92,7 +92,7 @@ class OnFlash(Player):
             self._note.write(self.memory)
         self.boot, self.start, self.mono = self.boot + 1, self.start + self.mono, 0
         self._mount()
-        self.door = Door(self._shelf.state, Memory.restore(self._note.data), self.trust, self.random)
+        self.door = SightedDoor(self._shelf.state, Memory.restore(self._note.data), self.trust, self.random)
         return self.do(e.Booted())
 
 

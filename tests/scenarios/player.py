@@ -10,10 +10,10 @@ from gatecore import codes, feedback, state
 from gatecore import events as e
 from gatecore import records as r
 from gatecore.clock import Now
-from gatecore.door import Door
 from gatecore.ed25519 import Signer, verify
 from gatecore.errors import GateError
 from gatecore.log import Chain, genesis
+from gatecore.sighted import SightedDoor
 from gatecore.sign import sha256
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
@@ -56,7 +56,7 @@ class Player:
         self.trust = Trust(DEVICE.key_id, ESTATE.public, verify, self.random)
         self.trust.accept_keys(sign1(r.Keys(1, POLICY.public, OPERATOR.public).to_wire(), ESTATE))
         self.memory = b""
-        self.door = Door(state.State(), Memory(), self.trust, self.random)
+        self.door = SightedDoor(state.State(), Memory(), self.trust, self.random)
         self.chain = Chain(DEVICE.key_id, genesis(DEVICE.public))
         self.start, self.mono, self.boot, self.quality, self.day = 8 * HOUR_MS, 0, 1, 3, DAY
         self.call = b""
@@ -145,7 +145,7 @@ class Player:
     def reboot(self):
         self.boot, self.start, self.mono = self.boot + 1, self.start + self.mono, 0
         held = self.door.state
-        self.door = Door(held, Memory.restore(self.memory or None), self.trust, self.random)
+        self.door = SightedDoor(held, Memory.restore(self.memory or None), self.trust, self.random)
         return self.do(e.Booted())
 
 
