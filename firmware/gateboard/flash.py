@@ -39,20 +39,28 @@ class Region:
         except OSError:
             raise FlashError("read")
 
-    def program(self, at: int, data: bytes) -> None:
-        """Writes `data`, which must lie on bytes that are still 0xFF; one operation for each page touched."""
-        done = 0
-        while done < len(data):
-            start = (at + done) % PAGE
-            piece = data[done : done + PAGE - start]
+    def program(self, at: int, *parts: bytes) -> None:
+        """Writes the parts, one after another, onto bytes that are still 0xFF; one operation for each page touched."""
+        _page[:] = _BLANK_PAGE
+        for data in parts:
+            done = 0
+            while done < len(data):
+                size = min(len(data) - done, PAGE - at % PAGE)
+                _page[at % PAGE : at % PAGE + size] = data if size == len(data) else data[done : done + size]
+                done += size
+                at += size
+                if at % PAGE == 0:
+                    self._put(at - PAGE)
+        if at % PAGE:
+            self._put(at - at % PAGE)
+
+    def _put(self, at: int) -> None:
+        try:
+            self._device.writeblocks(self._first + at // SECTOR, _page, at % SECTOR)
+        except OSError:
+            raise FlashError("program")
+        finally:
             _page[:] = _BLANK_PAGE
-            _page[start : start + len(piece)] = piece
-            where = at + done - start
-            try:
-                self._device.writeblocks(self._first + where // SECTOR, _page, where % SECTOR)
-            except OSError:
-                raise FlashError("program")
-            done += len(piece)
 
     def erase(self, sector: int) -> None:
         """Makes a sector blank; about 45 ms, up to 400."""

@@ -57,7 +57,7 @@ class Note:
         self._at += size + (-size) % PAGE
         self._number += 1
         mark = _MAGIC + self._number.to_bytes(4, "big") + len(data).to_bytes(2, "big")
-        self._region.program(at, mark + binascii.crc32(mark + data).to_bytes(4, "big") + data)
+        self._region.program(at, mark, binascii.crc32(data, binascii.crc32(mark)).to_bytes(4, "big"), data)
         self.data = data
 
     def _mount(self) -> None:

@@ -21,7 +21,7 @@ from gatecore.clock import Now
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError
 from gatecore.log import Chain, genesis, link
-from gatecore.records import GAP, Private
+from gatecore.records import GAP, private_wire
 from gatecore.sign import key_id, sha256
 from gatecore.wire import decode, encode
 
@@ -38,6 +38,7 @@ _HEAD = 5
 _LONGEST = PAGE - _HEAD
 AHEAD = 2  # sectors kept erased ahead
 _BLANK = 0xFF
+_SIZES = bytes(range(_LONGEST + 1))  # a size as one byte, without making one
 
 
 class Ring:
@@ -155,7 +156,7 @@ class Ring:
 
     def _write(self, number: int, at: int, body: bytes) -> None:
         start = number % self._region.count * SECTOR
-        self._region.program(start + at, bytes([len(body)]) + _crc(body, number * SECTOR + at) + body)
+        self._region.program(start + at, _SIZES[len(body) : len(body) + 1], _crc(body, number * SECTOR + at), body)
 
     def _record(self, now: Now, typ: int, pub: "list[int]", subject: "bytes | None", detail: "Any") -> "list[Any]":
         private = None
@@ -174,7 +175,7 @@ class Ring:
     def _private(self, seq: int, subject: "bytes | None", detail: "Any") -> "bytes | None":
         if subject is None and detail is None:
             return None
-        return Private(salt_of(self._salts, seq), subject or b"", detail).to_wire()
+        return private_wire(salt_of(self._salts, seq), subject or b"", detail)
 
     def _follow(self, entry: bytes, now: Now) -> None:
         self.chain.seq += 1
@@ -313,7 +314,7 @@ class Walk:
         if kept is None:
             return None
         subject = kept[1] if len(kept) == 2 else named(kept[0]) or b""
-        return Private(salt_of(self.salts, self.chain.seq + 1), subject, kept[0]).to_wire()
+        return private_wire(salt_of(self.salts, self.chain.seq + 1), subject, kept[0])
 
 
 def named(detail: "Any") -> "bytes | None":

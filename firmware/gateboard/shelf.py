@@ -196,7 +196,7 @@ def _mounted(region: "Region") -> "FlashState | None":
 def _row(data: bytes) -> "list[Any]":
     """The row at the start of `data`; what fills it up is not looked at."""
     fields, at = array(data, 0)
-    row = []
+    row: "list[Any]" = []
     for _ in range(fields):
         value, at = item(data, at)
         row.append(value)

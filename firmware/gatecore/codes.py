@@ -45,7 +45,10 @@ def damm(digits: str) -> str:
 
 def is_digits(text: str) -> bool:
     """Whether a text is ASCII digits only, and at least one."""
-    return len(text) > 0 and all([char in "0123456789" for char in text])
+    for char in text:
+        if char not in "0123456789":
+            return False
+    return text != ""
 
 
 def zone_key(master: bytes, zone: str, epoch: int) -> bytes:
@@ -77,12 +80,14 @@ class Verdict:
         self.reason = reason
         self.costs = costs
         self.derived = derived
-        self.id = b""  # the issued code's or PIN's id; of a derived code its digest
-        self.mark = b""  # the digest under which uses are counted
-        self.person: "bytes | None" = None
-        self.duress = False
-        self.until = 0
-        self.cancels: "list[bytes]" = []
+
+    # What most verdicts never set stands here, once for all of them.
+    id = b""  # the issued code's or PIN's id; of a derived code its digest
+    mark = b""  # the digest under which uses are counted
+    person: "bytes | None" = None
+    duress = False
+    until = 0
+    cancels: "tuple[bytes, ...]" = ()
 
 
 def live_days(now: "Now", state: "State") -> "list[int]":
@@ -165,7 +170,7 @@ def _day_code(memory: "Memory", mark: bytes, day: int, live: bool, connected: bo
 def _cancel(state: "State", key: bytes, home: str, day: int, slot: int) -> Verdict:
     assert state.door is not None
     verdict = Verdict(CANCELS)
-    verdict.cancels = [digest(state.door.list_key, home, derive(key, home, day, slot))]
+    verdict.cancels = (digest(state.door.list_key, home, derive(key, home, day, slot)),)
     verdict.until = _end_of(day)
     return verdict
 

@@ -139,7 +139,9 @@ class Door:
         if did == DECIDE:
             digits = self._typed.digits
             self._typed.clear()
-            return self._end_seek() + self._decide(home, digits, now)
+            effects = self._end_seek()
+            effects.extend(self._decide(home, digits, now))
+            return effects
         return []
 
     def _decide(self, home: str, digits: str, now: "Now") -> "Effects":
@@ -163,7 +165,9 @@ class Door:
             return self._wrong(r.CODE, throttle.CODES, home, verdict)
         self._use(verdict, now)
         flags = r.DERIVED_FLAG if verdict.derived else 0
-        return [Remember(self.memory.to_wire())] + self._grant(r.CODE, home, None, verdict.id, flags)
+        effects: Effects = [Remember(self.memory.to_wire())]
+        effects.extend(self._grant(r.CODE, home, None, verdict.id, flags))
+        return effects
 
     def _use(self, verdict: "codes.Verdict", now: "Now") -> None:
         seconds = 0 if now.utc is None else now.utc // 1000
@@ -245,11 +249,11 @@ class Door:
         assert self.state.door is not None
         subject = home.encode() if person is None else person
         detail = [home, person, mark, 1 if duress else 0]
-        return self._hang_up() + [
-            Log(r.ACCESS, self._pub(r.GRANTED, method, codes.OK, flags), subject, detail),
-            Unlock(self.state.door.unlock_ms, True),
-            shown(feedback.OPENED),
-        ]
+        effects = self._hang_up()
+        effects.append(Log(r.ACCESS, self._pub(r.GRANTED, method, codes.OK, flags), subject, detail))
+        effects.append(Unlock(self.state.door.unlock_ms, True))
+        effects.append(shown(feedback.OPENED))
+        return effects
 
     def _refuse(self, method: int, reason: int, home: str, person: "bytes | None" = None) -> "Effects":
         subject = home.encode() if person is None else person

@@ -17,8 +17,8 @@ class Told:
     def __init__(self, *values: "Any") -> None:
         if len(values) != len(self.FIELDS):
             raise ValueError(self.__class__.__name__)
-        for name, value in zip(self.FIELDS, values):
-            setattr(self, name, value)
+        for n in range(len(values)):  # no zip: it would take memory for each field
+            setattr(self, self.FIELDS[n], values[n])
 
 
 def told(record: Told) -> "list[Any]":

@@ -6,9 +6,9 @@ is for gatecore.logfile (a unit) and gateboard.ring (a board) to say.
 
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import ChainError
-from gatecore.records import KEY, Entry, Private, Seal
+from gatecore.records import ENTRY_VERSION, KEY, Entry, Private, Seal, check_pub
 from gatecore.sign import key_id, sha256
-from gatecore.wire import open_sign1, sign1
+from gatecore.wire import encode, open_sign1, sign1
 
 if TYPE_CHECKING:
     from typing import Any
@@ -50,11 +50,11 @@ class Chain:
     def next(self, now: "Now", typ: int, pub: "list[int]", private: "bytes | None") -> bytes:
         """The bytes of the entry that would follow; the chain does not move before `take`."""
         commit = None if private is None else commitment(private)
-        utc = None if now.utc is None else now.utc
-        entry = Entry(
-            self.dev, self.epoch, self.seq + 1, self.head, now.boot, now.mono, utc, now.quality, typ, pub, commit
-        )
-        return entry.to_wire()
+        check_pub(pub)
+        return encode(
+            (ENTRY_VERSION, self.dev, self.epoch, self.seq + 1, self.head, now.boot, now.mono, now.utc, now.quality,
+             typ, pub, commit)
+        )  # fmt: skip
 
     def take(self, data: bytes) -> Entry:
         """Moves the chain over an entry that joins it; ChainError("dev" | "seq" | "prev" | "epoch") if it does not."""

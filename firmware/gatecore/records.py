@@ -318,9 +318,7 @@ class Entry:
             setattr(self, name, value)
         if self.tq > 4:
             raise RecordError("tq")
-        for number in self.pub:
-            if number is True or number is False or not isinstance(number, int):
-                raise RecordError("pub")
+        check_pub(self.pub)
 
     def to_wire(self) -> bytes:
         """The entry's one encoding: what is chained, sealed and stored."""
@@ -335,6 +333,18 @@ class Entry:
         return cls(*value[1:])
 
 
+def check_pub(pub: "list[Any]") -> None:
+    """RecordError unless these are whole numbers, all of them."""
+    for number in pub:
+        if number is True or number is False or not isinstance(number, int):
+            raise RecordError("pub")
+
+
+def private_wire(salt: bytes, subject: bytes, detail: "Any") -> bytes:
+    """The bytes of a Private, without making one."""
+    return encode((salt, subject, detail))
+
+
 class Private:
     """The erasable half of an entry: [salt, subject, detail]; the entry holds only SHA-256(0x02 || this)."""
 
@@ -347,7 +357,7 @@ class Private:
 
     def to_wire(self) -> bytes:
         """The bytes that are committed to."""
-        return encode([self.salt, self.subject, self.detail])
+        return private_wire(self.salt, self.subject, self.detail)
 
     @classmethod
     def from_wire(cls, data: bytes) -> "Private":

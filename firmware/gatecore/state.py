@@ -194,7 +194,9 @@ def rows_of(chunk: bytes) -> "Generator[Row, None, None]":
 
 def key_of(kind: int, key: "tuple[Any, ...]") -> bytes:
     """The bytes a row with this key starts with."""
-    return bytes([0x80 | len(ROWS[kind])]) + b"".join([encode(field) for field in key])
+    start = bytearray(encode(key))
+    start[0] = 0x80 | len(ROWS[kind])  # of the whole row, not of the key alone
+    return bytes(start)
 
 
 def _fits(value: "Any", kind: int) -> bool:

@@ -39,9 +39,11 @@ class Memory:
         spent = mono - self.at
         if spent <= 0:
             return
-        for bucket, law in enumerate(LAW):
-            self.levels[bucket] = min(law[0] * TRY, self.levels[bucket] + _refill(spent, self.at, law[1]))
-        for home in list(self.paused):
+        for bucket in range(len(LAW)):
+            most = LAW[bucket][0] * TRY
+            if self.levels[bucket] < most:
+                self.levels[bucket] = min(most, self.levels[bucket] + _refill(spent, self.at, LAW[bucket][1]))
+        for home in list(self.paused) if self.paused else ():
             if self.paused[home] > spent:
                 self.paused[home] -= spent
             else:
@@ -94,10 +96,10 @@ class Memory:
             [
                 self.levels,
                 self.row,
-                [[home, self.wrong[home]] for home in sorted(self.wrong)],
-                [[home, self.paused[home]] for home in sorted(self.paused)],
-                [[key] + self.uses[key] for key in sorted(self.uses)],
-                [[key, self.cancelled[key]] for key in sorted(self.cancelled)],
+                _rows(self.wrong),
+                _rows(self.paused),
+                [[key] + self.uses[key] for key in sorted(self.uses)] if self.uses else (),
+                _rows(self.cancelled),
             ]
         )
 
@@ -143,6 +145,11 @@ class Memory:
 def _refill(spent: int, at: int, per_hour: int) -> int:
     """Thousandths won between `at` and `at + spent`, exact over any partition of the time."""
     return (at + spent) * per_hour * TRY // HOUR_MS - at * per_hour * TRY // HOUR_MS
+
+
+def _rows(held: "dict[Any, int]") -> "Any":
+    """[key, number] for each, in the order of the keys."""
+    return [(key, held[key]) for key in sorted(held)] if held else ()
 
 
 def _uint(value: "Any") -> int:

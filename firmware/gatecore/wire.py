@@ -14,16 +14,22 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 8
 MAX_BYTES = 1 << 20
+_SPARE_BYTES = 512
 
 _UINT, _NINT, _BYTES, _TEXT, _LIST = 0x00, 0x20, 0x40, 0x60, 0x80
 _FALSE, _TRUE, _NULL = 0xF4, 0xF5, 0xF6
+_spare: "list[bytearray]" = []  # the buffer of the last encoding: a door writes ten for one decision
 
 
 def encode(value: "Any") -> bytes:
     """The only encoding of `value`; WireError("type" | "range" | "depth" | "text") for what has none."""
-    out = bytearray()
+    out = _spare.pop() if _spare else bytearray()
+    out[:] = b""
     _write(out, value, 0)
-    return bytes(out)
+    data = bytes(out)
+    if not _spare and len(data) <= _SPARE_BYTES:
+        _spare.append(out)
+    return data
 
 
 def _write(out: bytearray, value: "Any", depth: int) -> None:
@@ -73,7 +79,8 @@ def _head(out: bytearray, major: int, n: int) -> None:
         out.append(n)
     elif n < 0x10000:
         out.append(major | 25)
-        out.extend(n.to_bytes(2, "big"))
+        out.append(n >> 8)
+        out.append(n & 0xFF)
     elif n < 0x100000000:
         out.append(major | 26)
         out.extend(n.to_bytes(4, "big"))
@@ -115,7 +122,11 @@ def _read(data: bytes, at: int, depth: int) -> "tuple[Any, int]":
     major = first & 0xE0
     if major > _LIST:
         raise WireError("type")
-    n, at = _argument(data, at)
+    if first & 0x1F < 24:  # most are: no tuple for them
+        n = first & 0x1F
+        at += 1
+    else:
+        n, at = _argument(data, at)
     if major == _UINT:
         return n, at
     if major == _NINT:
@@ -154,7 +165,7 @@ def _argument(data: bytes, at: int) -> "tuple[int, int]":
     size = 1 << (low - 24)
     if size > len(data) - at:
         raise WireError("cut")
-    n = int.from_bytes(data[at : at + size], "big")
+    n = data[at] if size == 1 else int.from_bytes(data[at : at + size], "big")
     if n < (24 if size == 1 else 1 << (4 * size)):
         raise WireError("minimal")
     return n, at + size

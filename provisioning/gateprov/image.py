@@ -70,7 +70,8 @@ def compiled(program: Mapping[str, str], users: Iterable[str]) -> dict[str, byte
     pressed = press({_module(path): source for path, source in program.items()}, users)
     with tempfile.TemporaryDirectory() as folder:
         return {
-            path.removesuffix(".py") + ".mpy": _compiled(pressed[_module(path)], path, Path(folder)) for path in program
+            path.removesuffix(".py") + ".mpy": _compiled(pressed[_module(path)], Path(path).name, Path(folder))
+            for path in program
         }
 
 

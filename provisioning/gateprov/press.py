@@ -2,9 +2,9 @@
 
 Three things are left out before the compiler sees a file: what only a type checker reads; names of whole numbers,
 which become the numbers; and functions, classes, methods and tables that nothing of the program names. The program is
-closed: its modules, and the `roots`, texts that use it from outside and are left as they are. A method is looked for by its
-letters alone, so what is kept may be too much and is never too little. Nothing is renamed and nothing reordered. The
-transcripts and the whole board program run as pressed files in tests/board.
+closed: its modules, and the `roots`, texts that use it from outside and are left as they are. A method is looked
+for by its letters alone, so what is kept may be too much and is never too little. Nothing is renamed and nothing
+reordered. The transcripts and the whole board program run as pressed files in tests/board.
 """
 
 import ast

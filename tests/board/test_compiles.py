@@ -1,4 +1,4 @@
-"""What is put on a board: every file compiles for it, all of them together stay small, and they say what the sources say."""
+"""What is put on a board: every file compiles for it, together they stay small and say what the sources say."""
 
 import functools
 from pathlib import Path
