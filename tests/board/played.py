@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, Self
 
-from .micropython import FIRMWARE, HERE, node, sources
+from .micropython import FIRMWARE, HERE, node
+from .shipped import shipped
 
 FAKES = HERE / "fakes"
 PATIENCE_S = 60.0
@@ -32,8 +33,11 @@ class PlayedBoard:
     """Enter it, then `run` statements and `ask` for values, with `drive` and the bench at hand."""
 
     def __init__(self, files: dict[str, bytes] | None = None) -> None:
-        self._files = sources("gatecore") | sources("gateboard")
-        self._files |= {path.name: path.read_bytes() for path in FAKES.glob("*.py")}
+        fakes = {path.name: path.read_bytes() for path in FAKES.glob("*.py")}
+        users = [data.decode() for data in fakes.values()] + [
+            path.read_text("utf-8") for path in HERE.glob("test_*.py")
+        ]
+        self._files = shipped(*users) | fakes
         self._files |= {"settings.json": json.dumps(SETTINGS).encode()}
         self._files |= files or {}
         self._number = 0
