@@ -98,13 +98,18 @@ def boot(files: int) -> bytes:
 
 def file_area(board: Board, flash: int) -> int:
     """Bytes of the program's file system in a chip's file area of `flash` bytes; ImageError if too few are left."""
-    raw = (board.flash["log"] + 2 * board.flash["state"] + RAW_BESIDE_LOG) * 1024
+    raw = raw_area(board)
     left = flash - OUTER - raw
     if left < LEAST:
         raise ImageError(
             f"{board.name}: log and state take {raw // 1024} of {flash // 1024} KiB; write less into its [flash]"
         )
     return left
+
+
+def raw_area(board: Board) -> int:
+    """Bytes of log, state, keys and what the door remembers, outside of any file system."""
+    return (board.flash["log"] + 2 * board.flash["state"] + RAW_BESIDE_LOG) * 1024
 
 
 def settings(board: Board, wifi: Wifi | None) -> dict[str, object]:
