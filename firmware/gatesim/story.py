@@ -1,5 +1,6 @@
 """The demo's story, step by step: what a person would see, whether it held, and how long it took."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -210,6 +211,7 @@ async def _all_there(cast: Cast, doors: dict[str, Visitor], within_s: float = 20
         held = await cast.rig.verified(await cast.rig.export(cast.admin))
         if all(held.get(slot) == last for slot, last in own.items()):
             return own
+        await asyncio.sleep(office.POLL_S)
     raise StepBroken(f"the host holds {held} entries of {own}")
 
 
