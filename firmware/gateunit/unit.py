@@ -21,6 +21,7 @@ from gatecore.records import Claim
 from gatecore.sign import key_id
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
+from gateface.manifest import SHIPPED
 from gateunit import contact, identity, timekeeper
 from gateunit.carry import MEMORY, Carrier
 from gateunit.errors import ContactError, StorageError
@@ -36,7 +37,7 @@ from gateunit.sight import Sight
 from gateunit.signer import verify
 from gateunit.sitting import Sitting
 from gateunit.timekeeper import Timekeeper
-from gateunit.vault import Question, Vault
+from gateunit.vault import Question, Vault, no_eyes
 
 TICK_MS = 250
 SAVE_MS = 3_600_000  # how often the clock's floor is written
@@ -68,7 +69,8 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is not wired: a claim file for first contact, and how fast the link and the keypad are asked.
+    """What is not wired: a claim file for first contact, the manifest of the face models, and how fast the link and the
+    keypad are asked.
 
     Delays are ms. `first_retry_ms`..`last_retry_ms` bound the full jitter between two dials; `poll_ms` is how often a
     host is asked whether a person has confirmed.
@@ -80,6 +82,7 @@ class Options:
     first_retry_ms: int = 1_000
     last_retry_ms: int = 60_000
     poll_ms: int = 2_000
+    face_model: Path = SHIPPED
     scan_ms: int = 5
 
 
@@ -309,10 +312,12 @@ class Unit:
         self._became = self.ports.clock.mono()
         if self.identity is not None and self.identity.certificate().kind == DESK:
             ports = self.ports
-            self._parts.vault = Vault(ports.store, self.ledger, self.held, self.trust, ports.keys, self._random)
+            self._parts.vault = Vault(
+                *(ports.store, self.ledger, self.held, self.trust, ports.keys, self._random),
+                look=self.sight.judge if self.sight is not None else no_eyes,
+                face_model=self._options.face_model,
+            )
             self._parts.sitting = None
-            if self.sight is not None:
-                self._parts.vault.look, self._parts.vault.model = self.sight.judge, self.sight.model
         elif self.identity is not None:
             ports = self.ports
             eyes = self.sight is not None
@@ -347,7 +352,7 @@ class Unit:
             return None
         sight = Sight(
             ports.camera, ports.keys, self.held, self.trust, self.post, self._taking, self._random, ports.infrared,
-            self.learned,
+            self.learned, self._options.face_model,
         )  # fmt: skip
         self.carrier.seek = sight.seek
         self.carrier.snapshot = lambda: sight.snapshot(ports.clock.mono())

@@ -13,6 +13,7 @@ Its laws, each with a test:
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from gatecore import frames, intake
 from gatecore.enrol import box_digits
@@ -84,8 +85,17 @@ class Vault:
     """Answers the vault's frames; `say` sends, `capturing` is what sight feeds with `see`."""
 
     def __init__(
-        self, store: Records, ledger: Ledger, held: Held, trust: Trust, keys: KeyStore, random: Random
+        self,
+        store: Records,
+        ledger: Ledger,
+        held: Held,
+        trust: Trust,
+        keys: KeyStore,
+        random: Random,
+        look: Look,
+        face_model: Path,
     ) -> None:
+        self._look, self._face_model = look, face_model
         self._store, self._ledger, self._held, self._trust = store, ledger, held, trust
         self._keys, self._random = keys, random
         self._confirmed = _confirmed(store.load(CONFIRMED))
@@ -98,8 +108,6 @@ class Vault:
         self._refused: dict[bytes, Refused] = {}
         self._allowed: set[bytes] = set()
         self._working = 0
-        self.model = ""
-        self.look: Look = no_eyes
         self.capturing: Capture | None = None
         self.step = intake.CAPTURE_ENDED  # how the newest capture stands
         self.say: Say = lambda *frame: None
@@ -160,7 +168,7 @@ class Vault:
 
     async def _judge(self, capture: Capture, whole: bytes) -> None:
         try:
-            good = await capture.upload(whole, self.look, self.model)
+            good = await capture.upload(whole, self._look, read_manifest(self._face_model).embedder.id)
         except (VaultError, FaceError):
             capture.told, good = (intake.NO_EYES,), False
         if capture is not self.capturing:
@@ -224,7 +232,7 @@ class Vault:
             self._working -= 1
 
     def _compared(self, capture: Capture) -> Likeness:
-        embedder = read_manifest().embedder
+        embedder = read_manifest(self._face_model).embedder
         floors: Floors | None = embedder.floors
         if floors is None or embedder.id != capture.model:
             return NOTHING  # a model without floors opens nothing; of another there is nothing to compare by
