@@ -24,6 +24,7 @@ from gatecore.trust import Trust
 from gateface.manifest import SHIPPED
 from gateunit import contact, identity, timekeeper
 from gateunit.carry import MEMORY, Carrier
+from gateunit.confirmed import Question
 from gateunit.errors import ContactError, StorageError
 from gateunit.held import Held
 from gateunit.inputs import Debounced
@@ -37,7 +38,7 @@ from gateunit.sight import Sight
 from gateunit.signer import verify
 from gateunit.sitting import Sitting
 from gateunit.timekeeper import Timekeeper
-from gateunit.vault import Question, Vault, no_eyes
+from gateunit.vault import Vault, no_eyes
 
 TICK_MS = 250
 SAVE_MS = 3_600_000  # how often the clock's floor is written
@@ -241,7 +242,7 @@ class Unit:
     def _compare(self) -> tuple[str, str]:
         """On the vault the next door to confirm; on a door its own box key, for a while after it became one."""
         if self.vault is not None:
-            self._question = next(iter(self.vault.questions()), None)
+            self._question = next(iter(self.vault.doors.questions()), None)
             return ("", "") if self._question is None else (self._question.place, self._question.digits)
         if self.identity is None or self.ports.clock.mono() - self._became >= BOX_DIGITS_MS:
             return ("", "")
@@ -250,7 +251,7 @@ class Unit:
     def _key(self, key: str) -> None:
         """A key answers the vault's question, if one is shown; else it is the door's."""
         if self.vault is not None and self._question is not None and key in "#*":
-            answer = self.vault.confirm if key == "#" else self.vault.put_off
+            answer = self.vault.confirm if key == "#" else self.vault.doors.put_off
             answer(self._question.dev)
         elif self.sitting is None or not self.sitting.key(key):
             self.post(events.Key(key))
