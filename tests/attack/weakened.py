@@ -32,6 +32,13 @@ NO_COMMITMENT = [
 NO_CHAIN = [("if prev != self.head:", "if False:"), ("        if prev != head:\n            return None\n", "")]
 NO_ENVELOPE = [("if not envelope.startswith(first):", "if False:")]
 
+NO_SHORTEST = [("    if number < floor:", "    if False:")]
+NO_SEAL = [("if seq != chain.seq or link != chain.head:", "if False:")]
+NO_LOSS_TOLD = [
+    ("or not went_on(there, host.device.serial, report):", ":"),
+    ("    if report.restored:\n        return f", "    if False:\n        return f"),
+]
+
 # For each class of attacks the check whose loss it must notice.
 CONTROL = {
     "flips": NO_SIGNATURE,
@@ -49,6 +56,11 @@ CONTROL = {
     "service": NO_SERVICE,
     "generations": NO_ORIGIN,
     "misread": NO_PROOF,
+    "own_key": NO_SHORTEST,
+    "seals": NO_SEAL,
+    "certificates": NO_SIGNATURE,
+    "encodings": NO_END,
+    "lost": NO_LOSS_TOLD,
 }
 
 
