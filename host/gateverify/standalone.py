@@ -563,7 +563,8 @@ def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device
     number, columns = len(rows), zip(*rows, strict=True)
     sizes, entries, fronts, seqs, prevs, utcs, qualities, meanings, commits, lengths, halves, homes, _ = columns
     there = list(filter(None, halves))
-    link = linked(chain.head, entries, prevs)
+    leaves: list[bytes] = []
+    link = linked(chain.head, entries, prevs, leaves if chain.grows else None)
     usual = (
         link is not None
         and set(fronts) == {chain.dev + uint(chain.epoch)}
@@ -574,8 +575,7 @@ def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device
     )
     if not usual or link is None:
         return 0, number
-    if chain.grows:
-        chain.leaves += leaves_of(entries)
+    chain.leaves += b"".join(leaves)
     if (hidden := sum(map(bool, commits)) - len(there)) != 0:
         pairs = zip(commits, halves, strict=True)
         found.absent.extend(seq for seq, (commit, half) in enumerate(pairs, chain.seq + 1) if commit and not half)
@@ -589,15 +589,20 @@ def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device
     return number, 0
 
 
-def linked(head: bytes, entries: Sequence[bytes], prevs: Sequence[bytes]) -> bytes | None:
-    """The head after `entries` if each joins the one before it; a copied hash is cheaper than a new one."""
-    chained = hashlib.sha256(b"\x03").copy
+def linked(head: bytes, entries: Sequence[bytes], prevs: Sequence[bytes], leaves: list[bytes] | None) -> bytes | None:
+    """The head after `entries` if each joins the one before it, and their leaves; a copied hash is cheaper than a new
+    one."""
+    chained, grown = hashlib.sha256(b"\x03").copy, hashlib.sha256(b"\0").copy
     for entry, prev in zip(entries, prevs, strict=True):
         if prev != head:
             return None
         whole = chained()
         whole.update(entry)
         head = whole.digest()
+        if leaves is not None:
+            whole = grown()
+            whole.update(entry)
+            leaves.append(whole.digest())
     return head
 
 
@@ -611,16 +616,6 @@ def committed(commits: Sequence[bytes], halves: Sequence[bytes]) -> bool:
             if whole.digest() != commit:
                 return False
     return True
-
-
-def leaves_of(entries: Sequence[bytes]) -> bytes:
-    """The tree's leaves of entries, one after another."""
-    begun, found = hashlib.sha256(b"\0").copy, []
-    for entry in entries:
-        whole = begun()
-        whole.update(entry)
-        found.append(whole.digest())
-    return b"".join(found)
 
 
 def spans(device: Device, utcs: Sequence[bytes], qualities: Sequence[bytes]) -> None:
@@ -764,14 +759,57 @@ def levels_of(leaves: bytes | bytearray) -> list[bytes]:
     return levels
 
 
-def root_at(levels: list[bytes], size: int) -> bytes:
-    """The root over the first `size` leaves."""
-    root = b""
-    for level, nodes in enumerate(levels):
+def parts_of(levels: list[bytes], size: int) -> list[bytes]:
+    """The whole subtrees that the first `size` leaves fall into, the largest first."""
+    found = []
+    for level in range(len(levels) - 1, -1, -1):
         if size >> level & 1:
             at = 32 * ((size >> level) - 1)
-            root = node(nodes[at : at + 32], root) if root else nodes[at : at + 32]
-    return root or hashlib.sha256().digest()
+            found.append(levels[level][at : at + 32])
+    return found
+
+
+def folded(parts: list[bytes]) -> bytes:
+    """The root over subtrees that stand side by side, the largest first."""
+    root = parts[-1] if parts else hashlib.sha256().digest()
+    for part in reversed(parts[:-1]):
+        root = node(part, root)
+    return root
+
+
+PIECE = 1 << 14  # leaves: a tree is worked out in pieces of so many
+
+
+@dataclass(slots=True)
+class Growing:
+    """A tree whose leaves come in order: its roots at the sizes `asked` for, the last of them its whole size."""
+
+    asked: list[int]
+    roots: dict[int, bytes] = field(default_factory=dict)
+    size: int = 0  # leaves in whole pieces
+    edge: list[bytes] = field(default_factory=list)  # their subtrees, the largest first
+    waiting: bytearray = field(default_factory=bytearray)
+
+    def add(self, leaves: bytes | bytearray) -> None:
+        """More leaves, 32 bytes each."""
+        self.waiting += leaves
+        while len(self.waiting) >= 32 * PIECE:
+            self._piece(bytes(self.waiting[: 32 * PIECE]))
+            del self.waiting[: 32 * PIECE]
+
+    def end(self) -> None:
+        """No more leaves."""
+        self._piece(bytes(self.waiting))
+
+    def _piece(self, leaves: bytes) -> None:
+        levels, many = levels_of(leaves), len(leaves) // 32
+        for size in self.asked[bisect_left(self.asked, self.size) : bisect_left(self.asked, self.size + many + 1)]:
+            self.roots[size] = folded(self.edge + parts_of(levels, size - self.size))
+        whole, root = self.size // PIECE, levels[-1]
+        while whole & 1:
+            root, whole = node(self.edge.pop(), root), whole >> 1
+        self.edge.append(root)
+        self.size += many
 
 
 def included(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> bool:
@@ -1169,16 +1207,10 @@ def went_on(there: list[Section], generation: int, report: Report) -> bool:
 
 @dataclass(slots=True)
 class Tree:
-    """A log's roots: at the sizes of its checkpoints, and at every size when all leaves are shown."""
+    """A log's roots: at the sizes of its checkpoints and, when all leaves are shown, wherever one is named."""
 
     notes: list[Note]
-    levels: list[bytes] = field(default_factory=list)
-
-    def root(self, size: int) -> bytes | None:
-        """The root over the first `size` leaves, if that can be told."""
-        if self.levels and size <= self.notes[-1].size:
-            return root_at(self.levels, size)
-        return next((note.root for note in self.notes if note.size == size), None)
+    roots: dict[int, bytes]
 
 
 def logs(stream: Stream, estate: bytes, number: int, sections: list[Section], trust: Trust, report: Report) -> None:
@@ -1203,8 +1235,9 @@ def logs(stream: Stream, estate: bytes, number: int, sections: list[Section], tr
         log.former = former_of(hosts[0])
         log.witnessed = witnessed(log, trust)
         report.logs.append(log)
-        trees[generation] = Tree(found)
-        ends(stream, sections, trees[generation], log, report)
+        trees[generation] = Tree(found, {note.size: note.root for note in found})
+        grows = Growing(sorted({found[-1].size} | asked(sections, trust, generation)))
+        ends(stream, sections, trees[generation], grows, log, report)
         if trust.head is not None and trust.head[0] == generation:
             from_the_head(trust.head, trees[generation])
             report.head = "continues the tree head of the trust file"
@@ -1275,16 +1308,24 @@ def former_of(host: Section) -> list[Any]:
     return [generation, size, joined(root).hex()] if generation else []
 
 
-def saw_the_same(one: Section, trees: dict[int, Tree]) -> None:
-    """Refuses a checkpoint named in an entry that is not one of the tree shown here: there were two histories."""
+def named_in(one: Section) -> Iterator[tuple[int, int, bytes]]:
+    """Generation, size and root of every checkpoint that entries of a section name."""
     for _, typ, pub, _ in one.keyed.named:
         told = pub[1:] if typ in (BEGUN, BELIEVED) else pub
-        if typ not in (BEACON, BEGUN, BELIEVED) or len(told) != 6 or told[0] not in trees:
-            continue
-        if any(not 0 <= number < 1 << 64 for number in told):
-            continue
-        root = trees[told[0]].root(told[1])
-        if root is not None and root != joined(told[2:]):
+        if typ in (BEACON, BEGUN, BELIEVED) and len(told) == 6 and all(0 <= number < 1 << 64 for number in told):
+            yield told[0], told[1], joined(told[2:])
+
+
+def asked(sections: list[Section], trust: Trust, generation: int) -> set[int]:
+    """The sizes at which a root of this log is named."""
+    found = {size for one in sections for named, size, _ in named_in(one) if named == generation}
+    return found | ({trust.head[1]} if trust.head is not None and trust.head[0] == generation else set())
+
+
+def saw_the_same(one: Section, trees: dict[int, Tree]) -> None:
+    """Refuses a checkpoint named in an entry that is not one of the tree shown here: there were two histories."""
+    for generation, size, root in named_in(one):
+        if generation in trees and trees[generation].roots.get(size, root) != root:
             raise Refused("a checkpoint that is not of the tree shown here")
 
 
@@ -1300,11 +1341,11 @@ def witnessed(log: Log, trust: Trust) -> int:
     return min(reached, default=0)
 
 
-def ends(stream: Stream, sections: list[Section], tree: Tree, log: Log, report: Report) -> None:
+def ends(stream: Stream, sections: list[Section], tree: Tree, grows: Growing, log: Log, report: Report) -> None:
     """Lines up to `end`: where the entries stand in the tree."""
     whole, newest = report.scope in ("whole", "public"), tree.notes[-1]
     held: dict[int, int] = {}
-    size, last, leaves = 0, (-1, 0), bytearray()
+    size, last = 0, (-1, 0)
     base = report.place
     while True:
         line = stream.next()
@@ -1312,14 +1353,15 @@ def ends(stream: Stream, sections: list[Section], tree: Tree, log: Log, report: 
             break
         report.place = f"{base}, leaves from {size}"
         if whole:
-            size = run_line(line, sections, held, leaves, size, log)
+            size = run_line(line, sections, held, grows, size, log)
         else:
             last = proof_line(line, sections, last, newest, log)
     report.place = base
     if whole:
-        tree.levels = levels_of(leaves)
-        if size != log.size or root_at(tree.levels, size) != newest.root:
+        grows.end()
+        if size != log.size or grows.roots[size] != newest.root:
             raise Refused("the entries are not the leaves of the checkpoint")
+        tree.roots |= grows.roots
         if any(held[number] != one.device.last for number, one in enumerate(sections) if number in held):
             raise Refused("entries of a section that are not in the tree")
     for one in sections:
@@ -1327,7 +1369,7 @@ def ends(stream: Stream, sections: list[Section], tree: Tree, log: Log, report: 
             raise Refused(f"no proof for an entry of {shown(one.device.slot)} that needs one")
 
 
-def run_line(line: Any, sections: list[Section], held: dict[int, int], leaves: bytearray, size: int, log: Log) -> int:
+def run_line(line: Any, sections: list[Section], held: dict[int, int], grows: Growing, size: int, log: Log) -> int:
     """Take runs of leaves; the number of leaves so far."""
     found = worded(line, "leaves", "t any")[1]
     for run in found if type(found) is list else [None]:
@@ -1343,10 +1385,10 @@ def run_line(line: Any, sections: list[Section], held: dict[int, int], leaves: b
             one.indexes[seq] = size + seq - first
         one.generation, held[number] = log.generation, first + many - 1
         at = 32 * (first - one.device.first)
-        leaves += one.leaves[at : at + 32 * many]
         size += many
         if size > log.size:
             raise Refused("more leaves than the checkpoint counts")
+        grows.add(one.leaves[at : at + 32 * many])
     return size
 
 
@@ -1371,7 +1413,7 @@ def from_the_head(head: tuple[int, int, bytes], tree: Tree) -> None:
     _, size, root = head
     if size > tree.notes[-1].size:
         raise Refused("the tree is smaller than the trust file's tree head")
-    found = tree.root(size) if size else hashlib.sha256().digest()
+    found = tree.roots.get(size) if size else hashlib.sha256().digest()
     if found is None:
         raise Refused("nothing shows that the tree continues the trust file's tree head")
     if found != root:

@@ -137,7 +137,7 @@ def test_a_witness_that_forgets_what_it_saw_is_noticed(monkeypatch: pytest.Monke
 
 def test_an_error_of_a_reader_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Anything else would end the attacks with a traceback, and it does."""
-    monkeypatch.setattr(standalone, "root_at", lambda *_: 1 // 0)
+    monkeypatch.setattr(standalone, "folded", lambda *_: 1 // 0)
     one = world(0)
     with pytest.raises(ZeroDivisionError):
         by_the_file(one.data, one.trust)

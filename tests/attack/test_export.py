@@ -7,9 +7,10 @@ from tests.attack.bundle import HOLDS, UNPROVEN, by_the_core, by_the_file, keep_
 from tests.attack.history import History, Witness, Wrote, whole
 from tests.attack.worlds import lossy, world
 from tests.attack.written import COMMITTEE, GATE, TRUST, USUAL, busy, honest, part_of
+from tests.core import oracle
 from tests.core.estate import STRANGER
 
-from gatecore import bundle
+from gatecore import bundle, tree
 from gatecore.records import ACCESS
 from gatehost.keys import verify
 from gateverify import standalone
@@ -106,3 +107,16 @@ def test_what_a_file_cannot_show_is_said() -> None:
     assert "after the last checkpoint" in said
     part = " ".join(standalone.unproven(report_of(part_of(9, 3, ()))))
     assert "Other doors, times and people" in part
+
+
+@pytest.mark.parametrize("piece", [1, 2, 4, 16])
+def test_the_tree_is_worked_out_in_pieces(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standalone, "PIECE", piece)
+    entries = [b"entry %d" % number for number in range(37)]
+    leaves = [tree.leaf(entry) for entry in entries]
+    for last in range(1, 38):
+        grows = standalone.Growing(list(range(last + 1)))
+        for at in range(0, last, 5):
+            grows.add(b"".join(leaves[at : min(at + 5, last)]))
+        grows.end()
+        assert grows.roots == {size: oracle.mth(entries[:size]) for size in range(last + 1)}

@@ -13,7 +13,7 @@ from gateverify import standalone
 Change = tuple[str, str]
 
 NO_SIGNATURE = [("if not signed(public, to_sign, envelope[-64:]):", "if False:")]
-NO_ROOT = [("if size != log.size or root_at(tree.levels, size) != newest.root:", "if False:")]
+NO_ROOT = [("if size != log.size or grows.roots[size] != newest.root:", "if False:")]
 NO_PROOF = [("if not included(one.leaf(seq)", "if False and not included(one.leaf(seq)")]
 NO_COSIGNATURE = [(" or not any(signed(key, message, rest[8:]) for key in keys)", "")]
 NO_ORIGIN = [
