@@ -48,9 +48,13 @@ class Trust:
 class Verdict:
     """What holds: `proven` if every entry is witnessed as the trust file demands and none was lost in a restore.
 
-    `lost` are (dev, first seq, last seq, why) with why "full" or "restore"; the numbers count private halves."""
+    `lost` are (dev, first seq, last seq, why) with why "full" or "restore"; the numbers count private halves, those
+    erased are in `gone` by (dev, seq)."""
 
-    def __init__(self) -> None:
+    def __init__(self, sections: "list[Section]", logs: "list[Held]") -> None:
+        self.sections = sections
+        self.logs = logs
+        self.gone: "set[tuple[bytes, int]]" = set()
         self.entries = self.disclosed = self.erased = self.withheld = self.missing = 0
         self.lost: "list[tuple[bytes, int, int, str]]" = []
         self.proven = False
@@ -79,7 +83,7 @@ def check(read: "Read", verify: "Verify", trust: "Trust | None" = None) -> Verdi
         if one.log is None:
             raise ChainError("log")
         same_tree(one, held)
-    found = Verdict()
+    found = Verdict(sections, held)
     _lost(sections, held, scope, found)
     _halves(sections, scope, found)
     found.proven = _proven(sections, believed, found) and trust is not None
@@ -159,13 +163,12 @@ def _saw_more(mine: "list[Section]", generation: int, held: "list[Held]") -> boo
 
 
 def _halves(sections: "list[Section]", scope: str, found: Verdict) -> None:
-    erased: "set[tuple[bytes, int]]" = set()
     for host in sections:
         for _, typ, _, private in host.told:
             if typ == ERASED and private is not None:
-                _named(private.detail, erased)
+                _named(private.detail, found.gone)
     for one in sections:
-        gone = len([seq for seq in one.absent if (one.dev, seq) in erased])
+        gone = len([seq for seq in one.absent if (one.dev, seq) in found.gone])
         found.entries += one.last - one.first + 1
         found.disclosed += one.disclosed
         found.erased += gone

@@ -36,6 +36,7 @@ class Held:
         self.host = host
         self.size = 0
         self.witnessed = 0
+        self.words: "list[tuple[str, int, int]]" = []  # name, size, time (s) of every cosignature judged
         self.roots: "dict[int, bytes]" = {}  # by size: those of the checkpoints, and those that were asked for
 
 
@@ -81,7 +82,8 @@ def read_log(
     held.size = read[-1].size
     for one in read:
         held.roots[one.size] = one.root
-    held.witnessed = _witnessed(read, _witnesses(cosigners, read, trust, verify), trust, verify)
+    held.words = _words(read, _witnesses(cosigners, read, trust, verify), verify)
+    held.witnessed = _witnessed(held.words, trust)
     if whole:
         _leaves(lines, sections, held, read[-1], _asked(sections, trust, cert.serial))
     else:
@@ -164,9 +166,9 @@ def _witnesses(shown: "list[Any]", read: "list[Note]", trust: "Trust", verify: "
     return keys
 
 
-def _witnessed(read: "list[Note]", keys: "dict[str, list[bytes]]", trust: "Trust", verify: "Verify") -> int:
-    """The leaves that as many witnesses as demanded vouch for; TrustError if a known one's cosignature is none."""
-    largest: "dict[str, int]" = {}
+def _words(read: "list[Note]", keys: "dict[str, list[bytes]]", verify: "Verify") -> "list[tuple[str, int, int]]":
+    """Name, size and time of every cosignature by somebody known; TrustError if one of them is none."""
+    found = []
     for note in read:
         for name, named, rest in note.lines[1:]:
             mine = [key for key in keys.get(name, ()) if notes.key_hash(name, notes.WITNESS_KEY, key) == named]
@@ -174,7 +176,13 @@ def _witnessed(read: "list[Note]", keys: "dict[str, list[bytes]]", trust: "Trust
                 continue
             if not [key for key in mine if _cosigned(note, key, rest, verify)]:
                 raise TrustError("cosignature")
-            largest[name] = note.size  # sizes rise
+            found.append((name, note.size, int.from_bytes(rest[:8], "big")))
+    return found
+
+
+def _witnessed(words: "list[tuple[str, int, int]]", trust: "Trust") -> int:
+    """The leaves that as many witnesses as demanded vouch for."""
+    largest = dict([(name, size) for name, size, _ in words])  # sizes rise
     reached = []
     for need, names in (
         (trust.need, [name for _, name, _ in trust.witnesses]),

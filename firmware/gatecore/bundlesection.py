@@ -60,10 +60,15 @@ class Section:
         self.hashes = bytearray()  # leaves, 32 bytes each
         self.told: "list[tuple[int, int, list[int], Private | None]]" = []  # entries that decide something
         self.absent: "list[int]" = []  # seqs with a commitment and no private half
-        self.disclosed = 0
+        self.given: "list[int]" = []  # seqs whose private half is here
         self.needed: "set[int]" = set()
         self.leaves: "dict[int, int]" = {}
         self.log: "Held | None" = None
+
+    @property
+    def disclosed(self) -> int:
+        """How many private halves are here."""
+        return len(self.given)
 
     def leaf(self, seq: int) -> bytes:
         """The leaf of one of its entries."""
@@ -159,7 +164,8 @@ def _pair(lines: "Lines", chain: Chain, found: Section) -> bytes:
     entry = chain.take(data)
     check_private(entry, half)
     found.hashes.extend(leaf(data))
-    found.disclosed += half is not None
+    if half is not None:
+        found.given.append(entry.seq)
     if entry.commit is not None and half is None:
         found.absent.append(entry.seq)
     if _tells(entry, found.kind == HOST):
