@@ -4,7 +4,7 @@
 
 Both sides write to a file with WAL and synchronous FULL, batch 64, a primary key and a time index. Ours also reads the
 frame, checks seal, chain and commitments, encrypts every private half under the key of its person and month (the keys
-in their own file, made in the run), makes every entry a leaf of the estate's tree and moves the device's head in the same
+in their own file, made in the run), makes every entry a leaf of the estate's tree and moves the device's head in one
 transaction; the raw side writes the finished rows and commits per batch. The entries are those of a real door: one of
 four tells of nobody, the others of one of 500 residents. CPU is process time, so that a busy machine changes little.
 """

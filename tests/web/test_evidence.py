@@ -86,6 +86,7 @@ async def test_the_report_says_what_was_asked_what_holds_and_how_to_check_it(hou
     for said in (*LETTER.values(), "Entries 1 to 2 of", "2 disclosed, 0 lawfully erased, 0 MISSING", "standalone.py"):
         assert said in text, said
     assert "Too few witnesses" in text
+    assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\+08:00", text)  # a date that holds on paper
     found = re.search(r"base64,([A-Za-z0-9+/=]+)", text)
     assert found
     data = base64.b64decode(found[1])

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import segno
 from aiohttp import web
@@ -53,8 +54,15 @@ async def report(request: web.Request) -> web.StreamResponse:
     file, door = base64.b64encode(made.data).decode(), made.parts[0].door if made.parts else typed["slot"]
     return render(
         request, "report.html", made=made, typed=typed, wanted=wanted, door=door, file=file,
-        qr=_qr(asked, made.head), now=asked.ctx.clock(), live=False,
+        qr=_qr(asked, made.head), now=asked.ctx.clock(), exact=partial(exact, asked), live=False,
     )  # fmt: skip
+
+
+def exact(asked: Asked, at: int) -> str:
+    """A time (ms UTC) as paper needs it: date, seconds and offset, whatever day it is read on."""
+    minutes = asked.estate.offsets[-1][1] if asked.estate is not None else 0
+    local = datetime.fromtimestamp(at / 1000, timezone(timedelta(minutes=minutes)))
+    return local.isoformat(" ", "seconds")
 
 
 async def window(request: web.Request) -> web.StreamResponse:
