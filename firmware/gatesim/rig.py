@@ -215,7 +215,7 @@ class Rig:
         self.trust.write_text("\n".join(lines[first : last + 1]) + "\n", encoding="ascii")
         if not any(line.startswith("witness door") for line in lines):
             raise StepBroken("the trust file names no door")
-        return lines[last - 1]
+        return str(lines[last - 1])
 
     async def verified(self, path: Path) -> dict[str, int]:
         """Slot -> last entry, of an export that the stand-alone verifier calls witnessed under the trust file."""

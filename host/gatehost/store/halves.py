@@ -82,12 +82,13 @@ class Halves:
         """Closes the file."""
         self._connection.close()
 
-    def hide(self, rows: Sequence[Row]) -> list[Row]:
+    def hide(self, rows: Sequence[Row]) -> list[Any]:
         """Entry rows (time second, private half last) with their halves hidden; new keys are on storage before."""
         marks, writing, at = self._marks(rows), self._writing, 0
         if missing := {mark for mark in marks if mark is not None and mark not in writing}:
             self._make(missing)
         nonces, found = os.urandom(NONCE * len(rows)), list[Any]()
+        row: Any
         for row, mark in zip(rows, marks, strict=True):
             if mark is None:
                 found.append(row)

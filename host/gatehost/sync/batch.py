@@ -114,30 +114,31 @@ def _rows(
     number: int, now: int, found: Found, privates: Sequence[bytes | None], halves: Found
 ) -> list[EntryRow] | None:
     """The rows of entries after the one with this id; None if one is not plain, or a half not the one committed to."""
-    rows, begun, named = list[EntryRow](), sha256(b"\x02").copy, iter(halves)
+    rows, begun, shown = list[EntryRow](), sha256(b"\x02").copy, iter(halves)
     for (data, _, _, _, told, quality, kind, count, pub, commit), private in zip(found, privates, strict=True):
         typ, tq, number = kind[0], quality[0], number + 1
         if count[0] != _PUB_HEAD + len(pub) or typ == KEY:
             return None
-        home, person, mark, verdict = None, None, None, SEALED
+        named, verdict = _NOBODY, SEALED
         if private is not None:
             whole = begun()
             whole.update(private)
             if whole.digest() != commit or typ != ACCESS:
                 return None
-            _, home, person, short, long = next(named)
-            home, person, mark = home[1:].decode() or None, person or None, short or long or None
+            _, home, person, short, long = next(shown)
+            named = home[1:].decode() or None, person or None, short or long or None
         elif commit:
             verdict = SEALED_WITHOUT_PRIVATE
         when = int.from_bytes(told, "big") if told and tq else now
-        shown = (pub[1], pub[2], pub[3], pub[4]) if typ == ACCESS and len(pub) >= 5 else _NOTHING
-        rows.append((number, when, now, tq, typ, *shown, home, person, mark, verdict, data, private))
+        result = (pub[1], pub[2], pub[3], pub[4]) if typ == ACCESS and len(pub) >= 5 else _NO_RESULT
+        rows.append((number, when, now, tq, typ, *result, *named, verdict, data, private))
     return rows
 
 
 _SHORT, _LONG = struct.Struct(">BH").pack, struct.Struct(">BI").pack
 _PUB_HEAD = 0x80
-_NOTHING = (None, None, None, None)
+_NO_RESULT = (None, None, None, None)
+_NOBODY: tuple[str | None, bytes | None, bytes | None] = (None, None, None)
 
 
 def _digits(head: int) -> bytes:
