@@ -1,147 +1,190 @@
-"""The export of access logs: a CBOR sequence (RFC 8742) of lines, written piece by piece and checked as a stream.
+"""The second reader of exports (docs/protocol.md section 7), on the core's own chain, proofs and notes.
 
-["gate-export/1", estate key, number of devices], then for each device ["device", certificate, from seq, head before it,
-number of entries], as many [entry, private or null], and the seal over the head after the last. What stands in no
-signature (numbers, heads) must agree with what does. `gateverify` reads the same from docs/protocol.md alone.
+`gateverify` reads the same from the page alone; both must give every file the same verdict. An export is a CBOR
+sequence (RFC 8742): a head, the sections (gatecore.bundlesection), the logs (gatecore.bundlelog). It is read as a
+stream; of an entry only its leaf is kept.
 """
 
+from gatecore.bundlelog import read_log, same_tree
+from gatecore.bundlesection import HOST, Section, joins, read_section
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import ChainError, RecordError, TrustError, WireError
-from gatecore.log import Chain, check_private, genesis, open_seal
-from gatecore.records import BYTES, OR_NULL, TEXT, UINT, Cert, fits
-from gatecore.sign import key_id
-from gatecore.wire import MAX_BYTES, MAX_DEPTH, decode, encode, open_sign1
+from gatecore.lines import Lines
+from gatecore.records import ENROLLED, ERASED, GAP, TEXT, UINT, fits
+from gatecore.records import LOG as BELIEVED
+from gatecore.witness import from_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
+    from gatecore.bundlelog import Held
     from gatecore.compat import Verify
+    from gatecore.lines import Read
 
-    Read = Callable[[int], bytes]  # n -> the next n bytes, fewer only at the end of the file
-
-HEAD, DEVICE = "gate-export/1", "device"
-KINDS = ("door", "desk", "board")
-_HEAD = (TEXT, 32, UINT)
-_DEVICE = (TEXT, BYTES, UINT, 32, UINT)
-_PAIR = (BYTES, BYTES + OR_NULL)
+HEAD = "gate-export/2"
+WHOLE, PUBLIC, WINDOW, PERSON = "whole", "public", "window", "person"
+_HEAD = (TEXT, 32, TEXT, UINT, UINT)
 
 
-def head_line(estate: bytes, devices: int) -> bytes:
-    """The first line: whose export it is and how many devices follow (at least one)."""
-    return encode([HEAD, estate, devices])
+class Trust:
+    """What the owners' committee holds: estate key, witnesses [(outside?, name, key)], how many are needed, how many
+    of them outside, and the first tree head (generation, size, root) or None."""
+
+    def __init__(
+        self,
+        estate: bytes,
+        witnesses: "list[tuple[bool, str, bytes]] | None" = None,
+        need: int = 0,
+        outside: int = 0,
+        head: "tuple[int, int, bytes] | None" = None,
+    ) -> None:
+        self.estate = estate
+        self.witnesses = witnesses or []
+        self.need = need
+        self.outside = outside
+        self.head = head
 
 
-def device_line(cert: bytes, first: int, before: bytes, number: int) -> bytes:
-    """The line before `number` (at least one) entries from seq `first`, which join the head `before`."""
-    return encode([DEVICE, cert, first, before, number])
+class Verdict:
+    """What holds: `proven` if every entry is witnessed as the trust file demands and none was lost in a restore.
+
+    `lost` are (dev, first seq, last seq, why) with why "full" or "restore"; the numbers count private halves, those
+    erased are in `gone` by (dev, seq)."""
+
+    def __init__(self, sections: "list[Section]", logs: "list[Held]") -> None:
+        self.sections = sections
+        self.logs = logs
+        self.gone: "set[tuple[bytes, int]]" = set()
+        self.entries = self.disclosed = self.erased = self.withheld = self.missing = 0
+        self.lost: "list[tuple[bytes, int, int, str]]" = []
+        self.proven = False
 
 
-def entry_line(entry: bytes, private: "bytes | None") -> bytes:
-    """One entry; a private half that is withheld or erased is null."""
-    return encode([entry, private])
+def check(read: "Read", verify: "Verify", trust: "Trust | None" = None) -> Verdict:
+    """The verdict on an export that holds under the estate key of `trust`, or else under the one it names.
 
-
-def seal_line(sealed: bytes) -> bytes:
-    """The device's seal (COSE_Sign1) over the head after the last entry of its section."""
-    return encode(sealed)
-
-
-def check(read: "Read", verify: "Verify", trusted: "bytes | None" = None) -> int:
-    """The number of entries of an export that holds under the estate key `trusted`, or else under the one it names.
-
-    Raises a GateError at the first thing that does not hold; holds one entry at a time.
+    Raises a GateError at the first thing that does not hold.
     """
-    line = _line(read, _HEAD, HEAD)
-    estate, devices = line[1], line[2]
-    if trusted is not None and estate != trusted:
+    lines = Lines(read)
+    _, estate, scope, number, logs = lines.shaped(_HEAD, HEAD)
+    if trust is not None and estate != trust.estate:
         raise TrustError("estate")
-    if devices < 1:
-        raise RecordError("devices")
-    seen: "set[bytes]" = set()
-    entries = 0
-    while devices:
-        entries += _section(read, verify, estate, seen)
-        devices -= 1
+    if scope not in (WHOLE, PUBLIC, WINDOW, PERSON) or not number or not logs:
+        raise RecordError("head")
+    believed = trust or Trust(estate)
+    sections = _sections(lines, verify, estate, scope, number)
+    held: "list[Held]" = []
+    while logs:
+        held.append(read_log(lines, verify, believed, sections, scope in (WHOLE, PUBLIC), held))
+        logs -= 1
     if read(1):
         raise WireError("trailing")
-    return entries
-
-
-def _section(read: "Read", verify: "Verify", estate: bytes, seen: "set[bytes]") -> int:
-    _, envelope, first, before, number = _line(read, _DEVICE, DEVICE)
-    cert = _cert(envelope, estate, verify)
-    if cert.dev in seen:
-        raise ChainError("twice")
-    seen.add(cert.dev)
-    if first < 1 or number < 1 or first + number > 1 << 64:
-        raise RecordError("seq")
-    if first == 1 and before != genesis(cert.public):
-        raise ChainError("prev")
-    chain = Chain(cert.dev, before, first - 1)
-    while chain.seq < first + number - 1:
-        entry, private = _shaped(_item(read), _PAIR)
-        check_private(chain.take(entry), private)
-    sealed = _item(read)
-    if not fits(sealed, BYTES):
-        raise RecordError("seal")
-    record = open_seal(sealed, cert.public, verify)
-    if record.seq != chain.seq or record.head != chain.head or record.epoch != chain.sealed:
-        raise ChainError("seal")
-    return int(number)
-
-
-def _cert(envelope: bytes, estate: bytes, verify: "Verify") -> Cert:
-    cert: Cert = Cert.from_wire(open_sign1(envelope, key_id(estate), estate, verify))
-    if key_id(cert.public) != cert.dev or cert.kind not in KINDS:
-        raise TrustError("device")
-    return cert
-
-
-def _line(read: "Read", kinds: "tuple[int, ...]", word: str) -> "list[Any]":
-    line = _shaped(_item(read), kinds)
-    if line[0] != word:
-        raise RecordError("purpose")
-    return line
-
-
-def _shaped(value: "Any", kinds: "tuple[int, ...]") -> "list[Any]":
-    if not isinstance(value, list) or len(value) != len(kinds):
-        raise RecordError("shape")
-    for one, kind in zip(value, kinds):
-        if not fits(one, kind):
-            raise RecordError("shape")
-    return value
-
-
-def _item(read: "Read") -> "Any":
-    raw = bytearray()
-    _copy(read, raw, 0)
-    return decode(bytes(raw))
-
-
-def _copy(read: "Read", raw: bytearray, depth: int) -> None:
-    """Appends the next item's bytes to `raw`; only where it ends is looked at here, `decode` judges the rest."""
-    first = _bytes(read, raw, 1)[0]
-    major, number = first >> 5, first & 0x1F
-    if number > 27:
-        raise WireError("length")
-    if number > 23:
-        number = int.from_bytes(_bytes(read, raw, 1 << (number - 24)), "big")
-    if major == 2 or major == 3:
-        _bytes(read, raw, number)
-    elif major == 4:
-        if depth >= MAX_DEPTH:
-            raise WireError("depth")
-        for _ in range(number if number <= MAX_BYTES else MAX_BYTES + 1):
-            _copy(read, raw, depth + 1)
-
-
-def _bytes(read: "Read", raw: bytearray, number: int) -> bytes:
-    if number > MAX_BYTES - len(raw):  # before reading: a hostile length never allocates
-        raise WireError("long")
-    found = read(number)
-    if len(found) != number:
-        raise WireError("cut")
-    raw.extend(found)
+    for one in sections:
+        if one.log is None:
+            raise ChainError("log")
+        same_tree(one, held)
+    found = Verdict(sections, held)
+    _lost(sections, held, scope, found)
+    _halves(sections, scope, found)
+    found.proven = _proven(sections, believed, found) and trust is not None
     return found
+
+
+def _sections(lines: Lines, verify: "Verify", estate: bytes, scope: str, number: int) -> "list[Section]":
+    found: "list[Section]" = []
+    seen: "set[bytes]" = set()
+    while number:
+        one = read_section(lines, verify, estate)
+        if scope == PUBLIC and one.kind != HOST and one.disclosed:
+            raise RecordError("private")
+        if one.dev in seen:
+            joins(found[-1], one)
+        seen.add(one.dev)
+        found.append(one)
+        number -= 1
+    for one in found:
+        one.need(seen)
+    return found
+
+
+def _lost(sections: "list[Section]", held: "list[Held]", scope: str, found: Verdict) -> None:
+    """Every seq a device lacks is one it replaced (GAP), or one that a restore took and the device tells of."""
+    if scope == PERSON:
+        return
+    former: "Section | None" = None
+    for one in sections:
+        begun = former is not None and former.dev == one.dev
+        at = former.last + 1 if begun and former is not None else 1 if scope in (WHOLE, PUBLIC) else one.first
+        former = one
+        while at < one.first:
+            until, why = _explained(at, one, sections, held)
+            found.lost.append((one.dev, at, until, why))
+            at = until + 1
+
+
+def _explained(at: int, one: Section, sections: "list[Section]", held: "list[Held]") -> "tuple[int, str]":
+    """Up to which seq below the section, and by what, the lack from `at` on is explained; ChainError if by nothing."""
+    best, why = 0, ""
+    for other in sections:
+        if other.dev != one.dev:
+            continue
+        for _, typ, pub, _ in other.told:
+            if typ == GAP and pub[0] <= at <= pub[1] and pub[1] > best:
+                best, why = pub[1], "full"
+    for log in held:
+        until = _restored(at, one, log, sections, held)
+        if until > best:
+            best, why = until, "restore"
+    if not best:
+        raise ChainError("lost")
+    return min(best, one.first - 1), why
+
+
+def _restored(at: int, one: Section, log: "Held", sections: "list[Section]", held: "list[Held]") -> int:
+    """The last seq of the device that a restore before `log` took, if `at` is one; else 0."""
+    mine = [other for other in sections if other.dev == one.dev and other.log is log]
+    if log.generation < 2 or not mine or not _saw_more(mine, log.generation, held):
+        return 0
+    for _, typ, pub, _ in log.host.told:
+        if typ == ENROLLED and from_numbers(pub[:2]) == one.dev and pub[4] < at < mine[0].first:
+            return mine[0].first - 1
+    return 0
+
+
+def _saw_more(mine: "list[Section]", generation: int, held: "list[Held]") -> bool:
+    """Whether the device itself says that the former log it followed went on beyond what is shown of it."""
+    for one in mine:
+        for _, typ, pub, _ in one.told:
+            if typ != BELIEVED or len(pub) != 7 or pub[0] != generation or not 0 < pub[1] < generation:
+                continue
+            if pub[2] > max([log.size for log in held if log.generation == pub[1]] + [0]):
+                return True
+    return False
+
+
+def _halves(sections: "list[Section]", scope: str, found: Verdict) -> None:
+    for host in sections:
+        for _, typ, _, private in host.told:
+            if typ == ERASED and private is not None:
+                _named(private.detail, found.gone)
+    for one in sections:
+        gone = len([seq for seq in one.absent if (one.dev, seq) in found.gone])
+        found.entries += one.last - one.first + 1
+        found.disclosed += one.disclosed
+        found.erased += gone
+        if scope == WHOLE:
+            found.missing += len(one.absent) - gone
+        else:
+            found.withheld += len(one.absent) - gone
+
+
+def _named(detail: "Any", erased: "set[tuple[bytes, int]]") -> None:
+    for one in detail if isinstance(detail, list) else ():
+        if isinstance(one, list) and len(one) == 2 and isinstance(one[0], bytes) and isinstance(one[1], list):
+            erased.update([(one[0], seq) for seq in one[1] if fits(seq, UINT)])
+
+
+def _proven(sections: "list[Section]", trust: Trust, found: Verdict) -> bool:
+    if not (trust.need or trust.outside) or [why for _, _, _, why in found.lost if why == "restore"]:
+        return False
+    return all([one.log is not None and one.leaves[one.last] < one.log.witnessed for one in sections])

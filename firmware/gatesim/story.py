@@ -195,10 +195,11 @@ class Story:
             step.ms = (perf_counter() - begun) * 1000
         async with self.step("the stand-alone verifier accepts the exported log under the trust file") as step:
             begun = perf_counter()
+            need = await cast.rig.handed_over(cast.admin)
             path = await cast.rig.export(cast.admin)
             held = await cast.rig.verified(path)
             step.ms = (perf_counter() - begun) * 1000
-            step.note = ", ".join(f"{slot} {last}" for slot, last in held.items()) + " entries"
+            step.note = ", ".join(f"{slot} {last}" for slot, last in held.items()) + f" entries; {need} of its doors"
         async with self.step("and refuses it with one bit changed") as step:
             step.note = await cast.rig.forged(await cast.rig.export(cast.admin))
 
@@ -208,7 +209,7 @@ async def _all_there(cast: Cast, doors: dict[str, Visitor], within_s: float = 20
     until = perf_counter() + within_s
     while perf_counter() < until:
         own = {slot: int(door.view["seq"]) for slot, door in doors.items()}
-        held = await cast.rig.verified(await cast.rig.export(cast.admin))
+        held = await cast.rig.held(await cast.rig.export(cast.admin))
         if all(held.get(slot) == last for slot, last in own.items()):
             return own
         await asyncio.sleep(office.POLL_S)

@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, BinaryIO, NoReturn
 
 HOLDS, ALTERED, UNREADABLE, UNTRUSTED = 0, 1, 2, 3  # exit codes, section 7
@@ -174,14 +175,36 @@ def added(a: Point, b: Point) -> Point:
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def combined(m: int, a: Point, n: int = 0, b: Point = NEUTRAL) -> Point:
-    """m a + n b, both in one walk over the bits. Nothing here is secret, so nothing takes constant time."""
-    table, total = (NEUTRAL, a, b, added(a, b)), NEUTRAL
-    for bit in range(max(m.bit_length(), n.bit_length()) - 1, -1, -1):
-        total = added(total, total)
-        choice = (m >> bit & 1) | (n >> bit & 1) << 1
-        if choice:
-            total = added(total, table[choice])
+def doubled(a: Point) -> Point:
+    """Twice a point (RFC 8032 section 5.1.4)."""
+    square_x, square_y, z = a[0] * a[0], a[1] * a[1], 2 * a[2] * a[2]
+    h, g = square_x + square_y, square_x - square_y
+    e, f = h - (a[0] + a[1]) ** 2, z + g
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+WINDOW_BITS = 3
+
+
+@lru_cache(64)
+def windows(point: Point) -> list[list[Point]]:
+    """For every three bits of a number the eight multiples of `point` they may stand for; most keys sign often."""
+    rows = []
+    for _ in range(0, 256, WINDOW_BITS):
+        row = [NEUTRAL, point]
+        for _ in range((1 << WINDOW_BITS) - 2):
+            row.append(added(row[-1], point))
+        rows.append(row)
+        point = added(row[-1], point)
+    return rows
+
+
+def times(number: int, point: Point, total: Point = NEUTRAL) -> Point:
+    """`total` + `number` times `point`. Nothing here is secret, so nothing takes constant time."""
+    for row in windows(point):
+        if digit := number & (1 << WINDOW_BITS) - 1:
+            total = added(total, row[digit])
+        number >>= WINDOW_BITS
     return total
 
 
@@ -211,9 +234,10 @@ def packed(point: Point) -> bytes:
 def sound(public: bytes) -> Point | None:
     """The point of 32 bytes if it is canonical and not of small order."""
     point = unpacked(public)
-    if point is None or packed(combined(8, point)) == packed(NEUTRAL):
+    if point is None:
         return None
-    return point
+    x, y, z, _ = doubled(doubled(doubled(point)))
+    return None if x == 0 and y == z else point
 
 
 BASE = unpacked((4 * pow(5, -1, P) % P).to_bytes(32, "little")) or NEUTRAL
@@ -227,7 +251,7 @@ def signed(public: bytes, message: bytes, signature: bytes) -> bool:
     digest = hashlib.sha512(signature[:32] + public + message).digest()
     k = int.from_bytes(digest, "little") % L
     against = (P - key[0], key[1], key[2], P - key[3])
-    return packed(combined(s, BASE, k, against)) == signature[:32]
+    return packed(times(s, BASE, times(k, against))) == signature[:32]
 
 
 # Envelopes and records (sections 2 and 3)
@@ -378,11 +402,11 @@ class Report:
 
     estate: str = ""
     trusted: bool = False
-    version: int = 0
     scope: str = "whole"
     devices: list[Device] = field(default_factory=list)
     logs: list[Log] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)  # entries that are not there, and why that is in order
+    lost: list[str] = field(default_factory=list)  # entries that are not there, and why
+    restored: int = 0  # of these, entries that a restore of the host took
     demanded: bool = False  # whether the trust file demands a witness at all
     unwitnessed: int = 0  # sections whose last entry is beyond what is witnessed
     head: str = ""  # what became of the trust file's tree head
@@ -539,7 +563,8 @@ def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device
     number, columns = len(rows), zip(*rows, strict=True)
     sizes, entries, fronts, seqs, prevs, utcs, qualities, meanings, commits, lengths, halves, homes, _ = columns
     there = list(filter(None, halves))
-    link = linked(chain.head, entries, prevs)
+    leaves: list[bytes] = []
+    link = linked(chain.head, entries, prevs, leaves if chain.grows else None)
     usual = (
         link is not None
         and set(fronts) == {chain.dev + uint(chain.epoch)}
@@ -550,8 +575,7 @@ def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device
     )
     if not usual or link is None:
         return 0, number
-    if chain.grows:
-        chain.leaves += leaves_of(entries)
+    chain.leaves += b"".join(leaves)
     if (hidden := sum(map(bool, commits)) - len(there)) != 0:
         pairs = zip(commits, halves, strict=True)
         found.absent.extend(seq for seq, (commit, half) in enumerate(pairs, chain.seq + 1) if commit and not half)
@@ -565,15 +589,20 @@ def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device
     return number, 0
 
 
-def linked(head: bytes, entries: Sequence[bytes], prevs: Sequence[bytes]) -> bytes | None:
-    """The head after `entries` if each joins the one before it; a copied hash is cheaper than a new one."""
-    chained = hashlib.sha256(b"\x03").copy
+def linked(head: bytes, entries: Sequence[bytes], prevs: Sequence[bytes], leaves: list[bytes] | None) -> bytes | None:
+    """The head after `entries` if each joins the one before it, and their leaves; a copied hash is cheaper than a new
+    one."""
+    chained, grown = hashlib.sha256(b"\x03").copy, hashlib.sha256(b"\0").copy
     for entry, prev in zip(entries, prevs, strict=True):
         if prev != head:
             return None
         whole = chained()
         whole.update(entry)
         head = whole.digest()
+        if leaves is not None:
+            whole = grown()
+            whole.update(entry)
+            leaves.append(whole.digest())
     return head
 
 
@@ -587,16 +616,6 @@ def committed(commits: Sequence[bytes], halves: Sequence[bytes]) -> bool:
             if whole.digest() != commit:
                 return False
     return True
-
-
-def leaves_of(entries: Sequence[bytes]) -> bytes:
-    """The tree's leaves of entries, one after another."""
-    begun, found = hashlib.sha256(b"\0").copy, []
-    for entry in entries:
-        whole = begun()
-        whole.update(entry)
-        found.append(whole.digest())
-    return b"".join(found)
 
 
 def spans(device: Device, utcs: Sequence[bytes], qualities: Sequence[bytes]) -> None:
@@ -635,31 +654,6 @@ def certified(envelope: bytes, estate: bytes, kinds: tuple[str, ...]) -> list[An
     if kind == "host" and (box is not None or slot != "host" or serial < 1):
         raise Refused("not the certificate of a log key")
     return [dev, public, box, slot, kind, serial, since]
-
-
-# An export of version 1: devices alone, without a tree
-
-
-def first_version(stream: Stream, estate: bytes, number: int, report: Report, fast: bool) -> None:
-    """All its sections."""
-    if not number:
-        raise Refused("an export without a device")
-    seen: set[bytes] = set()
-    for at in range(1, number + 1):
-        report.place = f"device {at}"
-        _, envelope, first, before, many = worded(stream.next(), "device", "t b u b32 u")
-        dev, public, _, slot, kind, serial, since = certified(envelope, estate, KINDS)
-        if dev in seen:
-            raise Refused("a second section of the same device")
-        seen.add(dev)
-        in_range(first, many)
-        if first == 1 and before != genesis(public):
-            raise Refused("the first entry's head is not the genesis of the device's key")
-        report.place += f" {shown(slot)}"
-        device = Device(slot, kind, dev.hex(), serial, since, first, first + many - 1)
-        chain = Chain(dev, 0, first - 1, before)
-        taken(stream, chain, Keyed(public), device, report, fast)
-        report.devices.append(device)
 
 
 def in_range(first: int, number: int) -> None:
@@ -765,14 +759,57 @@ def levels_of(leaves: bytes | bytearray) -> list[bytes]:
     return levels
 
 
-def root_at(levels: list[bytes], size: int) -> bytes:
-    """The root over the first `size` leaves."""
-    root = b""
-    for level, nodes in enumerate(levels):
+def parts_of(levels: list[bytes], size: int) -> list[bytes]:
+    """The whole subtrees that the first `size` leaves fall into, the largest first."""
+    found = []
+    for level in range(len(levels) - 1, -1, -1):
         if size >> level & 1:
             at = 32 * ((size >> level) - 1)
-            root = node(nodes[at : at + 32], root) if root else nodes[at : at + 32]
-    return root or hashlib.sha256().digest()
+            found.append(levels[level][at : at + 32])
+    return found
+
+
+def folded(parts: list[bytes]) -> bytes:
+    """The root over subtrees that stand side by side, the largest first."""
+    root = parts[-1] if parts else hashlib.sha256().digest()
+    for part in reversed(parts[:-1]):
+        root = node(part, root)
+    return root
+
+
+PIECE = 1 << 14  # leaves: a tree is worked out in pieces of so many
+
+
+@dataclass(slots=True)
+class Growing:
+    """A tree whose leaves come in order: its roots at the sizes `asked` for, the last of them its whole size."""
+
+    asked: list[int]
+    roots: dict[int, bytes] = field(default_factory=dict)
+    size: int = 0  # leaves in whole pieces
+    edge: list[bytes] = field(default_factory=list)  # their subtrees, the largest first
+    waiting: bytearray = field(default_factory=bytearray)
+
+    def add(self, leaves: bytes | bytearray) -> None:
+        """More leaves, 32 bytes each."""
+        self.waiting += leaves
+        while len(self.waiting) >= 32 * PIECE:
+            self._piece(bytes(self.waiting[: 32 * PIECE]))
+            del self.waiting[: 32 * PIECE]
+
+    def end(self) -> None:
+        """No more leaves."""
+        self._piece(bytes(self.waiting))
+
+    def _piece(self, leaves: bytes) -> None:
+        levels, many = levels_of(leaves), len(leaves) // 32
+        for size in self.asked[bisect_left(self.asked, self.size) : bisect_left(self.asked, self.size + many + 1)]:
+            self.roots[size] = folded(self.edge + parts_of(levels, size - self.size))
+        whole, root = self.size // PIECE, levels[-1]
+        while whole & 1:
+            root, whole = node(self.edge.pop(), root), whole >> 1
+        self.edge.append(root)
+        self.size += many
 
 
 def included(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> bool:
@@ -993,7 +1030,7 @@ def count(line: list[str] | None, at: int, most: int) -> int:
     return int(line[at])
 
 
-# An export of version 2
+# Sections
 
 SCOPES = ("whole", "public", "window", "person")
 
@@ -1025,13 +1062,11 @@ class Section:
         return bytes(self.leaves[at : at + 32])
 
 
-def second_version(stream: Stream, estate: bytes, sizes: tuple[int, int], report: Report, fast: bool) -> list[Section]:
+def all_sections(stream: Stream, estate: bytes, many: int, report: Report, fast: bool) -> list[Section]:
     """All its sections, each in order in itself and after the one before."""
-    if not sizes[0] or not sizes[1]:
-        raise Refused("an export without a section or a log")
     found: list[Section] = []
     seen: set[bytes] = set()
-    for number in range(sizes[0]):
+    for number in range(many):
         report.place = f"section {number + 1}"
         one = section(stream, estate, report, fast)
         if found and found[-1].dev == one.dev:
@@ -1129,44 +1164,53 @@ def lacking(sections: list[Section], report: Report) -> None:
         same = [other for other in sections if other.dev == one.dev]
         gaps = [pub for other in same for _, typ, pub, _ in other.keyed.named if typ == GAP]
         spans = [(first, last, "replaced, the log was full") for first, last in gaps]
-        spans += [(first, last, "lost in a restore") for first, last in restored(one.dev, sections)]
+        spans += [(first, last, RESTORED) for first, last in restored(one.dev, sections, report)]
         for first, last, why in sorted(spans):
             if first <= at <= min(last, end):
                 report.lost.append(f"{shown(one.device.slot)} entries {at} to {min(last, end)}: {why}")
+                report.restored += (min(last, end) - at + 1) * (why == RESTORED)
                 at = min(last, end) + 1
         if at <= end:
             report.place = f"{shown(one.device.slot)}, entry {at}"
             raise Refused("is missing, and nothing shows why")
 
 
-def restored(dev: bytes, sections: list[Section]) -> list[tuple[int, int]]:
-    """Spans of a device's seqs that a log of a later generation says were lost before it."""
+RESTORED = "lost in a restore of the host"
+
+
+def restored(dev: bytes, sections: list[Section], report: Report) -> list[tuple[int, int]]:
+    """Spans of a device's seqs that a log of a later generation says were lost before it, and the device too."""
     found = []
     for host in sections:
-        if not host.keyed.host or host.device.serial < 2:
+        there = [one for one in sections if one.dev == dev and one.generation == host.device.serial]
+        if not host.keyed.host or not there or not went_on(there, host.device.serial, report):
             continue
-        there = [one.device.first for one in sections if one.dev == dev and one.generation == host.device.serial]
+        first = min(one.device.first for one in there)
         for _, typ, pub, _ in host.keyed.named:
-            if typ == ENROLLED and joined(pub[:2]) == dev and there and pub[4] + 1 < min(there):
-                found.append((pub[4] + 1, min(there) - 1))
+            if typ == ENROLLED and joined(pub[:2]) == dev and pub[4] + 1 < first:
+                found.append((pub[4] + 1, first - 1))
     return found
 
 
-# The logs of a version 2 export
+def went_on(there: list[Section], generation: int, report: Report) -> bool:
+    """Whether the device's own type 9 names a checkpoint of a former log beyond what is shown of that log. A device
+    drops nothing that no checkpoint covers: if its newest one is shown, so is all it dropped."""
+    sizes = {log.generation: log.size for log in report.logs}
+    told = [pub for one in there for _, typ, pub, _ in one.keyed.named if typ == BELIEVED and len(pub) == 7]
+    return any(
+        own == generation and 0 < former < generation and size > sizes.get(former, 0) for own, former, size, *_ in told
+    )
+
+
+# Logs
 
 
 @dataclass(slots=True)
 class Tree:
-    """A log's roots: at the sizes of its checkpoints, and at every size when all leaves are shown."""
+    """A log's roots: at the sizes of its checkpoints and, when all leaves are shown, wherever one is named."""
 
     notes: list[Note]
-    levels: list[bytes] = field(default_factory=list)
-
-    def root(self, size: int) -> bytes | None:
-        """The root over the first `size` leaves, if that can be told."""
-        if self.levels and size <= self.notes[-1].size:
-            return root_at(self.levels, size)
-        return next((note.root for note in self.notes if note.size == size), None)
+    roots: dict[int, bytes]
 
 
 def logs(stream: Stream, estate: bytes, number: int, sections: list[Section], trust: Trust, report: Report) -> None:
@@ -1182,7 +1226,7 @@ def logs(stream: Stream, estate: bytes, number: int, sections: list[Section], tr
         last = generation
         report.place = f"log of generation {generation}"
         hosts = [one for one in sections if one.keyed.host and one.dev == key_id(public)]
-        if not hosts:
+        if not hosts or hosts[0].device.serial != generation:
             raise Refused("a log whose host's chain is not shown")
         found = checkpoints(notes, proofs, estate, generation, public)
         witnesses = known_witnesses(cosigners, estate, found, trust)
@@ -1191,8 +1235,9 @@ def logs(stream: Stream, estate: bytes, number: int, sections: list[Section], tr
         log.former = former_of(hosts[0])
         log.witnessed = witnessed(log, trust)
         report.logs.append(log)
-        trees[generation] = Tree(found)
-        ends(stream, sections, trees[generation], log, report)
+        trees[generation] = Tree(found, {note.size: note.root for note in found})
+        grows = Growing(sorted({found[-1].size} | asked(sections, trust, generation)))
+        ends(stream, sections, trees[generation], grows, log, report)
         if trust.head is not None and trust.head[0] == generation:
             from_the_head(trust.head, trees[generation])
             report.head = "continues the tree head of the trust file"
@@ -1263,14 +1308,24 @@ def former_of(host: Section) -> list[Any]:
     return [generation, size, joined(root).hex()] if generation else []
 
 
-def saw_the_same(one: Section, trees: dict[int, Tree]) -> None:
-    """Refuses a checkpoint named in an entry that is not one of the tree shown here: there were two histories."""
+def named_in(one: Section) -> Iterator[tuple[int, int, bytes]]:
+    """Generation, size and root of every checkpoint that entries of a section name."""
     for _, typ, pub, _ in one.keyed.named:
         told = pub[1:] if typ in (BEGUN, BELIEVED) else pub
-        if typ not in (BEACON, BEGUN, BELIEVED) or len(told) != 6 or told[0] not in trees:
-            continue
-        root = trees[told[0]].root(told[1])
-        if root is not None and root != b"".join((number % (1 << 64)).to_bytes(8, "big") for number in told[2:]):
+        if typ in (BEACON, BEGUN, BELIEVED) and len(told) == 6 and all(0 <= number < 1 << 64 for number in told):
+            yield told[0], told[1], joined(told[2:])
+
+
+def asked(sections: list[Section], trust: Trust, generation: int) -> set[int]:
+    """The sizes at which a root of this log is named."""
+    found = {size for one in sections for named, size, _ in named_in(one) if named == generation}
+    return found | ({trust.head[1]} if trust.head is not None and trust.head[0] == generation else set())
+
+
+def saw_the_same(one: Section, trees: dict[int, Tree]) -> None:
+    """Refuses a checkpoint named in an entry that is not one of the tree shown here: there were two histories."""
+    for generation, size, root in named_in(one):
+        if generation in trees and trees[generation].roots.get(size, root) != root:
             raise Refused("a checkpoint that is not of the tree shown here")
 
 
@@ -1286,11 +1341,11 @@ def witnessed(log: Log, trust: Trust) -> int:
     return min(reached, default=0)
 
 
-def ends(stream: Stream, sections: list[Section], tree: Tree, log: Log, report: Report) -> None:
+def ends(stream: Stream, sections: list[Section], tree: Tree, grows: Growing, log: Log, report: Report) -> None:
     """Lines up to `end`: where the entries stand in the tree."""
     whole, newest = report.scope in ("whole", "public"), tree.notes[-1]
     held: dict[int, int] = {}
-    size, last, leaves = 0, (-1, 0), bytearray()
+    size, last = 0, (-1, 0)
     base = report.place
     while True:
         line = stream.next()
@@ -1298,14 +1353,15 @@ def ends(stream: Stream, sections: list[Section], tree: Tree, log: Log, report: 
             break
         report.place = f"{base}, leaves from {size}"
         if whole:
-            size = run_line(line, sections, held, leaves, size, log)
+            size = run_line(line, sections, held, grows, size, log)
         else:
             last = proof_line(line, sections, last, newest, log)
     report.place = base
     if whole:
-        tree.levels = levels_of(leaves)
-        if size != log.size or root_at(tree.levels, size) != newest.root:
+        grows.end()
+        if size != log.size or grows.roots[size] != newest.root:
             raise Refused("the entries are not the leaves of the checkpoint")
+        tree.roots |= grows.roots
         if any(held[number] != one.device.last for number, one in enumerate(sections) if number in held):
             raise Refused("entries of a section that are not in the tree")
     for one in sections:
@@ -1313,7 +1369,7 @@ def ends(stream: Stream, sections: list[Section], tree: Tree, log: Log, report: 
             raise Refused(f"no proof for an entry of {shown(one.device.slot)} that needs one")
 
 
-def run_line(line: Any, sections: list[Section], held: dict[int, int], leaves: bytearray, size: int, log: Log) -> int:
+def run_line(line: Any, sections: list[Section], held: dict[int, int], grows: Growing, size: int, log: Log) -> int:
     """Take runs of leaves; the number of leaves so far."""
     found = worded(line, "leaves", "t any")[1]
     for run in found if type(found) is list else [None]:
@@ -1329,10 +1385,10 @@ def run_line(line: Any, sections: list[Section], held: dict[int, int], leaves: b
             one.indexes[seq] = size + seq - first
         one.generation, held[number] = log.generation, first + many - 1
         at = 32 * (first - one.device.first)
-        leaves += one.leaves[at : at + 32 * many]
         size += many
         if size > log.size:
             raise Refused("more leaves than the checkpoint counts")
+        grows.add(one.leaves[at : at + 32 * many])
     return size
 
 
@@ -1357,7 +1413,7 @@ def from_the_head(head: tuple[int, int, bytes], tree: Tree) -> None:
     _, size, root = head
     if size > tree.notes[-1].size:
         raise Refused("the tree is smaller than the trust file's tree head")
-    found = tree.root(size) if size else hashlib.sha256().digest()
+    found = tree.roots.get(size) if size else hashlib.sha256().digest()
     if found is None:
         raise Refused("nothing shows that the tree continues the trust file's tree head")
     if found != root:
@@ -1446,31 +1502,20 @@ def verify(file: BinaryIO, trust: Trust | None, report: Report, fast: bool = Tru
         Unreadable: the file stopped giving bytes.
     """
     stream = Stream(file)
-    line = stream.next()
-    second = type(line) is list and line[:1] == ["gate-export/2"]
-    if second:
-        _, public, report.scope, *sizes = worded(line, "gate-export/2", "t b32 t u u")
-        report.version = 2
-    else:
-        _, public, *sizes = worded(line, "gate-export/1", "t b32 u")
-        report.version = 1
+    _, public, report.scope, many, held = worded(stream.next(), "gate-export/2", "t b32 t u u")
     report.estate, report.trusted = public.hex(), trust is not None
     if trust is not None and public != trust.estate:
         raise Refused("the export is of another estate than the trust file's")
-    if report.scope not in SCOPES:
-        raise Refused("an export of no known scope")
+    if report.scope not in SCOPES or not many or not held:
+        raise Refused("an export of no known scope, or without a section or a log")
     known = trust or Trust(public)
     report.demanded = known.need > 0 or known.outside > 0
-    if second:
-        found = second_version(stream, public, (sizes[0], sizes[1]), report, fast)
-        logs(stream, public, sizes[1], found, known, report)
-        lacking(found, report)
-        halves(found, report)
-        size = {log.generation: log.witnessed for log in report.logs}
-        report.unwitnessed = sum(one.indexes[one.device.last] >= size[one.generation] for one in found)
-    else:
-        first_version(stream, public, sizes[0], report, fast)
-        report.unwitnessed = len(report.devices)
+    found = all_sections(stream, public, many, report, fast)
+    logs(stream, public, held, found, known, report)
+    lacking(found, report)
+    halves(found, report)
+    size = {log.generation: log.witnessed for log in report.logs}
+    report.unwitnessed = sum(one.indexes[one.device.last] >= size[one.generation] for one in found)
     report.place = "end of the file"
     if not stream.finished():
         raise Refused("bytes after the last line")
@@ -1505,12 +1550,11 @@ SCOPE_SAID = {
 def lines(report: Report) -> Iterator[str]:
     """The report in words, a device after the other."""
     yield f"estate key {report.estate}{'' if report.trusted else '  (taken from the file itself)'}"
-    if report.version == 2:
-        yield f"shown: {SCOPE_SAID[report.scope]}"
+    yield f"shown: {SCOPE_SAID[report.scope]}"
     for log in report.logs:
         yield from log_lines(log)
     for device in report.devices:
-        yield from device_lines(device, report.version == 2)
+        yield from device_lines(device)
     yield from report.lost
 
 
@@ -1532,10 +1576,10 @@ def log_lines(log: Log) -> Iterator[str]:
         yield f"    {kind} {shown(name)} vouches for the first {size} leaves"
 
 
-def device_lines(device: Device, second: bool) -> Iterator[str]:
+def device_lines(device: Device) -> Iterator[str]:
     """One section."""
-    evidence = f"  evidence {device.evidence}" if second else ""
-    yield f"{shown(device.slot)}  {device.kind}  key {device.dev}  certificate {device.serial}{evidence}"
+    named = f"key {device.dev}  certificate {device.serial}  evidence {device.evidence}"
+    yield f"{shown(device.slot)}  {device.kind}  {named}"
     yield f"    entries {device.first} to {device.last}, sealed {moment(device.seal_utc)}"
     for quality, (number, earliest, latest) in sorted(device.times.items()):
         span = "no time" if earliest is None else f"{moment(earliest)} to {moment(latest)}"
@@ -1547,9 +1591,7 @@ def device_lines(device: Device, second: bool) -> Iterator[str]:
         yield f"    all written before {moment(device.older * 1000)} by a witness's clock"
     yield f"    access granted {device.granted}, refused {device.refused}; late {device.late}, gaps {device.gaps}"
     halves = f"{device.disclosed} disclosed, {device.withheld} withheld, {device.plain} never had one"
-    if second:
-        halves += f"; {device.erased} lawfully erased, {device.missing} MISSING"
-    yield f"    private halves: {halves}"
+    yield f"    private halves: {halves}; {device.erased} lawfully erased, {device.missing} MISSING"
     if device.ungranted is not None:
         yield f"    openings for a home to which the host's chain shows no right given: {device.ungranted}"
 
@@ -1560,19 +1602,11 @@ def unproven(report: Report) -> list[str]:
         "Openings without an entry (by hand, by a key, by a wire past the lock) are not seen here.",
         "A time is as good as the quality beside it; order within a device is proven, order between devices is not.",
         "Who holds a device's own key (takes its card) can write in its name.",
+        "What a device wrote after the last checkpoint, or never delivered, is not in this file.",
+        "Evidence B is what the host says; it is proof only from the first witness on.",
     ]
-    if report.version == 1:
-        said.append(
-            "A device that was left out as a whole is not missed: compare the list above with the doors of the estate."
-        )
-        said.append("What a device wrote after its seal shown here is not in this file.")
-    else:
-        said.append("What a device wrote after the last checkpoint, or never delivered, is not in this file.")
-        said.append("Evidence B is what the host says; it is proof only from the first witness on.")
     if report.scope in ("window", "person"):
         said.append("Other doors, times and people: this file was made for a part, and shows nothing of the rest.")
-    if report.version == 1 and any(device.first > 1 for device in report.devices):
-        said.append("Entries before the first one shown of a device were left out of this export.")
     if any(device.gaps for device in report.devices):
         said.append("Entries named by a gap were lost on the device before they were stored elsewhere.")
     if any(device.withheld for device in report.devices):
@@ -1581,7 +1615,9 @@ def unproven(report: Report) -> list[str]:
         said.append("Why private halves are MISSING: nobody entered their erasure.")
     if any(log.former for log in report.logs) and len(report.logs) == 1:
         said.append("The former generations of the log: they are not in this file.")
-    if report.trusted and report.version == 2 and not report.head:
+    if report.restored:
+        said.append("What stood in the entries that a restore of the host took: nobody can show it any more.")
+    if report.trusted and not report.head:
         said.append("Whether this continues the first tree head: the trust file has none of a generation shown here.")
     if not report.trusted:
         said.append("Who the estate is: whoever made this file may have made its key. Ask the owners' committee.")
@@ -1613,7 +1649,7 @@ def as_text(report: Report, code: int, verdict: str) -> str:
     if code not in (HOLDS, UNTRUSTED):
         return verdict
     not_proven = ["Not proven by this file:"] + [f"  - {line}" for line in unproven(report)]
-    total = f"{len(report.devices)} {'sections' if report.version == 2 else 'devices'}, {report.entries} entries"
+    total = f"{len(report.devices)} sections, {report.entries} entries"
     return "\n".join([*lines(report), total, *not_proven, verdict])
 
 
@@ -1653,8 +1689,8 @@ def against(report: Report) -> str:
         return "there is no trust file."
     if not report.demanded:
         return "the trust file demands no witness."
-    if report.version == 1:
-        return "an export of version 1 shows no witness."
+    if report.restored:
+        return f"{report.restored} entries were lost in a restore of the host."
     if report.unwitnessed:
         return f"{report.unwitnessed} sections end beyond what is witnessed as the trust file demands."
     return ""

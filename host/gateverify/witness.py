@@ -42,14 +42,14 @@ def expanded(secret: bytes) -> tuple[int, bytes]:
 
 def public_of(secret: bytes) -> bytes:
     """The public key of 32 secret bytes."""
-    return standalone.packed(standalone.combined(expanded(secret)[0], standalone.BASE))
+    return standalone.packed(standalone.times(expanded(secret)[0], standalone.BASE))
 
 
 def sign(secret: bytes, message: bytes) -> bytes:
     """The 64-byte signature."""
     scalar, prefix = expanded(secret)
     r = int.from_bytes(hashlib.sha512(prefix + message).digest(), "little") % standalone.L
-    point = standalone.packed(standalone.combined(r, standalone.BASE))
+    point = standalone.packed(standalone.times(r, standalone.BASE))
     k = int.from_bytes(hashlib.sha512(point + public_of(secret) + message).digest(), "little") % standalone.L
     return point + ((r + k * scalar) % standalone.L).to_bytes(32, "little")
 

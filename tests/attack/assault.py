@@ -9,7 +9,9 @@ import random
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 
-from tests.attack.history import ENROLLED, REVOKED, History, Parts, Witness, Wrote, access, eights, section, whole
+from tests.attack import forgery
+from tests.attack.forgery import cosigners, payload_of
+from tests.attack.history import ENROLLED, REVOKED, History, Parts, Wrote, access, eights, section, whole
 from tests.attack.outside import Outside, request
 from tests.attack.worlds import World, world
 from tests.core.estate import ESTATE, OPERATOR, POLICY, STRANGER, Signer
@@ -147,15 +149,9 @@ def _sealed_by(part: list[object], signer: Signer) -> None:
     from gatecore.log import link
 
     entry = Entry.from_wire(part[-2][0])  # type: ignore[index]
-    fields = decode(_payload(part[-1]))  # type: ignore[arg-type]
+    fields = decode(payload_of(part[-1]))  # type: ignore[arg-type]
     fields[3], fields[4] = entry.seq, link(part[-2][0])  # type: ignore[index]
     part[-1] = sign1(encode(fields), signer)
-
-
-def _payload(envelope: bytes) -> bytes:
-    found = decode(envelope[25:-66])
-    assert isinstance(found, bytes)
-    return found
 
 
 def halves(one: World) -> Iterator[Attack]:
@@ -249,7 +245,7 @@ def _with(parts: Parts, path: tuple[object, ...], data: bytes) -> Parts:
 
 
 def _other_envelopes(of: bytes) -> dict[str, bytes]:
-    s, payload, body = int.from_bytes(of[-32:], "little"), _payload(of), of[25:-66]
+    s, payload, body = int.from_bytes(of[-32:], "little"), payload_of(of), of[25:-66]
     return {
         "s + L": of[:-32] + (s + ORDER).to_bytes(32, "little"),
         "L - s": of[:-32] + (ORDER - s).to_bytes(32, "little"),
@@ -475,18 +471,14 @@ def service(one: World) -> Iterator[Attack]:
             made.host(ENROLLED, enrolment)
         for _ in range({"revoked before its last": 1, "revoked twice": 2}.get(what, 0)):
             made.host(REVOKED, [*eights(device.dev), 1 if what.startswith("revoked before its") else 2, 1])
-        made.checkpoint(_cosigners(one))
+        made.checkpoint(cosigners(one))
         yield f"a device {what}", whole(made, "whole", [[device.cert(), []]]).to_wire()
-
-
-def _cosigners(one: World) -> list[Witness]:
-    return [Witness("committee", one.outside), Witness(one.gate.key_id.hex(), one.gate, "door")]
 
 
 def generations(one: World) -> Iterator[Attack]:
     """Checkpoints, certificates and cosignatures of other generations, sizes, logs and estates."""
     for at, log in enumerate(one.parts.logs):
-        generation = decode(_payload(log[0][1]))[6]
+        generation = decode(payload_of(log[0][1]))[6]
         for other in range(1, 8):
             if other == generation:
                 continue
@@ -494,7 +486,7 @@ def generations(one: World) -> Iterator[Attack]:
             false.order, false.devices = one.history.order, one.history.devices
             signer = one.history.devices[0].signer
             told = note.signed(false.origin, one.history.sizes[-1], one.history.root(one.history.sizes[-1]), signer)
-            for what, by in (("no", []), ("its own", _cosigners(one))):
+            for what, by in (("no", []), ("its own", cosigners(one))):
                 lines = b"".join(witness.line(false, one.history.sizes[-1]) for witness in by)
                 made = one.parts.copy()
                 made.logs[at][0][2] = [*log[0][2][:-1], told + lines]
@@ -545,5 +537,17 @@ def _numbers(value: object, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[
 
 
 BYTES = (flips, prefixes, deletions, insertions, splices)
-THOUGHT = (lines, rewritten, halves, replayed, envelopes, ruling, forked, service, generations, misread)
+THOUGHT = (
+    lines,
+    rewritten,
+    halves,
+    replayed,
+    envelopes,
+    ruling,
+    forked,
+    service,
+    generations,
+    misread,
+    *forgery.FAMILIES,
+)
 CLASSES: dict[str, Callable[[World], Iterator[Attack]]] = {one.__name__: one for one in (*BYTES, *THOUGHT)}

@@ -1,186 +1,33 @@
-"""Attacks on an export that need thought: each a name, the bytes, and what was done.
+"""Attacks by who holds keys: a device or a log that breaks the protocol under its own, seals and certificates by other
+parties, the file's lines in other encodings, and a host that says its missing entries were lost in a restore.
 
-Every one is made by somebody who holds what the host's administrator holds: the whole file, other devices' keys and an
-estate key of his own, but neither the gate's key nor the estate's. Those marked "own key" are a device that breaks the
-protocol with its own key: they too are refused, since a reader refuses whatever a writer would not write.
+All signatures but the one attacked are in order, the tree and the witnesses' too.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
-from tests.attack.bundle import DAWN, DESK, GATE, Export, Pair, Section, certificate, honest, sealed, section
-from tests.core.estate import DEVICE, ESTATE, STRANGER, Signer
+from tests.attack.history import BELIEVED, GAP, KEY_CHANGE, History, Parts, Witness, Wrote, access, eights, runs, whole
+from tests.attack.history import log_lines as lines_of
+from tests.attack.history import section as section_of
+from tests.attack.worlds import World, lossy
+from tests.core.estate import ESTATE, POLICY, STRANGER, Signer
 
-from gatecore import bundle, log
-from gatecore.records import Entry, Hello, Keys, Private
+from gatecore import log
+from gatecore.clock import Now
+from gatecore.records import Cert, Hello, Keys, Seal
 from gatecore.sign import key_id
 from gatecore.wire import decode, encode, sign1
 
-Forgery = tuple[str, bytes, str]
-ORDER = 2**252 + 27742317777372353535851937790883648493
+Attack = tuple[str, bytes]
+SMALL_ORDER = b"\x01" + bytes(31)
+MONO = 0x1234
 
 
-def forgeries() -> list[Forgery]:
-    """All of them, by name."""
-    export = honest()
-    return [forged for family in FAMILIES for forged in family(export)]
-
-
-def moved(export: Export) -> Iterator[Forgery]:
-    """Entries dropped, duplicated, swapped, inserted; counts adapted so that every line agrees with its neighbours."""
-    pairs = export.sections[0].pairs
-    for at in range(len(pairs)):
-        yield named(f"drop entry {at + 1}", export, pairs=pairs[:at] + pairs[at + 1 :])
-        yield named(f"duplicate entry {at + 1}", export, pairs=pairs[: at + 1] + pairs[at:])
-    for at in range(len(pairs) - 1):
-        swapped = (*pairs[:at], pairs[at + 1], pairs[at], *pairs[at + 2 :])
-        yield named(f"swap entries {at + 1} and {at + 2}", export, pairs=swapped)
-    yield named("an entry of the other device at the end", export, pairs=pairs + export.sections[1].pairs[:1])
-    yield named("reverse the entries", export, pairs=pairs[::-1])
-    yield named("truncate and adapt the count", export, pairs=pairs[:-1])
-    yield named("truncate and leave the count", export, pairs=pairs[:-1], number=len(pairs))
-    yield named("count one less", export, number=len(pairs) - 1)
-    yield named("count one more", export, number=len(pairs) + 1)
-    yield named("count 2^64-1", export, number=(1 << 64) - 1)
-    yield named("no entries, only the seal", export, pairs=())
-
-
-def cut_in_front(export: Export) -> Iterator[Forgery]:
-    """The oldest entries left out while the line still speaks of them, or of others."""
-    one = export.sections[0]
-    heads = [log.link(entry) for entry, _ in one.pairs]
-    yield named("start at 2 under the genesis", export, pairs=one.pairs[1:], first=2)
-    yield named("start at 2 but say 1", export, pairs=one.pairs[1:], before=heads[0])
-    yield named("start at 3 under the head of 1", export, pairs=one.pairs[2:], first=3, before=heads[0])
-    yield named("from seq 0", export, first=0)
-    yield named("from seq 2^64-1", export, first=(1 << 64) - 1)
-    yield named("another genesis", export, before=log.genesis(DESK.public))
-
-
-def altered(export: Export) -> Iterator[Forgery]:
-    """One entry rewritten; then the chain after it mended as far as a person without the device's key can."""
-    changes: list[tuple[str, Callable[[Entry], None]]] = [
-        ("time", lambda entry: setattr(entry, "utc", DAWN)),
-        ("result", lambda entry: setattr(entry, "pub", [0, 0, 1, 0, 0])),
-        ("type", lambda entry: setattr(entry, "typ", 21)),
-        ("boot", lambda entry: setattr(entry, "boot", 9)),
-        ("mono", lambda entry: setattr(entry, "mono", 1)),
-        ("quality", lambda entry: setattr(entry, "tq", 0)),
-        ("quality 5", lambda entry: setattr(entry, "tq", 5)),
-        ("epoch", lambda entry: setattr(entry, "epoch", 1)),
-        ("device", lambda entry: setattr(entry, "dev", DESK.key_id)),
-        ("commitment taken away", lambda entry: setattr(entry, "commit", None)),
-        ("commitment", lambda entry: setattr(entry, "commit", bytes(32))),
-        ("pub of a bool", lambda entry: setattr(entry, "pub", [0, True, 1, 0, 0])),
-        ("pub of a text", lambda entry: setattr(entry, "pub", ["0"])),
-    ]
-    one = export.sections[0]
-    for what, change in changes:
-        for at in (1, len(one.pairs) - 1):
-            pairs = rewritten(one.pairs, at, change)
-            if pairs == one.pairs:  # no commitment to take away
-                continue
-            yield named(f"alter {what} of entry {at + 1}", export, pairs=pairs)
-            chained, head = rechained(pairs)
-            yield named(f"alter {what} of entry {at + 1} and chain again", export, pairs=chained)
-            seal = sealed(STRANGER, GATE.key_id, len(pairs), head)
-            yield named(f"alter {what} of entry {at + 1}, chain, seal by a stranger", export, pairs=chained, seal=seal)
-
-
-def private_halves(export: Export) -> Iterator[Forgery]:
-    """Private halves exchanged, altered, or put where there is none."""
-    pairs = export.sections[0].pairs
-    other = Private(bytes(16), b"Q" * 16, ["120502", None, b"", 0]).to_wire()
-    for at, (entry, half) in enumerate(pairs):
-        yield named(f"another private half at entry {at + 1}", export, pairs=put(pairs, at, (entry, other)))
-        yield named(f"an empty private half at entry {at + 1}", export, pairs=put(pairs, at, (entry, b"")))
-        if half is not None:
-            _, subject, detail = decode(half)
-            resalted = encode([bytes(16), subject, detail])
-            yield named(f"another salt at entry {at + 1}", export, pairs=put(pairs, at, (entry, resalted)))
-    first, second = pairs[1], pairs[2]
-    swapped = (pairs[0], (first[0], second[1]), (second[0], first[1]), *pairs[3:])
-    yield named("private halves of two entries exchanged", export, pairs=swapped)
-    for name, half in (
-        ("shape", encode([b"short", b"", None])),
-        ("encoding", b"\x83\x50" + bytes(16) + b"\x58\x01a\xf6"),
-    ):
-        yield ("own key: private half of a wrong " + name, own(half), "the device committed to what is no private half")
-
-
-def own_key(export: Export) -> Iterator[Forgery]:
-    """A device, or an estate, that breaks the protocol with its own key: chain and signatures are all in order."""
-    genesis, mine, other = log.genesis(GATE.public), GATE.key_id, DESK.key_id
-    cert = certificate(GATE, "Gate 3")
-    renamed = sign1(encode(["gate-cert/1", other, GATE.public, None, "Gate 3", "door", 7, 1]), ESTATE)
-    wholes = {
-        "own key: entries of another device": signed_over(entry_of(other, genesis), cert, genesis, mine),
-        "own key: an entry in epoch 1, the seal in 0": signed_over(entry_of(mine, genesis, 1), cert, genesis, mine),
-        "own key: the chain begins at no genesis": signed_over(entry_of(mine, bytes(32)), cert, bytes(32), mine),
-        "own key: mono in a longer form": signed_over(
-            entry_of(mine, genesis).replace(b"\x19\x12\x34", b"\x1a\x00\x00\x12\x34"), cert, genesis, mine
-        ),
-        "own key: mono in two bytes too many": signed_over(
-            entry_of(mine, genesis).replace(b"\x19\x12\x34", b"\x19\x00\x34"), cert, genesis, mine
-        ),
-        "own key: version 2": signed_over(b"\x8c\x02" + entry_of(mine, genesis)[2:], cert, genesis, mine),
-        "estate's key: a key with another's name": signed_over(entry_of(other, genesis), renamed, genesis, other),
-        "estate's key: another's name, its own in the seal": signed_over(
-            entry_of(other, genesis), renamed, genesis, mine
-        ),
-    }
-    for name, data in wholes.items():
-        yield name, data, "signed, but not what a writer writes"
-    one = export.sections[0]
-    for purpose, signer, of, field in (("seal", GATE, one.seal, "seal"), ("cert", ESTATE, one.cert, "cert")):
-        fields = decode(payload_of(of))
-        later = sign1(encode([f"gate-{purpose}/2", *fields[1:]]), signer)
-        yield named(f"own key: {purpose} of the same shape for another purpose", export, **{field: later})
-
-
-def entry_of(dev: bytes, prev: bytes, epoch: int = 0) -> bytes:
-    """A first entry whose mono is 0x1234."""
-    return Entry(dev, epoch, 1, prev, 1, 0x1234, None, 0, 2, [], None).to_wire()
-
-
-def signed_over(entry: bytes, cert: bytes, before: bytes, dev: bytes) -> bytes:
-    """An export of one entry, whatever it is, sealed by the gate's own key in the name of `dev`."""
-    seal = sealed(GATE, dev, 1, log.link(entry))
-    return Export((Section(GATE, cert, 1, before, ((entry, None),), seal),)).to_wire()
-
-
-def own(half: bytes) -> bytes:
-    """An export whose device broke the protocol in a private half, all signatures in order."""
-    chain = log.Chain(GATE.key_id, log.genesis(GATE.public))
-    entry = Entry(GATE.key_id, 0, 1, chain.head, 1, 1, None, 0, 10, [0, 1, 1, 0, 0], log.commitment(half)).to_wire()
-    seal = sealed(GATE, GATE.key_id, 1, log.link(entry))
-    return Export((Section(GATE, certificate(GATE, "Gate 3"), 1, chain.head, ((entry, half),), seal),)).to_wire()
-
-
-def seals(export: Export) -> Iterator[Forgery]:
-    """Other seals: of another device, purpose, epoch, seq or head, by another key, or none."""
-    one, other = export.sections
-    dev, seq, head = GATE.key_id, len(one.pairs), log.link(one.pairs[-1][0])
-    yield named("the other device's seal", export, seal=other.seal)
-    yield named("seal of an earlier seq", export, seal=sealed(GATE, dev, seq - 1, log.link(one.pairs[-2][0])))
-    yield named("seal of a later seq", export, seal=sealed(GATE, dev, seq + 1, head))
-    yield named("seal of another head", export, seal=sealed(GATE, dev, seq, bytes(32)))
-    yield named("seal of another epoch", export, seal=sealed(GATE, dev, seq, head, 1))
-    yield named("seal that names another device", export, seal=sealed(GATE, DESK.key_id, seq, head))
-    yield named("seal by another device's key", export, seal=sealed(DESK, dev, seq, head))
-    yield named("seal by the estate key", export, seal=sealed(ESTATE, dev, seq, head))
-    yield named(
-        "seal by a stranger under the device's key id", export, seal=sealed(Named(STRANGER, dev), dev, seq, head)
-    )
-    hello = Hello(dev, bytes(16), 2, seq, head, 3, 41).to_wire()
-    yield named("a hello instead of the seal", export, seal=sign1(hello, GATE))
-    long = encode([*decode(payload_of(one.seal)), None])
-    yield named("own key: seal with a field too many", export, seal=sign1(long, GATE))
-    yield named("an empty seal", export, seal=b"")
-    data = one.to_wire()[: -len(bundle.seal_line(one.seal))] + encode([one.seal]) + other.to_wire()
-    yield ("seal in an array", bundle.head_line(ESTATE.public, 2) + data, "a seal is an item of its own")
-    whole = section(GATE, "Gate 3", 4, epoch=1)
-    yield ("own key: everything in epoch 1", Export((whole,)).to_wire(), "in this protocol the epoch is 0")
+def payload_of(envelope: bytes) -> bytes:
+    """The record inside an honest COSE_Sign1."""
+    found = decode(envelope[25:-66])
+    assert isinstance(found, bytes)
+    return found
 
 
 class Named:
@@ -190,180 +37,362 @@ class Named:
         self.sign, self.key_id = signer.sign, name
 
 
-def certificates(export: Export) -> Iterator[Forgery]:
-    """Other certificates, and whole devices and estates made up."""
-    foreign = certificate(GATE, "Gate 3", by=STRANGER)
-    yield named("certificate by another estate key", export, cert=foreign)
-    yield named("certificate by the device itself", export, cert=certificate(GATE, "Gate 3", by=GATE))
-    yield named("certificate by a stranger under the estate's key id", export, cert=under_the_id(GATE, ESTATE))
-    yield named("the other device's certificate", export, cert=export.sections[1].cert)
-    yield named("a third device's certificate", export, cert=certificate(DEVICE, "Gate 3"))
-    yield named("working keys instead of the certificate", export, cert=sign1(keys(), ESTATE))
-    yield named("a certificate of no kind of device", export, cert=certificate(GATE, "Gate 3", "host"))
-    yield named("an empty certificate", export, cert=b"")
-    wrong_name = encode(["gate-cert/1", DESK.key_id, GATE.public, None, "Gate 3", "door", 7, 1])
-    yield named("certificate that gives a key another's name", export, cert=sign1(wrong_name, ESTATE))
-    invented = section(STRANGER, "Gate 3", 4)
-    self_made = replace(invented, cert=certificate(STRANGER, "Gate 3", by=STRANGER))
-    yield ("a device made up", replace(export, sections=(self_made,)).to_wire(), "its certificate is its own")
-    made_up = replace(export, sections=(self_made,), estate=STRANGER.public)
-    yield ("an estate made up", made_up.to_wire(), "consistent in itself; the trust file names another estate key")
-    identity = b"\x01" + bytes(31)
-    yield ("an estate key of small order", replace(export, estate=identity).to_wire(), "anything verifies under it")
-    small = encode(["gate-cert/1", key_id(identity), identity, None, "Gate 3", "door", 7, 1])
-    yield named("a device key of small order", export, cert=sign1(small, ESTATE))
+def cosigners(one: World) -> list[Witness]:
+    """Everybody whom the trust file asks for."""
+    return [Witness("committee", one.outside), Witness(one.gate.key_id.hex(), one.gate, "door")]
 
 
-def under_the_id(signer: Signer, of: Signer) -> bytes:
-    """A certificate by a stranger who names the key `of` in it."""
-    record = payload_of(certificate(signer, "Gate 3"))
-    return sign1(record, Named(STRANGER, of.key_id))
+# A device, or a log, that breaks the protocol under its own key
 
 
-def keys() -> bytes:
-    return Keys(1, DEVICE.public, DEVICE.public).to_wire()
+def own_key(one: World) -> Iterator[Attack]:
+    """One entry is not what a writer writes; the device seals it, the tree holds it, the witnesses cosign it."""
+    if one.former is not None:
+        return
+    for what, change in _rewritings():
+        yield f"an entry {what}", wrote(one, change=change).to_wire()
+    for what, typ, pub in _misshapen(one):
+        yield f"type {typ}: {what}", wrote(one, typ, pub).to_wire()
+    for what, half in _halves().items():
+        yield f"a private half {what}", wrote(one, half=half).to_wire()
+    yield "no commitment, but a private half", wrote(one, half=access(1), change=_put(11, None)).to_wire()
+    for what, typ, pub in _of_the_host(one):
+        yield f"the host's type {typ}: {what}", wrote(one, host=(typ, pub)).to_wire()
 
 
-def sections(export: Export) -> Iterator[Forgery]:
-    """Whole sections repeated, left out without saying so, or exchanged in part."""
-    one, other = export.sections
-    yield ("a section twice", replace(export, sections=(one, other, one)).to_wire(), "seals hold, but it is a replay")
-    yield ("a section twice in a row", replace(export, sections=(one, one)).to_wire(), "seals hold, but it is a replay")
-    yield ("count of devices one less", replace(export, number=1).to_wire(), "bytes after the end")
-    yield ("count of devices one more", replace(export, number=3).to_wire(), "a section is missing")
-    yield (
-        "a device left out, count left",
-        replace(export, sections=(one,), number=2).to_wire(),
-        "a section is missing",
-    )
-    yield ("no device at all", Export(()).to_wire(), "proves nothing")
-    exchanged = replace(export, sections=(replace(one, pairs=other.pairs), replace(other, pairs=one.pairs)))
-    yield ("entries of two devices exchanged", exchanged.to_wire(), "each certificate and seal is the other's")
-    yield ("two exports in one file", export.to_wire() * 2, "bytes after the end")
-    yield ("another header", encode(["gate-export/2", ESTATE.public, 2]) + export.to_wire()[50:], "not this format")
+def wrote(
+    one: World,
+    typ: int = 10,
+    pub: list[int] | None = None,
+    half: bytes | None = None,
+    change: Callable[[bytes], bytes] = bytes,
+    host: tuple[int, list[int]] | None = None,
+) -> Parts:
+    """The export of a gate that wrote one entry, `change`d before it was chained, and of a host that wrote `host`."""
+    made = History(one.history.generation)
+    gate = Wrote(one.gate, "Gate", serial=7)
+    number = made.enrol(gate)
+    pub = [0, 1, 1, 0, 0] if pub is None else pub
+    raw = change(gate.chain.next(Now(1, MONO, None, 0), typ, pub, half))  # type: ignore[arg-type]
+    gate.chain.seq, gate.chain.head = 1, log.link(raw)
+    gate.pairs.append((raw, half))
+    gate.heads.append(gate.chain.head)
+    gate.seal()
+    made.order.append((number, 1))
+    if host is not None:
+        made.host(*host)
+    made.checkpoint(cosigners(one))
+    return whole(made, "whole", [[gate.cert(), []]])
 
 
-def envelopes(export: Export) -> Iterator[Forgery]:
-    """Other bytes for the same record, key and signature: none is accepted."""
-    for name, of in (("seal", export.sections[0].seal), ("cert", export.sections[0].cert)):
-        s = int.from_bytes(of[-32:], "little")
-        payload = payload_of(of)
-        body = encode(payload)
-        kid, signature = of[8:24], of[-64:]
-        others = {
-            "signature with s + L": of[:-32] + (s + ORDER).to_bytes(32, "little"),
-            "signature with L - s": of[:-32] + (ORDER - s).to_bytes(32, "little"),
-            "signature of zeros": of[:-64] + bytes(64),
-            "signature with R the identity and s 0": of[:-64] + b"\x01" + bytes(63),
-            "signature with R flipped": of[:-33] + bytes([of[-33] ^ 0x80]) + of[-32:],
-            "no tag": of[1:],
-            "tag in a longer form": b"\xd8\x12" + of[1:],
-            "tag of COSE_Mac0": b"\xd1" + of[1:],
-            "array in a longer form": of[:1] + b"\x98\x04" + of[2:],
-            "unprotected header with an entry": of[:24] + b"\xa1\x18\x63\x00" + of[25:],
-            "unprotected header in a longer form": of[:24] + b"\xb8\x00" + of[25:],
-            "algorithm -8": of[:2] + b"\x55\xa2\x01\x27\x04\x50" + of[8:],
-            "protected header in a longer form": of[:2] + b"\x58\x15" + of[3:],
-            "payload in a longer form": of[:25] + b"\x59" + len(payload).to_bytes(2, "big") + payload + of[-66:],
-            "payload detached": of[:25] + b"\xf6" + of[-66:],
-            "payload in two pieces": of[:25] + b"\x5f" + body + b"\xff" + of[-66:],
-            "signature in a longer form": of[:-66] + b"\x59\x00\x40" + signature,
-            "a byte after it": of + b"\x00",
-            "a byte before the signature": of[:-64] + b"\x00" + signature,
-            "key id of another": of[:8] + bytes(16) + of[24:],
-            "the bare payload": payload,
+def _put(at: int, value: object) -> Callable[[bytes], bytes]:
+    def change(raw: bytes) -> bytes:
+        fields = decode(raw)
+        fields[at] = value
+        return encode(fields)
+
+    return change
+
+
+def _rewritings() -> list[tuple[str, Callable[[bytes], bytes]]]:
+    fields = (
+        ("of another device", 1, STRANGER.key_id), ("of epoch 1", 2, 1), ("of seq 2", 3, 2), ("of seq 0", 3, 0),
+        ("that joins nothing", 4, bytes(32)), ("of quality 5", 8, 5), ("with a bool in pub", 10, [0, True, 1, 0, 0]),
+        ("with a text in pub", 10, ["0"]), ("with a list in pub", 10, [[]]), ("with a negative boot", 5, -1),
+        ("with a negative mono", 6, -1), ("with a negative time", 7, -1), ("with a bool as type", 9, True),
+        ("with a short commitment", 11, bytes(31)), ("with no pub", 10, None), ("of version 2", 0, 2),
+        ("of version true", 0, True), ("of a short device", 1, bytes(15)), ("with text as time", 7, "0"),
+    )  # fmt: skip
+    mono = b"\x19\x12\x34"
+    spelt = {
+        "with mono in a longer form": lambda raw: raw.replace(mono, b"\x1a\x00\x00\x12\x34"),
+        "with mono of one byte in two": lambda raw: raw.replace(mono, b"\x19\x00\x34"),
+        "with mono as a float": lambda raw: raw.replace(mono, b"\xf9\x12\x34"),
+        "with a byte after it": lambda raw: raw + b"\0",
+        "with a field more": lambda raw: encode([*decode(raw), None]),
+        "with a field less": lambda raw: encode(decode(raw)[:-1]),
+        "that is no array": lambda raw: encode(raw),
+        "that is empty": lambda raw: b"",
+    }
+    return [(what, _put(at, value)) for what, at, value in fields] + list(spelt.items())
+
+
+def _misshapen(one: World) -> list[tuple[str, int, list[int]]]:
+    key = eights(STRANGER.public)
+    changes = {
+        "to epoch 2": [2, *key], "to epoch 0": [0, *key], "without a key": [1], "with half a key": [1, *key[:2]],
+        "to a key of small order": [1, *eights(SMALL_ORDER)], "to a negative number": [1, -1, *key[1:]],
+        "to a number beyond 64 bits": [1, -(2**64), *key[1:]], "to no point": [1, *eights(b"\x02" + bytes(31))],
+        "to a key of y above p": [1, *eights(b"\xff" * 32)],
+    }  # fmt: skip
+    gaps: dict[str, list[int]] = {
+        "of one number": [1], "of three": [1, 1, 1], "of itself": [1, 1], "backwards": [2, 1], "of nothing": [],
+        "from 0": [0, 0], "from below 0": [-1, 0],
+    }  # fmt: skip
+    believed = one.history.generation
+    named = {"a checkpoint that is none": [believed, 1, *eights(bytes(32))]}
+    found = [(what, KEY_CHANGE, pub) for what, pub in changes.items()]
+    found += [(what, GAP, pub) for what, pub in gaps.items()]
+    found += [(what, 2, pub) for what, pub in named.items()]
+    return found + [(what, BELIEVED, [believed + 1, *pub]) for what, pub in named.items()]
+
+
+def _halves() -> dict[str, bytes]:
+    return {
+        "with a short salt": encode([b"short", b"", None]),
+        "with a text as subject": encode([bytes(16), "", None]),
+        "of four fields": encode([bytes(16), b"", None, None]),
+        "that is no array": encode(b"half"),
+        "in a longer form": b"\x83\x50" + bytes(16) + b"\x58\x01a\xf6",
+        "with a byte after it": encode([bytes(16), b"", None]) + b"\0",
+        "that is empty": b"",
+        "with a map": b"\x83\x50" + bytes(16) + b"\x41a\xa0",
+    }
+
+
+def _of_the_host(one: World) -> list[tuple[str, int, list[int]]]:
+    generation, gate = one.history.generation, eights(one.gate.key_id)
+    return [
+        ("once more", 30, [generation, *[0] * 6]),
+        ("a key change", KEY_CHANGE, [1, *eights(STRANGER.public)]),
+        ("a device in half", 31, gate),
+        ("a device twice", 31, [*gate, 7, 1, 0]),
+        ("a device below 0", 31, [-1, 0, 7, 1, 0]),
+        ("a device in six", 31, [*gate, 7, 1, 0, 0]),
+        ("the gate before its entry", 32, [*gate, 0, 1]),
+        ("the gate in three", 32, [*gate, 9]),
+        ("the gate below 0", 32, [*gate, -1, 1]),
+        ("itself", 31, [*eights(Wrote(Signer(f"log key {generation}"), "host").dev), generation, 1, 0]),
+    ]
+
+
+# Seals and certificates by the wrong party
+
+
+def seals(one: World) -> Iterator[Attack]:
+    """Another seal at the end of each section: of another device, purpose, epoch, seq or head, by another key."""
+    for at, part in enumerate(one.parts.sections):
+        dev, epoch, seq, head, boot, mono, utc, ack = decode(payload_of(part[-1]))[1:]
+        other = Seal(STRANGER.key_id, epoch, seq, head, boot, mono, utc, ack).to_wire()
+        record = Seal(dev, epoch, seq, head, boot, mono, utc, ack).to_wire()
+        kid, signers = part[-1][8:24], (one.gate, one.outside, ESTATE, POLICY, STRANGER)
+        made = {f"by {signer.key_id.hex()[:6]}": sign1(record, signer) for signer in signers if signer.key_id != kid}
+        made |= {
+            f"by {one.key_id.hex()[:6]} as the device": sign1(record, Named(one, kid)) for one in (ESTATE, STRANGER)
         }
-        assert of == b"\xd2\x84\x55\xa2\x01\x32\x04\x50" + kid + b"\xa0" + body + b"\x58\x40" + signature
-        for what, data in others.items():
-            yield named(f"{name}: {what}", export, **{name: data})
+        owner = next((key for key in (one.gate, *_keys(one)) if key.key_id == kid), None)
+        if owner is not None:
+            hello = Hello(dev, bytes(16), 2, seq, head, 3, 41).to_wire()
+            made |= {
+                "of another device": sign1(other, owner),
+                "of epoch + 1": sign1(Seal(dev, epoch + 1, seq, head, boot, mono, utc, ack).to_wire(), owner),
+                "of seq + 1": sign1(Seal(dev, epoch, seq + 1, head, boot, mono, utc, ack).to_wire(), owner),
+                "of seq - 1": sign1(Seal(dev, epoch, seq - 1, head, boot, mono, utc, ack).to_wire(), owner),
+                "of another head": sign1(Seal(dev, epoch, seq, bytes(32), boot, mono, utc, ack).to_wire(), owner),
+                "that is a hello": sign1(hello, owner),
+                "for another purpose": sign1(encode(["gate-seal/2", *decode(record)[1:]]), owner),
+                "with a field more": sign1(encode([*decode(record), None]), owner),
+                "with a field less": sign1(encode(decode(record)[:-1]), owner),
+                "with a negative mono": sign1(encode([*decode(record)[:6], -1, utc, ack]), owner),
+            }
+        made |= {"that is empty": b"", "that is its record": record}
+        for what, seal in made.items():
+            yield f"section {at}: a seal {what}", _replaced(one, at, -1, seal)
+        for name, value in (("null", None), ("in an array", [part[-1]]), ("a text", "seal"), ("a number", 1)):
+            yield f"section {at}: for the seal {name}", _replaced(one, at, -1, value)
 
 
-def encodings(export: Export) -> Iterator[Forgery]:
-    """The lines of the file in other encodings."""
-    one = export.sections[0]
-    head = bundle.head_line(ESTATE.public, 2)
-    rest = export.to_wire()[len(head) :]
-    assert head + rest == export.to_wire()
-    yield ("header array in a longer form", b"\x98\x03" + head[1:] + rest, "not the shortest form")
-    yield ("header array without an end", b"\x9f" + head[1:] + b"\xff" + rest, "indefinite length")
-    yield ("number of devices in a longer form", head[:-1] + b"\x18\x02" + rest, "not the shortest form")
-    yield ("number of devices as a float", head[:-1] + b"\xf9\x40\x00" + rest, "a float")
-    yield ("number of devices as a bool", head[:-1] + b"\xf5" + rest, "a bool is not a number")
-    yield ("a tag in front", b"\xc1" + head + rest, "a tag")
-    yield ("a break at the end", head + rest + b"\xff", "not an item")
-    yield ("an item at the end", head + rest + b"\xf6", "bytes after the last seal")
-    yield ("a hostile array", b"\x9b" + b"\xff" * 8, "2^64-1 items are announced")
-    yield ("a hostile string", b"\x5b" + b"\xff" * 8, "2^64-1 bytes are announced")
-    yield ("a hostile nest", b"\x81" * 100_000, "100,000 arrays in one another")
-    entry, half = one.pairs[1]
-    line = bundle.entry_line(entry, half)
-    assert half is not None
+def _keys(one: World) -> list[Signer]:
+    names = [f"{name} {one.seed}" for name in ("desk", "second key")]
+    return [Signer(name) for name in (*names, *(f"log key {generation}" for generation in range(1, 7)))]
+
+
+def _replaced(one: World, at: int, line: int, value: object) -> bytes:
+    made = one.parts.copy()
+    made.sections[at][line] = value
+    return made.to_wire()
+
+
+def certificates(one: World) -> Iterator[Attack]:
+    """Another certificate before each section, in each log and beside each witness."""
+    others = [part[0][1] for part in one.parts.sections]
+    for at, part in enumerate(one.parts.sections):
+        for what, cert in _false_certificates(part[0][1], others):
+            made = one.parts.copy()
+            made.sections[at][0][1] = cert
+            yield f"section {at}: {what}", made.to_wire()
+    for at, held in enumerate(one.parts.logs):
+        for what, cert in _false_certificates(held[0][1], others):
+            made = one.parts.copy()
+            made.logs[at][0][1] = cert
+            yield f"log {at}: {what}", made.to_wire()
+        for number, witness in enumerate(held[0][4]):
+            for what, cert in _false_certificates(witness[0], [one for one in others if one != witness[0]]):
+                made = one.parts.copy()
+                made.logs[at][0][4][number][0] = cert
+                yield f"log {at}, witness {number}: {what}", made.to_wire()
+
+
+def _false_certificates(cert: bytes, others: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    _, dev, public, box, slot, kind, serial, since = decode(payload_of(cert))
+
+    def record(
+        dev: bytes = dev, public: bytes = public, kind: str = kind, serial: int = serial, slot: str = slot
+    ) -> bytes:
+        return Cert(dev, public, box, slot, kind, serial, since).to_wire()
+
+    small = key_id(SMALL_ORDER)
+    yield "by a stranger", sign1(record(), STRANGER)
+    yield "by a stranger under the estate's id", sign1(record(), Named(STRANGER, ESTATE.key_id))
+    yield "by the policy key", sign1(record(), POLICY)
+    yield "of a stranger's key under its name", sign1(record(public=STRANGER.public), ESTATE)
+    yield "of its key under a stranger's name", sign1(record(dev=STRANGER.key_id), ESTATE)
+    yield "of a stranger", sign1(record(STRANGER.key_id, STRANGER.public), ESTATE)
+    yield "of a key of small order", sign1(record(small, SMALL_ORDER), ESTATE)
+    yield "of no kind", sign1(record(kind="gate"), ESTATE)
+    yield "of the other kind", sign1(record(kind="door" if kind == "host" else "host"), ESTATE)
+    if kind == "host":
+        yield "of another slot", sign1(record(slot="Host"), ESTATE)
+        yield "of generation 0", sign1(record(serial=0), ESTATE)
+        yield "of another generation", sign1(record(serial=serial + 1), ESTATE)
+    yield "for another purpose", sign1(encode(["gate-cert/2", *decode(record())[1:]]), ESTATE)
+    yield "of nine fields", sign1(encode([*decode(record()), None]), ESTATE)
+    yield "of working keys", sign1(Keys(1, public, public).to_wire(), ESTATE)
+    yield "of nothing", b""
+    for number, other in enumerate(others):
+        if other != cert:
+            yield f"of section {number}", other
+
+
+# The lines of the file in other encodings
+
+
+def encodings(one: World) -> Iterator[Attack]:
+    """Whole lines spelt otherwise, hostile lengths, items where none may stand."""
+    data = one.data
+    head = encode([*one.parts.head, len(one.parts.sections), len(one.parts.logs)])
+    rest = data[len(head) :]
+    yield "the head in a longer form", b"\x98\x05" + head[1:] + rest
+    yield "the head without an end", b"\x9f" + head[1:] + b"\xff" + rest
+    yield "the number of logs in a longer form", head[:-1] + b"\x18" + head[-1:] + rest
+    yield "the number of logs as a float", head[:-1] + b"\xf9\x3c\x00" + rest
+    yield "the number of logs as a bool", head[:-1] + b"\xf5" + rest
+    yield "no section", encode([*one.parts.head, 0, len(one.parts.logs)]) + rest
+    yield "no log", encode([*one.parts.head, len(one.parts.sections), 0]) + rest
+    yield "no scope", head.replace(encode(one.parts.head[2]), encode("all")) + rest
+    yield "version 1", head.replace(b"gate-export/2", b"gate-export/1") + rest
+    yield "version 3", head.replace(b"gate-export/2", b"gate-export/3") + rest
+    yield "another estate", encode([one.parts.head[0], STRANGER.public, *decode(head)[2:]]) + rest
+    yield "a tag in front", b"\xc1" + data
+    for what, more in (("a break", b"\xff"), ("null", b"\xf6"), ("an end", encode(["end"])), ("a zero", b"\0")):
+        yield f"{what} behind it", data + more
+    for what, hostile in (
+        ("array", b"\x9b" + b"\xff" * 8), ("string", b"\x5b" + b"\xff" * 8), ("nest", b"\x81" * 100_000),
+    ):  # fmt: skip
+        yield f"a hostile {what}", hostile
+        yield f"a hostile {what} behind the head", head + hostile
+        yield f"a hostile {what} at the end", data + hostile
+    for at, part in enumerate(one.parts.sections):
+        for what, start, line in _spelt(one, at, part):
+            whole_line = encode(part[1])
+            assert data[start : start + len(whole_line)] == whole_line
+            yield f"section {at}: {what}", data[:start] + line + data[start + len(whole_line) :]
+
+
+def _spelt(one: World, at: int, part: list[object]) -> Iterator[tuple[str, int, bytes]]:
+    """The section's first pair in other bytes, and where it stands in the file."""
+    head = encode([*one.parts.head, len(one.parts.sections), len(one.parts.logs)])
+    before = [line for former in one.parts.sections[:at] for line in former]
+    start = len(head) + sum(len(encode(line)) for line in [*before, part[0]])
+    entry, half = part[1]  # type: ignore[misc]
+    line = encode([entry, half])
+    long = b"\x59" + len(entry).to_bytes(2, "big")
+    assert line[1] == 0x58
     others = {
         "pair in a longer form": b"\x98\x02" + line[1:],
-        "entry string in a longer form": b"\x82\x59" + len(entry).to_bytes(2, "big") + entry + encode(half),
-        "private string in a longer form": line[: -len(half) - 2] + b"\x59" + len(half).to_bytes(2, "big") + half,
-        "entry length one more": line[:2] + bytes([line[2] + 1]) + line[3:],
-        "entry length one less": line[:2] + bytes([line[2] - 1]) + line[3:],
-        "private length one more": line[: -len(half) - 1] + bytes([len(half) + 1]) + half,
-        "private length one less": line[: -len(half) - 1] + bytes([len(half) - 1]) + half,
-        "private half undefined": line[: -len(half) - 2] + b"\xf7",
-        "entry not in a string": b"\x82" + entry + encode(half),
+        "pair without an end": b"\x9f" + line[1:] + b"\xff",
+        "entry in a longer form": b"\x82" + long + entry + encode(half),
+        "entry one byte longer": line[:2] + bytes([line[2] + 1]) + line[3:],
+        "entry one byte shorter": line[:2] + bytes([line[2] - 1]) + line[3:],
+        "entry in no string": b"\x82" + entry + encode(half),
+        "entry as a text": b"\x82\x78" + line[2:],
         "pair of three": b"\x83" + line[1:] + b"\xf6",
         "entry alone": encode([entry]),
-        "entry with a byte after it": encode([entry + b"\x00", half]),
-        "private half with a byte after it": encode([entry, half + b"\x00"]),
+        "entry with a byte after it": encode([entry + b"\0", half]),
+        "half undefined": b"\x82" + encode(entry) + b"\xf7",
+        "half false": b"\x82" + encode(entry) + b"\xf4",
+        "half an array": b"\x82" + encode(entry) + b"\x80",
     }
-    before = bundle.device_line(one.cert, 1, one.before, len(one.pairs)) + bundle.entry_line(*one.pairs[0])
-    at = len(head) + len(before)
-    assert (head + rest)[at : at + len(line)] == line
-    for what, data in others.items():
-        yield (what, (head + rest)[:at] + data + (head + rest)[at + len(line) :], "not what a writer writes")
+    if half is not None:
+        others |= {
+            "half in a longer form": b"\x82" + encode(entry) + b"\x59" + len(half).to_bytes(2, "big") + half,
+            "half with a byte after it": encode([entry, half + b"\0"]),
+            "half as a text": b"\x82" + encode(entry) + b"\x78" + encode(half)[1:],
+        }
+    for what, made in others.items():
+        yield what, start, made
 
 
-FAMILIES = (
-    moved,
-    cut_in_front,
-    altered,
-    private_halves,
-    own_key,
-    seals,
-    certificates,
-    sections,
-    envelopes,
-    encodings,
-)
+# A host that says it was restored
 
 
-def named(name: str, export: Export, **changes: object) -> Forgery:
-    """A forgery of the first section."""
-    return name, export.with_first(**changes).to_wire(), f"changed by hand: {', '.join(changes)}"
+def lost(one: World) -> Iterator[Attack]:
+    """Entries left out that the host explains with a restore, while no door says that it had seen more."""
+    for after in (0, 1, 2):
+        for told in ("nothing", "no former log", "the former log as shown", "its own log", "a later log"):
+            for known in (True, False):
+                name = f"entries left out after {after}, the door tells of {told}"
+                yield f"{name}, {'known' if known else 'unknown'} before", _left_out(one, after, told, known)
+    honest = lossy(one.seed)
+    made = honest.parts.copy()
+    del made.sections[1]
+    yield "what a restored host does have left out too", made.to_wire()
+    made = honest.parts.copy()
+    del made.sections[2][1]
+    made.sections[2][0][2], made.sections[2][0][4] = 5, 1
+    yield "one more than a restore took", made.to_wire()
 
 
-def put(pairs: tuple[Pair, ...], at: int, pair: Pair) -> tuple[Pair, ...]:
-    return (*pairs[:at], pair, *pairs[at + 1 :])
+def _left_out(one: World, after: int, told: str, known: bool) -> bytes:
+    """Two generations; in the second the gate's entries up to its type 9 are not in the tree."""
+    old, gate = History(1), Wrote(one.gate, "Gate", serial=7)
+    number = old.enrol(gate) if known else 0
+    if known and after:
+        old.batch(number, [(21, [], None)] * after)
+    elif after:
+        for _ in range(after):
+            gate.write(21, [], None, old.tick())
+        gate.seal()
+    old.checkpoint(cosigners(one))
+    shown = (1, len(old.order), old.root())
+    new = History(2, former=shown)
+    gate.write(10, [0, 1, 1, 0, 0], access(one.seed), new.tick())  # what is to be forgotten
+    gate.write(21, [], None, new.tick())
+    at = new.enrol(gate, after)
+    checkpoint = {"no former log": (0, 0, bytes(32)), "the former log as shown": shown,
+                  "its own log": (2, 99, bytes(32)), "a later log": (3, 99, bytes(32))}  # fmt: skip
+    rows: list[tuple[int, list[int], bytes | None]] = [(21, [], None)]
+    if told in checkpoint:
+        generation, size, root = checkpoint[told]
+        rows = [(BELIEVED, [2, generation, size, *eights(root)], None), *rows]
+    new.batch(at, rows)
+    new.checkpoint(cosigners(one))
+    return _both(old, new, gate, number, after if known else 0, after + 3)
 
 
-def rewritten(pairs: tuple[Pair, ...], at: int, change: Callable[[Entry], None]) -> tuple[Pair, ...]:
-    """The pairs with one entry changed and nothing else."""
-    entry = Entry.from_wire(pairs[at][0])
-    change(entry)
-    return put(pairs, at, (entry.to_wire(), pairs[at][1]))
+def _both(old: History, new: History, gate: Wrote, number: int, until: int, first: int) -> bytes:
+    """The export of both generations; of the gate up to `until` in the first log, and from `first` on in the second."""
+    last, certs = gate.chain.seq, [[gate.cert(), []]]
+    gates = [section_of(gate, 1, until)] if until else []
+    sections = [section_of(old.devices[0], 1, old.devices[0].chain.seq), *gates, section_of(gate, first, last)]
+    sections.append(section_of(new.devices[0], 1, new.devices[0].chain.seq))
+    in_old = [(0, 1, 99), (number or -1, 1, until), (-1, 0, 0), (-1, 0, 0)]
+    in_new = [(-1, 0, 0)] * (1 + len(gates)) + [(1, first, last), (0, 1, 99)]
+    old_lines = lines_of(old, runs(old, in_old), certs)
+    parts = Parts(
+        ["gate-export/2", ESTATE.public, "whole"], sections, [old_lines, lines_of(new, runs(new, in_new), certs)]
+    )
+    return parts.to_wire()
 
 
-def rechained(pairs: tuple[Pair, ...]) -> tuple[tuple[Pair, ...], bytes]:
-    """The pairs with every `prev` put right, and the head after them."""
-    chained: list[Pair] = []
-    head = log.genesis(GATE.public)
-    for data, half in pairs:
-        fields = decode(data)
-        fields[4] = head
-        entry = encode(fields)
-        chained.append((entry, half))
-        head = log.link(entry)
-    return tuple(chained), head
-
-
-def payload_of(envelope: bytes) -> bytes:
-    """The record inside an honest COSE_Sign1 of less than 256 bytes."""
-    assert envelope[25] == 0x58
-    return envelope[27 : 27 + envelope[26]]
+FAMILIES = (own_key, seals, certificates, encodings, lost)

@@ -1,5 +1,6 @@
 """Hello, state, command, clock order and working keys, correctly signed, by every party that must not sign them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from tests.attack.assault import _other_envelopes
@@ -96,14 +97,15 @@ def _spelt(what: str) -> Iterator[Try]:
     yield f"{what}: twice in an array", lambda: accepting(what, trust, encode([signed, signed]))
 
 
-def accepted(attempts: Iterator[Try]) -> tuple[int, list[str]]:
-    """How many were tried, and which a door believed."""
-    count, believed = 0, []
+def accepted(attempts: Iterator[Try]) -> tuple[int, list[str], Counter[str]]:
+    """How many were tried, which a door believed, and the kinds of errors of the others."""
+    count, believed, errors = 0, [], Counter[str]()
     for name, attempt in attempts:
         count += 1
         try:
             attempt()
-        except GateError:
+        except GateError as error:
+            errors[type(error).__name__] += 1
             continue
         believed.append(name)
-    return count, believed
+    return count, believed, errors

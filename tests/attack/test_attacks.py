@@ -7,20 +7,24 @@ import io
 
 import pytest
 from tests.attack import assault, orders, weakened
-from tests.attack.__main__ import against, code, judging
-from tests.attack.bundle import keep_verdicts
+from tests.attack.__main__ import against, judging
+from tests.attack.bundle import by_the_core, by_the_file, keep_verdicts
+from tests.attack.forgery import wrote
 from tests.attack.outside import Outside, request
-from tests.attack.worlds import KINDS, World, world
+from tests.attack.worlds import KINDS, World, lossy, small, world
 
+from gatecore import bundlelog
 from gatecore.errors import GateError
 from gatecore.sign import sha256
 from gatecore.wire import sign1
 from gateverify import standalone, witness
 
 SEEDS = range(len(KINDS))
+HELD, UNPROVEN = (0, ""), (3, "unproven")
 LEAST = {
     "lines": 600, "rewritten": 1500, "halves": 200, "replayed": 150, "envelopes": 1200, "ruling": 150, "forked": 40,
-    "service": 30, "generations": 200, "misread": 250,
+    "service": 30, "generations": 200, "misread": 250, "own_key": 400, "seals": 400, "certificates": 500,
+    "encodings": 400, "lost": 250,
 }  # fmt: skip
 
 
@@ -30,27 +34,48 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=KINDS)
-def test_the_untouched_export_holds(seed: int) -> None:
+def test_the_untouched_export_holds_for_both_readers(seed: int) -> None:
     one = world(seed)
-    assert code(one.data, one.trust) == standalone.HOLDS
+    assert (by_the_file(one.data, one.trust), by_the_core(one.data, one.trust)) == (HELD, HELD)
+
+
+def test_what_an_attack_starts_from_holds_too() -> None:
+    """Else an attack would be refused for what it has not done."""
+    one = world(1)
+    for data in (small().data, wrote(one).to_wire()):
+        assert by_the_file(data, one.trust if data != small().data else small().trust) == HELD
+
+
+def test_entries_lost_in_a_restore_are_said_to_be_and_are_no_proof() -> None:
+    one = lossy(8)
+    assert (by_the_file(one.data, one.trust), by_the_core(one.data, one.trust)) == (UNPROVEN, UNPROVEN)
+    report = standalone.Report()
+    standalone.verify(io.BytesIO(one.data), one.trust, report)
+    assert report.lost == ["“Gate 8” entries 3 to 3: lost in a restore of the host"]
+    assert standalone.against(report) == "1 entries were lost in a restore of the host."
 
 
 @pytest.mark.parametrize("name", [one.__name__ for one in assault.THOUGHT])
 def test_no_attack_that_takes_thought_is_accepted(name: str) -> None:
     done = [against(name, seed) for seed in SEEDS]
-    assert [what for _, _, accepted in done for what in accepted] == []
-    assert sum(count for _, count, _ in done) >= LEAST[name]
+    assert [what for one in done for what in one.accepted] == []
+    assert sum(one.tried for one in done) >= LEAST[name]
 
 
 @pytest.mark.parametrize("name", [one.__name__ for one in assault.BYTES])
 def test_no_altered_byte_is_accepted(name: str) -> None:
     done = [against(name, seed, every=97) for seed in SEEDS]
-    assert [what for _, _, accepted in done for what in accepted] == []
-    assert sum(count for _, count, _ in done) >= 100
+    assert [what for one in done for what in one.accepted] == []
+    assert sum(one.tried for one in done) >= 100
+
+
+def test_a_verdict_the_two_readers_do_not_share_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundlelog, "_in_service", lambda *_: None)
+    assert any("stand-alone file 1, core 0" in what for what in against("service", 0).accepted)
 
 
 def test_no_order_of_the_wrong_party_is_believed() -> None:
-    count, believed = orders.accepted(orders.tries())
+    count, believed, _ = orders.accepted(orders.tries())
     assert believed == []
     assert count >= 3000
     for what in orders.records(bytes(16), bytes(16)):
@@ -61,7 +86,7 @@ def test_no_order_of_the_wrong_party_is_believed() -> None:
 
 def test_a_door_that_checks_no_signature_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders, "verify", lambda *_: True)
-    _, believed = orders.accepted(orders.tries())
+    _, believed, _ = orders.accepted(orders.tries())
     assert any("bit" in what for what in believed)
 
 
@@ -112,8 +137,8 @@ def test_a_witness_that_forgets_what_it_saw_is_noticed(monkeypatch: pytest.Monke
 
 def test_an_error_of_a_reader_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Anything else would end the attacks with a traceback, and it does."""
-    monkeypatch.setattr(standalone, "root_at", lambda *_: 1 // 0)
+    monkeypatch.setattr(standalone, "folded", lambda *_: 1 // 0)
     one = world(0)
     with pytest.raises(ZeroDivisionError):
-        code(one.data, one.trust)
+        by_the_file(one.data, one.trust)
     assert issubclass(GateError, Exception)

@@ -13,7 +13,7 @@ from gateverify import standalone
 Change = tuple[str, str]
 
 NO_SIGNATURE = [("if not signed(public, to_sign, envelope[-64:]):", "if False:")]
-NO_ROOT = [("if size != log.size or root_at(tree.levels, size) != newest.root:", "if False:")]
+NO_ROOT = [("if size != log.size or grows.roots[size] != newest.root:", "if False:")]
 NO_PROOF = [("if not included(one.leaf(seq)", "if False and not included(one.leaf(seq)")]
 NO_COSIGNATURE = [(" or not any(signed(key, message, rest[8:]) for key in keys)", "")]
 NO_ORIGIN = [
@@ -32,6 +32,13 @@ NO_COMMITMENT = [
 NO_CHAIN = [("if prev != self.head:", "if False:"), ("        if prev != head:\n            return None\n", "")]
 NO_ENVELOPE = [("if not envelope.startswith(first):", "if False:")]
 
+NO_SHORTEST = [("    if number < floor:", "    if False:")]
+NO_SEAL = [("if seq != chain.seq or link != chain.head:", "if False:")]
+NO_LOSS_TOLD = [
+    ("or not went_on(there, host.device.serial, report):", ":"),
+    ("    if report.restored:\n        return f", "    if False:\n        return f"),
+]
+
 # For each class of attacks the check whose loss it must notice.
 CONTROL = {
     "flips": NO_SIGNATURE,
@@ -49,6 +56,11 @@ CONTROL = {
     "service": NO_SERVICE,
     "generations": NO_ORIGIN,
     "misread": NO_PROOF,
+    "own_key": NO_SHORTEST,
+    "seals": NO_SEAL,
+    "certificates": NO_SIGNATURE,
+    "encodings": NO_END,
+    "lost": NO_LOSS_TOLD,
 }
 
 

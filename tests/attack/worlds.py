@@ -103,29 +103,35 @@ def _shown(kind: str, made: History, at: int, certs: list[Any]) -> Parts:
     return whole(made, "public" if kind == "public" else "whole", certs)
 
 
-def _restored(seed: int) -> World:
+def _restored(seed: int, lossy: bool = False) -> World:
+    """Two generations. The restored host lost nothing; or, if `lossy`, an entry the door had dropped as receipted."""
     gate, outside = Signer(f"gate {seed}"), Signer(f"committee {seed}")
     cosigners = [Witness("committee", outside), Witness(gate.key_id.hex(), gate, "door")]
     old, device = History(1), Wrote(gate, f"Gate {seed}", serial=7)
     at = old.enrol(device)
     old.batch(at, [(10, [0, 1, 1, 0, 0], access(seed)), (21, [], None)])
     old.checkpoint(cosigners)
-    new = History(2, former=(1, len(old.order), old.root()))
-    device.write(21, [], None, new.tick())  # receipted under the old log, dropped, and lost with the database
+    shown = len(old.order)
+    old.batch(at, [(21, [], None)])  # what comes after this the restored host does not know
+    lost, lost_root = len(old.order), old.root()
+    old.order = old.order[:shown]
+    told = (1, lost, lost_root) if lossy else (1, shown, old.root())
+    new = History(2, former=told)
     new.enrol(device, after=2)
-    new.batch(
-        1, [(BELIEVED, [2, 1, len(old.order), *eights(old.root())], None), (10, [0, 1, 2, 0, 0], access(seed + 1))]
-    )
+    new.batch(1, [(BELIEVED, [2, *told[:2], *eights(told[2])], None), (10, [0, 1, 2, 0, 0], access(seed + 1))])
+    first_again = 4 if lossy else 3
+    if not lossy:
+        new.order.insert(-2, (1, 3))
     new.checkpoint(cosigners)
     certs = [[device.cert(), []]]
     sections = [
         section(old.devices[0], 1, old.devices[0].chain.seq),
         section(device, 1, 2),
-        section(device, 4, 5),
+        section(device, first_again, 5),
         section(new.devices[0], 1, new.devices[0].chain.seq),
     ]
     first = runs(old, [(0, 1, 99), (at, 1, 2)])
-    second = runs(new, [(9, 0, 0), (9, 0, 0), (1, 4, 5), (0, 1, 99)])
+    second = runs(new, [(9, 0, 0), (9, 0, 0), (1, first_again, 5), (0, 1, 99)])
     parts = Parts(
         ["gate-export/2", ESTATE.public, "whole"],
         sections,
@@ -134,14 +140,31 @@ def _restored(seed: int) -> World:
     return World("restored", seed, new, parts, trusting(gate, outside), gate, outside, old)
 
 
+def lossy(seed: int) -> World:
+    """An honest estate whose host was restored and lost entries that no device holds any more: exit code 3."""
+    return _restored(seed, lossy=True)
+
+
+def small(seed: int = 0) -> World:
+    """One gate with three entries."""
+    return _one("small", seed)
+
+
 def trusting(gate: Signer, outside: Signer) -> Trust:
     """The committee and the gate, both needed."""
-    return trust_of(
-        f"""kaimen-trust 2
+    return trust_of(_text(gate, outside).encode())
+
+
+def trust_text(one: World) -> str:
+    """A world's trust file as it is printed."""
+    return _text(one.gate, one.outside)
+
+
+def _text(gate: Signer, outside: Signer) -> str:
+    return f"""kaimen-trust 2
 estate {ESTATE.public.hex()}
 witness outside committee {outside.public.hex()}
 witness door {gate.key_id.hex()} {gate.public.hex()}
 need 2
 need outside 1
-""".encode()
-    )
+"""

@@ -1,5 +1,6 @@
 """What the host gives out as evidence holds for the stand-alone verifier, in every scope, and says for whom it was."""
 
+import asyncio
 import io
 
 import pytest
@@ -8,7 +9,7 @@ from tests.host.house import HOUR, START, House
 from tests.host.test_verify import delivered
 
 from gatehost.model.errors import BadInput, Denied
-from gatehost.service import audit, checkpoints, export
+from gatehost.service import audit, checkpoints, export, witness
 from gatehost.service.export import PERSON, PUBLIC, WINDOW, Wanted
 from gateverify import standalone
 
@@ -103,3 +104,21 @@ async def test_a_door_that_wrote_nothing_then_has_no_section(house: House) -> No
 async def test_nothing_stored_is_still_a_log_of_the_host(house: House) -> None:
     report = judged(house, await exported(house, Wanted()))
     assert [one.kind for one in report.devices] == ["host"]
+
+
+async def test_an_export_ends_with_a_checkpoint_that_connected_doors_cosigned(house: House) -> None:
+    """Else its own entry would always be beyond what is witnessed."""
+    device = await house.enrolled("b12-door")
+    device.opened(START, "120502", b"m" * 16)
+    async with device.connect() as link:
+        await link.greet()
+        await link.witnessed()
+        await link.deliver(1, 1, START)
+        making = asyncio.create_task(exported(house, Wanted()))
+        await link.cosign()
+        data = await making
+    trust = await witness.trust_file(house.ctx, await house.actor("admin"))
+    report = standalone.Report()
+    standalone.verify(io.BytesIO(data), standalone.trust_of(trust.encode()), report)
+    assert standalone.against(report) == ""
+    assert "need 1" in trust

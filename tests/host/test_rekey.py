@@ -54,6 +54,18 @@ async def test_what_follows_a_key_change_is_believed_under_the_new_key(house: Ho
         assert (await up.greet()).resumes == 5
 
 
+async def test_a_log_that_ends_with_a_key_change_holds(house: House) -> None:
+    """The seal over that entry is by the key it ends, while the device is already known by the next."""
+    device = await house.enrolled("b12-door")
+    filled(device, 2)
+    change(device)
+    async with device.connect() as up:
+        await up.greet()
+        assert await up.deliver(1, 3, START) == 3
+    (verdict,) = await audit.verify(house.ctx, await house.actor("admin"))
+    assert (verdict.ok, verdict.entries, verdict.what) == (True, 3, "")
+
+
 async def test_the_old_key_neither_greets_nor_seals_any_more(house: House) -> None:
     device, old = await changed(house)
     async with device.connect() as up:

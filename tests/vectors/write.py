@@ -4,11 +4,9 @@ A test compares what this writes with the files, so a change of a file is always
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
-from tests.attack.bundle import GATE, Export, honest, section
-from tests.attack.forgery import certificates, encodings, envelopes, moved, own_key, private_halves, seals, sections
+from tests.attack import forgery, worlds
 from tests.core import oracle
 from tests.core.estate import DEVICE as WITNESS
 from tests.core.estate import ESTATE, STRANGER, Signer
@@ -17,7 +15,7 @@ from gatecore import note
 from gatecore.wire import encode
 
 HERE = Path(__file__).parent
-Vector = dict[str, str]
+Vector = dict[str, str | int]
 LOG = Signer("log")
 UNKNOWN = note.line("committee", b"abcd", bytes(72))
 
@@ -71,20 +69,38 @@ def encoding() -> list[Vector]:
 
 
 def export() -> list[Vector]:
-    """Whole exports, to be read under the estate key of `trust`."""
-    small = Export((section(GATE, "Gate 3", 3),))
-    withheld = tuple((entry, None) for entry, _ in small.sections[0].pairs)
-    good = [
-        ("one gate", small, "as written"),
-        ("a gate and a front desk", honest(), "as written"),
-        ("all private halves withheld", small.with_first(pairs=withheld), "erasing or withholding breaks nothing"),
-        ("from seq 3", Export((section(GATE, "Gate 3", 2, skip=2),)), "the beginning left out, and said"),
-    ]
-    made = [vector(name, whole.to_wire(), "holds", why) for name, whole, why in good]
-    base = replace(honest(), sections=(section(GATE, "Gate 3", 3), honest(1, 1).sections[1]))
-    for family in (moved, own_key, private_halves, seals, certificates, sections, envelopes, encodings):
-        made += [vector(name, data, "refused", why) for name, data, why in family(base) if len(data) < 4096]
+    """Whole exports, each to be read under the trust file of `trust`, or under the vector's own."""
+    one = worlds.small()
+    made = [vector("one gate", one.data, "holds", "section 7")]
+    for seed in range(9):
+        other = worlds.world(seed)
+        made.append(vector(other.name, other.data, "holds", "section 7") | {"trust": worlds.trust_text(other)})
+    restored = worlds.lossy(8)
+    why = "section 7: entries were lost in a restore"
+    made.append(vector("lost", restored.data, "unproven", why) | {"trust": worlds.trust_text(restored)})
+    for family in (forgery.own_key, forgery.seals, forgery.certificates, forgery.encodings):
+        for what, data in family(one):
+            if len(data) < 4096:
+                made.append(differing(f"{family.__name__}: {what}", made[0]["name"], one.data, data))
     return made
+
+
+def differing(name: str, of: str, whole: bytes, data: bytes) -> Vector:
+    """A refused export as what differs from another one."""
+    at = next((at for at, (a, b) in enumerate(zip(whole, data, strict=False)) if a != b), min(len(whole), len(data)))
+    most = min(len(whole), len(data)) - at
+    same = next((n for n in range(most) if whole[-1 - n] != data[-1 - n]), most)
+    made = vector(name, data[at : len(data) - same], "refused", "section 7")
+    return made | {"of": of, "at": at, "drop": len(whole) - same - at}
+
+
+def bytes_of(one: Vector, others: dict[str, Vector]) -> bytes:
+    """The bytes of a vector, itself or as what differs."""
+    data = bytes.fromhex(str(one["bytes"]))
+    if "of" not in one:
+        return data
+    whole, at = bytes.fromhex(str(others[str(one["of"])]["bytes"])), int(one["at"])
+    return whole[:at] + data + whole[at + int(one["drop"]) :]
 
 
 def tree() -> list[dict[str, object]]:
@@ -138,7 +154,11 @@ def documents() -> dict[str, str]:
     """File name -> text."""
     whole: dict[str, object] = {
         "encoding.json": {"about": "docs/protocol.md section 1", "vectors": encoding()},
-        "export.json": {"about": "docs/protocol.md section 7", "trust": ESTATE.public.hex(), "vectors": export()},
+        "export.json": {
+            "about": "docs/protocol.md section 7",
+            "trust": worlds.trust_text(worlds.small()),
+            "vectors": export(),
+        },
     }
     whole["tree.json"] = {"about": "docs/protocol.md section 8: RFC 6962", "trees": tree()}
     whole["checkpoint.json"] = {

@@ -1,9 +1,15 @@
 """What the admin gives out: a door's hours, the trust file, a witness asked and believed, a printed head checked."""
 
+import base64
+import hashlib
 import io
 import os
 import re
 
+import pytest
+import sqlalchemy
+
+from gatehost.store import audits
 from gateverify import standalone
 from gateverify import witness as own
 
@@ -62,3 +68,63 @@ async def test_a_printed_head_is_checked_without_a_script(house: House, browse: 
     other = found[0][:-1] + ("0" if found[0][-1] != "0" else "1")
     assert "another log" in (await anybody.get("/head?line=" + other.replace(" ", "+")))[1]
     assert "no printed head" in (await anybody.get("/head?line=x"))[1]
+
+
+ASKED = {"slot": "north-in", "since": "2020-01-01T00:00", "until": "2099-01-01T00:00"}
+LETTER = {"why": "theft of a bicycle", "whom": "police station East", "paper": "letter 2026-118"}
+
+
+async def test_the_report_says_what_was_asked_what_holds_and_how_to_check_it(house: House, browse: Open) -> None:
+    north = await house.fill("north-in")
+    await north.let_in(HOME, 0)
+    await north.let_in(HOME, 2)
+    admin = await browse("admin")
+    status, text = await admin.post("/admin/evidence/report", ASKED | LETTER | {"paper": " "}, page="/admin/evidence")
+    assert (status, "on what paper" in text) == (400, True)
+    status, text = await admin.post("/admin/evidence/report", ASKED | LETTER, page="/admin/evidence")
+    assert status == 200
+    for said in (*LETTER.values(), "Entries 1 to 2 of", "2 disclosed, 0 lawfully erased, 0 MISSING", "standalone.py"):
+        assert said in text, said
+    assert "Too few witnesses" in text
+    assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\+08:00", text)  # a date that holds on paper
+    found = re.search(r"base64,([A-Za-z0-9+/=]+)", text)
+    assert found
+    data = base64.b64decode(found[1])
+    assert hashlib.sha256(data).hexdigest() in text
+    report = standalone.Report()
+    standalone.verify(io.BytesIO(data), standalone.Trust(house.ctx.keys.estate.public), report)
+    assert report.devices[0].disclosed == 2
+    async with house.ctx.store.read() as tx:
+        (line, *_) = await audits.newest(tx, 1)
+    assert (line.action, line.detail) == ("audit.export", "theft of a bicycle (letter 2026-118)")
+    chinese = await browse("admin", "zh-CN")
+    _, text = await chinese.post("/admin/evidence/report", ASKED | LETTER, page="/admin/evidence")
+    assert "如何自行核验" in text
+
+
+@pytest.mark.parametrize(
+    "made", ["CAST(entry AS TEXT)", "CAST(substr(entry, 1, 70) || x'07' || substr(entry, 72) AS BLOB)"]
+)
+async def test_a_report_of_an_altered_log_is_none(house: House, browse: Open, made: str) -> None:
+    north = await house.fill("north-in")
+    await north.let_in(HOME, 0)
+    async with house.ctx.store.write() as tx:
+        await tx.execute(sqlalchemy.text(f"UPDATE entry SET entry = {made} WHERE typ = 10"))
+    admin = await browse("admin")
+    _, text = await admin.post("/admin/evidence/report", ASKED | LETTER, page="/admin/evidence")
+    assert "Do not give it out" in text
+    assert "base64," not in text
+
+
+async def test_a_devices_key_is_changed_for_a_reason_and_only_if_it_answers(house: House, browse: Open) -> None:
+    north = await house.fill("north-in")
+    admin, where = await browse("admin"), "/admin/doors/north-in"
+    assert (await admin.post(f"{where}/key", {"why": " "}, page=where))[0] == 400
+    house.doors.answers = (True, "")
+    _, text = await admin.post(f"{where}/key", {"why": "its card was in a shop"}, page=where)
+    assert "makes a new key" in text
+    house.doors.answers = (False, "challenge")
+    _, text = await admin.post(f"{where}/key", {"why": "once more"}, page=where)
+    assert "did not take the order" in text
+    house.doors.up.discard(north.dev)
+    assert (await admin.post(f"{where}/key", {"why": "once more"}, page=where))[0] == 503

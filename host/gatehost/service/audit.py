@@ -54,6 +54,7 @@ async def _device(store: Store, tx: Tx, device: DeviceRow) -> DeviceVerdict:
     chain = Chain(key_id(device.public), genesis(device.public))
     seal, sealed_head = await _seal(tx, device), b""
     jumps, holes, named = await accesslog.jumps(tx, device.no), dict[int, int](), dict[int, int]()
+    keys = {0: device.public, device.epoch: device.current or device.public}  # by epoch
     while (rows := await _rows(store, tx, device, chain.seq)) != []:
         if rows is None:
             return _bad(device, chain.seq + 1, "entry")
@@ -65,6 +66,8 @@ async def _device(store: Store, tx: Tx, device: DeviceRow) -> DeviceVerdict:
             wrong = _entry(chain, device.no, row, named)
             if wrong:
                 return _bad(device, chain.seq + 1, wrong)
+            if chain.key is not None:
+                keys[chain.epoch] = chain.key
             if seal is not None and chain.seq == seal[0]:
                 sealed_head = chain.head
         await asyncio.sleep(0)
@@ -73,7 +76,7 @@ async def _device(store: Store, tx: Tx, device: DeviceRow) -> DeviceVerdict:
             return _bad(device, first, "missing")
     if chain.seq < device.seq or (seal is not None and seal[0] > chain.seq):
         return _bad(device, chain.seq + 1, "missing")
-    if chain.seq and not _sealed(device, seal, chain, sealed_head):
+    if chain.seq and not _sealed(device, seal, chain, sealed_head, keys.get(chain.sealed)):
         return _bad(device, chain.seq, "seal")
     if (chain.seq, chain.head) != (device.seq, device.head):
         return _bad(device, chain.seq + 1, "head")
@@ -131,12 +134,13 @@ def _entry(chain: Chain, no: int, row: tuple[object, ...], named: dict[int, int]
     return ""
 
 
-def _sealed(device: DeviceRow, seal: tuple[int, bytes] | None, chain: Chain, head: bytes) -> bool:
-    """Whether the device's own signature covers the stored chain to its end."""
-    if seal is None:
+def _sealed(device: DeviceRow, seal: tuple[int, bytes] | None, chain: Chain, head: bytes, public: bytes | None) -> bool:
+    """Whether the device's own signature covers the stored chain to its end; `public` is the key of its last entry's
+    epoch, which for a key change is the one that ends there."""
+    if seal is None or public is None:
         return False
     try:
-        record = open_seal(seal[1], device.current or device.public, ed25519, bytes.fromhex(device.dev))
+        record = open_seal(seal[1], public, ed25519, bytes.fromhex(device.dev))
     except GateError:
         return False
     return (record.seq, record.head) == (chain.seq, head)

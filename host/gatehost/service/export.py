@@ -27,6 +27,7 @@ from gatehost.store.store import Tx
 PAGE = 500
 RUNS = 2000  # in one line
 MOST_REASON = 300
+WORD_S = 3.0  # how long connected doors have to cosign the checkpoint that an export ends with
 WHOLE, PUBLIC, WINDOW, PERSON = "whole", "public", "window", "person"
 
 
@@ -63,8 +64,9 @@ class Made:
 async def pieces(
     ctx: Context, actor: Actor, wanted: Wanted | None = None, reason: str = "", requester: str = ""
 ) -> AsyncIterator[bytes]:
-    """The export, piece by piece, up to the newest checkpoint. Entered with requester and reason. Nothing at all
-    when nothing of it is stored. BadInput("reason" | "window" | "scope") for what cannot be given out so."""
+    """The export, piece by piece, up to a checkpoint made for it, which connected doors cosign first. Entered with
+    requester and reason. Nothing at all when nothing of it is stored. BadInput("reason" | "window" | "scope") for what
+    cannot be given out so."""
     wanted = wanted or Wanted()
     if wanted.scope == PERSON:
         require(actor, "home.see", wanted.home)
@@ -75,6 +77,7 @@ async def pieces(
         about = " ".join([wanted.scope, *wanted.slots, requester]).strip()
         await note(ctx, tx, actor, "audit.export", wanted.home, about, reason)
     await checkpoints.sign(ctx)
+    await ctx.doors.show(WORD_S)
     async with ctx.store.read() as tx:
         made = Made(ctx, tx, wanted)
         await _choose(made)

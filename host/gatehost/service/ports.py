@@ -35,6 +35,10 @@ class DoorLink(Protocol):
         """Closes the device's connection with REFUSED."""
         ...
 
+    async def show(self, timeout: float = 0.0) -> None:
+        """Shows every connected device the newest checkpoint, and waits so long (s) for what the witnesses say."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class News:

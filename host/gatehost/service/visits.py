@@ -62,6 +62,13 @@ async def latest(ctx: Context, actor: Actor, limit: int = 30) -> Lines:
     return _paged(rows, lines, limit)
 
 
+async def of_entries(ctx: Context, actor: Actor, numbers: Sequence[int]) -> tuple[Line, ...]:
+    """These entries (by id) as lines, oldest first, for who exports them; that is entered with the export."""
+    require(actor, "audit.verify")
+    async with ctx.store.read() as tx:
+        return await _lines(ctx, tx, await accesslog.by_ids(tx, numbers), named=True)
+
+
 def _paged(rows: list[EntryLine], lines: tuple[Line, ...], limit: int) -> Lines:
     return Lines(lines, accesslog.cursor(rows[-1]) if rows and len(rows) >= min(limit, MOST) else None)
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from gatecore import note as notes
+from gatecore.bundle import Trust
 from gatecore.errors import GateError
 from gatehost.keys import sound, verify
 from gatehost.model.account import Actor
@@ -139,17 +140,26 @@ async def same(ctx: Context, text: str) -> bool:
     return False
 
 
-async def trust_file(ctx: Context, actor: Actor) -> str:
-    """The trust file as it is handed over: estate key, first head, every witness, how many are needed.
+async def trust(ctx: Context) -> Trust:
+    """What a trust file handed over now would say: every witness, and how many are needed.
 
     All outside witnesses are demanded, and a third of the doors in service, one at least."""
-    require(actor, "witness.keep")
     head = await first_head(ctx)
     async with ctx.store.read() as tx:
         outside = await witnesses.all_keys(tx)
         doors = {device.dev: device.public for device in await devices.in_states(tx, "active")}
-    lines = ["kaimen-trust 2", f"estate {ctx.keys.estate.public.hex()}", head.line]
-    lines += [f"witness door {dev} {public.hex()}" for dev, public in doors.items()]
-    lines += [f"witness outside {name} {public.hex()}" for name, public in outside.items()]
+    found = [(False, dev, public) for dev, public in doors.items()]
+    found += [(True, name, public) for name, public in outside.items()]
     need = len(outside) + ((len(doors) + 2) // 3 if doors else 0)
-    return "\n".join([*lines, f"need {need}", f"need outside {len(outside)}"]) + "\n"
+    return Trust(ctx.keys.estate.public, found, need, len(outside), (head.generation, head.size, head.root))
+
+
+async def trust_file(ctx: Context, actor: Actor) -> str:
+    """The trust file as it is handed over, in its lines."""
+    require(actor, "witness.keep")
+    made = await trust(ctx)
+    assert made.head is not None
+    lines = ["kaimen-trust 2", f"estate {made.estate.hex()}", Head(*made.head).line]
+    for outside, name, public in made.witnesses:
+        lines.append(f"witness {'outside' if outside else 'door'} {name} {public.hex()}")
+    return "\n".join([*lines, f"need {made.need}", f"need outside {made.outside}"]) + "\n"

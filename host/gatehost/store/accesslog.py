@@ -6,14 +6,13 @@ Rows are written with the driver's own executemany inside the writer's transacti
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
 from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.store.direct import insert_rows
-from gatehost.store.forest import grown
+from gatehost.store.forest import grown, leaf_hashes
 from gatehost.store.schema import SEQ_BITS, device, entry, fork, jump, seal
 from gatehost.store.store import Store, Tx, shaped
 
@@ -118,11 +117,11 @@ Work = list[tuple[str, Sequence[Sequence[object]]]]
 
 def _work(generation: int, size: int, edge: bytes, batches: Sequence[Verified]) -> tuple[Work, list[int]]:
     """The rows a transaction writes, by statement, and each batch's last leaf."""
-    digest, leaves, runs, last = sha256, list[bytes](), list[tuple[int, int, int]](), list[int]()
+    leaves, runs, last = list[bytes](), list[tuple[int, int, int]](), list[int]()
     rows = [row for batch in batches for row in batch.rows]
     for batch in batches:
         runs.append((generation << SEQ_BITS | size + len(leaves), batch.rows[0][0], len(batch.rows)))
-        leaves += [digest(b"\x00" + row[13]).digest() for row in batch.rows]
+        leaves += leaf_hashes([row[13] for row in batch.rows])
         last.append(size + len(leaves) - 1)
     grew, edge, full = grown(size, edge, leaves)
     jumps = [(b.rows[0][0], *b.jump, b.received_at) for b in batches if b.jump is not None]

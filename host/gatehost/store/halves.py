@@ -4,7 +4,7 @@ To erase is to forget a key: whatever copy of the database is left, nobody reads
 backed up apart and kept for seven days only. It also remembers which keys were forgotten, so that a restored database
 can be told (gatehost.service.erasure).
 
-In the database a half is 01, the key's 8-byte name, 12 bytes of nonce, ciphertext and tag (ChaCha20-Poly1305). A half
+In the database a half is 02, the key's 8-byte name, 12 bytes of nonce, ciphertext and tag (AES-256-GCM). A half
 without a subject names nobody and stays as it is; it begins with 83, as every `private` does.
 """
 
@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-HIDDEN = b"\x01"
+HIDDEN = b"\x02"
 NAME, NONCE = 8, 12
 MOST_KEPT = 20_000  # keys in memory
 _LAST = 253402300799999  # ms: the year 9999 ends
 _SALT_END = 18  # of 83 50 salt
+_PERSON, _PERSON_END = 0x50, 35  # a subject of 16 bytes, and where it ends
 Row = TypeVar("Row", bound=tuple[object, ...])
 
 _TABLES = """
@@ -74,26 +75,38 @@ class Halves:
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.executescript(_TABLES)
         self._lock, self._months = threading.Lock(), Months()
-        self._writing: dict[tuple[bytes, int], tuple[bytes, ChaCha20Poly1305]] = {}
-        self._reading: dict[bytes, ChaCha20Poly1305 | None] = {}
+        self._writing: dict[tuple[bytes, int], tuple[bytes, AESGCM]] = {}
+        self._reading: dict[bytes, AESGCM | None] = {}
 
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()
 
-    def hide(self, rows: Sequence[Row]) -> list[Row]:
+    def hide(self, rows: Sequence[Row]) -> list[Any]:
         """Entry rows (time second, private half last) with their halves hidden; new keys are on storage before."""
-        nonces, at, found = os.urandom(NONCE * len(rows)), 0, list[Any]()
-        month, writing = self._months.of, self._writing
-        for row in rows:
-            half = row[-1]
-            subject = subject_of(half) if isinstance(half, bytes) and half[:1] == b"\x83" else b""
-            if not subject or not isinstance(half, bytes) or not isinstance(row[1], int):
+        marks, writing, at = self._marks(rows), self._writing, 0
+        if missing := {mark for mark in marks if mark is not None and mark not in writing}:
+            self._make(missing)
+        nonces, found = os.urandom(NONCE * len(rows)), list[Any]()
+        row: Any
+        for row, mark in zip(rows, marks, strict=True):
+            if mark is None:
                 found.append(row)
                 continue
-            known = writing.get((subject, month(row[1]))) or self._made(subject, month(row[1]))
+            name, cipher = writing[mark]
             nonce, at = nonces[at : at + NONCE], at + NONCE
-            found.append((*row[:-1], known[0] + nonce + known[1].encrypt(nonce, half, None)))
+            found.append((*row[:-1], name + nonce + cipher.encrypt(nonce, row[-1], None)))
+        return found
+
+    def _marks(self, rows: Sequence[Any]) -> list[tuple[bytes, int] | None]:
+        """Subject and month of each row's half; None for a row that stays as it is."""
+        month, found = self._months.of, list[tuple[bytes, int] | None]()
+        for row in rows:
+            half, subject = row[-1], b""
+            if half is not None and half[:1] == b"\x83":
+                plain = half[_SALT_END] == _PERSON
+                subject = half[_SALT_END + 1 : _PERSON_END] if plain else subject_of(half)
+            found.append((subject, month(row[1])) if subject else None)
         return found
 
     def show(self, stored: bytes | None) -> bytes | None:
@@ -106,7 +119,7 @@ class Halves:
                 row = self._connection.execute("SELECT key FROM held WHERE name = ?", (name,)).fetchone()
                 if len(self._reading) >= MOST_KEPT:
                     self._reading.clear()
-                self._reading[name] = None if row is None else ChaCha20Poly1305(row[0])
+                self._reading[name] = None if row is None else AESGCM(row[0])
             cipher = self._reading[name]
         try:
             after = 1 + NAME + NONCE
@@ -147,15 +160,24 @@ class Halves:
         with self._lock:
             return dict(self._connection.execute("SELECT name, reason FROM forgotten"))
 
-    def _made(self, subject: bytes, month: int) -> tuple[bytes, ChaCha20Poly1305]:
+    def _make(self, marks: set[tuple[bytes, int]]) -> None:
+        """Takes the keys of these subjects and months, new ones in one transaction."""
         with self._lock:
-            query = "SELECT name, key FROM held WHERE subject = ? AND month = ?"
-            row = self._connection.execute(query, (subject, month)).fetchone()
-            if row is None:
-                row = os.urandom(NAME), os.urandom(32)
-                self._connection.execute("INSERT INTO held VALUES (?, ?, ?, ?)", (row[0], subject, month, row[1]))
-            known = HIDDEN + row[0], ChaCha20Poly1305(row[1])
-            if len(self._writing) >= MOST_KEPT:
+            if len(self._writing) + len(marks) > MOST_KEPT:
                 self._writing.clear()
-            self._writing[subject, month] = known
-        return known
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                made = {mark: self._key(*mark) for mark in marks}
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._writing |= made
+
+    def _key(self, subject: bytes, month: int) -> tuple[bytes, AESGCM]:
+        query = "SELECT name, key FROM held WHERE subject = ? AND month = ?"
+        row = self._connection.execute(query, (subject, month)).fetchone()
+        if row is None:
+            row = os.urandom(NAME), os.urandom(32)
+            self._connection.execute("INSERT INTO held VALUES (?, ?, ?, ?)", (row[0], subject, month, row[1]))
+        return HIDDEN + row[0], AESGCM(row[1])

@@ -7,6 +7,7 @@ the quick reader takes, the core takes with the same result.
 """
 
 import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -70,58 +71,74 @@ def _quick(
     source: Source, chain: Chain, entries: Sequence[bytes], privates: Sequence[bytes | None], now: int
 ) -> tuple[list[EntryRow], int, bytes] | None:
     """(rows, seq, head) of plain entries that chain and keep their commitments; None if any is not of that kind."""
-    front, base = b"\x8c\x01\x50" + chain.dev + encode(chain.epoch), entry_id(source.no, 0)
-    seq, head, rows, digest = chain.seq, chain.head, list[EntryRow](), sha256
-    for data, private in zip(entries, privates, strict=True):
-        seq += 1
-        before = front + _uint(seq) + head
-        if not data.startswith(before):
+    found = _ENTRY.findall(b"".join(entries))
+    present = [private for private in privates if private is not None]
+    halves = _PRIVATE.findall(b"".join(present))
+    if [one[0] for one in found] != list(entries) or [one[0] for one in halves] != present:
+        return None
+    if not entries or {one[1] for one in found} != {chain.dev + encode(chain.epoch)}:
+        return None
+    if [one[2] for one in found] != _encoded(chain.seq + 1, len(found)):
+        return None
+    head = _linked(chain.head, found)
+    rows = _rows(entry_id(source.no, chain.seq), now, found, privates, halves)
+    return None if head is None or rows is None else (rows, chain.seq + len(rows), head)
+
+
+Found = Sequence[tuple[bytes, ...]]
+
+
+def _encoded(first: int, many: int) -> list[bytes]:
+    """So many numbers in a row as they stand in entries."""
+    last = first + many - 1
+    if first >= 0x100 and last < 0x10000:
+        return [_SHORT(0x19, seq) for seq in range(first, last + 1)]
+    if first >= 0x10000 and last < 0x100000000:
+        return [_LONG(0x1A, seq) for seq in range(first, last + 1)]
+    return [encode(seq) for seq in range(first, last + 1)]
+
+
+def _linked(head: bytes, found: Found) -> bytes | None:
+    """The head after entries of which each joins the one before it."""
+    begun = sha256(b"\x03").copy
+    for one in found:
+        if one[3] != head:
             return None
-        row = _row(base + seq, now, data, len(before), private)
-        if row is None:
+        whole = begun()
+        whole.update(one[0])
+        head = whole.digest()
+    return head
+
+
+def _rows(
+    number: int, now: int, found: Found, privates: Sequence[bytes | None], halves: Found
+) -> list[EntryRow] | None:
+    """The rows of entries after the one with this id; None if one is not plain, or a half not the one committed to."""
+    rows, begun, shown = list[EntryRow](), sha256(b"\x02").copy, iter(halves)
+    for (data, _, _, _, told, quality, kind, count, pub, commit), private in zip(found, privates, strict=True):
+        typ, tq, number = kind[0], quality[0], number + 1
+        if count[0] != _PUB_HEAD + len(pub) or typ == KEY:
             return None
-        rows.append(row)
-        head = digest(b"\x03" + data).digest()
-    return rows, seq, head
+        named, verdict = _NOBODY, SEALED
+        if private is not None:
+            whole = begun()
+            whole.update(private)
+            if whole.digest() != commit or typ != ACCESS:
+                return None
+            _, home, person, short, long = next(shown)
+            named = home[1:].decode() or None, person or None, short or long or None
+        elif commit:
+            verdict = SEALED_WITHOUT_PRIVATE
+        when = int.from_bytes(told, "big") if told and tq else now
+        result = (pub[1], pub[2], pub[3], pub[4]) if typ == ACCESS and len(pub) >= 5 else _NO_RESULT
+        rows.append((number, when, now, tq, typ, *result, *named, verdict, data, private))
+    return rows
 
 
-def _uint(n: int) -> bytes:
-    """A sequence number and the head of the hash that follows it."""
-    if 0x100 <= n < 0x10000:
-        return b"\x19" + n.to_bytes(2, "big") + b"\x58\x20"
-    return encode(n) + b"\x58\x20"
-
-
+_SHORT, _LONG = struct.Struct(">BH").pack, struct.Struct(">BI").pack
 _PUB_HEAD = 0x80
-
-
-def _row(number: int, now: int, data: bytes, at: int, private: bytes | None) -> EntryRow | None:
-    """The row of an entry whose first five fields end at `at`."""
-    match = _REST.fullmatch(data, at)
-    if match is None:
-        return None
-    told, quality, kind, head, pub, commit = match.groups()
-    typ, tq = kind[0], quality[0]
-    if head[0] != _PUB_HEAD + len(pub) or typ == KEY:
-        return None
-    if private is None:
-        named, verdict = _NOBODY, SEALED if commit is None else SEALED_WITHOUT_PRIVATE
-    else:
-        if commit != sha256(b"\x02" + private).digest() or typ != ACCESS:
-            return None
-        found = _PRIVATE.fullmatch(private)
-        if found is None:
-            return None
-        home, person, mark = found.groups()
-        named, verdict = (home[1:].decode() or None, person, mark), SEALED
-    when = int.from_bytes(told, "big") if told is not None and tq else now
-    if typ == ACCESS and len(pub) >= 5:
-        return (number, when, now, tq, typ, pub[1], pub[2], pub[3], pub[4], *named, verdict, data, private)
-    return (number, when, now, tq, typ, None, None, None, None, *named, verdict, data, private)
-
-
-Named = tuple[str | None, bytes | None, bytes | None]
-_NOBODY: Named = (None, None, None)
+_NO_RESULT = (None, None, None, None)
+_NOBODY: tuple[str | None, bytes | None, bytes | None] = (None, None, None)
 
 
 def _digits(head: int) -> bytes:
@@ -129,16 +146,18 @@ def _digits(head: int) -> bytes:
     return b"(?:" + b"|".join(re.escape(bytes((head + n,))) + b"[0-9]{%d}" % n for n in range(13)) + b")"
 
 
-# boot, mono: any minimal number below 2^62; utc: null or 2^32..2^62 ms; tq; typ; pub of small numbers; commit
+# an entry; its dev with epoch, seq, prev, utc, quality, type, head of pub, pub of small numbers, commit: any minimal
+# number below 2^62; utc null or 2^32..2^62 ms
 _NUMBER = rb"(?:[\x00-\x17]|\x18[\x18-\xff]|\x19(?!\x00)..|\x1a(?!\x00\x00)....|\x1b(?!\x00{4})[\x00-\x3f].{7})"
-_REST = re.compile(
-    _NUMBER + _NUMBER + rb"(?:\xf6|\x1b(?!\x00{4})([\x00-\x3f].{7}))([\x00-\x04])([\x00-\x17])"
-    rb"([\x80-\x97])([\x00-\x17]{0,23})(?:\xf6|\x58\x20(.{32}))",
+_ENTRY = re.compile(
+    rb"(\x8c\x01\x50(.{16}" + _NUMBER + rb")(" + _NUMBER + rb")\x58\x20(.{32})" + _NUMBER + _NUMBER
+    + rb"(?:\xf6|\x1b(?!\x00{4})([\x00-\x3f].{7}))([\x00-\x04])([\x00-\x17])"
+    + rb"([\x80-\x97])([\x00-\x17]{0,23})(?:\xf6|\x58\x20(.{32})))",
     re.DOTALL,
-)
-# salt, subject (a person or a home), [home, person or null, mark, duress]
+)  # fmt: skip
+# a private half: salt, subject (a person or a home), [home, person or null, mark of 0, 16 or 32 bytes, duress]
 _PRIVATE = re.compile(
-    rb"\x83\x50.{16}(?:\x50.{16}|" + _digits(0x40) + rb")\x84(" + _digits(0x60) + rb")"
-    rb"(?:\xf6|\x50(.{16}))(?:\x40|(?:\x50(?=.{17}\Z)|\x58\x20(?=.{33}\Z))(.{16}|.{32}))[\x00\x01]",
+    rb"(\x83\x50.{16}(?:\x50.{16}|" + _digits(0x40) + rb")\x84(" + _digits(0x60) + rb")"
+    rb"(?:\xf6|\x50(.{16}))(?:\x40|\x50(.{16})|\x58\x20(.{32}))[\x00\x01])",
     re.DOTALL,
 )

@@ -69,10 +69,12 @@ class Doors:
         if session is not None:
             session.refuse(reason)
 
-    async def show(self) -> None:
-        """Shows every connected device the newest checkpoint."""
-        for session in list(self._sessions.values()):
-            session.offer_receipt()
+    async def show(self, timeout: float = 0.0) -> None:
+        """Shows every connected device the newest checkpoint, and waits so long (s) for what the witnesses say."""
+        words = [session.offer_receipt() for session in list(self._sessions.values())]
+        waiting = [word for word in words if word is not None]
+        if waiting and timeout:
+            await asyncio.wait(waiting, timeout=timeout)
 
     async def close(self) -> None:
         """Ends every connection."""

@@ -85,6 +85,7 @@ class Session:
         self._log: Log | None = None
         self._told = (0, 0)
         self._generation = 0
+        self._word: asyncio.Future[None] | None = None  # of the device about a checkpoint
         self._took: int | None = None  # the size of the checkpoint the device took last; None until it has said
         self._pace = Pace(mono())
         self._receiver: asyncio.Task[None] | None = None
@@ -106,10 +107,15 @@ class Session:
         if self.state == UP:
             self._out.put_nowait(_STATE)
 
-    def offer_receipt(self) -> None:
-        """Queues the newest checkpoint; which it is, is looked up when it is sent."""
-        if self.state == UP and self._took is not None:
-            self._out.put_nowait(_RECEIPT)
+    def offer_receipt(self) -> asyncio.Future[None] | None:
+        """Queues the newest checkpoint; which it is, is looked up when it is sent. Returns what the device says of it
+        next; None if it is no witness."""
+        if self.state != UP or self._took is None:
+            return None
+        self._out.put_nowait(_RECEIPT)
+        if self._word is None or self._word.done():
+            self._word = asyncio.get_running_loop().create_future()
+        return self._word
 
     def expect(self, key: object) -> asyncio.Future[Any]:
         """The answer that will come for a ticket or challenge."""
@@ -146,7 +152,7 @@ class Session:
                 self.send(frames.REFUSED, self._why[:64])
             self._out.put_nowait(None)
             await _quietly(sender)
-            for waiting in self._expected.values():
+            for waiting in (*self._expected.values(), *filter(None, (self._word,))):
                 waiting.cancel()
             self.ended.set()
 
@@ -313,6 +319,7 @@ class Session:
     async def _on_witnessed(self, note: bytes, why: str) -> None:
         if why and why != "size":
             self._took = None
+            self._said()
             await checkpoints.refused(self._ctx, self.dev, why)
             return
         self._took = await checkpoints.took(self._ctx, self._generation, note)
@@ -323,7 +330,12 @@ class Session:
             raise DeviceRefused("generation")
         await checkpoints.cosigned(self._ctx, self.dev, generation, size, time, signature)
         self._took = size
+        self._said()
         self.offer_receipt()
+
+    def _said(self) -> None:
+        if self._word is not None and not self._word.done():
+            self._word.set_result(None)
 
     async def _compare(
         self, first: int, entries: list[bytes], privates: list[bytes | None], seal: bytes, known: int

@@ -9,8 +9,8 @@ from aiohttp import web
 from gatehost.model import device as kinds
 from gatehost.model import place as places
 from gatehost.model.device import DeviceVerdict, DoorStatus
-from gatehost.model.errors import BadInput, HostError
-from gatehost.service import audit, devices, export, homes, policy, visits
+from gatehost.model.errors import BadInput, HostError, NotFound
+from gatehost.service import audit, devices, export, homes, orders, policy, visits
 from gatehost.web import guarding, refusals, wording
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
@@ -65,9 +65,13 @@ async def doors(request: web.Request) -> web.StreamResponse:
 async def door(request: web.Request) -> web.StreamResponse:
     """One door: how it stands, its device, its log."""
     asked = of(request)
-    status = await devices.door(asked.ctx, asked.person, request.match_info["slot"])
+    return await _door(asked, await devices.door(asked.ctx, asked.person, request.match_info["slot"]))
+
+
+async def _door(asked: Asked, status: DoorStatus, notice: Notice | None = None) -> web.Response:
     lines = await visits.door_log(asked.ctx, asked.person, status.slot, limit=50)
-    return render(request, "door.html", door=await view(asked, status), lines=lines, claim=None)
+    shown = await view(asked, status)
+    return render(asked.request, "door.html", door=shown, lines=lines, claim=None, notice=notice)
 
 
 async def slot_form(request: web.Request) -> web.StreamResponse:
@@ -168,6 +172,19 @@ async def release(request: web.Request) -> web.StreamResponse:
     why = str((await request.post()).get("why", ""))[:200].strip()
     await devices.release(asked.ctx, asked.person, request.match_info["dev"], why)
     return go("/admin/doors", "released")
+
+
+async def change_key(request: web.Request) -> web.StreamResponse:
+    """Has a door's device make itself a new signing key; what it wrote before stays believed."""
+    asked = of(request)
+    why = str((await request.post()).get("why", ""))[:200].strip()
+    status = await devices.door(asked.ctx, asked.person, request.match_info["slot"])
+    if status.device is None:
+        raise NotFound("device")
+    if await orders.change_key(asked.ctx, asked.person, status.device.dev, why):
+        return go(f"/admin/doors/{status.slot}", "key")
+    told = asked.say("The device did not take the order. Its key is as before.")
+    return await _door(asked, status, Notice("bad", told))
 
 
 async def proof(request: web.Request) -> web.StreamResponse:

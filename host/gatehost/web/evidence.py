@@ -1,12 +1,15 @@
 """Evidence given out of the house: a door's hours, the trust file at hand-over, witnesses outside, a printed head."""
 
+import base64
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import segno
 from aiohttp import web
 
 from gatehost.model.errors import BadInput
 from gatehost.service import devices, export, witness
+from gatehost.service import report as reports
 from gatehost.service.export import WINDOW, Wanted
 from gatehost.web import admin, refusals
 from gatehost.web.page import Notice, go, render
@@ -29,12 +32,44 @@ async def _page(asked: Asked, wrong: BadInput | None = None) -> web.StreamRespon
     )  # fmt: skip
 
 
+WINDOW_FORM = ("slot", "since", "until", "whom", "why", "paper")
+
+
+async def _typed(asked: Asked) -> tuple[dict[str, str], Wanted]:
+    """What was asked for, and what it means."""
+    form = await asked.request.post()
+    typed = {name: str(form.get(name, ""))[: TYPED + 1].strip() for name in WINDOW_FORM}
+    since, until = instant(asked, typed["since"]), instant(asked, typed["until"])
+    return typed, Wanted(WINDOW, (typed["slot"],), since, until)
+
+
+async def report(request: web.Request) -> web.StreamResponse:
+    """A door's hours as a report to print, the file within it."""
+    asked = of(request)
+    try:
+        typed, wanted = await _typed(asked)
+        made = await reports.make(asked.ctx, asked.person, wanted, typed["why"], typed["paper"], typed["whom"])
+    except BadInput as wrong:
+        return await _page(asked, wrong)
+    file, door = base64.b64encode(made.data).decode(), made.parts[0].door if made.parts else typed["slot"]
+    return render(
+        request, "report.html", made=made, typed=typed, wanted=wanted, door=door, file=file,
+        qr=_qr(asked, made.head), now=asked.ctx.clock(), exact=partial(exact, asked), live=False,
+    )  # fmt: skip
+
+
+def exact(asked: Asked, at: int) -> str:
+    """A time (ms UTC) as paper needs it: date, seconds and offset, whatever day it is read on."""
+    minutes = asked.estate.offsets[-1][1] if asked.estate is not None else 0
+    local = datetime.fromtimestamp(at / 1000, timezone(timedelta(minutes=minutes)))
+    return local.isoformat(" ", "seconds")
+
+
 async def window(request: web.Request) -> web.StreamResponse:
     """A door's hours as a file, for somebody and for a reason."""
-    asked, form = of(request), await request.post()
-    typed = {name: str(form.get(name, ""))[: TYPED + 1].strip() for name in ("slot", "since", "until", "why", "whom")}
+    asked = of(request)
     try:
-        wanted = Wanted(WINDOW, (typed["slot"],), instant(asked, typed["since"]), instant(asked, typed["until"]))
+        typed, wanted = await _typed(asked)
         export.check(wanted, typed["why"], typed["whom"])
     except BadInput as wrong:
         return await _page(asked, wrong)
@@ -89,9 +124,13 @@ async def hand_over(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     trust = await witness.trust_file(asked.ctx, asked.person)
     head = await witness.newest_head(asked.ctx)
+    return render(request, "handover.html", trust=trust, head=head, qr=_qr(asked, head), now=asked.ctx.clock())
+
+
+def _qr(asked: Asked, head: witness.Head) -> str:
+    """The page that compares a printed head, as a QR code in SVG."""
     code = segno.make(f"{asked.ctx.url}/head?line={head.line.replace(' ', '+')}", micro=False, error="m")
-    picture = str(code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None, dark="#000"))
-    return render(request, "handover.html", trust=trust, head=head, qr=picture, now=asked.ctx.clock())
+    return str(code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None, dark="#000"))
 
 
 async def head(request: web.Request) -> web.StreamResponse:

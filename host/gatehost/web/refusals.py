@@ -76,6 +76,8 @@ REFUSALS |= gatewords.REFUSALS
 FIELDS: dict[tuple[str, str], str] = {
     ("reason", "reason"): N("Please say for whom and why, in at most 300 characters each"),
     ("reason", "keyless"): N("This database keeps no keys of private parts"),
+    ("paper", "paper"): N("Please say on what paper it was asked: its number and date"),
+    ("window", "large"): N("These hours hold too much for one report: choose fewer, or export the file alone"),
     ("window", "window"): N("Choose a door and two times, the earlier one first"),
     ("scope", "unknown"): N("There is no such export"),
     ("name", "name"): N("A witness's name has no blanks and only plain letters and digits"),

@@ -34,6 +34,7 @@ DONE = {
     "rule": N("The decision is saved. Connected doors know it at once."),
     "device": N("The device is never believed again."),
     "released": N("The device is back in service."),
+    "key": N("The device makes a new key. Its log names it, and the old key confirms it."),
     "lifted": N("Codes of this home work at that door again."),
     "asked": N("The vault is asked; its answer appears below."),
     "two_people": N("Decided: two people. Take the pictures again; both open with face and home number."),
@@ -277,6 +278,13 @@ FLAWS = {
     "seal": N("the door's seal does not cover it"),
     "columns": N("the list shows something else than the door wrote"),
     "missing": N("it is missing"),
+    "head": N("the log goes on otherwise than this computer remembers"),
+}
+PRIVATE = {
+    "disclosed": ("good", N("disclosed")),
+    "erased": ("calm", N("lawfully erased")),
+    "missing": ("bad", N("MISSING")),
+    "none": ("calm", N("never had one")),
 }
 ACTIONS = {
     "witness.add": N("added a witness"),
@@ -486,6 +494,11 @@ class Words:
     def flaw(self, what: str) -> str:
         """What is wrong with an entry."""
         return self._say(FLAWS.get(what, N("it cannot be read")))
+
+    def private(self, what: str) -> State:
+        """What became of an entry's private part."""
+        tone, word = PRIVATE[what]
+        return State(tone, self._say(word))
 
     def action(self, action: str) -> str:
         """What somebody did or looked at."""
