@@ -52,10 +52,10 @@ async def open_case(
     require(actor, "case.open", place if actor.role == RESIDENT else None)
     if actor.role not in kind.opens:
         raise Denied("case.open")
-    told = form.filled(kind, typed)
+    told = form.filled(kind, typed, actor.role)
     async with ctx.store.write() as tx:
         made = await opened(ctx, tx, actor, kind, place, told, applicant, parent)
-    _tell(ctx, made)
+    tell(ctx, made)
     return made
 
 
@@ -194,7 +194,7 @@ async def save(ctx: Context, actor: Actor, number: int, version: int, typed: dic
     async with _changing(ctx, actor, number, version) as (tx, kind, held):
         if held.case.state not in EDITED_IN or actor.role not in kind.opens:
             raise Refused("locked")
-        told = form.filled(kind, typed)
+        told = form.others(kind, held.case.form, actor.role) | form.filled(kind, typed, actor.role)
         await cases.move(tx, number, version, form=told)
         before = cases.written(held.case.form)
         state = held.case.state
@@ -293,18 +293,18 @@ async def act(
         doing = Act(ctx, tx, actor, kind, held, move, text.strip(), verdict, gate)
         for need in move.needs:
             await NEEDS[need](doing)
-        moved = await _move(ctx, tx, doing)
+        after = await moved(ctx, tx, doing)
         changed = await publish.publish(ctx, tx) if move.does else ()
     publish.announce(ctx, changed)
-    _tell(ctx, moved)
-    return moved
+    tell(ctx, after)
+    return after
 
 
-async def _move(ctx: Context, tx: Tx, doing: Act) -> Case:
+async def moved(ctx: Context, tx: Tx, doing: Act) -> Case:
     """The step, the new state and what it brings about."""
     case, move = doing.case, doing.move
     duty = await _duty(tx, doing.kind, doing.paper, move)
-    waits = move.duty == "chain" and await _next_duty(tx, doing.kind, doing.paper, after=duty) != ""
+    waits = move.duty == "chain" and await next_duty(tx, doing.kind, doing.paper, after=duty) != ""
     doing.change["state"] = case.state if waits else move.to
     if not waits:
         for effect in move.does:
@@ -326,18 +326,18 @@ async def _may_act(tx: Tx, actor: Actor, kind: Kind, held: Paper, move: Move, ve
     if actor.role not in move.by:
         raise Denied("case.act")
     if move.duty == "chain":
-        wanted = await _next_duty(tx, kind, held)
-        if wanted not in _duties(actor, held, verdict):
+        wanted = await next_duty(tx, kind, held)
+        if wanted not in duties_of(actor, held, verdict):
             raise Denied("case.sign")
         if wanted != "host" and any(
             step.who == actor.name and step.account == actor.account for step in signatures(held)
         ):
             raise Refused("signed_already")
-    elif move.duty and move.duty not in _duties(actor, held, verdict):
+    elif move.duty and move.duty not in duties_of(actor, held, verdict):
         raise Denied("case.sign")
 
 
-def _duties(actor: Actor, held: Paper, verdict: str) -> set[str]:
+def duties_of(actor: Actor, held: Paper, verdict: str) -> set[str]:
     """What an actor may sign as: their role, their duties, and of a paper about their own home its host."""
     mine = {actor.role, *actor.duties}
     if actor.role == RESIDENT and held.case.place in actor.homes:
@@ -367,13 +367,14 @@ async def chain_of(tx: Tx, kind: Kind, held: Paper) -> tuple[str, ...]:
     return {"host": ("host",), "desk": ("desk",), "both": ("host", "desk")}[approver]
 
 
-async def _next_duty(tx: Tx, kind: Kind, held: Paper, after: str = "") -> str:
+async def next_duty(tx: Tx, kind: Kind, held: Paper, after: str = "") -> str:
+    """Whose signature comes next; "" when all are given (`after` counts as given)."""
     done = [step.duty for step in signatures(held)] + ([after] if after else [])
     return next((duty for duty in await chain_of(tx, kind, held) if duty not in done), "")
 
 
 async def _duty(tx: Tx, kind: Kind, held: Paper, move: Move) -> str:
-    return await _next_duty(tx, kind, held) if move.duty == "chain" else move.duty
+    return await next_duty(tx, kind, held) if move.duty == "chain" else move.duty
 
 
 def open_moves(kind: Kind, case: Case, actor: Actor) -> tuple[Move, ...]:
@@ -381,7 +382,8 @@ def open_moves(kind: Kind, case: Case, actor: Actor) -> tuple[Move, ...]:
     return tuple(move for move in kind.moves if case.state in move.was and actor.role in move.by)
 
 
-def _tell(ctx: Context, case: Case) -> None:
+def tell(ctx: Context, case: Case) -> None:
+    """Tells open pages that a paper moved on."""
     homes = (case.place,) if case.place.isdigit() else ()
     body = {"case": case.id, "kind": case.kind, "state": case.state}
     ctx.pages.tell(Audience(homes=homes, roles=("admin", "desk", "guard")), News("case", body))
@@ -401,6 +403,6 @@ async def asked_for(ctx: Context, visitor: str, key: str, place: str, typed: dic
         doing = Act(ctx, tx, somebody, kind, held, move, "", "")
         for need in move.needs:
             await NEEDS[need](doing)
-        case = await _move(ctx, tx, doing)
-    _tell(ctx, case)
+        case = await moved(ctx, tx, doing)
+    tell(ctx, case)
     return case

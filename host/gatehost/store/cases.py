@@ -111,6 +111,7 @@ async def listed(
     states: Sequence[str] = (),
     places: Sequence[str] | None = None,
     open_only: bool = False,
+    ended_only: bool = False,
     since: int | None = None,
     limit: int = 100,
 ) -> tuple[Case, ...]:
@@ -125,6 +126,8 @@ async def listed(
         wanted.append(case.c.place.in_(places))
     if open_only:
         wanted.append(case.c.closed_at.is_(None))
+    if ended_only:
+        wanted.append(case.c.closed_at.is_not(None))
     if since is not None:
         wanted.append(case.c.opened_at >= since)
     return tuple(_case(row) for row in await tx.execute(query.where(*wanted)))

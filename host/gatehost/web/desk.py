@@ -3,10 +3,11 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, NotFound
+from gatehost.model.paper import LATE, OPEN
 from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
-from gatehost.service import accounts, homes, pins, visits
-from gatehost.web import refusals, wording
+from gatehost.service import accounts, homes, kinds, papers, pins, visits
+from gatehost.web import paper_form, refusals, wording
 from gatehost.web.invite import qr
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -18,7 +19,8 @@ async def find(request: web.Request) -> web.StreamResponse:
     words = request.query.get("q", "")[:60].strip()
     rows = await homes.find(asked.ctx, asked.person, words)
     today = await visits.today(asked.ctx, asked.person)
-    return render(request, "desk.html", words=words, rows=rows, today=today)
+    late = await papers.listed(asked.ctx, asked.person, LATE)
+    return render(request, "desk.html", words=words, rows=rows, today=today, late=len(late))
 
 
 async def sheet(request: web.Request) -> web.StreamResponse:
@@ -40,7 +42,9 @@ async def shown(
     words = wording.Words(asked.say)
     return render(
         request, "sheet.html", status=status, sheet=found, typed=typed or {}, wrong=wrong or refusals.Wrong(),
-        notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES],
+        notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES], kinds=kinds.kinds(),
+        papers=await papers.listed(asked.ctx, asked.person, OPEN, found.home.id),
+        t=lambda two: paper_form.word(asked, two),
     )  # fmt: skip
 
 

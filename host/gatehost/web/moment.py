@@ -34,6 +34,12 @@ def start_of(number: int, estate: Estate | None) -> int:
     return naive - offset(naive, estate) * 60_000
 
 
+def instant(when: datetime, estate: Estate | None) -> int:
+    """ms UTC of a time on the estate's clock; of two it shows in a changing hour, the later."""
+    naive = int((when - datetime(1970, 1, 1)).total_seconds() * 1000)  # noqa: DTZ001 (the estate's one zone)
+    return naive - offset(naive - offset(naive, estate) * 60_000, estate) * 60_000
+
+
 def told(language: str, at: int | None, now: int, estate: Estate | None) -> str:
     """`14:05` for today, `23 Nov 14:05` this year, with the year otherwise; "–" for no time."""
     if at is None:
