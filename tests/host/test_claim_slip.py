@@ -18,6 +18,7 @@ async def slip_of(house: House, slot: str = "b12-door") -> str:
     """The digits of a fresh slip of the resident's, under a consent."""
     desk, limei = await house.actor("desk"), await house.actor("limei")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await house.approved(desk, limei.party)
     return (await claim_slip.make(house.ctx, desk, limei.party, HOME, slot)).digits
 
 
@@ -159,6 +160,7 @@ async def test_a_slip_needs_a_consent_and_a_door_of_the_home_s_own_building(hous
     with pytest.raises(Refused, match="no_consent"):
         await claim_slip.make(house.ctx, desk, limei.party, HOME, "b12-door")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await house.approved(desk, limei.party)
     assert [door.id for door in await claim_slip.doors(house.ctx, desk, HOME)] == ["b12-door"]
     for slot in ("gate-1-in", "b13-door", "nowhere"):
         with pytest.raises(NotFound, match="slot"):

@@ -57,6 +57,10 @@ MATRIX: dict[str, set[str]] = {
     "GET /papers/{case}/print": PAPER,
     "POST /papers/{case}/fees": OFFICE,
     "GET /papers/{case}/receipts/{line}": PAPER,
+    "POST /papers/{case}/lent": OFFICE,
+    "POST /papers/{case}/lent/{line}/back": OFFICE,
+    "GET /desk/day": OFFICE,
+    "POST /desk/day/begin": {D},
     "GET /today": OFFICE,
     "POST /today/alarms/{alarm}/seen": OFFICE,
     "GET /desk": OFFICE,
@@ -66,6 +70,7 @@ MATRIX: dict[str, set[str]] = {
     "POST /desk/homes/{home}/people/{party}/pin": OFFICE,
     "POST /desk/homes/{home}/pins/{pin}/end": OFFICE,
     "POST /desk/ties/{tie}/end": OFFICE,
+    "POST /desk/ties/{tie}/deed": OFFICE,
     "GET /desk/faces": OFFICE,
     "GET /desk/faces/{party}": OFFICE,
     "GET /desk/faces/{party}/slip": OFFICE,
@@ -172,6 +177,7 @@ async def test_each_role_reaches_its_own_pages_and_no_other(house: House, browse
                 wrong.append((line, role, answer.status))
     # what a service itself refuses to a permitted role is no matter of routes
     known = {("POST /invite", R, 403), ("POST /me/doors/{slot}/open", R, 403), ("POST /me/doors/{slot}/lift", R, 403)}
+    known |= {("GET /papers/new/{kind}", R, 403), ("POST /papers/new/{kind}", R, 403)}
     assert set(wrong) <= known
 
 

@@ -25,6 +25,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
     person, child = await house.person("王芳"), await house.person("王小宝")
     await pins.give_pin(house.ctx, OFFICER, HOME, person)
     await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await house.approved(person)
     task = await enrol.start_capture(house.ctx, OFFICER, person, HOME, desk.dev)
     await enrol.progressed(house.ctx, desk.dev, task.task, intake.CAPTURE_PHOTO, 1, [35])
     child_task = await refused_child(house, desk.dev, child)
@@ -122,6 +123,7 @@ async def approved_slip(house: House) -> int:
 async def refused_child(house: House, desk: str, child: str) -> str:
     """A capture that ended because the face is enrolled in another home, and the vault's no to a first guess."""
     await enrol.give_consent(house.ctx, OFFICER, child, "王芳", True)
+    await house.approved(child)
     task = (await enrol.start_capture(house.ctx, OFFICER, child, HOME, desk)).task
     await enrol.progressed(house.ctx, desk, task, intake.CAPTURE_TWICE, 5, [])
     admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gatehost.model.case import Case, Item, Paper, Step
-from gatehost.model.kind import Check, Kind, Move
+from gatehost.model.kind import Check, Field, Kind, Move
 from gatehost.model.party import Party
 from gatehost.model.place import Place
 from gatehost.model.policy import Rule
@@ -42,7 +42,8 @@ class Possible:
 
 @dataclass(frozen=True, slots=True)
 class PaperSheet:
-    """A paper as one person sees it; `elsewhere` are moves made on pages of their own, `digits` its live code."""
+    """A paper as one person sees it; `elsewhere` are moves made on pages of their own, `digits` its live code,
+    `fields` those the reader may change, `writing` whether its goods may be changed too."""
 
     paper: Paper
     kind: Kind
@@ -52,7 +53,8 @@ class PaperSheet:
     moves: tuple[Possible, ...]
     elsewhere: tuple[tuple[Move, str], ...]
     checks: tuple[tuple[Check, Item | None], ...]
-    may_edit: bool
+    fields: tuple[Field, ...]
+    writing: bool
     may_tick: bool
     late: bool
     digits: str

@@ -59,6 +59,8 @@ async def limits(tx: Tx, kind: Kind, place: str) -> tuple[tuple[str, str], ...]:
     for need, (key, fields) in HOURS.items():
         told = (await ruling.in_force(tx, key, place)).value
         found += [(field, f"hours {told}") for field in fields if need in needs]
+    if any(field.key == "seconds" for field in kind.fields):
+        found.append(("seconds", f"seconds {await ruling.number(tx, 'call.soft_limit_s', place)}"))
     if "notice_days" in needs:
         found.append(("date", f"workdays {await ruling.number(tx, 'moveout.notice_workdays', place)}"))
     return tuple(found)

@@ -132,9 +132,30 @@ async def _end_with_lease(act: Act) -> None:
         await faces.set_until(act.tx, face.id, min(face.until, until))
 
 
+# what proves that somebody lives here, by the kind of applicant
+PROOFS = {"deed": "deed", "contract": "contract", "tenant": "lease"}
+
+
+async def _keep_proof(act: Act) -> None:
+    """The kind of proof that was seen stays with the person's tie to the home (row A4); a company's signers stay."""
+    proof = PROOFS.get(str(act.form.get("kind", "")))
+    if proof is None or act.case.applicant is None:
+        return
+    for party, tie in await people.ties_of_home(act.tx, act.case.place, act.ctx.clock()):
+        if party.id == act.case.applicant and tie.proof in ("", *PROOFS.values()):
+            await people.set_proof(act.tx, tie.id, proof)
+
+
 async def _lend(act: Act) -> None:
     minutes = await ruling.number(act.tx, "archive.view_minutes", act.case.place)
     act.change["due_at"] = act.ctx.clock() + minutes * 60_000
+
+
+async def _day_log(act: Act) -> None:
+    """What is not finished when both have signed: for whoever begins the next day (row H8)."""
+    held = await cases.listed(act.tx, open_only=True, limit=200)
+    left = [case.number for case in held if case.kind not in ("desk_day", "shift")]
+    act.change["form"] = act.form | {"unfinished": " · ".join(left)}
 
 
 EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
@@ -153,5 +174,7 @@ EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "card_end": _card_end,
     "count_visit": _count_visit,
     "end_with_lease": _end_with_lease,
+    "keep_proof": _keep_proof,
     "lend": _lend,
+    "day_log": _day_log,
 }

@@ -138,7 +138,7 @@ async def sheet(ctx: Context, actor: Actor, number: int) -> PaperSheet:
         names = await people.names(tx, {case.applicant or ""})
         tried = await possible(tx, actor, kind, held)
         given = [grant for grant in await grants.of_cases(tx, [case.id]) if grant.ended_at is None]
-        written = actor.role in kind.opens and case.state in casework.EDITED_IN and kind.fields != ()
+        writing = actor.role in kind.opens and case.state in casework.EDITED_IN
         return PaperSheet(
             paper=held,
             kind=kind,
@@ -148,7 +148,8 @@ async def sheet(ctx: Context, actor: Actor, number: int) -> PaperSheet:
             moves=tuple(one for one in tried if not one.move.page),
             elsewhere=_elsewhere(tried, case),
             checks=checklist(kind, held),
-            may_edit=written,
+            fields=casework.editable(kind, case, actor.role),
+            writing=writing,
             may_tick=actor.role in kind.sees and actor.role != RESIDENT and case.closed_at is None,
             late=is_late(case, ctx.clock()),
             digits=await _digits(ctx, tx, actor, case, given),

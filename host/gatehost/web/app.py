@@ -18,6 +18,7 @@ from gatehost.service.context import Context
 from gatehost.web import (
     admin,
     calls,
+    day,
     desk,
     evidence,
     face,
@@ -115,7 +116,11 @@ ROUTES = (
     route(f"GET /papers/{CASE}/print", prints.paper, PAPER),
     route(f"POST /papers/{CASE}/fees", prints.take_fee, OFFICE),
     route(rf"GET /papers/{CASE}/receipts/{{line:\d{{1,12}}}}", prints.receipt, PAPER),
+    route(f"POST /papers/{CASE}/lent", day.lend, OFFICE),
+    route(rf"POST /papers/{CASE}/lent/{{line:\d{{1,12}}}}/back", day.give_back, OFFICE),
     # the office
+    route("GET /desk/day", day.show, OFFICE),
+    route("POST /desk/day/begin", day.begin, (DESK,)),
     route("GET /today", today.show, OFFICE),
     route(r"POST /today/alarms/{alarm:\d{1,12}}/seen", today.seen, OFFICE),
     route("GET /desk", desk.find, OFFICE),
@@ -125,6 +130,7 @@ ROUTES = (
     route(f"POST /desk/homes/{HOME}/people/{PARTY}/pin", desk.give_pin, OFFICE),
     route(rf"POST /desk/homes/{HOME}/pins/{{pin:\d{{1,12}}}}/end", desk.end_pin, OFFICE),
     route(r"POST /desk/ties/{tie:\d{1,12}}/end", desk.end_tie, OFFICE),
+    route(r"POST /desk/ties/{tie:\d{1,12}}/deed", desk.deed_seen, OFFICE),
     route("GET /desk/faces", face.faces, OFFICE),
     route(f"GET /desk/faces/{PARTY}", face.show, OFFICE),
     route(f"GET /desk/faces/{PARTY}/slip", face.slip, OFFICE),

@@ -6,7 +6,7 @@ from gatehost.model.errors import BadInput, HostError, NotFound
 from gatehost.model.paper import LATE, OPEN
 from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
-from gatehost.service import accounts, homes, kinds, papers, pins, visits
+from gatehost.service import accounts, day, homes, kinds, papers, pins, visits
 from gatehost.web import paper_form, refusals, wording
 from gatehost.web.invite import qr
 from gatehost.web.page import Notice, go, render
@@ -20,7 +20,10 @@ async def find(request: web.Request) -> web.StreamResponse:
     rows = await homes.find(asked.ctx, asked.person, words)
     today = await visits.today(asked.ctx, asked.person)
     late = await papers.listed(asked.ctx, asked.person, LATE)
-    return render(request, "desk.html", words=words, rows=rows, today=today, late=len(late))
+    return render(
+        request, "desk.html", words=words, rows=rows, today=today, late=len(late),
+        present=await day.at_the_desk(asked.ctx, asked.person),
+    )  # fmt: skip
 
 
 async def sheet(request: web.Request) -> web.StreamResponse:
@@ -67,6 +70,13 @@ async def end_tie(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     tie = await homes.end_tie(asked.ctx, asked.person, int(request.match_info["tie"]))
     return go(f"/desk/homes/{tie.place}", "tie")
+
+
+async def deed_seen(request: web.Request) -> web.StreamResponse:
+    """The deed was still to be shown, and was."""
+    asked = of(request)
+    tie = await homes.deed_seen(asked.ctx, asked.person, int(request.match_info["tie"]))
+    return go(f"/desk/homes/{tie.place}", "deed")
 
 
 async def make_link(request: web.Request) -> web.StreamResponse:

@@ -9,7 +9,6 @@ from gatehost.model.case import Case
 from gatehost.model.errors import BadInput
 from gatehost.model.kind import CHOICE, DATE, LONG, MOMENT, MONEY, NAME, NUMBER, PHONE, PLATE, TEXT, YES, Field, Kind
 from gatehost.model.place import Estate
-from gatehost.service.form import for_role
 from gatehost.web import moment
 from gatehost.web.session import Asked
 
@@ -54,10 +53,9 @@ async def sent(request: web.Request) -> Typed:
     return {name: str(value).strip() for name, value in (await request.post()).items()}
 
 
-def told(asked: Asked, kind: Kind, typed: Typed) -> dict[str, object]:
+def told(asked: Asked, fields: tuple[Field, ...], typed: Typed) -> dict[str, object]:
     """The form's values for service.form. BadInput(field, "time" | "range")."""
-    mine = [field for field in kind.fields if for_role(field, asked.person.role)]
-    found = {field.key: _read(field, typed.get(PREFIX + field.key, ""), asked.estate) for field in mine}
+    found = {field.key: _read(field, typed.get(PREFIX + field.key, ""), asked.estate) for field in fields}
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -113,15 +111,14 @@ def word(asked: Asked, words: tuple[str, str]) -> str:
 
 def fields(
     asked: Asked,
-    kind: Kind,
+    declared: tuple[Field, ...],
     typed: Typed,
     wrong: dict[str, str],
     limits: dict[str, str],
     theirs: dict[str, str] | None = None,
 ) -> list[Shown]:
-    """Every field of a kind that is the reader's to fill in."""
-    mine = [field for field in kind.fields if for_role(field, asked.person.role)]
-    return [_shown(asked, field, typed, wrong, limits, theirs or {}) for field in mine]
+    """Declared fields for the page."""
+    return [_shown(asked, field, typed, wrong, limits, theirs or {}) for field in declared]
 
 
 def _shown(

@@ -6,16 +6,17 @@ from aiohttp import web
 
 from gatehost.model.account import RESIDENT
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
-from gatehost.model.kind import Kind
+from gatehost.model.kind import Field, Kind
 from gatehost.model.paper import Blank
 from gatehost.model.place import HOME
 from gatehost.service import application
+from gatehost.service.form import for_role
 from gatehost.web import paper_form, papers, paperwords, refusals
 from gatehost.web.language import noted as N
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
 
-OWN_PAGES = ("shift",)  # a shift begins at the gate's page
+OWN_PAGES = ("shift", "desk_day")  # begun at the gate's and the desk's own page
 GROUPS = (("apply", N("Apply for")), ("tell", N("Tell the office")), ("record", N("On record")))
 
 
@@ -38,6 +39,11 @@ def group_of(kind: Kind) -> str:
     if kind.start == "draft":
         return "apply"
     return "tell" if any(move.act == "solve" for move in kind.moves) else "record"
+
+
+def own(asked: Asked, kind: Kind) -> tuple[Field, ...]:
+    """The fields of a new paper that are the reader's to fill in."""
+    return tuple(field for field in kind.fields if for_role(field, asked.person.role))
 
 
 def key_of(request: web.Request) -> str:
@@ -101,7 +107,8 @@ async def shown(
     return render(
         request, "paper_new.html", status=papers.status_of(error), blank=blank, kind=kind, typed=typed,
         notice=papers.told(asked, kind, error) if error else None, title=paper_form.word(asked, kind.name),
-        fields=paper_form.fields(asked, kind, typed, wrong, limits(asked, blank)), wrong=refusals.Wrong(wrong),
+        fields=paper_form.fields(asked, own(asked, kind), typed, wrong, limits(asked, blank)),
+        wrong=refusals.Wrong(wrong),
         goods=application.has_goods(kind), lines=range(paper_form.LINES), homes=homes, live=False,
         members=[(one.id, one.name) for one in blank.members], hands_in=kind.start == "draft",
         places=[(one.id, one.name) for one in places],
@@ -140,7 +147,7 @@ async def hand_in(asked: Asked, blank: Blank, typed: paper_form.Typed) -> int:
     """The new paper's number in the table."""
     if blank.place is None:
         raise BadInput("place", "missing")
-    values = paper_form.told(asked, blank.kind, typed)
+    values = paper_form.told(asked, own(asked, blank.kind), typed)
     goods = paper_form.goods(typed) if application.has_goods(blank.kind) else ()
     person = typed.get("person", "") if asked.person.role != RESIDENT else ""
     parent = typed.get("parent", "")

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.account import RESIDENT
-from gatehost.model.case import CHECK, FEE, Case, Step
+from gatehost.model.case import CHECK, FEE, LENT, Case, Step
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.kind import Field, Kind
 from gatehost.model.paper import LISTS, MINE, OPEN, PaperRow, PaperSheet
@@ -12,6 +12,7 @@ from gatehost.web import paper_form, paperwords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
+BACK = ("/me", "/desk/day")  # pages that make a move in place
 RESIDENT_LISTS = ("open", "done")
 
 
@@ -70,6 +71,7 @@ async def shown(
         steps=[(step, step_words(asked, kind, step)) for step in reversed(sheet.paper.steps)],
         reached=choices_of(asked, sheet), scores=spoken(asked, paperwords.SCORES),
         colleagues=await colleagues(asked, sheet), fees=[item for item in sheet.paper.items if item.kind == FEE],
+        lent=[item for item in sheet.paper.items if item.kind == LENT],
     )  # fmt: skip
 
 
@@ -145,7 +147,7 @@ async def act(request: web.Request) -> web.StreamResponse:
         if error.code != "act":
             raise
         return await shown(request, asked, typed=typed, error=error)
-    return go("/me" if typed.get("back") == "/me" else f"/papers/{number}", "moved")
+    return go(typed["back"] if typed.get("back") in BACK else f"/papers/{number}", "moved")
 
 
 def version_of(typed: paper_form.Typed) -> int:
@@ -173,7 +175,7 @@ async def edit_form(request: web.Request) -> web.StreamResponse:
     """The form of a paper that may still be changed."""
     asked = of(request)
     sheet = await papers.sheet(asked.ctx, asked.person, number_of(request))
-    if not sheet.may_edit:
+    if not sheet.fields:
         raise Refused("locked")
     typed = paper_form.typed_of(sheet.paper.case, sheet.kind, asked.estate)
     return editing(request, asked, sheet, typed)
@@ -192,7 +194,7 @@ def editing(
     return render(
         request, "paper_edit.html", status=status_of(error), notice=told(asked, sheet.kind, error) if error else None,
         sheet=sheet, case=sheet.paper.case, title=paper_form.word(asked, sheet.kind.name), live=False,
-        fields=paper_form.fields(asked, sheet.kind, typed, wrong, {}, theirs),
+        fields=paper_form.fields(asked, sheet.fields, typed, wrong, {}, theirs),
     )  # fmt: skip
 
 
@@ -202,7 +204,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
     typed = await paper_form.sent(request)
     sheet = await papers.sheet(asked.ctx, asked.person, number)
     try:
-        values = paper_form.told(asked, sheet.kind, typed)
+        values = paper_form.told(asked, sheet.fields, typed)
         await casework.save(asked.ctx, asked.person, number, version_of(typed), values)
     except (BadInput, Refused) as error:
         theirs = None

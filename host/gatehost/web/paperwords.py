@@ -27,6 +27,7 @@ STATES: dict[str, tuple[str, str]] = {
     "refused": ("bad", N("Refused")),
     "cancelled": ("calm", N("Cancelled")),
     "withdrawn": ("calm", N("Withdrawn")),
+    "away": ("wait", N("Away from the desk")),
 }
 DUTIES: dict[str, str] = {
     "host": N("The home"),
@@ -74,6 +75,7 @@ EMPTY: dict[str, str] = {
 LIMITS: dict[str, str] = {
     "days": N("At most %(number)s days."),
     "hours": N("Between %(number)s."),
+    "seconds": N("While somebody stands before you: at most %(number)s seconds."),
     "workdays": N("At least %(number)s working days ahead."),
 }
 OWNER_REACHED = {"present": N("The owner is here"), "phone": N("By phone"), "page": N("On the owner's page")}
@@ -94,8 +96,16 @@ CODES: dict[str, str] = {
 FIELDS: dict[tuple[str, str], str] = {
     ("place", "missing"): N("Please write the home's number"),
     ("place", "unknown"): N("There is no such home. Check the number."),
+    ("whom", "missing"): N("Please write who takes it"),
     ("person", "missing"): N("Please choose for whom"),
     ("q", "unknown"): N("No paper has this number"),
+}
+REFUSALS: dict[str, tuple[str, str]] = {
+    "no_paper": (
+        N("There is no approved paper yet"),
+        N("Pictures are taken after the paper is approved: look at what was shown, then sign."),
+    ),
+    "on_duty": (N("You are at the desk already"), N("Nothing has to be done.")),
 }
 DONE: dict[str, str] = {
     "handed-in": N("Written down. You see here how far it has come."),
@@ -103,4 +113,7 @@ DONE: dict[str, str] = {
     "moved": N("Done and written down."),
     "ticked": N("The checklist is saved."),
     "goods": N("The goods are on the paper."),
+    "deed": N("The deed is noted as seen."),
+    "desk-day": N("You are at the desk."),
 }
+ACTIONS: dict[str, str] = {"home.deed": N("noted a deed as seen")}

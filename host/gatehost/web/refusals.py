@@ -71,7 +71,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "state_too_large": (N("That is more than a door can hold"), N("Nothing was changed. Ask the technician.")),
     "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
 }
-REFUSALS |= gatewords.REFUSALS
+REFUSALS |= gatewords.REFUSALS | paperwords.REFUSALS
 
 FIELDS: dict[tuple[str, str], str] = {
     ("reason", "reason"): N("Please say for whom and why, in at most 300 characters each"),

@@ -321,7 +321,7 @@ ACTIONS = {
     "policy.set": N("decided a policy"),
     "visit.see": N("looked at who came"),
 }
-ACTIONS |= gatewords.ACTIONS
+ACTIONS |= gatewords.ACTIONS | paperwords.ACTIONS
 
 
 class Words:
