@@ -48,6 +48,7 @@ async def test_a_day_is_closed_by_two_people_and_the_next_begins_with_what_was_l
     await act(manager, day, "sign")
     assert (await casework.paper(house.ctx, OFFICER, day)).case.state == "closed"
     house.later(86_400_000)
+    desk.have(await house.session("desk"))
     _, text = await desk.get("/desk/day")
     assert "3楼灯明天来人" in text
     assert "RP-2026-00001" in text

@@ -23,14 +23,20 @@ async def begin(ctx: Context, actor: Actor) -> Case:
         held = await _mine(tx, actor)
     if held is not None:
         raise Refused("on_duty")
-    return await casework.open_case(ctx, actor, KIND, "estate", {}, actor.party)
+    return await casework.open_case(ctx, actor, KIND, "estate", {})
 
 
 async def _mine(tx: Tx, actor: Actor) -> Case | None:
     for case in await cases.listed(tx, (KIND,), open_only=True):
-        if case.opened_by == actor.name and case.applicant in (None, actor.party):
+        held = await cases.paper(tx, case.id)
+        if held is not None and is_mine(held, actor):
             return case
     return None
+
+
+def is_mine(held: Paper, actor: Actor) -> bool:
+    """Whether it is this account's day."""
+    return held.steps[0].account == actor.account and held.case.opened_by == actor.name
 
 
 async def desk_day(ctx: Context, actor: Actor) -> DeskDay:
@@ -77,7 +83,7 @@ async def at_the_desk(ctx: Context, actor: Actor) -> tuple[Presence, ...]:
 
 async def _presence(tx: Tx, actor: Actor, held: Paper) -> Presence:
     moved = [step for step in held.steps if step.act in ("open", "away", "back")][-1]
-    mine = held.case.opened_by == actor.name and held.case.applicant in (None, actor.party)
+    mine = is_mine(held, actor)
     moves = await papers.possible(tx, actor, casework.kind_of(KIND), held)
     may_sign = any(one.move.act == "sign" for one in moves) and (mine or bool(casework.signatures(held)))
     away = held.case.state == "away"

@@ -41,6 +41,14 @@ async def _late(ctx: Context, tx: Tx, actor: Actor, homes: list[str] | None) -> 
     return tuple(case for case in found if homes is None or case.place in homes)[:MOST]
 
 
+async def late_count(ctx: Context, actor: Actor) -> int:
+    """How many papers should have been decided or filed by now."""
+    require(actor, "day.see")
+    async with ctx.store.read() as tx:
+        found = await cases.due(tx, ctx.clock())
+    return sum(actor.role in casework.kind_of(case.kind).sees for case in found)
+
+
 async def rows(
     ctx: Context, tx: Tx, actor: Actor, found: tuple[Case, ...], only_mine: bool = False
 ) -> tuple[PaperRow, ...]:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, NotFound
-from gatehost.model.paper import LATE, OPEN
+from gatehost.model.paper import OPEN
 from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
 from gatehost.service import accounts, day, homes, kinds, papers, pins, visits
@@ -19,9 +19,9 @@ async def find(request: web.Request) -> web.StreamResponse:
     words = request.query.get("q", "")[:60].strip()
     rows = await homes.find(asked.ctx, asked.person, words)
     today = await visits.today(asked.ctx, asked.person)
-    late = await papers.listed(asked.ctx, asked.person, LATE)
+    late = await papers.late_count(asked.ctx, asked.person)
     return render(
-        request, "desk.html", words=words, rows=rows, today=today, late=len(late),
+        request, "desk.html", words=words, rows=rows, today=today, late=late,
         present=await day.at_the_desk(asked.ctx, asked.person),
     )  # fmt: skip
 

@@ -67,7 +67,10 @@ async def give_consent(request: web.Request) -> web.StreamResponse:
         await consent_of(asked, member, typed)
         await paper_of(asked, found.home.id, member, typed)
     except BadInput as error:
-        return await shown(request, typed, wrong=refusals.wrong_field(error, asked.say), status=400)
+        wrong = refusals.wrong_field(error, asked.say)
+        if "guardian" in wrong:
+            wrong["signer"] = wrong["guardian"]  # whoever signs for a minor is the guardian
+        return await shown(request, typed, wrong=wrong, status=400)
     except Refused as error:
         told = refusals.explain(error, asked.say, asked.moment)
         return await shown(request, typed, notice=Notice("wait", told.why, told.next), status=told.status)
