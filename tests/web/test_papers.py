@@ -7,7 +7,9 @@ from tests.rows.people import row
 
 from gatehost.model.account import ADMIN, DESK, GUARD, RESIDENT, Actor
 from gatehost.model.case import CHECK
+from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.service import casework, kinds, papers
+from gatehost.store import cases
 from gatehost.web import paperwords
 
 from .conftest import Browser, Open
@@ -84,8 +86,6 @@ async def test_what_was_typed_stays_with_the_sentence_at_the_field_and_nothing_i
     status, text = await new(fang, "item_release", SLIP | {"field-forbidden": "weapon"})
     assert (status, "These goods may not be taken" in text, 'value="王搬家"' in text) == (409, True, True)
     async with house.ctx.store.read() as tx:
-        from gatehost.store import cases
-
         assert not await cases.listed(tx)
 
 
@@ -220,30 +220,45 @@ ROLES = {
 }
 
 
-@pytest.mark.parametrize("who", sorted(ROLES))
-async def test_only_offered_moves_work_and_every_other_is_refused(house: House, who: str) -> None:
-    """Table-driven: every kind, its first state, every move of it, for one role; what is not offered never works."""
-    actor, wrong = ROLES[who], []
-    for kind in kinds.kinds().values():
-        if HOME_KIND not in kind.places or OFFICER.role not in kind.opens:
-            continue
-        case = await casework.open_case(house.ctx, OFFICER, kind.key, HOME, {})
-        try:
-            offered = {one.move.act for one in (await papers.sheet(house.ctx, actor, case.id)).moves}
-        except casework.NotFound:
-            offered = None
-        for move in kind.moves:
-            if case.state not in move.was or (offered and move.act in offered):
-                continue
-            try:
-                await casework.act(house.ctx, actor, case.id, case.version, move.act, "x", "")
-                wrong.append((kind.key, move.act))
-            except (casework.NotFound, casework.Denied, casework.Refused, casework.BadInput):
-                pass
+TRIED = ("item_release", "visitor_request", "face_enrol", "complaint", "card_issue", "move_out")
+
+
+async def offered(house: House, actor: Actor, case: int) -> set[str]:
+    """The acts a paper's page offers somebody; none to whom it is not shown."""
+    try:
+        sheet = await papers.sheet(house.ctx, actor, case)
+    except NotFound:
+        return set()
+    # a resident's page leaves out that they might refuse their own paper: they cancel it
+    own = {"refuse"} if actor.role == RESIDENT and actor.homes == (HOME,) else set()
+    return own | {one.move.act for one in sheet.moves} | {move.act for move, _ in sheet.elsewhere}
+
+
+async def works(house: House, actor: Actor, case: int, act: str) -> bool:
+    """Whether the service lets somebody do it."""
+    held = await casework.paper(house.ctx, OFFICER, case)
+    try:
+        await casework.act(house.ctx, actor, case, held.case.version, act, "x", "")
+    except (NotFound, Denied, Refused, BadInput):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("key", TRIED)
+async def test_in_every_state_what_is_not_offered_is_refused_to_every_role(house: House, key: str) -> None:
+    kind, wrong = casework.kind_of(key), []
+    for who, actor in ROLES.items():
+        for state in kind.states:
+            if state in ("released", "filed"):
+                continue  # the database itself keeps a slip without counted lines from these
+            case = await casework.open_case(house.ctx, OFFICER, key, HOME, {})
+            async with house.ctx.store.write() as tx:
+                await cases.move(tx, case.id, 1, state=state)
+            for act in sorted({move.act for move in kind.moves} - await offered(house, actor, case.id)):
+                if await works(house, actor, case.id, act):
+                    wrong.append((who, state, act))
+                    break
     assert not wrong
-
-
-HOME_KIND = "home"
 
 
 async def test_ticks_are_written_with_name_and_time_and_taken_back(house: House, browse: Open) -> None:

@@ -14,7 +14,6 @@ from gatehost.store import cases, places
 from gatehost.store.store import Tx
 
 KIND = "desk_day"
-NOT_WORK = (KIND, "shift")  # papers of presence are no work that waits
 
 
 async def begin(ctx: Context, actor: Actor) -> Case:
@@ -43,7 +42,7 @@ async def desk_day(ctx: Context, actor: Actor) -> DeskDay:
     """Everything the page of the day shows."""
     require(actor, "day.see")
     begun = await _today(ctx)
-    opened = [row for row in await papers.listed(ctx, actor, OPEN) if row.case.kind not in NOT_WORK]
+    opened = await papers.listed(ctx, actor, OPEN)
     present = await at_the_desk(ctx, actor)
     last = await _last(ctx)
     return DeskDay(
@@ -78,13 +77,13 @@ async def at_the_desk(ctx: Context, actor: Actor) -> tuple[Presence, ...]:
     require(actor, "day.see")
     async with ctx.store.read() as tx:
         held = [await cases.paper(tx, case.id) for case in await cases.listed(tx, (KIND,), open_only=True)]
-        return tuple([await _presence(tx, actor, one) for one in held if one is not None])
+        return tuple([await _presence(tx, actor, one, ctx.clock()) for one in held if one is not None])
 
 
-async def _presence(tx: Tx, actor: Actor, held: Paper) -> Presence:
+async def _presence(tx: Tx, actor: Actor, held: Paper, now: int) -> Presence:
     moved = [step for step in held.steps if step.act in ("open", "away", "back")][-1]
     mine = is_mine(held, actor)
-    moves = await papers.possible(tx, actor, casework.kind_of(KIND), held)
+    moves = await papers.possible(tx, actor, casework.kind_of(KIND), held, now)
     may_sign = any(one.move.act == "sign" for one in moves) and (mine or bool(casework.signatures(held)))
     away = held.case.state == "away"
     deputy = moved.note if away else ""

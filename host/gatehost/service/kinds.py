@@ -170,6 +170,8 @@ def _move(row: _Table) -> Move:
     row.expect(bool(was) and bool(row.text("act")), "a move has an act and the states it starts from")
     duty = row.text("duty")
     row.expect(duty in ("", "chain", *SIGNERS), f"unknown duty {duty!r}")
+    page = row.text("page")
+    row.expect(re.fullmatch(r"(/(\w+|\{case\}|\{place\}|\{applicant\}))*", page) is not None, f"page {page!r}")
     return Move(
         row.text("act"),
         row.words("label"),
@@ -181,7 +183,7 @@ def _move(row: _Table) -> Move:
         row.flag("reason"),
         row.names("needs", NEEDS),
         row.names("does", DOES),
-        row.text("page"),
+        page,
     )
 
 

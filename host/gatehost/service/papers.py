@@ -11,6 +11,7 @@ from gatehost.model.policy import Rule
 from gatehost.service import casework, rights, ruling
 from gatehost.service.context import Context
 from gatehost.service.kinds import kinds
+from gatehost.service.needs import window
 from gatehost.service.permissions import may, require
 from gatehost.store import cases, grants, people, places
 from gatehost.store.store import Tx
@@ -20,6 +21,7 @@ MOST = 100
 AWAITED = {RESIDENT: ("sign", "consent", "confirm", "follow_up")}
 STAFF_AWAITED = ("sign", "approve")
 BACK = ("needs_more", "amend")
+PRESENCE = ("shift", "desk_day")  # who is there is no work that waits; it has pages of its own
 
 
 async def listed(
@@ -32,6 +34,7 @@ async def listed(
         ended = which == DONE
         states = ("solved",) if which == FOLLOW else ()
         found = await cases.listed(tx, keys, states, homes, open_only=not ended, limit=limit, ended_only=ended)
+        found = tuple(case for case in found if keys or case.kind not in PRESENCE)
         late = await _late(ctx, tx, actor, homes) if which == LATE else None
         return await rows(ctx, tx, actor, late if late is not None else found, only_mine=which == MINE)
 
@@ -58,7 +61,7 @@ async def rows(
     persons = await people.names(tx, {case.applicant for case in seen if case.applicant})
     made = []
     for case in seen:
-        turn = await _turn(tx, actor, case)
+        turn = await _turn(tx, actor, case, ctx.clock())
         if turn or not only_mine:
             person = persons.get(case.applicant or "", "")
             made.append(PaperRow(case, names.get(case.place, case.place), person, is_late(case, ctx.clock()), turn))
@@ -71,7 +74,7 @@ def is_late(case: Case, now: int) -> bool:
     return undecided or (case.archive_due_at is not None and case.archive_due_at <= now and case.archived_at is None)
 
 
-async def _turn(tx: Tx, actor: Actor, case: Case) -> bool:
+async def _turn(tx: Tx, actor: Actor, case: Case, now: int) -> bool:
     """Whether the paper waits for this very person."""
     kind = casework.kind_of(case.kind)
     if case.closed_at is not None:
@@ -84,16 +87,21 @@ async def _turn(tx: Tx, actor: Actor, case: Case) -> bool:
     if not any(move.act in acts for move in casework.open_moves(kind, case, actor)):
         return False
     held = await cases.paper(tx, case.id)
-    return held is not None and any(one.move.act in acts for one in await possible(tx, actor, kind, held))
+    return held is not None and any(one.move.act in acts for one in await possible(tx, actor, kind, held, now))
 
 
-async def possible(tx: Tx, actor: Actor, kind: Kind, held: Paper) -> tuple[Possible, ...]:
+async def possible(tx: Tx, actor: Actor, kind: Kind, held: Paper, now: int) -> tuple[Possible, ...]:
     """The moves this person may try now: by role, duty and, of a chain, by whose turn it is."""
-    tried = [(move, await _ask(tx, actor, kind, held, move)) for move in casework.open_moves(kind, held.case, actor)]
+    moves = [one for one in casework.open_moves(kind, held.case, actor) if "over" not in one.needs or _over(held, now)]
+    tried = [(move, await _ask(tx, actor, kind, held, move)) for move in moves]
     found = [Possible(move, ask) for move, ask in tried if ask is not None]
     if actor.role == RESIDENT and not any(one.move.act in ("sign", "consent") for one in found):
         found = [one for one in found if one.move.act != "refuse"]  # their own paper is cancelled, not refused
     return tuple(found)
+
+
+def _over(held: Paper, now: int) -> bool:
+    return window(held.case.form, "since", "until", 0)[1] <= now
 
 
 async def _ask(tx: Tx, actor: Actor, kind: Kind, held: Paper, move: Move) -> str | None:
@@ -144,7 +152,7 @@ async def sheet(ctx: Context, actor: Actor, number: int) -> PaperSheet:
         place = await places.get(tx, case.place)
         assert place is not None
         names = await people.names(tx, {case.applicant or ""})
-        tried = await possible(tx, actor, kind, held)
+        tried = await possible(tx, actor, kind, held, ctx.clock())
         given = [grant for grant in await grants.of_cases(tx, [case.id]) if grant.ended_at is None]
         writing = actor.role in kind.opens and case.state in casework.EDITED_IN
         return PaperSheet(

@@ -51,6 +51,16 @@ def told(language: str, at: int | None, now: int, estate: Estate | None) -> str:
     return f"{date(language, at, now, estate)} {clock}"
 
 
+def whole(language: str, at: int | None, estate: Estate | None) -> str:
+    """The date with its year and the time: for what is printed and read on another day."""
+    if at is None:
+        return "–"
+    when = local(at, estate)
+    if language == CHINESE:
+        return f"{when.year}年{when.month}月{when.day}日 {when:%H:%M}"
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year} {when:%H:%M}"
+
+
 def date(language: str, at: int, now: int, estate: Estate | None) -> str:
     """The local date, with the year only where it is another one."""
     when = local(at, estate)

@@ -102,6 +102,7 @@ def frame(asked: Asked) -> dict[str, object]:
     return {
         "_": asked.say,
         "moment": asked.moment,
+        "whole": lambda at: moment.whole(asked.language, at, asked.estate),
         "date": lambda at: moment.date(asked.language, at, asked.ctx.clock(), asked.estate),
         "token_field": asked.token_field,
         "language": asked.language,

@@ -13,6 +13,7 @@ from gatehost.web import moment
 from gatehost.web.session import Asked
 
 PREFIX = "field-"
+MAY_STAY_EMPTY = "May stay empty"
 LINES = 5  # empty lines of goods on a new form
 Typed = dict[str, str]
 # type -> input's type, and what helps to fill it in
@@ -125,7 +126,8 @@ def _shown(
     asked: Asked, field: Field, typed: Typed, wrong: dict[str, str], limits: dict[str, str], theirs: dict[str, str]
 ) -> Shown:
     kind, options = INPUTS[field.type]
-    help = " ".join(part for part in (word(asked, field.help), limits.get(field.key, "")) if part)
+    told = "" if field.help[0] == MAY_STAY_EMPTY else word(asked, field.help)  # the label says so already
+    help = " · ".join(part for part in (told, limits.get(field.key, "")) if part)
     only = " ".join(f"{PREFIX}{key}={','.join(values)}" for key, values in field.only)
     choices = tuple((key, word(asked, words)) for key, words in field.choices)
     name, held = PREFIX + field.key, typed.get(PREFIX + field.key, "")
@@ -136,14 +138,14 @@ def _shown(
     )  # fmt: skip
 
 
-def value(asked: Asked, field: Field, told: object) -> str:
+def value(asked: Asked, field: Field, told: object, printed: bool = False) -> str:
     """A value in words, as a paper or a print shows it."""
     if told in (None, "", False):
         return "–"
     if field.type == CHOICE:
         return next((word(asked, words) for key, words in field.choices if key == told), str(told))
     if field.type == MOMENT and isinstance(told, int):
-        return asked.moment(told)
+        return moment.whole(asked.language, told, asked.estate) if printed else asked.moment(told)
     if field.type == MONEY and isinstance(told, int):
         return f"¥ {told / 100:.2f}"
     if told is True or field.type == YES:

@@ -139,6 +139,7 @@ async def act(request: web.Request) -> web.StreamResponse:
         version = await tick(asked, number, typed)
         if name == "ticks":
             return go(f"/papers/{number}", "ticked")
+        await here(asked, number, name)
         note, verdict = typed.get(f"note-{name}", ""), typed.get(f"verdict-{name}", "")
         await casework.act(asked.ctx, asked.person, number, version, name, note[:1000], verdict[:60])
     except (BadInput, Refused) as error:
@@ -148,6 +149,14 @@ async def act(request: web.Request) -> web.StreamResponse:
             raise
         return await shown(request, asked, typed=typed, error=error)
     return go(typed["back"] if typed.get("back") in BACK else f"/papers/{number}", "moved")
+
+
+async def here(asked: Asked, number: int, name: str) -> None:
+    """NotFound("act") for a move that has a page of its own: a consent is not withdrawn by a button of its paper."""
+    case = (await casework.paper(asked.ctx, asked.person, number)).case
+    move = casework.kind_of(case.kind).move(name, case.state)
+    if move is not None and move.page:
+        raise NotFound("act")
 
 
 def version_of(typed: paper_form.Typed) -> int:

@@ -18,7 +18,7 @@ STATES: dict[str, tuple[str, str]] = {
     "released": ("good", N("Released")),
     "mismatch": ("bad", N("Does not match")),
     "amend": ("wait", N("To be completed")),
-    "open": ("wait", N("Open")),
+    "open": ("wait", N("Begun")),
     "assigned": ("wait", N("Being worked on")),
     "solved": ("good", N("Done, not followed up")),
     "closed": ("calm", N("Closed")),
@@ -30,7 +30,7 @@ STATES: dict[str, tuple[str, str]] = {
     "away": ("wait", N("Away from the desk")),
 }
 DUTIES: dict[str, str] = {
-    "host": N("The home"),
+    "host": N("Host"),
     "desk": N("Front desk"),
     "guard": N("Guard"),
     "admin": N("Estate admin"),

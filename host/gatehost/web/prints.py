@@ -8,7 +8,7 @@ from gatehost.service import application, casework, papers, policy
 from gatehost.web import paper_form, refusals
 from gatehost.web.invite import qr
 from gatehost.web.page import go, render
-from gatehost.web.papers import number_of, shown, step_words, value, version_of
+from gatehost.web.papers import number_of, shown, step_words, version_of
 from gatehost.web.session import Asked, of
 
 
@@ -17,7 +17,10 @@ async def paper(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     sheet = await papers.sheet(asked.ctx, asked.person, number_of(request))
     kind, case = sheet.kind, sheet.paper.case
-    rows = [(paper_form.word(asked, one.label), value(asked, one, case)) for one in kind.fields]
+    rows = [
+        (paper_form.word(asked, one.label), paper_form.value(asked, one, case.form.get(one.key), printed=True))
+        for one in kind.fields
+    ]
     marks = await papers.copies(asked.ctx, kind, case.place)
     return render(
         request, "paper_print.html", sheet=sheet, case=case, title=paper_form.word(asked, kind.name), live=False,
