@@ -153,13 +153,15 @@ async def test_a_box_nobody_asked_for_ends_the_connection(house: House) -> None:
         assert await link.refusal() == "ticket"
 
 
-async def test_a_slip_needs_a_consent_and_a_door_of_the_home_s_own_building(house: House) -> None:
+async def test_a_slip_needs_a_consent_a_paper_and_a_door_of_the_home_s_own_building(house: House) -> None:
     await units(house)
     await house.enrolled("gate-1-in", box=os.urandom(32))
     desk, limei = await house.actor("desk"), await house.actor("limei")
     with pytest.raises(Refused, match="no_consent"):
         await claim_slip.make(house.ctx, desk, limei.party, HOME, "b12-door")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    with pytest.raises(Refused, match="no_paper"):
+        await claim_slip.make(house.ctx, desk, limei.party, HOME, "b12-door")
     await house.approved(desk, limei.party)
     assert [door.id for door in await claim_slip.doors(house.ctx, desk, HOME)] == ["b12-door"]
     for slot in ("gate-1-in", "b13-door", "nowhere"):

@@ -58,6 +58,21 @@ async def test_a_day_is_closed_by_two_people_and_the_next_begins_with_what_was_l
     assert "RP-2026-00001" in text[text.index("To follow up") : text.index("Late")]
 
 
+@row("H2")
+async def test_what_is_given_to_somebody_is_due_and_late_in_red_until_it_is_done(house: House, browse: Open) -> None:
+    desk = await browse("desk")
+    _, text = await new(desk, "repair", {"field-what": "灯", "field-where": "3楼", "field-urgency": "now"})
+    case = number(text)
+    await act(desk, case, "assign", note_assign="请去看", verdict_assign="王师傅")
+    assert "Late papers" not in (await desk.get("/desk"))[1]
+    house.later(2 * 3_600_000)
+    assert "Late papers: 1" in (await desk.get("/desk"))[1]
+    assert "RP-2026-00001" in (await desk.get("/papers?list=late"))[1]
+    assert "This is late." in (await desk.get(f"/papers/{case}"))[1]
+    await act(desk, case, "solve", note_solve="已换")
+    assert "Late papers" not in (await desk.get("/desk"))[1]
+
+
 @row("H7")
 async def test_what_was_done_and_not_followed_up_is_a_list(house: House, browse: Open) -> None:
     desk = await browse("desk")

@@ -8,7 +8,7 @@ from tests.rows.people import row
 from gatehost.model.account import ADMIN, DESK, GUARD, RESIDENT, Actor
 from gatehost.model.case import CHECK
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import casework, kinds, papers
+from gatehost.service import casework, enrol, homes, kinds, papers
 from gatehost.store import cases
 from gatehost.web import paperwords
 
@@ -177,6 +177,44 @@ async def test_a_resident_writes_nothing_into_the_desk_s_own_fields(house: House
     await new(fang, "item_release", SLIP | {"field-arrears": "ok"})
     fresh = await papers.numbered(house.ctx, OFFICER, "IR-2026-00001")
     assert "arrears" not in fresh.form
+
+
+async def test_a_paper_is_only_for_a_person_of_its_home(house: House, browse: Open) -> None:
+    desk = await browse("desk")
+    other = Actor(0, "", "刘洋", RESIDENT, (OTHER_HOME,), "zh_CN", True)
+    stranger = (await homes.sheet(house.ctx, OFFICER, OTHER_HOME)).members[0].party.id
+    status, _ = await new(desk, "card_issue", {"field-name": other.name, "person": stranger})
+    assert status == 404
+    assert "RC-2026" not in (await desk.get("/papers?list=open"))[1]
+
+
+async def test_a_consent_is_not_withdrawn_by_a_button_of_its_paper(house: House, browse: Open) -> None:
+    desk, person = await browse("desk"), await house.person("王芳")
+    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await house.approved(person)
+    case = await papers.numbered(house.ctx, OFFICER, "FE-2026-00001")
+    _, text = await desk.get(f"/papers/{case.id}")
+    assert f'href="/desk/faces/{person}/withdraw"' in text
+    assert (await act(desk, case.id, "withdraw"))[0] == 404
+    assert (await papers.numbered(house.ctx, OFFICER, "FE-2026-00001")).state == "approved"
+
+
+@row("A20")
+async def test_a_resident_follows_an_enrolment_from_the_paper_to_the_doors(house: House, browse: Open) -> None:
+    fang, desk, unit = await browse("wangfang"), await browse("desk"), await house.fill("desk-1")
+    door, person = await house.fill("b12-door"), await house.person("王芳")
+    _, text = await new(fang, "face_enrol", {"field-kind": "deed", "field-name": "王芳"})
+    case = number(text)
+    assert "Being reviewed" in text
+    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await house.approved(person)
+    assert (await desk.get(f"/papers/{case}"))[1].count("Front desk</span> · 10:00") >= 4  # each tick with its name
+    await enrol.start_capture(house.ctx, OFFICER, person, HOME, unit.dev)
+    await enrol.sealed(house.ctx, unit.dev, person, "m1", 5, b"sealed", [[bytes.fromhex(door.dev), b"key"]])
+    assert "Pictures taken" in (await fang.get(f"/papers/{case}"))[1]
+    _, text = await act(fang, case, "confirm")
+    assert "Confirmed" in text
+    assert "Loaded at" in (await fang.get("/me/data"))[1]
 
 
 async def test_the_gate_s_own_acts_lead_to_the_gate_s_page(house: House) -> None:

@@ -45,6 +45,7 @@ LIMITS: dict[str, Limit] = {
     "wrong_tries": Limit(3, 5, 5, "tries"),
     "retention.visit": Limit(1, 365, 90, "days"),
     "retention.log": Limit(30, 730, 180, "days"),
+    "ticket.answer_days": Limit(1, 14, 2, "days"),  # for whoever a matter is given to
     "data_request.days": Limit(1, 30, 7, "days"),
     "faces.filing_threshold": Limit(1, 100_000, 100_000, "faces"),
     "archive.view_minutes": Limit(1, 120, 30, "minutes"),

@@ -48,11 +48,30 @@ async def _assign(act: Act) -> None:
     if not act.verdict.strip():
         raise BadInput("verdict", "whom")
     act.change["assigned"] = act.verdict.strip()
+    await _remind(act)
+
+
+# how soon somebody is sent, where the form says it is urgent
+URGENT_MS = {"now": 2 * HOUR_MS, "day": DAY_MS}
+
+
+async def _remind(act: Act) -> None:
+    """A matter that is given to somebody has a day it is due; a law's own time is not put off (row H2)."""
+    days = await ruling.number(act.tx, "ticket.answer_days", act.case.place)
+    due = act.ctx.clock() + URGENT_MS.get(str(act.form.get("urgency", "")), days * DAY_MS)
+    act.change["due_at"] = due if act.case.due_at is None else min(due, act.case.due_at)
+
+
+async def _answered(act: Act) -> None:
+    """Done: what remains is to ask whether it is."""
+    act.change["due_at"] = None
 
 
 async def _escalate(act: Act) -> None:
     """To whoever is named, or to the head of the office."""
     act.change["assigned"] = act.verdict.strip() or "head"
+    if act.move.to == "assigned":
+        await _remind(act)
 
 
 async def _ask_owner(act: Act) -> None:
@@ -163,6 +182,7 @@ EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "give_right": _give_right,
     "end_rights": _end_rights,
     "assign": _assign,
+    "answered": _answered,
     "escalate": _escalate,
     "ask_owner": _ask_owner,
     "tell_gate": _tell_gate,
