@@ -73,6 +73,20 @@ async def test_what_is_given_to_somebody_is_due_and_late_in_red_until_it_is_done
     assert "Late papers" not in (await desk.get("/desk"))[1]
 
 
+@row("A15")
+async def test_a_time_at_the_desk_is_asked_for_on_the_phone_and_stands_on_the_day_s_page(
+    house: House, browse: Open
+) -> None:
+    fang, desk = await browse("wangfang"), await browse("desk")
+    form = {"field-kind": "deed", "field-name": "王芳", "field-appointment": "2026-11-22T15:30"}
+    _, text = await new(fang, "face_enrol", form)
+    assert "15:30" in text
+    _, text = await new(desk, "face_enrol", form | {"field-appointment": "2026-11-22T14:30"})  # for a caller
+    _, text = await desk.get("/desk/day")
+    day = text[text.index("Appointments today") : text.index("Begun today")]
+    assert day.index("14:30") < day.index("15:30")
+
+
 @row("H7")
 async def test_what_was_done_and_not_followed_up_is_a_list(house: House, browse: Open) -> None:
     desk = await browse("desk")

@@ -37,6 +37,7 @@ class DeskDay:
     begun: bool
     last: Case | None
     notes: tuple[Step, ...]
+    appointments: tuple[PaperRow, ...]
     today: tuple[PaperRow, ...]
     older: tuple[PaperRow, ...]
     follow: tuple[PaperRow, ...]

@@ -1,11 +1,11 @@
 """The desk's day: presence, what is not finished, and the close that two people sign (rows H8, H9, H11)."""
 
-from gatecore.clock import day_of
+from gatecore.clock import DAY_MS, day_of
 from gatehost.model.account import DESK, Actor
 from gatehost.model.case import Case, Paper
 from gatehost.model.day import DeskDay, Presence
 from gatehost.model.errors import Refused
-from gatehost.model.paper import FOLLOW, LATE, OPEN
+from gatehost.model.paper import FOLLOW, LATE, OPEN, PaperRow
 from gatehost.service import casework, gate, lending, papers
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
@@ -50,6 +50,7 @@ async def desk_day(ctx: Context, actor: Actor) -> DeskDay:
         begun=any(one.mine for one in present),
         last=None if last is None else last.case,
         notes=() if last is None else tuple(step for step in last.steps if step.act == "sign" and step.note),
+        appointments=_appointments(opened, begun),
         today=tuple(row for row in opened if row.case.opened_at >= begun),
         older=tuple(row for row in opened if row.case.opened_at < begun),
         follow=await papers.listed(ctx, actor, FOLLOW),
@@ -57,6 +58,13 @@ async def desk_day(ctx: Context, actor: Actor) -> DeskDay:
         lent=await lending.out(ctx, actor),
         stays=tuple(one for one in await gate.present(ctx, actor) if one.overstayed(ctx.clock())),
     )
+
+
+def _appointments(opened: tuple[PaperRow, ...], begun: int) -> tuple[PaperRow, ...]:
+    """Whoever said they come today, in the order they come (row A15)."""
+    at = {row.case.id: row.case.form.get("appointment") for row in opened}
+    found = [(when, row) for row in opened if isinstance(when := at[row.case.id], int)]
+    return tuple(row for when, row in sorted(found, key=lambda one: one[0]) if begun <= when < begun + DAY_MS)
 
 
 async def _today(ctx: Context) -> int:
