@@ -14,7 +14,7 @@ from tests.host.start import Start
 
 from gatehost import keys
 from gatehost.model.account import Actor
-from gatehost.service import accounts, devices, estate
+from gatehost.service import accounts, devices, enrolment, estate
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.store import accesslog
@@ -102,6 +102,10 @@ class House:
             assert account is not None
             token = await accounts.put_link(self.ctx, tx, account.id, activated=False)
         return (await accounts.use_link(self.ctx, token)).actor
+
+    async def approved(self, desk: Actor, party: str, home: str = "120502") -> None:
+        """The paper that must be approved before a picture, as the desk writes it in one go."""
+        await enrolment.at_the_desk(self.ctx, desk, party, home, {"kind": "deed"})
 
     async def claim(self, slot: str) -> bytes:
         """A fresh claim for a slot."""

@@ -20,6 +20,7 @@ SHIPPED = {
     "face_enrol", "card_issue", "card_lost", "temp_pass", "temp_parking", "visitor_request", "contractor_pass", "event",
     "item_release", "standing_item_pass", "bulky_waste", "move_in", "move_out", "decoration", "repair", "complaint",
     "enquiry", "desk_visit", "call", "incident", "archive_lend", "data_request", "drill", "training", "review", "shift",
+    "desk_day",
 }  # fmt: skip
 FLOWS = tomllib.loads((kinds.DECLARED / "flows.toml").read_text(encoding="utf-8"))
 SLIP = tomllib.loads((kinds.DECLARED / "item_release.toml").read_text(encoding="utf-8"))

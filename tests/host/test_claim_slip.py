@@ -18,6 +18,7 @@ async def slip_of(house: House, slot: str = "b12-door") -> str:
     """The digits of a fresh slip of the resident's, under a consent."""
     desk, limei = await house.actor("desk"), await house.actor("limei")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await house.approved(desk, limei.party)
     return (await claim_slip.make(house.ctx, desk, limei.party, HOME, slot)).digits
 
 
@@ -152,13 +153,16 @@ async def test_a_box_nobody_asked_for_ends_the_connection(house: House) -> None:
         assert await link.refusal() == "ticket"
 
 
-async def test_a_slip_needs_a_consent_and_a_door_of_the_home_s_own_building(house: House) -> None:
+async def test_a_slip_needs_a_consent_a_paper_and_a_door_of_the_home_s_own_building(house: House) -> None:
     await units(house)
     await house.enrolled("gate-1-in", box=os.urandom(32))
     desk, limei = await house.actor("desk"), await house.actor("limei")
     with pytest.raises(Refused, match="no_consent"):
         await claim_slip.make(house.ctx, desk, limei.party, HOME, "b12-door")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    with pytest.raises(Refused, match="no_paper"):
+        await claim_slip.make(house.ctx, desk, limei.party, HOME, "b12-door")
+    await house.approved(desk, limei.party)
     assert [door.id for door in await claim_slip.doors(house.ctx, desk, HOME)] == ["b12-door"]
     for slot in ("gate-1-in", "b13-door", "nowhere"):
         with pytest.raises(NotFound, match="slot"):

@@ -18,6 +18,7 @@ async def captured(house: House, desk_link: Connection, door: Played) -> str:
     """The resident's face, sealed by the desk unit for one door; the party."""
     desk, limei = await house.actor("desk"), await house.actor("limei")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await house.approved(desk, limei.party)
     capture = await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_link.device.name)
     task, person, home, name = await desk_link.take(frames.CAPTURE)
     assert (task.hex(), person.hex(), home, name) == (capture.task, limei.party, HOME, "李梅")
@@ -124,6 +125,7 @@ async def test_a_vault_that_was_away_is_told_to_forget_when_it_comes(house: Hous
 async def test_a_capture_needs_a_desk_that_is_there(house: House) -> None:
     unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await house.approved(desk, limei.party)
     with pytest.raises(DoorSilent):
         await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
     with pytest.raises(NotFound):

@@ -76,7 +76,9 @@ async def test_a_face_enrolled_twice_is_resolved_by_naming_one_person(house: Hou
     desk_unit, desk, admin = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("admin")
     limei, wangfang = await house.actor("limei"), await house.actor("wangfang")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await house.approved(desk, limei.party)
     await enrol.give_consent(house.ctx, desk, wangfang.party, "王芳", read=True)
+    await house.approved(desk, wangfang.party, "130101")
     async with desk_unit.connect() as link:
         await link.greet()
         await enrol.start_capture(house.ctx, desk, wangfang.party, "130101", desk_unit.name)
@@ -111,6 +113,7 @@ async def test_two_people_who_look_alike_are_let_through_with_a_reason(house: Ho
     desk_unit, desk, admin = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("admin")
     limei = await house.actor("limei")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await house.approved(desk, limei.party)
     async with desk_unit.connect() as link:
         await link.greet()
         capture = await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)
@@ -127,6 +130,7 @@ async def test_two_people_who_look_alike_are_let_through_with_a_reason(house: Ho
 async def test_a_capture_whose_unit_goes_says_so_and_goes_on_when_it_comes_back(house: House) -> None:
     desk_unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await house.approved(desk, limei.party)
     async with desk_unit.connect() as link:
         await link.greet()
         task = (await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)).task
@@ -145,6 +149,7 @@ async def test_a_capture_whose_unit_goes_says_so_and_goes_on_when_it_comes_back(
 async def test_an_uploaded_photo_goes_to_the_unit_in_parts_and_is_written_nowhere(house: House) -> None:
     desk_unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
     await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await house.approved(desk, limei.party)
     photo = os.urandom(intake.MAX_PHOTO_PART + 5)
     async with desk_unit.connect() as link:
         await link.greet()

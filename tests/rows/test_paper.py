@@ -4,10 +4,11 @@ import pytest
 from tests.host.house import House
 from tests.rows.people import DAY, GATE, HOME, HOUR, approved, do, on_duty, opened, paper, person, row, tick_all
 
+from gatecore import frames
 from gatehost.model.case import CHECK
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff
 from gatehost.model.policy import AUTHORITY_RANK, KEYS, LIMITS, TIMES, WORDS
-from gatehost.service import audit, casework, homes, kinds, needs, policy
+from gatehost.service import audit, casework, enrol, enrolment, homes, kinds, needs, policy
 from gatehost.store import faces
 
 KINDS = {"deed": "deed", "contract": "purchase", "tenant": "lease", "minor": "household"}
@@ -104,6 +105,71 @@ async def test_pictures_come_after_approval_and_consent_and_the_resident_confirm
         await faces.put_consent(tx, party, "face-entry", "face-consent/1", "李梅", house.clock.now)
     await do(house, "desk", case, "capture")
     assert (await do(house, "limei", case, "correct", "姓名有误")).state == "review"
+
+
+@row("A18")
+async def test_no_picture_is_taken_before_the_paper_is_approved(house: House) -> None:
+    unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
+    case = await do(house, "limei", await opened(house, "limei", "face_enrol", **form("deed")), "apply")
+    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", True)
+    async with unit.connect() as link:
+        await link.greet()
+        with pytest.raises(Refused, match="no_paper"):
+            await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+        await tick_all(house, case)
+        await do(house, "desk", case, "approve")
+        await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+        await link.say(frames.SEALED, bytes.fromhex(limei.party), "m1", 5, b"sealed", [])
+        await link.settle()
+        assert (await paper(house, case)).case.state == "captured"
+        await do(house, "limei", await do(house, "desk", case, "confirm"), "correct", "姓名有误")
+        with pytest.raises(Refused, match="no_paper"):  # an edit opens the review anew
+            await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+
+
+@row("A18")
+async def test_a_withdrawn_consent_ends_the_paper_and_a_new_face_needs_a_new_one(house: House) -> None:
+    unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
+    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", True)
+    await house.approved(desk, limei.party)
+    async with unit.connect() as link:
+        await link.greet()
+        await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+        await enrol.withdraw(house.ctx, limei, limei.party)
+        await enrol.give_consent(house.ctx, desk, limei.party, "李梅", True)
+        with pytest.raises(Refused, match="no_paper"):
+            await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+
+
+@row("A4", "A5")
+async def test_what_proved_the_residence_stays_with_the_person_and_a_deed_still_to_come_is_remembered(
+    house: House,
+) -> None:
+    desk, limei = await house.actor("desk"), await house.actor("limei")
+    await enrolment.at_the_desk(house.ctx, desk, limei.party, HOME, {"kind": "contract"})
+    sheet = await homes.sheet(house.ctx, desk, HOME)
+    (tie,) = [member.tie for member in sheet.members if member.party.id == limei.party]
+    assert tie.proof == "contract"
+    await homes.deed_seen(house.ctx, desk, tie.id)
+    sheet = await homes.sheet(house.ctx, desk, HOME)
+    assert [member.tie.proof for member in sheet.members if member.party.id == limei.party] == ["deed"]
+    with pytest.raises(NotFound):
+        await homes.deed_seen(house.ctx, desk, tie.id)
+    with pytest.raises(Denied):
+        await enrolment.at_the_desk(house.ctx, limei, limei.party, HOME, {"kind": "deed"})
+
+
+@row("A9")
+async def test_the_form_asks_what_is_needed_and_unsigned_it_is_not_approved(house: House) -> None:
+    kind = casework.kind_of("face_enrol")
+    assert {"name", "phone"} <= {field.key for field in kind.fields}  # the address is the paper's home
+    case = await do(house, "limei", await opened(house, "limei", "face_enrol", **form("deed")), "apply")
+    await tick_all(house, case)
+    held = await paper(house, case)
+    await casework.tick(house.ctx, await house.actor("desk"), case.id, held.case.version, "signed", False)
+    with pytest.raises(Refused, match="unticked") as refused:
+        await do(house, "desk", case, "approve")
+    assert refused.value.facts["missing"] == ["signed"]
 
 
 @row("B18", "B20", "B19")

@@ -40,6 +40,7 @@ async def test_a_slip_is_made_with_one_tap_and_reads_well_on_a_phone(
     await house.fill("b12-door")
     person = await house.person("王芳")
     await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await house.approved(person)
     context = await window.new_context(viewport={"width": 360, "height": 740})
     await sign_in(context, house.url, await house.session("desk"), language)
     page = await context.new_page()
@@ -57,6 +58,7 @@ async def test_steps_and_ends_of_a_capture_appear_by_themselves_and_read_well(
 ) -> None:
     unit, person = await house.fill("desk-1"), await house.person("王芳")
     await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await house.approved(person)
     task = (await enrol.start_capture(house.ctx, OFFICER, person, HOME, unit.dev)).task
     context = await window.new_context(viewport={"width": 360, "height": 740})
     await sign_in(context, house.url, await house.session("desk"), language)

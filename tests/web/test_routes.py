@@ -10,6 +10,7 @@ from .house import HOME, House
 A, D, R, G, OP, C = "admin", "desk", "resident", "guard", "operator", "committee"
 NOBODY_SIGNED_IN = ""
 ANYBODY = {NOBODY_SIGNED_IN, A, D, R, G, OP, C}
+PAPER = {A, D, R, G}
 SIGNED_IN, HOUSE, OFFICE = {A, D, R, G, OP, C}, {A, D, R}, {A, D}
 
 # every route -> who may use it
@@ -42,6 +43,24 @@ MATRIX: dict[str, set[str]] = {
     "GET /calls/{call}/picture": HOUSE,
     "POST /calls/{call}/open": HOUSE,
     "POST /calls/{call}/refuse": HOUSE,
+    "GET /papers": PAPER,
+    "GET /papers/new": PAPER,
+    "GET /papers/new/{kind}": PAPER,
+    "POST /papers/new/{kind}": PAPER,
+    "GET /papers/{case}": PAPER,
+    "POST /papers/{case}": PAPER,
+    "GET /papers/{case}/edit": PAPER,
+    "POST /papers/{case}/edit": PAPER,
+    "POST /papers/{case}/goods": PAPER,
+    "POST /papers/{case}/goods/{line}/strike": PAPER,
+    "GET /papers/new/{kind}/blank": {A, D, G},
+    "GET /papers/{case}/print": PAPER,
+    "POST /papers/{case}/fees": OFFICE,
+    "GET /papers/{case}/receipts/{line}": PAPER,
+    "POST /papers/{case}/lent": OFFICE,
+    "POST /papers/{case}/lent/{line}/back": OFFICE,
+    "GET /desk/day": OFFICE,
+    "POST /desk/day/begin": {D},
     "GET /today": OFFICE,
     "POST /today/alarms/{alarm}/seen": OFFICE,
     "GET /desk": OFFICE,
@@ -51,6 +70,7 @@ MATRIX: dict[str, set[str]] = {
     "POST /desk/homes/{home}/people/{party}/pin": OFFICE,
     "POST /desk/homes/{home}/pins/{pin}/end": OFFICE,
     "POST /desk/ties/{tie}/end": OFFICE,
+    "POST /desk/ties/{tie}/deed": OFFICE,
     "GET /desk/faces": OFFICE,
     "GET /desk/faces/{party}": OFFICE,
     "GET /desk/faces/{party}/slip": OFFICE,
@@ -89,6 +109,8 @@ MATRIX: dict[str, set[str]] = {
     "POST /admin/faces/{party}/ask": {A},
     "POST /admin/faces/{party}/two": {A},
     "POST /admin/faces/{party}/same": {A},
+    "GET /admin/forms": {A},
+    "POST /admin/forms": {A},
     "GET /admin/rules": {A},
     "GET /admin/rules/{place}/{key}": {A},
     "POST /admin/rules/{place}/{key}": {A},
@@ -108,6 +130,7 @@ FILLED = {
     "{token}": "no-such-link", "{link}": "no-such-link", "{pin}": "999", "{slot}": "north-in", "{code}": "999",
     "{call}": "0" * 32, "{alarm}": "999", "{home}": HOME, "{party}": "0" * 32, "{tie}": "999", "{task}": "0" * 32,
     "{dev}": "0" * 32, "{place}": "estate", "{key}": "home_open", "{visit}": "999", "{case}": "999",
+    "{kind}": "incident", "{line}": "999",
 }  # fmt: skip
 SIGN_IN_AS = {A: "admin", D: "desk", R: "wangfang", G: "guard", OP: "operator", C: "committee"}
 
@@ -156,6 +179,7 @@ async def test_each_role_reaches_its_own_pages_and_no_other(house: House, browse
                 wrong.append((line, role, answer.status))
     # what a service itself refuses to a permitted role is no matter of routes
     known = {("POST /invite", R, 403), ("POST /me/doors/{slot}/open", R, 403), ("POST /me/doors/{slot}/lift", R, 403)}
+    known |= {("GET /papers/new/{kind}", R, 403), ("POST /papers/new/{kind}", R, 403)}
     assert set(wrong) <= known
 
 

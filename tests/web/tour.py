@@ -4,7 +4,7 @@ from gatecore import events, intake
 from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service import casework, enrol, gate, invite, pins, promise, reception, twice
+from gatehost.service import application, casework, day, enrol, gate, invite, lending, pins, promise, reception, twice
 
 from .house import HOME, OTHER_HOME, House
 
@@ -25,6 +25,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
     person, child = await house.person("王芳"), await house.person("王小宝")
     await pins.give_pin(house.ctx, OFFICER, HOME, person)
     await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await house.approved(person)
     task = await enrol.start_capture(house.ctx, OFFICER, person, HOME, desk.dev)
     await enrol.progressed(house.ctx, desk.dev, task.task, intake.CAPTURE_PHOTO, 1, [35])
     child_task = await refused_child(house, desk.dev, child)
@@ -79,6 +80,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
         (f"/desk/faces/{person}/withdraw", "desk"),
         ("/gate", "desk"),
         *await at_the_gate(house),
+        *await on_paper(house),
     ]
 
 
@@ -97,6 +99,36 @@ async def at_the_gate(house: House) -> list[tuple[str, str]]:
         ("/gate/enter?kind=visitor", "guard"),
         (f"/gate/slips/{slip}", "guard"),
         ("/gate/muster", "guard"),
+    ]
+
+
+async def on_paper(house: House) -> list[tuple[str, str]]:
+    """Papers in every state of work: asked for, to be ticked, late, printed; a day at the desk, something lent."""
+    form: dict[str, object] = {"what": "漏水", "where": "厨房", "urgency": "now"}
+    repair = await casework.open_case(house.ctx, OFFICER, "repair", HOME, form)
+    await lending.lend(house.ctx, OFFICER, repair.id, repair.version, "储藏室钥匙", "王芳")
+    told: dict[str, object] = {"name": "周末", "until": house.times["at"] + 3_600_000, "reason": "探亲"}
+    await casework.asked_for(house.ctx, "周末", "visitor_request", HOME, told)
+    card = await application.hand_in(house.ctx, OFFICER, "card_issue", HOME, {"name": "王芳"})
+    desk = await day.begin(house.ctx, OFFICER)
+    await casework.act(house.ctx, OFFICER, desk.id, desk.version, "away", "周主任")
+    held = (await casework.paper(house.ctx, OFFICER, card.id)).case.version
+    fee = await casework.take_fee(house.ctx, OFFICER, card.id, held, "储藏室钥匙", 500)
+    return [
+        ("/papers", "wangfang"),
+        ("/papers/new", "wangfang"),
+        ("/papers/new/item_release", "wangfang"),
+        ("/papers?list=open", "desk"),
+        (f"/papers/new/face_enrol?home={HOME}", "desk"),
+        ("/papers/new/call", "desk"),
+        ("/papers/new/card_issue", "desk"),
+        (f"/papers/{repair.id}", "desk"),
+        (f"/papers/{repair.id}/edit", "desk"),
+        (f"/papers/{card.id}", "desk"),
+        (f"/papers/{card.id}/receipts/{fee.id}", "desk"),
+        ("/desk/day", "desk"),
+        ("/papers/new/item_release/blank", "desk"),
+        ("/admin/forms", "admin"),
     ]
 
 
@@ -122,6 +154,7 @@ async def approved_slip(house: House) -> int:
 async def refused_child(house: House, desk: str, child: str) -> str:
     """A capture that ended because the face is enrolled in another home, and the vault's no to a first guess."""
     await enrol.give_consent(house.ctx, OFFICER, child, "王芳", True)
+    await house.approved(child)
     task = (await enrol.start_capture(house.ctx, OFFICER, child, HOME, desk)).task
     await enrol.progressed(house.ctx, desk, task, intake.CAPTURE_TWICE, 5, [])
     admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)

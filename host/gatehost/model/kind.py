@@ -13,7 +13,7 @@ TYPES = (TEXT, LONG, NAME, PHONE, DATE, MOMENT, NUMBER, MONEY, YES, CHOICE, PLAT
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a form; `help` is the one line beside it (row A10)."""
+    """A field of a form; `help` is the one line beside it (row A10), `by` who fills it in (empty: whoever may)."""
 
     key: str
     type: str
@@ -22,6 +22,7 @@ class Field:
     required: bool
     choices: tuple[tuple[str, Words], ...]
     only: Only
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An act that takes a paper from one state to another. `needs` and `does` are names of service.casework."""
+    """An act that takes a paper from one state to another. `needs` and `does` are names of service.casework; `page` is
+    the address of the page that does it, where it is more than a button: {case}, {place}, {applicant} are filled in."""
 
     act: str
     label: Words
@@ -48,6 +50,7 @@ class Move:
     reason: bool
     needs: tuple[str, ...]
     does: tuple[str, ...]
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class Kind:
     right: RightOf | None
     due: str  # policy key of the time to decide, in hours or days
     keep: str  # policy key of how long it is kept after its end
+    fee: str  # policy key of what it costs, in cents; "" for nothing
     copies: tuple[Words, ...]
 
     @property

@@ -45,6 +45,7 @@ LIMITS: dict[str, Limit] = {
     "wrong_tries": Limit(3, 5, 5, "tries"),
     "retention.visit": Limit(1, 365, 90, "days"),
     "retention.log": Limit(30, 730, 180, "days"),
+    "ticket.answer_days": Limit(1, 14, 2, "days"),  # for whoever a matter is given to
     "data_request.days": Limit(1, 30, 7, "days"),
     "faces.filing_threshold": Limit(1, 100_000, 100_000, "faces"),
     "archive.view_minutes": Limit(1, 120, 30, "minutes"),
@@ -62,6 +63,8 @@ WORDS: dict[str, tuple[tuple[str, ...], str]] = {
 # texts checked by their own form
 TIMES = {"item.archive_by": "08:30", "item.hours": "08:00-20:00", "bulky.hours": "08:00-20:00", "day.close": "05:00"}
 GATES = {"item.gates": ""}  # gates by id, between commas; none: any gate
+# the number printed on a kind of paper, `form.<kind>`; none: the number its declaration has
+FORM = re.compile(r"form\.[a-z_]{1,40}")
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 
 
@@ -73,6 +76,8 @@ def default(key: str) -> str:
         return WORDS[key][1]
     if key in LIMITS:
         return str(LIMITS[key].value)
+    if FORM.fullmatch(key):
+        return ""
     return (TIMES | GATES)[key]
 
 
@@ -84,12 +89,14 @@ def allowed(key: str, value: str) -> bool:
         return value.isascii() and value.isdigit() and LIMITS[key].least <= int(value) <= LIMITS[key].most
     if key in TIMES:
         return re.fullmatch(f"{_CLOCK}-{_CLOCK}" if "-" in TIMES[key] else _CLOCK, value) is not None
+    if FORM.fullmatch(key):
+        return re.fullmatch(r"[\w.-]{1,20}", value) is not None
     return key in GATES and re.fullmatch(r"[\w.-]*(,[\w.-]+)*", value) is not None
 
 
 def known(key: str) -> bool:
     """Whether there is such a rule."""
-    return any(key in table for table in (KEYS, WORDS, LIMITS, TIMES, GATES))
+    return any(key in table for table in (KEYS, WORDS, LIMITS, TIMES, GATES)) or FORM.fullmatch(key) is not None
 
 
 @dataclass(frozen=True, slots=True)

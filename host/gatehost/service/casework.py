@@ -13,7 +13,7 @@ from gatecore.clock import DAY_MS, local_ms
 from gatehost.model.account import DESK, GUARD, RESIDENT, VISITOR, Actor
 from gatehost.model.case import CHECK, FEE, GOODS, Case, Item, Paper, Step
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.model.kind import Chain, Kind, Move, fits
+from gatehost.model.kind import Chain, Field, Kind, Move, fits
 from gatehost.service import form, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.effects import EFFECTS
@@ -52,10 +52,10 @@ async def open_case(
     require(actor, "case.open", place if actor.role == RESIDENT else None)
     if actor.role not in kind.opens:
         raise Denied("case.open")
-    told = form.filled(kind, typed)
+    told = form.filled(kind, typed, actor.role)
     async with ctx.store.write() as tx:
         made = await opened(ctx, tx, actor, kind, place, told, applicant, parent)
-    _tell(ctx, made)
+    tell(ctx, made)
     return made
 
 
@@ -178,7 +178,7 @@ async def overdue(ctx: Context, actor: Actor) -> tuple[Case, ...]:
 
 
 @asynccontextmanager
-async def _changing(ctx: Context, actor: Actor, number: int, version: int) -> "AsyncIterator[tuple[Tx, Kind, Paper]]":
+async def changing(ctx: Context, actor: Actor, number: int, version: int) -> "AsyncIterator[tuple[Tx, Kind, Paper]]":
     """A transaction over a paper the actor may act on and saw at this version."""
     async with ctx.store.write() as tx:
         require(actor, "case.act")
@@ -189,12 +189,24 @@ async def _changing(ctx: Context, actor: Actor, number: int, version: int) -> "A
         yield tx, kind_of(found.case.kind), found
 
 
+def editable(kind: Kind, case: Case, role: str) -> tuple[Field, ...]:
+    """The fields a role may change now: while a paper is being written those that are not another's, afterwards and
+    until its end only those that are this role's own (what the desk checks, a card's number)."""
+    if case.closed_at is not None:
+        return ()
+    if case.state in EDITED_IN and role in kind.opens:
+        return tuple(field for field in kind.fields if form.for_role(field, role))
+    return tuple(field for field in kind.fields if role in field.by and role in kind.sees)
+
+
 async def save(ctx: Context, actor: Actor, number: int, version: int, typed: dict[str, object]) -> Case:
     """Writes the form anew; the form as it was stays in the step. Refused("changed" | "locked"), BadInput."""
-    async with _changing(ctx, actor, number, version) as (tx, kind, held):
-        if held.case.state not in EDITED_IN or actor.role not in kind.opens:
+    async with changing(ctx, actor, number, version) as (tx, kind, held):
+        fields = editable(kind, held.case, actor.role)
+        if not fields:
             raise Refused("locked")
-        told = form.filled(kind, typed)
+        keys = {field.key for field in fields}
+        told = {key: value for key, value in held.case.form.items() if key not in keys} | form.read(fields, typed)
         await cases.move(tx, number, version, form=told)
         before = cases.written(held.case.form)
         state = held.case.state
@@ -204,7 +216,7 @@ async def save(ctx: Context, actor: Actor, number: int, version: int, typed: dic
 
 async def tick(ctx: Context, actor: Actor, number: int, version: int, key: str, done: bool = True) -> Paper:
     """Ticks a line of the checklist, with name and time, or takes the tick back."""
-    async with _changing(ctx, actor, number, version) as (tx, kind, held):
+    async with changing(ctx, actor, number, version) as (tx, kind, held):
         if key not in {check.key for check in kind.checks} or actor.role not in kind.sees or actor.role == RESIDENT:
             raise BadInput("check", "unknown")
         if held.case.closed_at is not None:
@@ -215,10 +227,10 @@ async def tick(ctx: Context, actor: Actor, number: int, version: int, key: str, 
         if done:
             line = Item(0, number, CHECK, key, "", None, None, "", None, None, ctx.clock(), actor.name)
             await cases.put_item(tx, line)
-        return await _changed(ctx, tx, actor, held, "tick" if done else "untick", key)
+        return await carried_on(ctx, tx, actor, held, "tick" if done else "untick", key)
 
 
-async def _changed(ctx: Context, tx: Tx, actor: Actor, held: Paper, act: str, text: str = "") -> Paper:
+async def carried_on(ctx: Context, tx: Tx, actor: Actor, held: Paper, act: str, text: str = "") -> Paper:
     """Counts a paper on and writes the step; the paper as it is now."""
     case = held.case
     await cases.move(tx, case.id, case.version)
@@ -234,27 +246,27 @@ async def add_goods(ctx: Context, actor: Actor, number: int, version: int, what:
         raise BadInput("what", "missing" if not what.strip() else "long")
     if not 1 <= qty <= MOST_QTY:
         raise BadInput("qty", "range")
-    async with _changing(ctx, actor, number, version) as (tx, kind, held):
+    async with changing(ctx, actor, number, version) as (tx, kind, held):
         if held.case.state not in EDITED_IN or actor.role not in kind.opens or len(held.items) >= MOST_LINES:
             raise Refused("locked")
         line = Item(0, number, GOODS, what.strip(), spec.strip(), qty, None, "", None, None, None, "")
         await cases.put_item(tx, line)
-        return await _changed(ctx, tx, actor, held, "goods", what.strip())
+        return await carried_on(ctx, tx, actor, held, "goods", what.strip())
 
 
 async def drop_goods(ctx: Context, actor: Actor, number: int, version: int, line: int) -> Paper:
     """Strikes a line of goods out; the step says which."""
-    async with _changing(ctx, actor, number, version) as (tx, kind, held):
+    async with changing(ctx, actor, number, version) as (tx, kind, held):
         found = next((item for item in held.goods() if item.id == line), None)
         if found is None or held.case.state not in EDITED_IN or actor.role not in kind.opens:
             raise Refused("locked")
         await cases.drop_item(tx, line)
-        return await _changed(ctx, tx, actor, held, "strike", f"{found.what} × {found.qty}")
+        return await carried_on(ctx, tx, actor, held, "strike", f"{found.what} × {found.qty}")
 
 
 async def count(ctx: Context, actor: Actor, number: int, version: int, line: int, qty: int) -> Paper:
     """What the gate sees of one line: how many. Only while the slip is at the gate, only by its guard."""
-    async with _changing(ctx, actor, number, version) as (tx, _, held):
+    async with changing(ctx, actor, number, version) as (tx, _, held):
         if held.case.state != "at_gate" or actor.role != GUARD:
             raise Refused("locked")
         found = next((item for item in held.goods() if item.id == line), None)
@@ -262,20 +274,20 @@ async def count(ctx: Context, actor: Actor, number: int, version: int, line: int
             raise BadInput("qty", "range")
         verdict = "same" if qty == found.qty else "differs"
         await cases.set_item(tx, line, checked_qty=qty, verdict=verdict, done_at=ctx.clock(), done_by=actor.name)
-        return await _changed(ctx, tx, actor, held, "count", f"{found.what}: {qty}")
+        return await carried_on(ctx, tx, actor, held, "count", f"{found.what}: {qty}")
 
 
 async def take_fee(ctx: Context, actor: Actor, number: int, version: int, what: str, amount: int) -> Item:
     """A fee taken, with its numbered receipt (row A12). It touches no right: nothing reads it but the receipt."""
     if not what.strip() or not 0 < amount <= 100_000_000:
         raise BadInput("amount", "range")
-    async with _changing(ctx, actor, number, version) as (tx, _, held):
+    async with changing(ctx, actor, number, version) as (tx, _, held):
         if actor.role == RESIDENT or actor.role == GUARD:
             raise Denied("case.fee")
         receipt = f"{held.case.number}/{1 + sum(item.kind == FEE for item in held.items)}"
         line = Item(0, number, FEE, what.strip(), "", None, None, "", amount, receipt, ctx.clock(), actor.name)
         line = replace(line, id=await cases.put_item(tx, line))
-        await _changed(ctx, tx, actor, held, "fee", receipt)
+        await carried_on(ctx, tx, actor, held, "fee", receipt)
         return line
 
 
@@ -283,7 +295,7 @@ async def act(
     ctx: Context, actor: Actor, number: int, version: int, name: str, text: str = "", verdict: str = "", gate: str = ""
 ) -> Case:
     """Moves a paper on. NotFound("case" | "act"), Denied, Refused("changed" | a need's word), BadInput("note", ...)."""
-    async with _changing(ctx, actor, number, version) as (tx, kind, held):
+    async with changing(ctx, actor, number, version) as (tx, kind, held):
         move = kind.move(name, held.case.state)
         if move is None:
             raise NotFound("act")
@@ -293,18 +305,18 @@ async def act(
         doing = Act(ctx, tx, actor, kind, held, move, text.strip(), verdict, gate)
         for need in move.needs:
             await NEEDS[need](doing)
-        moved = await _move(ctx, tx, doing)
+        after = await moved(ctx, tx, doing)
         changed = await publish.publish(ctx, tx) if move.does else ()
     publish.announce(ctx, changed)
-    _tell(ctx, moved)
-    return moved
+    tell(ctx, after)
+    return after
 
 
-async def _move(ctx: Context, tx: Tx, doing: Act) -> Case:
+async def moved(ctx: Context, tx: Tx, doing: Act) -> Case:
     """The step, the new state and what it brings about."""
     case, move = doing.case, doing.move
     duty = await _duty(tx, doing.kind, doing.paper, move)
-    waits = move.duty == "chain" and await _next_duty(tx, doing.kind, doing.paper, after=duty) != ""
+    waits = move.duty == "chain" and await next_duty(tx, doing.kind, doing.paper, after=duty) != ""
     doing.change["state"] = case.state if waits else move.to
     if not waits:
         for effect in move.does:
@@ -326,18 +338,18 @@ async def _may_act(tx: Tx, actor: Actor, kind: Kind, held: Paper, move: Move, ve
     if actor.role not in move.by:
         raise Denied("case.act")
     if move.duty == "chain":
-        wanted = await _next_duty(tx, kind, held)
-        if wanted not in _duties(actor, held, verdict):
+        wanted = await next_duty(tx, kind, held)
+        if wanted not in duties_of(actor, held, verdict):
             raise Denied("case.sign")
         if wanted != "host" and any(
             step.who == actor.name and step.account == actor.account for step in signatures(held)
         ):
             raise Refused("signed_already")
-    elif move.duty and move.duty not in _duties(actor, held, verdict):
+    elif move.duty and move.duty not in duties_of(actor, held, verdict):
         raise Denied("case.sign")
 
 
-def _duties(actor: Actor, held: Paper, verdict: str) -> set[str]:
+def duties_of(actor: Actor, held: Paper, verdict: str) -> set[str]:
     """What an actor may sign as: their role, their duties, and of a paper about their own home its host."""
     mine = {actor.role, *actor.duties}
     if actor.role == RESIDENT and held.case.place in actor.homes:
@@ -367,13 +379,14 @@ async def chain_of(tx: Tx, kind: Kind, held: Paper) -> tuple[str, ...]:
     return {"host": ("host",), "desk": ("desk",), "both": ("host", "desk")}[approver]
 
 
-async def _next_duty(tx: Tx, kind: Kind, held: Paper, after: str = "") -> str:
+async def next_duty(tx: Tx, kind: Kind, held: Paper, after: str = "") -> str:
+    """Whose signature comes next; "" when all are given (`after` counts as given)."""
     done = [step.duty for step in signatures(held)] + ([after] if after else [])
     return next((duty for duty in await chain_of(tx, kind, held) if duty not in done), "")
 
 
 async def _duty(tx: Tx, kind: Kind, held: Paper, move: Move) -> str:
-    return await _next_duty(tx, kind, held) if move.duty == "chain" else move.duty
+    return await next_duty(tx, kind, held) if move.duty == "chain" else move.duty
 
 
 def open_moves(kind: Kind, case: Case, actor: Actor) -> tuple[Move, ...]:
@@ -381,7 +394,8 @@ def open_moves(kind: Kind, case: Case, actor: Actor) -> tuple[Move, ...]:
     return tuple(move for move in kind.moves if case.state in move.was and actor.role in move.by)
 
 
-def _tell(ctx: Context, case: Case) -> None:
+def tell(ctx: Context, case: Case) -> None:
+    """Tells open pages that a paper moved on."""
     homes = (case.place,) if case.place.isdigit() else ()
     body = {"case": case.id, "kind": case.kind, "state": case.state}
     ctx.pages.tell(Audience(homes=homes, roles=("admin", "desk", "guard")), News("case", body))
@@ -401,6 +415,6 @@ async def asked_for(ctx: Context, visitor: str, key: str, place: str, typed: dic
         doing = Act(ctx, tx, somebody, kind, held, move, "", "")
         for need in move.needs:
             await NEEDS[need](doing)
-        case = await _move(ctx, tx, doing)
-    _tell(ctx, case)
+        case = await moved(ctx, tx, doing)
+    tell(ctx, case)
     return case

@@ -9,7 +9,7 @@ from gatehost.model.account import Actor
 from gatehost.model.errors import DeviceRefused, NotFound, Refused
 from gatehost.model.place import GATE, Slot
 from gatehost.model.promise import MadeSlip
-from gatehost.service import enrol
+from gatehost.service import enrol, enrolment
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -44,7 +44,8 @@ async def _doors(tx: Tx, home: str) -> tuple[Slot, ...]:
 
 
 async def make(ctx: Context, actor: Actor, party: str, home: str, slot: str) -> MadeSlip:
-    """A fresh slip; the person's older unused one ends. Refused("no_consent"), NotFound("person" | "slot")."""
+    """A fresh slip; the person's older unused one ends. Refused("no_consent" | "no_paper"), NotFound("person" |
+    "slot")."""
     require(actor, "face.enrol")
     now = ctx.clock()
     digits = f"{int.from_bytes(ctx.random(8), 'big') % 10**intake.SLIP_DIGITS:0{intake.SLIP_DIGITS}}"
@@ -54,6 +55,7 @@ async def make(ctx: Context, actor: Actor, party: str, home: str, slot: str) -> 
             raise NotFound("person")
         if consent is None:
             raise Refused("no_consent")
+        await enrolment.demand(tx, party, home)
         door = next((one for one in await _doors(tx, home) if one.id == slot), None)
         if door is None:
             raise NotFound("slot")

@@ -48,11 +48,30 @@ async def _assign(act: Act) -> None:
     if not act.verdict.strip():
         raise BadInput("verdict", "whom")
     act.change["assigned"] = act.verdict.strip()
+    await _remind(act)
+
+
+# how soon somebody is sent, where the form says it is urgent
+URGENT_MS = {"now": 2 * HOUR_MS, "day": DAY_MS}
+
+
+async def _remind(act: Act) -> None:
+    """A matter that is given to somebody has a day it is due; a law's own time is not put off (row H2)."""
+    days = await ruling.number(act.tx, "ticket.answer_days", act.case.place)
+    due = act.ctx.clock() + URGENT_MS.get(str(act.form.get("urgency", "")), days * DAY_MS)
+    act.change["due_at"] = due if act.case.due_at is None else min(due, act.case.due_at)
+
+
+async def _answered(act: Act) -> None:
+    """Done: what remains is to ask whether it is."""
+    act.change["due_at"] = None
 
 
 async def _escalate(act: Act) -> None:
     """To whoever is named, or to the head of the office."""
     act.change["assigned"] = act.verdict.strip() or "head"
+    if act.move.to == "assigned":
+        await _remind(act)
 
 
 async def _ask_owner(act: Act) -> None:
@@ -132,9 +151,30 @@ async def _end_with_lease(act: Act) -> None:
         await faces.set_until(act.tx, face.id, min(face.until, until))
 
 
+# what proves that somebody lives here, by the kind of applicant
+PROOFS = {"deed": "deed", "contract": "contract", "tenant": "lease"}
+
+
+async def _keep_proof(act: Act) -> None:
+    """The kind of proof that was seen stays with the person's tie to the home (row A4); a company's signers stay."""
+    proof = PROOFS.get(str(act.form.get("kind", "")))
+    if proof is None or act.case.applicant is None:
+        return
+    for party, tie in await people.ties_of_home(act.tx, act.case.place, act.ctx.clock()):
+        if party.id == act.case.applicant and tie.proof in ("", *PROOFS.values()):
+            await people.set_proof(act.tx, tie.id, proof)
+
+
 async def _lend(act: Act) -> None:
     minutes = await ruling.number(act.tx, "archive.view_minutes", act.case.place)
     act.change["due_at"] = act.ctx.clock() + minutes * 60_000
+
+
+async def _day_log(act: Act) -> None:
+    """What is not finished when both have signed: for whoever begins the next day (row H8)."""
+    held = await cases.listed(act.tx, open_only=True, limit=200)
+    left = [case.number for case in held if case.kind not in ("desk_day", "shift")]
+    act.change["form"] = act.form | {"unfinished": " · ".join(left)}
 
 
 EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
@@ -142,6 +182,7 @@ EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "give_right": _give_right,
     "end_rights": _end_rights,
     "assign": _assign,
+    "answered": _answered,
     "escalate": _escalate,
     "ask_owner": _ask_owner,
     "tell_gate": _tell_gate,
@@ -153,5 +194,7 @@ EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "card_end": _card_end,
     "count_visit": _count_visit,
     "end_with_lease": _end_with_lease,
+    "keep_proof": _keep_proof,
     "lend": _lend,
+    "day_log": _day_log,
 }

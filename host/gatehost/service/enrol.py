@@ -10,7 +10,7 @@ from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.credential import ACTIVE, CAPTURING, ERASED, WAITING, WITHDRAWN, Capture, Consent, Erasure, Face
 from gatehost.model.errors import BadInput, DeviceRefused, DoorSilent, NotFound, Refused
 from gatehost.model.party import Party
-from gatehost.service import publish
+from gatehost.service import enrolment, publish, withdrawal
 from gatehost.service.calendar import right_until
 from gatehost.service.context import Context
 from gatehost.service.permissions import may, require
@@ -78,8 +78,8 @@ async def vaults(tx: Tx) -> tuple[DeviceRow, ...]:
 
 
 async def start_capture(ctx: Context, actor: Actor, party: str, home: str, dev: str) -> Capture:
-    """Asks the desk unit to take the person's pictures. Refused("no_consent"), DoorSilent, NotFound("person" |
-    "device")."""
+    """Asks the desk unit to take the person's pictures. Refused("no_consent" | "no_paper"), DoorSilent,
+    NotFound("person" | "device")."""
     require(actor, "face.enrol")
     async with ctx.store.write() as tx:
         person = await _person(tx, party)
@@ -90,6 +90,7 @@ async def start_capture(ctx: Context, actor: Actor, party: str, home: str, dev: 
         consent = await rows.consent_of(tx, party)
         if consent is None:
             raise Refused("no_consent")
+        await enrolment.demand(tx, party, home)
         if not ctx.doors.connected(dev):
             raise DoorSilent("away")
         await credential(ctx, tx, party, consent)
@@ -202,6 +203,7 @@ async def sealed(ctx: Context, dev: str, party: str, model: str, photos: int, da
         if allowed and held is not None:
             await _keep(ctx, tx, held, model, photos, data, pairs)
             await slips.end_twice(tx, party)
+            await enrolment.captured(ctx, tx, party, unit.name)
             changed = await publish.publish(ctx, tx)
     if not allowed:
         ctx.doors.send(dev, frames.FORGET, bytes.fromhex(party))
@@ -321,6 +323,7 @@ async def withdraw(ctx: Context, actor: Actor, party: str) -> tuple[Erasure, ...
         if row is None or row.state in (WITHDRAWN, ERASED):
             raise NotFound("face")
         held_by = await _erase(ctx, tx, row)
+        await withdrawal.paper_ended(ctx, tx, actor, party)
         await note(ctx, tx, actor, "face.withdraw", about=party)
         changed = await publish.publish(ctx, tx)
     publish.announce(ctx, changed)

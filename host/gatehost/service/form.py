@@ -11,15 +11,26 @@ MOST = 1 << 53
 _PLATE = re.compile(r"[A-Z0-9一-龥]{2,12}")
 
 
-def filled(kind: Kind, typed: dict[str, object]) -> dict[str, object]:
-    """The form of typed values; BadInput(field, "unknown" | "long" | "digits" | "range" | "characters") for the first
-    that cannot be. Empty ones are left out: a need asks for them when the paper is handed in."""
-    fields = {field.key: field for field in kind.fields}
+def filled(kind: Kind, typed: dict[str, object], role: str = "") -> dict[str, object]:
+    """The form of typed values, of the fields that are this role's to fill in ("": all). BadInput(field, "unknown" |
+    "long" | "digits" | "range" | "characters") for the first that cannot be. Empty ones are left out: a need asks for
+    them when the paper is handed in."""
+    return read(tuple(field for field in kind.fields if not role or for_role(field, role)), typed)
+
+
+def read(fields: tuple[Field, ...], typed: dict[str, object]) -> dict[str, object]:
+    """The same for these fields and no others."""
+    named = {field.key: field for field in fields}
     for key in typed:
-        if key not in fields:
+        if key not in named:
             raise BadInput(key[:40], "unknown")
-    made = {key: _value(fields[key], value) for key, value in typed.items() if value not in ("", None)}
+    made = {key: _value(named[key], value) for key, value in typed.items() if value not in ("", None)}
     return {key: value for key, value in made.items() if value not in ("", None)}
+
+
+def for_role(field: Field, role: str) -> bool:
+    """Whether somebody of a role fills the field in; some are the desk's, some the host's own."""
+    return not field.by or role in field.by
 
 
 def plate(text: str) -> str:

@@ -125,3 +125,15 @@ async def end_tie(ctx: Context, actor: Actor, tie: int) -> Tie:
         assert ended is not None
     publish.announce(ctx, changed)
     return ended
+
+
+async def deed_seen(ctx: Context, actor: Actor, tie: int) -> Tie:
+    """The deed that was still to be shown was seen (row A5). NotFound("tie") unless one was awaited."""
+    async with ctx.store.write() as tx:
+        found = await people.get_tie(tx, tie)
+        if found is None or found.proof != "contract":
+            raise NotFound("tie")
+        require(actor, "home.edit", found.place)
+        await people.set_proof(tx, tie, "deed")
+        await note(ctx, tx, actor, "home.deed", found.place, found.party)
+    return found

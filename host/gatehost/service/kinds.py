@@ -20,11 +20,12 @@ from gatehost.model.policy import known
 from gatehost.service.needs import DOES, NEEDS
 
 DECLARED = Path(__file__).parent / "declared"
+HOST = "host"  # fields that nobody types: the host counts them
 PLACES = (ESTATE, GATE, BUILDING, HOME)
 SIGNERS = (*DUTIES, "desk", "guard", "host", "admin")
 _KIND = {
     "name", "prefix", "form_code", "flow", "opens", "sees", "places", "start", "ends", "field", "check", "move",
-    "chain", "right", "due", "keep", "copies",
+    "chain", "right", "due", "keep", "fee", "copies",
 }  # fmt: skip
 
 
@@ -127,13 +128,14 @@ def read(key: str, told: dict[str, Any], flows: dict[str, Any]) -> Kind:
         right=_right(table),
         due=table.text("due"),
         keep=table.text("keep"),
+        fee=table.text("fee"),
         copies=tuple(table.both(one, "copies") for one in told.get("copies", [])),
     )
     _consistent(table, kind)
     return kind
 
 
-_FIELD = {"key", "type", "label", "help", "required", "choices", "only"}
+_FIELD = {"key", "type", "label", "help", "required", "choices", "only", "by"}
 
 
 def _field(row: _Table) -> Field:
@@ -143,14 +145,16 @@ def _field(row: _Table) -> Field:
     choices = tuple((one, row.both(words, one)) for one, words in row.told.get("choices", {}).items())
     row.expect(bool(choices) == (kind == "choice"), "choices belong to type choice")
     words = (row.words("label"), row.words("help"))
-    return Field(row.text("key"), kind, *words, row.flag("required"), choices, row.only())
+    return Field(
+        row.text("key"), kind, *words, row.flag("required"), choices, row.only(), row.names("by", (*ROLES, HOST))
+    )
 
 
 def _check(row: _Table) -> Check:
     return Check(row.text("key"), row.words("label"), row.flag("required", True), row.only())
 
 
-_MOVE = {"act", "label", "was", "to", "detour", "by", "duty", "reason", "needs", "does"}
+_MOVE = {"act", "label", "was", "to", "detour", "by", "duty", "reason", "needs", "does", "page"}
 
 
 def _moves(table: _Table, base: _Table) -> tuple[Move, ...]:
@@ -166,6 +170,8 @@ def _move(row: _Table) -> Move:
     row.expect(bool(was) and bool(row.text("act")), "a move has an act and the states it starts from")
     duty = row.text("duty")
     row.expect(duty in ("", "chain", *SIGNERS), f"unknown duty {duty!r}")
+    page = row.text("page")
+    row.expect(re.fullmatch(r"(/(\w+|\{case\}|\{place\}|\{applicant\}))*", page) is not None, f"page {page!r}")
     return Move(
         row.text("act"),
         row.words("label"),
@@ -177,6 +183,7 @@ def _move(row: _Table) -> Move:
         row.flag("reason"),
         row.names("needs", NEEDS),
         row.names("does", DOES),
+        page,
     )
 
 
@@ -215,6 +222,6 @@ def _consistent(table: _Table, kind: Kind) -> None:
         named += [n for n in (right.since, right.until, right.uses, right.heads, right.label, right.plate) if n]
     for name in named:
         table.expect(name in fields, f"there is no field {name!r}")
-    for key in (kind.due, kind.keep):
+    for key in (kind.due, kind.keep, kind.fee):
         table.expect(not key or known(key), f"there is no rule {key!r}")
     table.expect(all(move.duty != "chain" for move in kind.moves) or bool(kind.chains), "a chain is needed")

@@ -6,7 +6,7 @@ from gatecore import frames
 from gatehost.model.account import Actor
 from gatehost.model.credential import ERASED, WITHDRAWN
 from gatehost.model.errors import Denied, NotFound
-from gatehost.service import publish, rights
+from gatehost.service import publish, rights, withdrawal
 from gatehost.service.context import Context
 from gatehost.service.permissions import may, require
 from gatehost.service.ports import Audience, News
@@ -48,6 +48,9 @@ async def home_left(ctx: Context, tx: Tx, actor: Actor, home: str, why: str) -> 
     now = ctx.clock()
     members = await people.ties_of_home(tx, home, now)
     left = tuple([await _one(ctx, tx, person.id, person.name, home, why) for person, _ in members])
+    for one in left:
+        if one.face:
+            await withdrawal.paper_ended(ctx, tx, actor, one.party)
     await rights.end(ctx, tx, list(await grants.of_home(tx, home, now)), why)
     for code in await codes.of_homes(tx, [home], now):
         await codes.revoke(tx, code.id, now)

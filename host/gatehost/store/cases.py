@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
-from gatehost.model.case import Case, Item, Paper, Step
+from gatehost.model.case import LENT, Case, Item, Paper, Step
 from gatehost.store.office import case, item, step
 from gatehost.store.store import Tx, shaped
 
@@ -111,6 +111,7 @@ async def listed(
     states: Sequence[str] = (),
     places: Sequence[str] | None = None,
     open_only: bool = False,
+    ended_only: bool = False,
     since: int | None = None,
     limit: int = 100,
 ) -> tuple[Case, ...]:
@@ -125,6 +126,8 @@ async def listed(
         wanted.append(case.c.place.in_(places))
     if open_only:
         wanted.append(case.c.closed_at.is_(None))
+    if ended_only:
+        wanted.append(case.c.closed_at.is_not(None))
     if since is not None:
         wanted.append(case.c.opened_at >= since)
     return tuple(_case(row) for row in await tx.execute(query.where(*wanted)))
@@ -136,6 +139,14 @@ async def due(tx: Tx, now: int) -> tuple[Case, ...]:
     unfiled = (case.c.archive_due_at <= now) & case.c.archived_at.is_(None)
     query = select(*_CASE).where(or_(undecided, unfiled)).order_by(case.c.due_at, case.c.id)
     return tuple(_case(row) for row in await tx.execute(query))
+
+
+async def lent(tx: Tx, limit: int = 200) -> tuple[tuple[Item, Case], ...]:
+    """Things that are out, with their papers, the longest first."""
+    query = select(*_ITEM, *_CASE).join(case, case.c.id == item.c.case)
+    query = query.where(item.c.kind == LENT, item.c.done_at.is_(None)).order_by(item.c.id).limit(limit)
+    many = len(_ITEM)
+    return tuple((shaped(Item, row[:many]), _case(row[many:])) for row in await tx.execute(query))
 
 
 async def counts(tx: Tx, since: int, until: int) -> tuple[tuple[str, str, int], ...]:

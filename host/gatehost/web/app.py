@@ -18,6 +18,7 @@ from gatehost.service.context import Context
 from gatehost.web import (
     admin,
     calls,
+    day,
     desk,
     evidence,
     face,
@@ -27,6 +28,9 @@ from gatehost.web import (
     invite,
     live,
     page,
+    paper_new,
+    papers,
+    prints,
     resident,
     rules,
     session,
@@ -42,6 +46,8 @@ SIGNED_IN = (ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE)
 ALL = (ADMIN, DESK, RESIDENT)
 POST, MUSTER = (DESK, GUARD), (ADMIN, DESK, GUARD)
 OFFICE = (ADMIN, DESK)
+PAPER, STAFF_PAPER = (ADMIN, DESK, RESIDENT, GUARD), (ADMIN, DESK, GUARD)
+CASE, KIND = r"{case:\d{1,12}}", r"{kind:[a-z_]{1,40}}"
 CALL, CODE, DEV, PARTY, TASK = (
     r"{call:[0-9a-f]{32}}", r"{code:\d{1,12}}", r"{dev:[0-9a-f]{32}}", r"{party:[0-9a-f]{32}}", r"{task:[0-9a-f]{32}}",
 )  # fmt: skip
@@ -95,7 +101,26 @@ ROUTES = (
     route(f"GET /calls/{CALL}/picture", calls.picture, ALL),
     route(f"POST /calls/{CALL}/open", calls.open_call, ALL),
     route(f"POST /calls/{CALL}/refuse", calls.refuse, ALL),
+    # papers of every kind
+    route("GET /papers", papers.show, PAPER),
+    route("GET /papers/new", paper_new.kinds, PAPER),
+    route(f"GET /papers/new/{KIND}", paper_new.form, PAPER),
+    route(f"POST /papers/new/{KIND}", paper_new.make, PAPER),
+    route(f"GET /papers/{CASE}", papers.see, PAPER),
+    route(f"POST /papers/{CASE}", papers.act, PAPER),
+    route(f"GET /papers/{CASE}/edit", papers.edit_form, PAPER),
+    route(f"POST /papers/{CASE}/edit", papers.edit, PAPER),
+    route(f"POST /papers/{CASE}/goods", papers.add_goods, PAPER),
+    route(rf"POST /papers/{CASE}/goods/{{line:\d{{1,12}}}}/strike", papers.strike, PAPER),
+    route(f"GET /papers/new/{KIND}/blank", prints.blank, STAFF_PAPER),
+    route(f"GET /papers/{CASE}/print", prints.paper, PAPER),
+    route(f"POST /papers/{CASE}/fees", prints.take_fee, OFFICE),
+    route(rf"GET /papers/{CASE}/receipts/{{line:\d{{1,12}}}}", prints.receipt, PAPER),
+    route(f"POST /papers/{CASE}/lent", day.lend, OFFICE),
+    route(rf"POST /papers/{CASE}/lent/{{line:\d{{1,12}}}}/back", day.give_back, OFFICE),
     # the office
+    route("GET /desk/day", day.show, OFFICE),
+    route("POST /desk/day/begin", day.begin, (DESK,)),
     route("GET /today", today.show, OFFICE),
     route(r"POST /today/alarms/{alarm:\d{1,12}}/seen", today.seen, OFFICE),
     route("GET /desk", desk.find, OFFICE),
@@ -105,6 +130,7 @@ ROUTES = (
     route(f"POST /desk/homes/{HOME}/people/{PARTY}/pin", desk.give_pin, OFFICE),
     route(rf"POST /desk/homes/{HOME}/pins/{{pin:\d{{1,12}}}}/end", desk.end_pin, OFFICE),
     route(r"POST /desk/ties/{tie:\d{1,12}}/end", desk.end_tie, OFFICE),
+    route(r"POST /desk/ties/{tie:\d{1,12}}/deed", desk.deed_seen, OFFICE),
     route("GET /desk/faces", face.faces, OFFICE),
     route(f"GET /desk/faces/{PARTY}", face.show, OFFICE),
     route(f"GET /desk/faces/{PARTY}/slip", face.slip, OFFICE),
@@ -145,6 +171,8 @@ ROUTES = (
     route(f"POST /admin/faces/{PARTY}/ask", faces_at_doors.ask, (ADMIN,)),
     route(f"POST /admin/faces/{PARTY}/two", faces_at_doors.two_people, (ADMIN,)),
     route(f"POST /admin/faces/{PARTY}/same", faces_at_doors.same_person, (ADMIN,)),
+    route("GET /admin/forms", prints.codes, (ADMIN,)),
+    route("POST /admin/forms", prints.set_code, (ADMIN,)),
     route("GET /admin/rules", rules.show, (ADMIN,)),
     route(r"GET /admin/rules/{place:[\w.-]{1,64}}/{key:\w{1,40}}", rules.form, (ADMIN,)),
     route(r"POST /admin/rules/{place:[\w.-]{1,64}}/{key:\w{1,40}}", rules.decide, (ADMIN,)),

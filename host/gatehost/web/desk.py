@@ -3,10 +3,11 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, NotFound
+from gatehost.model.paper import OPEN
 from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
-from gatehost.service import accounts, homes, pins, visits
-from gatehost.web import refusals, wording
+from gatehost.service import accounts, day, homes, kinds, papers, pins, visits
+from gatehost.web import paper_form, refusals, wording
 from gatehost.web.invite import qr
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -18,7 +19,11 @@ async def find(request: web.Request) -> web.StreamResponse:
     words = request.query.get("q", "")[:60].strip()
     rows = await homes.find(asked.ctx, asked.person, words)
     today = await visits.today(asked.ctx, asked.person)
-    return render(request, "desk.html", words=words, rows=rows, today=today)
+    late = await papers.late_count(asked.ctx, asked.person)
+    return render(
+        request, "desk.html", words=words, rows=rows, today=today, late=late,
+        present=await day.at_the_desk(asked.ctx, asked.person),
+    )  # fmt: skip
 
 
 async def sheet(request: web.Request) -> web.StreamResponse:
@@ -40,7 +45,9 @@ async def shown(
     words = wording.Words(asked.say)
     return render(
         request, "sheet.html", status=status, sheet=found, typed=typed or {}, wrong=wrong or refusals.Wrong(),
-        notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES],
+        notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES], kinds=kinds.kinds(),
+        papers=await papers.listed(asked.ctx, asked.person, OPEN, found.home.id),
+        t=lambda two: paper_form.word(asked, two),
     )  # fmt: skip
 
 
@@ -63,6 +70,13 @@ async def end_tie(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     tie = await homes.end_tie(asked.ctx, asked.person, int(request.match_info["tie"]))
     return go(f"/desk/homes/{tie.place}", "tie")
+
+
+async def deed_seen(request: web.Request) -> web.StreamResponse:
+    """The deed was still to be shown, and was."""
+    asked = of(request)
+    tie = await homes.deed_seen(asked.ctx, asked.person, int(request.match_info["tie"]))
+    return go(f"/desk/homes/{tie.place}", "deed")
 
 
 async def make_link(request: web.Request) -> web.StreamResponse:

@@ -8,13 +8,15 @@ from gatecore import intake
 from gatehost.model.credential import Capture, Consent, Face
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
 from gatehost.model.sheet import Member
-from gatehost.service import claim_slip, enrol, promise
+from gatehost.service import claim_slip, enrol, enrolment, promise
 from gatehost.web import refusals, upload, wording
 from gatehost.web.desk import member_of
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
+# the kinds of applicant as the paper of an enrolment names them (service/declared/face_enrol.toml)
+ON_PAPER = {"owner": "deed", "buyer": "contract", "tenant": "tenant", "minor": "minor"}
 # kind of applicant -> what they are called, and what the desk looks at before consent
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (N("Owner with deed"), (N("ID document, matches the person"), N("Deed"))),
@@ -51,7 +53,8 @@ async def shown(
     return render(
         request, "consent.html", status=status, sheet=found, member=member, kind=kind, kinds=KINDS, typed=typed,
         wrong=wrong or refusals.Wrong(), notice=notice, version=enrol.TEXT_VERSION, live=False,
-        face=await enrol.face(asked.ctx, asked.person, member.party.id),
+        face=await enrol.face(asked.ctx, asked.person, member.party.id), reviewed=enrolment.REVIEWED,
+        paper=await enrolment.paper_of(asked.ctx, asked.person, member.party.id, found.home.id),
     )  # fmt: skip
 
 
@@ -62,8 +65,12 @@ async def give_consent(request: web.Request) -> web.StreamResponse:
     found, member = await member_of(request, asked)
     try:
         await consent_of(asked, member, typed)
+        await paper_of(asked, found.home.id, member, typed)
     except BadInput as error:
-        return await shown(request, typed, wrong=refusals.wrong_field(error, asked.say), status=400)
+        wrong = refusals.wrong_field(error, asked.say)
+        if "guardian" in wrong:
+            wrong["signer"] = wrong["guardian"]  # whoever signs for a minor is the guardian
+        return await shown(request, typed, wrong=wrong, status=400)
     except Refused as error:
         told = refusals.explain(error, asked.say, asked.moment)
         return await shown(request, typed, notice=Notice("wait", told.why, told.next), status=told.status)
@@ -78,6 +85,17 @@ async def consent_of(asked: Asked, member: Member, typed: dict[str, str]) -> Con
     if typed.get("checked") != "yes":
         raise BadInput("checked", "unchecked")
     return await enrol.give_consent(asked.ctx, asked.person, member.party.id, signer, typed.get("read") == "yes")
+
+
+async def paper_of(asked: Asked, home: str, member: Member, typed: dict[str, str]) -> None:
+    """The paper of the enrolment, written and approved with what the desk saw; one approved before stays."""
+    kind = typed.get("kind", "")
+    told: dict[str, object] = {"kind": ON_PAPER.get(kind, "deed")}
+    if kind == "tenant":
+        told |= {name: typed.get(name, "") for name in ("lease_from", "lease_until")}
+    if kind == "minor" or typed.get("signer", "") != member.party.name:
+        told["guardian"] = typed.get("signer", "")
+    await enrolment.at_the_desk(asked.ctx, asked.person, member.party.id, home, told)
 
 
 async def capture_form(request: web.Request) -> web.StreamResponse:
@@ -137,6 +155,7 @@ async def capture_told(
     return render(
         request, "capture.html", status=status, notice=notice, capture=task, stage=stage(task), face=face,
         wanted=WANTED_PHOTOS, least=LEAST_PHOTOS, steps=steps(asked, task.photos),
+        paper=await enrolment.paper_of(asked.ctx, asked.person, task.party, task.home),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "capture": ("capture",),
     "face": ("face", "capture"),
     "visit": ("visits",),
-    "case": ("visits",),
+    "case": ("visits", "papers"),
     "card": ("visits",),
 }
 HEARTBEAT_S = 25.0

@@ -34,6 +34,12 @@ def start_of(number: int, estate: Estate | None) -> int:
     return naive - offset(naive, estate) * 60_000
 
 
+def instant(when: datetime, estate: Estate | None) -> int:
+    """ms UTC of a time on the estate's clock; of two it shows in a changing hour, the later."""
+    naive = int((when - datetime(1970, 1, 1)).total_seconds() * 1000)  # noqa: DTZ001 (the estate's one zone)
+    return naive - offset(naive - offset(naive, estate) * 60_000, estate) * 60_000
+
+
 def told(language: str, at: int | None, now: int, estate: Estate | None) -> str:
     """`14:05` for today, `23 Nov 14:05` this year, with the year otherwise; "–" for no time."""
     if at is None:
@@ -43,6 +49,16 @@ def told(language: str, at: int | None, now: int, estate: Estate | None) -> str:
     if day(at, estate) == day(now, estate):
         return clock
     return f"{date(language, at, now, estate)} {clock}"
+
+
+def whole(language: str, at: int | None, estate: Estate | None) -> str:
+    """The date with its year and the time: for what is printed and read on another day."""
+    if at is None:
+        return "–"
+    when = local(at, estate)
+    if language == CHINESE:
+        return f"{when.year}年{when.month}月{when.day}日 {when:%H:%M}"
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year} {when:%H:%M}"
 
 
 def date(language: str, at: int, now: int, estate: Estate | None) -> str:

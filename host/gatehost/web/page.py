@@ -25,18 +25,29 @@ ROLE_NAMES = {
     COMMITTEE: N("Owners' committee"),
 }
 TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    RESIDENT: (("/me", "home", N("Home")), ("/me/visits", "log", N("Who came")), ("/me/data", "shield", N("My data"))),
+    RESIDENT: (
+        ("/me", "home", N("Home")),
+        ("/papers", "log", N("Papers")),
+        ("/me/visits", "people", N("Who came")),
+        ("/me/data", "shield", N("My data")),
+    ),
     DESK: (
         ("/desk", "search", N("Front desk")),
+        ("/papers", "log", N("Papers")),
         ("/desk/faces", "face", N("Faces")),
         ("/gate", "door", N("Gate")),
-        ("/today", "log", N("Today")),
+        ("/today", "bell", N("Today")),
     ),
-    GUARD: (("/gate", "door", N("Gate")), ("/gate/muster", "people", N("Who is inside"))),
+    GUARD: (
+        ("/gate", "door", N("Gate")),
+        ("/gate/muster", "people", N("Who is inside")),
+        ("/papers", "log", N("Papers")),
+    ),
     OPERATOR: (),
     COMMITTEE: (),
     ADMIN: (
-        ("/today", "log", N("Today")),
+        ("/today", "bell", N("Today")),
+        ("/papers", "log", N("Papers")),
         ("/admin/doors", "door", N("Doors")),
         ("/admin/rules", "rules", N("Policies")),
         ("/admin/proof", "shield", N("Proof")),
@@ -93,6 +104,7 @@ def frame(asked: Asked) -> dict[str, object]:
     return {
         "_": asked.say,
         "moment": asked.moment,
+        "whole": lambda at: moment.whole(asked.language, at, asked.estate),
         "date": lambda at: moment.date(asked.language, at, asked.ctx.clock(), asked.estate),
         "token_field": asked.token_field,
         "language": asked.language,

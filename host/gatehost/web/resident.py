@@ -7,8 +7,9 @@ from aiohttp import web
 from gatehost.model.code import EARLY, ISSUED, VisitorCode
 from gatehost.model.place import Place, Slot
 from gatehost.model.policy import Rule
-from gatehost.service import audit, calls, enrol, homes, invite, pins, visits
+from gatehost.service import audit, calls, enrol, homes, invite, kinds, pins, visits
 from gatehost.service import policy as policies
+from gatehost.web import paper_form, papers
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
 
@@ -31,7 +32,11 @@ async def home(request: web.Request) -> web.StreamResponse:
     mine = [await my_home(asked, place) for place in await homes.my_homes(asked.ctx, asked.person)]
     rules = {call.home: await policies.rule(asked.ctx, "home_open", call.home) for call in ringing}
     names = {door.id: door.name for one in mine for door in one.doors}
-    return render(request, "resident.html", calls=ringing, homes=mine, rules=rules, names=names)
+    turn = await papers.waiting_for(asked)
+    return render(
+        request, "resident.html", calls=ringing, homes=mine, rules=rules, names=names, turn=turn, kinds=kinds.kinds(),
+        t=lambda two: paper_form.word(asked, two),
+    )  # fmt: skip
 
 
 async def my_home(asked: Asked, place: Place) -> MyHome:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.account import ADMIN
-from gatehost.service import calls, devices, visits
+from gatehost.service import calls, devices, papers, visits
 from gatehost.web.page import go, render
 from gatehost.web.session import of
 
@@ -18,6 +18,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         lines=await visits.latest(ctx, actor),
         calls=await calls.live(ctx, actor),
         waiting=await devices.waiting(ctx, actor) if actor.role == ADMIN else (),
+        late=await papers.late_count(ctx, actor),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gatecore import events, intake
 from gatehost.model import call, code, credential, device, party, place, policy, visit
-from gatehost.web import gatewords, moment
+from gatehost.web import gatewords, moment, paperwords
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say, decision
 
@@ -41,7 +41,7 @@ DONE = {
     "same_person": N("The older face is being erased. Take the pictures again."),
     "stopped": N("The capture was stopped. Nothing was kept."),
 }
-DONE |= gatewords.DONE
+DONE |= gatewords.DONE | paperwords.DONE
 
 METHODS = {
     1: N("Face"),
@@ -329,7 +329,7 @@ ACTIONS = {
     "policy.set": N("decided a policy"),
     "visit.see": N("looked at who came"),
 }
-ACTIONS |= gatewords.ACTIONS
+ACTIONS |= gatewords.ACTIONS | paperwords.ACTIONS
 
 
 class Words:
@@ -503,6 +503,15 @@ class Words:
     def action(self, action: str) -> str:
         """What somebody did or looked at."""
         return self._say(ACTIONS.get(action, N("Another act")))
+
+    def paper_state(self, state: str) -> State:
+        """How far a paper has come."""
+        tone, word = paperwords.STATES.get(state, ("calm", N("Open")))
+        return State(tone, self._say(word))
+
+    def duty(self, duty: str) -> str:
+        """Whose signature it is, or who takes it on; a name stays a name."""
+        return self._say(paperwords.DUTIES[duty]) if duty in paperwords.DUTIES else duty
 
     def connection(self, connected: bool) -> State:
         """Up or down."""

@@ -149,3 +149,35 @@ addEventListener("keydown", (event) => {
   const field = document.querySelector("input[type=search]");
   if (field) { event.preventDefault(); field.focus(); }
 });
+
+// --- fields that belong to one choice --------------------------------------------------------------------------------
+// data-only="field=value,value field=value": shown while each named choice has one of its values. Without this script
+// all are shown, and the host asks only for those that count.
+
+const dependent = [...document.querySelectorAll("[data-only]")];
+
+function settle() {
+  for (const part of dependent) {
+    const fits = part.dataset.only.split(" ").every((one) => {
+      const [name, values] = one.split("=");
+      const chosen = document.querySelector(`input[name="${name}"]:checked`)?.value ?? "";
+      return values.split(",").includes(chosen);
+    });
+    part.toggleAttribute("data-only-hidden", !fits);
+  }
+}
+if (dependent.length) { settle(); document.addEventListener("change", settle); }
+
+// --- the soft timer of a call ----------------------------------------------------------------------------------------
+
+const timer = document.querySelector("[data-timer]");
+if (timer) {
+  const began = Date.now(), length = document.querySelector('input[name="field-seconds"]');
+  timer.hidden = false;
+  setInterval(() => {
+    const seconds = Math.floor((Date.now() - began) / 1000), over = seconds >= Number(timer.dataset.timer);
+    timer.querySelector("[data-time]").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (over && !timer.classList.contains("over")) { timer.classList.add("over"); timer.querySelector("[data-said]").textContent = timer.dataset.over; }
+    if (length && document.activeElement !== length) length.value = String(seconds);
+  }, 1000);
+}

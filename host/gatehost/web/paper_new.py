@@ -1,0 +1,158 @@
+"""A new paper: which kind, about which home, its form; refused, everything typed stays where it was typed."""
+
+from dataclasses import replace
+
+from aiohttp import web
+
+from gatehost.model.account import RESIDENT
+from gatehost.model.errors import BadInput, HostError, NotFound, Refused
+from gatehost.model.kind import Field, Kind
+from gatehost.model.paper import Blank
+from gatehost.model.place import HOME
+from gatehost.service import application
+from gatehost.service.form import for_role
+from gatehost.web import paper_form, papers, paperwords, refusals
+from gatehost.web.language import noted as N
+from gatehost.web.page import go, render
+from gatehost.web.session import Asked, of
+
+OWN_PAGES = ("shift", "desk_day")  # begun at the gate's and the desk's own page
+GROUPS = (("apply", N("Apply for")), ("tell", N("Tell the office")), ("record", N("On record")))
+
+
+async def kinds(request: web.Request) -> web.StreamResponse:
+    """Every kind the reader may open, what is asked for most first."""
+    asked = of(request)
+    found = [kind for kind in application.opened_by(asked.person) if kind.key not in OWN_PAGES]
+    groups = [
+        (asked.say(title), [(kind, paper_form.word(asked, kind.name)) for kind in found if group_of(kind) == key])
+        for key, title in GROUPS
+    ]
+    return render(
+        request, "paper_kinds.html", groups=[one for one in groups if one[1]], home=request.query.get("home", "")[:16],
+        party=request.query.get("party", "")[:32],
+    )  # fmt: skip
+
+
+def group_of(kind: Kind) -> str:
+    """Something applied for, something told to the office, or something kept on record."""
+    if kind.start == "draft":
+        return "apply"
+    return "tell" if any(move.act == "solve" for move in kind.moves) else "record"
+
+
+def own(asked: Asked, kind: Kind) -> tuple[Field, ...]:
+    """The fields of a new paper that are the reader's to fill in."""
+    return tuple(field for field in kind.fields if for_role(field, asked.person.role))
+
+
+def key_of(request: web.Request) -> str:
+    """The kind in the address."""
+    key = request.match_info["kind"]
+    if key in OWN_PAGES:
+        raise NotFound("kind")
+    return key
+
+
+async def form(request: web.Request) -> web.StreamResponse:
+    """The empty form; where the home is not known yet it is asked for first."""
+    asked, key = of(request), key_of(request)
+    place = request.query.get("home", "")[:64].strip()
+    if asked.person.role == RESIDENT:
+        place = place or (asked.person.homes[0] if asked.person.homes else "")
+    try:
+        blank = await application.blank(asked.ctx, asked.person, key, place)
+    except NotFound as error:
+        if error.code != "place":
+            raise
+        return await where(request, asked, key, place)
+    if blank.place is None and blank.kind.places == (HOME,):
+        return await where(request, asked, key, "")
+    return await shown(request, asked, blank, known(request, asked, blank))
+
+
+async def where(request: web.Request, asked: Asked, key: str, typed: str) -> web.Response:
+    """Which home it is about."""
+    wrong = refusals.Wrong(home=asked.say(paperwords.FIELDS[("place", "unknown")]) if typed else "")
+    title = paper_form.word(asked, (await application.blank(asked.ctx, asked.person, key)).kind.name)
+    return render(
+        request, "paper_where.html", status=404 if typed else 200, title=title, kind=key, typed=typed, wrong=wrong,
+        live=False,
+    )  # fmt: skip
+
+
+def known(request: web.Request, asked: Asked, blank: Blank) -> paper_form.Typed:
+    """What can be filled in already: the person's own name and phone, and what the address names."""
+    party = request.query.get("party", "")
+    person = next((one for one in blank.members if one.id in (party, asked.person.party)), None)
+    typed = {"person": person.id if person else blank.members[0].id if blank.members else "", "parent": ""}
+    if request.query.get("parent", "").isdigit():
+        typed["parent"] = request.query["parent"]
+    if person is not None:
+        typed |= {f"{paper_form.PREFIX}name": person.name, f"{paper_form.PREFIX}phone": person.phone}
+        typed |= {f"{paper_form.PREFIX}born": person.born}
+    keys = {field.key for field in blank.kind.fields}
+    named = {name: value[:200] for name, value in request.query.items() if name in keys}
+    return typed | {paper_form.PREFIX + name: value for name, value in named.items()}
+
+
+async def shown(
+    request: web.Request, asked: Asked, blank: Blank, typed: paper_form.Typed, error: HostError | None = None
+) -> web.Response:
+    """The form with what was typed and the sentence at the field that cannot be used."""
+    wrong = {error.field: refusals.wrong_field(error, asked.say)[error.field]} if isinstance(error, BadInput) else {}
+    kind = blank.kind
+    homes = await papers.homes_of(asked) if asked.person.role == RESIDENT else []
+    places = await application.places_of(asked.ctx, asked.person, kind.key) if blank.place is None else ()
+    return render(
+        request, "paper_new.html", status=papers.status_of(error), blank=blank, kind=kind, typed=typed,
+        notice=papers.told(asked, kind, error) if error else None, title=paper_form.word(asked, kind.name),
+        fields=paper_form.fields(asked, own(asked, kind), typed, wrong, limits(asked, blank)),
+        wrong=refusals.Wrong(wrong),
+        goods=application.has_goods(kind), lines=range(paper_form.LINES), homes=homes, live=False,
+        members=[(one.id, one.name) for one in blank.members], hands_in=kind.start == "draft",
+        places=[(one.id, one.name) for one in places],
+    )  # fmt: skip
+
+
+def limits(asked: Asked, blank: Blank) -> dict[str, str]:
+    """What the rules in force allow, beside the field it bounds."""
+    return {
+        field: asked.say(paperwords.LIMITS[told.split(" ")[0]], number=told.split(" ")[1])
+        for field, told in blank.limits
+    }
+
+
+async def make(request: web.Request) -> web.StreamResponse:
+    """Hands the paper in; refused, nothing is stored and everything typed stands in the form."""
+    asked, key = of(request), key_of(request)
+    typed = await paper_form.sent(request)
+    place = typed.get("home", "") or typed.get("place", "")
+    try:
+        blank = await application.blank(asked.ctx, asked.person, key, place)
+    except NotFound as error:
+        if error.code != "place":
+            raise
+        blank = await application.blank(asked.ctx, asked.person, key)
+        return await shown(request, asked, blank, typed, BadInput("place", "unknown"))
+    try:
+        made = await hand_in(asked, blank, typed)
+    except (BadInput, Refused) as error:
+        kept = blank if request.query.get("home") or blank.kind.places == (HOME,) else replace(blank, place=None)
+        return await shown(request, asked, kept, typed, error)
+    return go(f"/papers/{made}", "handed-in")
+
+
+async def hand_in(asked: Asked, blank: Blank, typed: paper_form.Typed) -> int:
+    """The new paper's number in the table."""
+    if blank.place is None:
+        raise BadInput("place", "missing")
+    values = paper_form.told(asked, own(asked, blank.kind), typed)
+    goods = paper_form.goods(typed) if application.has_goods(blank.kind) else ()
+    person = typed.get("person", "") if asked.person.role != RESIDENT else ""
+    parent = typed.get("parent", "")
+    made = await application.hand_in(
+        asked.ctx, asked.person, blank.kind.key, blank.place.id, values, goods, person or None,
+        int(parent) if parent.isascii() and parent.isdigit() and len(parent) < 10 else None,
+    )  # fmt: skip
+    return made.id
