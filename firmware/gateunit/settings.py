@@ -68,6 +68,7 @@ class Settings:
     camera_folder: Path | None
     camera_source: str
     language: int
+    gate_page: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,14 @@ def text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
+def address(value: str) -> tuple[str, int] | None:
+    """(host, port) of `host:port` or `[IPv6]:port`; None for anything else."""
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        return None
+    return host.strip("[]"), int(port)
+
+
 FLAG = (flag, "true or false")
 PIN = (number(LOWEST_PIN, HIGHEST_PIN), f"a GPIO number from {LOWEST_PIN} to {HIGHEST_PIN}")
 TABLE = (any_table, "a table")
@@ -171,6 +180,10 @@ SETTINGS = {
         'a device (v4l2), an address (rtsp), a film (file), a Python with picamera2, or "" for the usual one',
     ),
     "language": (one_of("zh-CN", "en"), "zh-CN or en"),
+    "gate_page": (
+        lambda value: isinstance(value, str) and (not value or address(value) is not None),
+        'where the guard\'s own page is served, like "127.0.0.1:8480" or "0.0.0.0:8443", or "" for nowhere',
+    ),
 }
 
 
@@ -192,7 +205,7 @@ def read_board(path: Path) -> Board:
 def read_settings(path: Path) -> Settings:
     """A settings file and the board it names; SettingsError where either, or the camera, is not usable."""
     source = _source(path)
-    values = source.table({"camera_source": "", **_parsed(source)}, SETTINGS)
+    values = source.table({"camera_source": "", "gate_page": "", **_parsed(source)}, SETTINGS)
     board = read_board(path.parent / values["board"])
     folder = path.parent / values["camera_folder"] if values["camera_folder"] else None
     kind, where = values["camera"], values["camera_source"]
@@ -202,7 +215,8 @@ def read_settings(path: Path) -> Settings:
     if kind == "folder" and (folder is None or not folder.is_dir()):
         source.refuse("camera_folder", 'there is no such folder; name one, or write camera = "none"')
     language = 0 if values["language"] == "zh-CN" else 1
-    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language)
+    page = address(values["gate_page"])
+    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language, page)
 
 
 def _source(path: Path) -> Source:

@@ -39,6 +39,26 @@ ANSWERS = {
     "slip_wrong_gate": N("Wrong gate: the slip names another"),
     "slip_done": N("This slip was used already"),
 }
+REASONS = {"home": N("Please arrange another time.")}
+DEEDS = {
+    0: N("signed in at the gate's own page"),
+    1: N("let in"),
+    2: N("saw leave"),
+    3: N("ticked as safe"),
+    4: N("took a tick back"),
+}
+TOLD = {
+    "": "",
+    "guard_unknown": N("No guard of this estate has this number"),
+    "home_unknown": N("There is no such home"),
+    "inside_already": N("Was written down as inside before"),
+    "left_already": N("Was written down as gone at another time"),
+    "never_in": N("Was never written down as inside"),
+    "not_awaited": N("Had been cancelled or turned away; came in all the same"),
+    "out_before_in": N("Is said to have left before they came"),
+    "time_unsure": N("The unit was not sure of its time"),
+    "visit_unknown": N("There is no such visit any more"),
+}
 CERTAINTY = {
     visit.CERTAIN: N("inside"),
     visit.UNCONFIRMED: N("over time, may have left unseen"),
@@ -72,6 +92,8 @@ REFUSALS = {
     "act": (N("This cannot be done now"), N("The paper has moved on. Look at how far it has come.")),
     "gate": (N("There is no such gate"), N("Pick one of the list.")),
     "visit": (N("There is no such entry"), N("It may have ended already. Search again.")),
+    "asking": (N("Too many visitors are asking right now"), N("Speak with the home or the guard.")),
+    "deed": (N("There is nothing to look at"), N("Somebody else may have been faster.")),
     "no_shift": (N("You are not on duty"), N("Come on duty at your gate first.")),
     "not_confirmed": (
         N("Nobody has answered for this person"),
@@ -79,6 +101,10 @@ REFUSALS = {
     ),
 }
 FIELDS: dict[tuple[str, str], str] = {
+    ("home", "unknown"): N("There is no such home: check the number"),
+    ("name", "long"): N("At most 60 characters"),
+    ("phone", "missing"): N("Please write your phone number"),
+    ("reason", "long"): N("At most 100 characters"),
     ("home", "missing"): N("Please write the home's number"),
     ("plate", "missing"): N("Please write the plate"),
     ("plate", "long"): N("This is too long"),
@@ -111,6 +137,9 @@ ACTIONS = {
     "gate.deny": N("turned a visitor away"),
     "gate.enter": N("let a visitor in"),
     "gate.leave": N("saw a visitor leave"),
+    "gate.pass": N("was given a code for the gate's own page"),
+    "gate.settle": N("looked at a contradiction at the gate"),
+    "gate.wrote": N("wrote it down at the gate's own page"),
     "gate.search": N("searched at the gate"),
     "home.leave": N("ended a home's ways in"),
     "muster.see": N("looked at who is inside"),
@@ -130,4 +159,7 @@ DONE = {
     "released": N("The goods are released. Keep the slip for the desk."),
     "mismatch": N("The slip goes back to the desk."),
     "safe": N("Ticked as safe."),
+    "welcome": N("They are let in: a code is on its way."),
+    "not_now": N("They are told: not now."),
+    "settled": N("Marked as looked at."),
 }

@@ -7,7 +7,7 @@ from aiohttp import web
 from gatehost.model.code import EARLY, ISSUED, VisitorCode
 from gatehost.model.place import Place, Slot
 from gatehost.model.policy import Rule
-from gatehost.service import audit, calls, enrol, homes, invite, pins, visits
+from gatehost.service import asking, audit, calls, enrol, homes, invite, pins, visits
 from gatehost.service import policy as policies
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
@@ -28,10 +28,11 @@ async def home(request: web.Request) -> web.StreamResponse:
     """First things first: a ringing visitor, then inviting, then the doors."""
     asked = of(request)
     ringing = await calls.live(asked.ctx, asked.person)
+    asking_ = await asking.waiting(asked.ctx, asked.person)
     mine = [await my_home(asked, place) for place in await homes.my_homes(asked.ctx, asked.person)]
     rules = {call.home: await policies.rule(asked.ctx, "home_open", call.home) for call in ringing}
     names = {door.id: door.name for one in mine for door in one.doors}
-    return render(request, "resident.html", calls=ringing, homes=mine, rules=rules, names=names)
+    return render(request, "resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names)
 
 
 async def my_home(asked: Asked, place: Place) -> MyHome:

@@ -149,3 +149,13 @@ addEventListener("keydown", (event) => {
   const field = document.querySelector("input[type=search]");
   if (field) { event.preventDefault(); field.focus(); }
 });
+
+// --- a kiosk forgets who stood before it ---------------------------------------------------------------------------
+
+const idle = document.querySelector("[data-idle]");
+if (idle) {
+  let left = null;
+  const again = () => { clearTimeout(left); left = setTimeout(() => { location.replace(idle.dataset.idle); }, 60000); };
+  for (const sign of ["pointerdown", "keydown", "input"]) addEventListener(sign, again);
+  again();
+}
