@@ -20,6 +20,7 @@ face.enrol d         face.see adr             face.withdraw adr   policy.see adr
 audit.see a          audit.verify ac          day.see ad
 audit.erase a         witness.keep a
 gate.pass dg           gate.away adg          gate.settle ad
+camera.edit a         incident.see ad
 face.wanted ad        face.twice a            promise.see a
 """
 EXPECTED = WRITTEN.split()

@@ -1,6 +1,6 @@
-"""Row B9: the gate works from its own copy while the host is away; what guards wrote is taken once and told if it differs.
+"""Row B9: the gate works from its own copy while the host is away; what guards wrote is taken once.
 
-The device is played on a real link: real keys, TLS, frames, batches. The unit's page is shown in tests/unit/test_gatepage.
+The device is played on a real link: real keys, TLS, frames, batches. The unit's page: tests/unit/test_gatepage.py.
 """
 
 import os

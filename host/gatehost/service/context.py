@@ -23,6 +23,7 @@ class Live:
     copies: dict[str, bytes] = field(default_factory=dict)  # units with a gate's copy -> what it says, hashed
     copying: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: dict[str, list[int]] = field(default_factory=dict)  # gate -> when visitors asked there
+    standing: dict[str, tuple[str, str, int, str]] = field(default_factory=dict)  # slot -> door, plate, when, why
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 
 

@@ -28,7 +28,7 @@ from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import note
-from gatehost.store import grants, places, visits
+from gatehost.store import grants, photos, places, visits
 from gatehost.store.store import Tx
 
 NOTICE = "visitor-notice/1"
@@ -360,6 +360,8 @@ async def close_day(ctx: Context, actor: Actor) -> tuple[tuple[Visit, ...], int]
             state = NO_SHOW if one.state == EXPECTED else CANCELLED
             await visits.move(tx, one.id, (EXPECTED, WAITING), state=state, keep_until=now + DAY_MS)
         erased = await visits.erase_before(tx, now)
+        days = await ruling.number(tx, "retention.log", "estate")
+        await photos.erase_before(tx, now - days * DAY_MS)
         still = await visits.inside(tx)
         detail = f"open {len(still)}, emptied {erased}"
         await note(ctx, tx, actor, "day.close", detail=detail)

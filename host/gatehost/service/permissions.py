@@ -40,6 +40,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "gate.pass": (DESK, GUARD),
     "gate.away": GATE,
     "gate.settle": OFFICE,
+    "camera.edit": (ADMIN,),
+    "incident.see": OFFICE,
     "muster.see": GATE,
     "muster.tick": GATE,
     "case.open": (*HOUSE, GUARD, VISITOR),

@@ -9,7 +9,7 @@ from gatehost.model.account import DESK, GUARD
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.place import Place
 from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, Newcomer
-from gatehost.service import asking, casework, gate, gatecopy, gatedeed, leaving, muster, search
+from gatehost.service import asking, casework, gate, gatecopy, gatedeed, leaving, muster, platecam, search
 from gatehost.web import gatewords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -39,6 +39,7 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
         unsettled=await gatedeed.unsettled(ctx, actor),
+        standing=await platecam.standing(ctx, actor),
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
