@@ -7,7 +7,7 @@ of the home. A code is good until the end of the local day, or as long as the es
 import hmac
 from dataclasses import dataclass
 
-from gatecore.clock import HOUR_MS, MINUTE_MS, day_of
+from gatecore.clock import MINUTE_MS, day_of
 from gatehost.model.account import DESK, RESIDENT, Actor
 from gatehost.model.case import Case
 from gatehost.model.errors import BadInput, NotFound, TooMany
@@ -20,6 +20,7 @@ from gatehost.store import cases, grants, places
 from gatehost.store.store import Tx
 
 KIND = "visitor_request"
+HOUR_MS = 60 * MINUTE_MS
 WAITING, APPROVED = "waiting", "approved"
 AN_HOUR_OF_A_GATE, WAITING_OF_A_HOME = 120, 4
 KEPT_MS = 24 * HOUR_MS

@@ -6,7 +6,7 @@ guards. No history, no resident, no full phone number. A unit asks for it; whoev
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -27,6 +27,7 @@ from gatehost.service.context import Context
 from gatehost.service.muster import LOOK_BACK_MS
 from gatehost.service.needs import window
 from gatehost.service.permissions import require
+from gatehost.service.ports import News
 from gatehost.service.trail import note
 from gatehost.store import cases, devices, gatecopies, places, visits
 from gatehost.store.devices import DeviceRow
@@ -34,6 +35,7 @@ from gatehost.store.store import Tx
 
 PASS_MS = 7 * DAY_MS
 AWAITED_MS = DAY_MS
+SOON_S, EVERY_S = 1.0, 60.0
 LARGEST = 900_000  # bytes of an inside: a frame holds 1 MiB
 _LISTENER = Actor(0, "", "", GUARD, (), "zh_CN", False)
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
@@ -88,11 +90,18 @@ async def keep_sending(ctx: Context, pause: Callable[[float], Awaitable[None]]) 
     """Until cancelled: soon after something changed at a gate, and each minute, whoever has a copy gets a newer."""
     while True:
         async with ctx.pages.open(_LISTENER) as news:
-            waiting = asyncio.ensure_future(anext(aiter(news), None))
-            await asyncio.wait({waiting, asyncio.ensure_future(pause(60.0))}, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
-        await pause(1.0)
-        await offer(ctx)
+            while await _heard(news):
+                await pause(SOON_S)
+                await offer(ctx)
+
+
+async def _heard(news: AsyncIterator[News]) -> bool:
+    """Whether something happened, or a minute passed; False when there is nothing more to hear."""
+    try:
+        async with asyncio.timeout(EVERY_S):
+            return await anext(news, None) is not None
+    except TimeoutError:
+        return True
 
 
 def went(ctx: Context, dev: str) -> None:

@@ -22,11 +22,11 @@ def shown(request: web.Request, asked: Asked, typed: dict[str, str], error: BadI
 
 async def report(request: web.Request) -> web.StreamResponse:
     """Reports it; a picture that cannot be taken is told, and nothing is written."""
-    asked, typed = of(request), request[upload.FIELDS]
+    asked, typed = of(request), request.get(upload.FIELDS, {})
     at = await gate.required_post(asked.ctx, asked.person)
     what, where = typed.get("what", "")[:500].strip(), typed.get("where", "")[:80].strip()
     try:
-        await incident.report(asked.ctx, asked.person, at.id, what, where, request[upload.PHOTO])
+        await incident.report(asked.ctx, asked.person, at.id, what, where, request.get(upload.PHOTO, b""))
     except BadInput as error:
         return shown(request, asked, typed, error)
     return go("/gate", "reported")
