@@ -44,6 +44,7 @@ PARTLY = {
     "B20": "no feedback link on slips",
     "B24": "the day is not sealed",
     "B28": "no upload of proof",
+    "C4": "no hours of the day",
     "C11": "uses of office codes are not shown on a page",
     "C17": "only for building doors and gates",
     "D1": "no sharing hint",

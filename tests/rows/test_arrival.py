@@ -8,10 +8,24 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select
 from tests.host.house import House
-from tests.rows.people import DAY, GATE, HOME, HOUR, MINUTE, OTHER, approved, enter, on_duty, row, signed_in
+from tests.rows.people import (
+    DAY,
+    GATE,
+    HOME,
+    HOUR,
+    MINUTE,
+    OTHER,
+    approved,
+    do,
+    enter,
+    on_duty,
+    row,
+    signed_in,
+    tick_all,
+)
 
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, TooMany
-from gatehost.service import asking, gate, incident, platecam, policy, search
+from gatehost.service import asking, casework, gate, incident, platecam, policy, search
 from gatehost.store.office import photo
 
 LANE = "gate-1-in"
@@ -86,6 +100,24 @@ async def test_the_poster_says_the_rules_in_force_and_changes_with_them(house: H
     assert (after.phone, after.approver, after.escort) == ("required", "both", True)
     with pytest.raises(BadInput, match="missing"):
         await asking.ask(house.ctx, GATE, HOME, "张", "", "")
+
+
+@row("C4")
+async def test_a_courier_who_comes_daily_is_known_until_it_ends_and_any_other_needs_no_more_than_a_home(
+    house: House,
+) -> None:
+    guard, until = await on_duty(house), house.clock.now + 90 * DAY
+    form: dict[str, object] = {"name": "王小递", "company": "快运", "until": until}
+    case = await casework.open_case(house.ctx, await signed_in(house, "desk"), "courier_pass", "estate", form)
+    case = await do(house, "desk", case, "apply")
+    await tick_all(house, case)
+    assert (await do(house, "desk", case, "sign")).state == "approved"
+    (known,) = await search.search(house.ctx, guard, "王小递")
+    assert (known.tone, known.code) == ("good", "courier_known")
+    house.clock.now = until
+    (gone,) = await search.search(house.ctx, guard, "王小递")
+    assert gone.code == "nothing"
+    assert (await enter(house, guard)).state == "inside"  # one who comes once
 
 
 class Camera:

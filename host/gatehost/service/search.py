@@ -11,7 +11,7 @@ from gatecore.clock import DAY_MS, MINUTE_MS, local_ms
 from gatehost.model.account import Actor
 from gatehost.model.case import Case
 from gatehost.model.code import EARLY, ENDED, ISSUED, REVOKED
-from gatehost.model.visit import EXPECTED, INSIDE, WAITING, Answer, Visit
+from gatehost.model.visit import COURIER, EXPECTED, INSIDE, WAITING, Answer, Visit
 from gatehost.service import invite, ruling
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
@@ -145,7 +145,11 @@ async def _card(tx: Tx, number: str) -> tuple[Answer, ...]:
 
 
 async def _named(ctx: Context, tx: Tx, words: str) -> tuple[Answer, ...]:
-    return tuple(_visit(ctx, one) for one in await visits.living(tx, name=words))
+    couriers = [
+        Answer(GOOD, "person", "courier_known", one.label, "")
+        for one in await grants.named(tx, COURIER, words, ctx.clock())
+    ]
+    return (*[_visit(ctx, one) for one in await visits.living(tx, name=words)], *couriers)
 
 
 def _visit(ctx: Context, one: Visit) -> Answer:

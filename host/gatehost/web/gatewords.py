@@ -22,6 +22,7 @@ ANSWERS = {
     "home_expects": N("The home expects somebody"),
     "home_known": N("Ask the home before letting anybody in"),
     "resident": N("Lives here"),
+    "courier_known": N("A courier who comes daily: let in"),
     "silent": N("May pass, but the barrier does not answer"),
     "waste_hours": N("Bulky waste only goes within its hours"),
     "waste_ready": N("Bulky waste may go now"),
