@@ -62,7 +62,11 @@ def build(settings: Settings, claim: Path | None) -> Unit:
     lock, keypad, inputs = open_gpio(settings.board, clock)
     ports = Ports(clock, lock, keypad, inputs, TextScreen(settings.language), store, keys, camera)
     options = Options(
-        claim=claim, model=settings.board.name, gate_page=settings.gate_page, folder=settings.folder / "keys"
+        claim=claim,
+        model=settings.board.name,
+        face_model=settings.face_model,
+        gate_page=settings.gate_page,
+        folder=settings.folder / "keys",
     )
     return Unit(ports, options)
 
