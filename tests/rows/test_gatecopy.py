@@ -238,11 +238,11 @@ async def test_a_guard_s_code_is_kept_as_a_slow_hash_and_ends_with_a_new_one_and
 @row("B9")
 async def test_only_a_unit_at_a_gate_is_given_a_copy(house: House) -> None:
     at = await unit(house, "b12-door")
-    line = await at.device.connect().__aenter__()
-    await line.greet()
-    await line.say(frames.KEEP, 0, 0)
-    assert await line.refusal() == "place"
-    await line.__aexit__(None, None, None)
+    async with at.device.connect() as line:
+        await line.greet()
+        await line.say(frames.KEEP, 0, 0)
+        await line.settle()
+        assert frames.COPY not in [kind for kind, _ in line.stash]
     async with (await unit(house)).device.connect() as silent:  # a gate's unit that does not ask
         await silent.greet()
         await enter(house, await on_duty(house))

@@ -17,6 +17,8 @@ from gatecore.gatecopy import IN, OUT, SAFE, Deed
 from gatecore.records import Private
 from gatecore.sign import key_id
 from gatecore.wire import sign1
+from gateunit import pagetls
+from gateunit.errors import StorageError
 from gateunit.gatepage import GatePage
 from gateunit.gatepass import slow_hash
 from gateunit.seal import seal
@@ -303,6 +305,16 @@ async def test_with_a_full_disk_the_guard_is_told_to_use_paper_and_the_act_is_wr
         assert [one.about for one in deeds(house) if one.act == OUT] == [17]
 
 
+async def test_a_full_disk_keeps_no_guard_from_the_muster_list(gatehouse: House) -> None:
+    async with gatehouse.running() as house, opened(house) as page:
+        await taken(house, copy(house))
+        house.store.full = True
+        await page.sign_in()
+        assert "2 certain" in await page.get("/muster")
+        house.store.full = False
+        await house.clock.advance(2000)
+
+
 async def test_what_the_copy_tells_of_is_not_laid_over_it_again(gatehouse: House) -> None:
     async with gatehouse.running() as house, opened(house) as page:
         await taken(house, copy(house))
@@ -421,6 +433,18 @@ def test_a_deed_is_refused_when_its_halves_differ_or_a_field_is_none() -> None:
         gatecopy.deed([IN], good.row())
     with pytest.raises(RecordError):
         gatecopy.deed([OUT], None)
+
+
+def test_the_page_s_certificate_is_made_once_and_kept_to_the_unit(tmp_path: Path) -> None:
+    _, first = pagetls.context(tmp_path)
+    _, again = pagetls.context(tmp_path)
+    held = tmp_path / pagetls.FILE
+    assert (first, held.stat().st_mode & 0o777) == (again, 0o600)
+    held.write_bytes(b"spoilt")
+    with pytest.raises(StorageError, match=r"page\.pem"):
+        pagetls.context(tmp_path)
+    known = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "192.168.1.9", "gate")
+    assert [pagetls.is_loopback(host) for host in known] == [True, True, True, False, False, False]
 
 
 def test_settings_name_where_the_page_is_served(tmp_path: Path) -> None:

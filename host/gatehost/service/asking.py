@@ -80,6 +80,7 @@ async def ask(ctx: Context, gate: str, home: str, name: str, phone: str, reason:
         raise BadInput("name", "missing")
     if rules.phone == "required" and not phone:
         raise BadInput("phone", "missing")
+    phone = "" if rules.phone == "off" else phone
     _bounded(ctx, gate)
     async with ctx.store.read() as tx:
         if await places.home(tx, home) is None:
@@ -112,8 +113,8 @@ def _mark(ctx: Context, gate: str, number: int) -> str:
 
 async def followed(ctx: Context, link: str) -> Asked:
     """Where the request behind a link stands. NotFound("link") for any other, and a day after it was asked."""
-    gate, _, rest = link.rpartition(".")[0].partition(".")
-    mark = link.rpartition(".")[2]
+    named, _, mark = link.rpartition(".")
+    gate, _, rest = named.rpartition(".")
     if not rest.isascii() or not rest.isdigit() or len(rest) > 12:
         raise NotFound("link")
     if not hmac.compare_digest(_mark(ctx, gate, int(rest)).encode(), mark.encode("utf-8", "replace")):

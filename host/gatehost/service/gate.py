@@ -293,14 +293,18 @@ async def _end(ctx: Context, actor: Actor, number: int, was: tuple[str, ...], ac
         held = await visits.get(tx, number)
         if held is None:
             raise NotFound("visit")
-        keep = ctx.clock() + await ruling.number(tx, "retention.visit", held.home or "estate") * DAY_MS
-        if not await visits.move(tx, number, was, **change, keep_until=keep):
+        if not await visits.move(tx, number, was, **change, keep_until=await keep_until(ctx, tx, held.home)):
             raise Refused("over")
         await note(ctx, tx, actor, action, held.home or "", str(number), str(change.get("out_how", "")))
         found = await visits.get(tx, number)
     assert found is not None
     _tell(ctx, found)
     return found
+
+
+async def keep_until(ctx: Context, tx: Tx, home: str | None) -> int:
+    """When what is personal of a stay that ends now is emptied."""
+    return ctx.clock() + await ruling.number(tx, "retention.visit", home or "estate") * DAY_MS
 
 
 def _tell(ctx: Context, one: Visit) -> None:

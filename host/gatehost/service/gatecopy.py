@@ -19,7 +19,6 @@ from gatecore.wire import sign1
 from gatehost.model.account import DESK, GUARD, Actor
 from gatehost.model.case import Case
 from gatehost.model.device import ACTIVE
-from gatehost.model.errors import DeviceRefused
 from gatehost.model.place import GATE
 from gatehost.model.visit import EXPECTED, INSIDE, WAITING, Visit
 from gatehost.service import gatedeed
@@ -68,11 +67,11 @@ async def has_copy(ctx: Context, actor: Actor, gate: str) -> bool:
 
 
 async def asked(ctx: Context, dev: str, generation: int, number: int) -> None:
-    """A unit asks for its gate's copy, and for newer ones from now on. DeviceRefused("place") away from a gate."""
+    """A unit asks for its gate's copy, and for newer ones from now on; one that stands at no gate gets none."""
     async with ctx.store.write() as tx:
         row = await devices.by_dev(tx, dev)
         if row is None or row.kind != "door" or row.box is None or await _gate_of(tx, dev) is None:
-            raise DeviceRefused("place")
+            return  # a wrong setting is no reason to lose a door's link
         held = await gatecopies.keep(tx, row.no)
         if (generation, number) > (held.generation, held.number):  # this host is restored from a backup
             await gatecopies.number(tx, row.no, generation, number, ctx.clock())

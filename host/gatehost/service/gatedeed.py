@@ -9,14 +9,16 @@ from dataclasses import dataclass
 
 from gatecore import gatecopy as g
 from gatecore import records
+from gatecore.clock import MINUTE_MS
 from gatecore.errors import GateError
 from gatecore.gatecopy import CAME, IN, OUT, SAFE, Deed
 from gatecore.records import Entry, Private
 from gatehost.model.account import DESK, GUARD, Actor
 from gatehost.model.errors import NotFound
-from gatehost.model.visit import CLOSED, EXPECTED, INSIDE, LEFT, VISIT_KINDS, VISITOR, WAITING, Visit
-from gatehost.service import form
+from gatehost.model.visit import CLOSED, COURIER, EXPECTED, INSIDE, LEFT, VISIT_KINDS, VISITOR, WAITING, Visit
+from gatehost.service import form, ruling
 from gatehost.service.context import Context
+from gatehost.service.gate import NOTICE, keep_until
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import note
@@ -29,7 +31,6 @@ AT_ONCE = 50
 SURE = 2  # quality of a unit's time that counts
 SAME_MS = 120_000  # two accounts of one exit within this do not contradict each other
 LOOK_BACK_MS = 7 * 86_400_000
-NOTICE = "visitor-notice/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ async def _take_one(
     known = account is not None and account.role in (GUARD, DESK)
     person = await people.get(tx, account.party) if account is not None and known else None
     happened = Happened(made, id_, at, sure, gate, "" if person is None else person.name)
-    number, told = await _apply(tx, happened)
+    number, told = await _apply(ctx, tx, happened)
     told = "guard_unknown" if not known else told or ("" if sure else "time_unsure")
     await gatecopies.put_deed(
         tx, made.id.hex(), entry=id_, act=made.act, at=at, visit=number, who=happened.guard, told=told, note=made.note
@@ -115,7 +116,7 @@ async def _when(ctx: Context, tx: Tx, no: int, id_: int, entry: Entry) -> tuple[
     return now, False
 
 
-async def _apply(tx: Tx, one: Happened) -> tuple[int | None, str]:
+async def _apply(ctx: Context, tx: Tx, one: Happened) -> tuple[int | None, str]:
     """(the stay, what the deed contradicts)."""
     made = one.deed
     if made.act == CAME:
@@ -129,7 +130,7 @@ async def _apply(tx: Tx, one: Happened) -> tuple[int | None, str]:
     if made.act == IN:
         return await _came(tx, one, held)
     if made.act == OUT:
-        return held.id, await _left(tx, one, held)
+        return held.id, await _left(ctx, tx, one, held)
     values = {"safe_at": one.at, "safe_by": one.guard} if made.act == SAFE else {"safe_at": None, "safe_by": ""}
     await visits.move(tx, held.id, (held.state,), **values)
     return held.id, ""
@@ -152,6 +153,8 @@ async def _new(tx: Tx, one: Happened) -> tuple[int, str]:
 async def _stay(tx: Tx, one: Happened, home: str | None) -> Visit:
     made, building = one.deed, None if home is None else await places.building_of(tx, home)
     kept: dict[str, object] = dict.fromkeys(Visit.__slots__)
+    rule = "overstay.courier" if made.kind == COURIER else "overstay.visitor"
+    kept |= {"planned_until": one.at + await ruling.number(tx, rule, home or "estate") * MINUTE_MS}
     kept |= dict.fromkeys(("company", "service", "purpose", "evidence", "out_by", "out_how", "safe_by"), "")
     kept |= {
         "id": 0, "version": 0, "kind": made.kind if made.kind in VISIT_KINDS else VISITOR, "state": INSIDE,
@@ -182,12 +185,13 @@ async def _again(tx: Tx, one: Happened, held: Visit) -> Visit:
     return Visit(**({name: getattr(made, name) for name in Visit.__slots__} | named))
 
 
-async def _left(tx: Tx, one: Happened, held: Visit) -> str:
+async def _left(ctx: Context, tx: Tx, one: Happened, held: Visit) -> str:
     """Somebody left; what it contradicts."""
     at, told = one.at, ""
     if held.in_at is not None and at < held.in_at:
         at, told = held.in_at, "out_before_in"
-    gone = {"out_at": at, "out_gate": one.gate, "out_by": one.guard, "out_how": "guard"}
+    gone: dict[str, object] = {"out_at": at, "out_gate": one.gate, "out_by": one.guard, "out_how": "guard"}
+    gone |= {"keep_until": await keep_until(ctx, tx, held.home)}
     if await visits.move(tx, held.id, (INSIDE, CLOSED), state=LEFT, **gone):
         return told
     if held.state == LEFT:

@@ -19,6 +19,7 @@ from gatehost.model.place import GATE, Slot
 from gatehost.model.visit import INSIDE, LEFT
 from gatehost.service import form, orders
 from gatehost.service.context import Context
+from gatehost.service.gate import keep_until
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import note
@@ -151,7 +152,8 @@ async def _right(ctx: Context, tx: Tx, plate: str, gate: str) -> Grant | None:
 async def _left(ctx: Context, tx: Tx, plate: str, gate: str, camera: str) -> None:
     """The vehicle's open stay ends by its plate."""
     for one in await visits.living(tx, plate=plate):
-        gone = {"out_at": ctx.clock(), "out_gate": gate, "out_by": camera, "out_how": "plate"}
+        keep = await keep_until(ctx, tx, one.home)
+        gone = {"out_at": ctx.clock(), "out_gate": gate, "out_by": camera, "out_how": "plate", "keep_until": keep}
         await visits.move(tx, one.id, (INSIDE,), state=LEFT, **gone)
 
 
