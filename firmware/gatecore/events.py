@@ -116,7 +116,8 @@ class StateTaken(Told):
 
 
 class Distrusted(Told):
-    """The law book refused something: `what` 1 state, 2 command, 3 hello, 4 keys, 5 clock order, 6 sealed face."""
+    """The law book refused something: `what` 1 state, 2 command, 3 hello, 4 keys, 5 clock order, 6 sealed face,
+    7 checkpoint or log key, 8 copy of the gate."""
 
     FIELDS = ("what", "code")
     what: int

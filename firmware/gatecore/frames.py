@@ -17,11 +17,11 @@ NONCE, PING, PONG, REFUSED = 1, 2, 3, 4
 # from the device
 HELLO, BATCH, STATUS, CALL, SNAPSHOT, HANGUP, ALERT, CHALLENGE, DONE, WANT = 16, 17, 18, 19, 20, 21, 22, 23, 24, 25
 CAPTURE_NEWS, SEALED, CONFIRMED, FORGOTTEN, WITNESSED, COSIGNED = 26, 27, 28, 29, 30, 31
-PROMISE, SLIP, TAKEN, SAME = 32, 33, 34, 35
+PROMISE, SLIP, TAKEN, SAME, KEEP = 32, 33, 34, 35, 36
 # from the host
 HOST, ACK, STATE, PIECE, ASK, COMMAND, CALL_NEWS, SLOW = 48, 49, 50, 51, 52, 53, 54, 55
 CAPTURE, CAPTURE_STOP, SEAL, FORGET, LOG, RECEIPT = 56, 57, 58, 59, 60, 61
-PHOTO, SIT, SLIP_NEWS, ADOPT, ASK_SAME, ALLOW_TWICE = 64, 65, 66, 67, 68, 69
+PHOTO, SIT, SLIP_NEWS, ADOPT, ASK_SAME, ALLOW_TWICE, COPY = 64, 65, 66, 67, 68, 69, 70
 
 SHAPES: "dict[int, tuple[int, ...]]" = {
     NONCE: (16,),
@@ -50,6 +50,7 @@ SHAPES: "dict[int, tuple[int, ...]]" = {
     SLIP: (16, TEXT),  # ticket, the digits typed before a door: a sitting there under a claim slip
     TAKEN: (16, BYTES),  # ticket, COSE_Sign1 of gateunit.sitting.Taken: templates sealed to the vault alone
     SAME: (16, 16, UINT),  # person, other person, intake.SAME_*: what the vault says of the two
+    KEEP: (UINT, UINT),  # generation and number of the gate's copy held, 0 and 0 for none: from now on send newer ones
     HOST: (BYTES,),  # COSE_Sign1 of records.HostHello; also the answer to a later NONCE: the time
     ACK: (UINT, 16, UINT + OR_NULL),  # durable up to seq; what the next seal echoes; that entry's leaf
     STATE: (BYTES,),  # COSE_Sign1 of records.StateHeader
@@ -69,6 +70,7 @@ SHAPES: "dict[int, tuple[int, ...]]" = {
     SLIP_NEWS: (16, UINT),  # ticket, capture reason: why there is no sitting, or how it ended
     ADOPT: (16, 16, TEXT, BYTES),  # task, person, home, what TAKEN carried
     ASK_SAME: (16, 16),  # person whose capture was refused as enrolled twice, the person somebody takes it for
+    COPY: (BYTES,),  # COSE_Sign1 of gatecopy.Copy
     ALLOW_TWICE: (16,),  # person: the office decided that these are two people who look alike
 }
 

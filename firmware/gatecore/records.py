@@ -280,6 +280,7 @@ ACCESS, CALL, FORCED, HELD, TAMPER, FIRE, ALARM, COUNT, FAULT, DISTRUST, EXIT = 
     20,
     21,
 )
+GATE = 22  # what a guard wrote down at the gate's own page (gatecopy.Deed)
 # The host's own.
 GENERATION, ENROLLED, REVOKED, GIVEN, ENDED, ERASED, LOOKED, EXPORTED, DONE = 30, 31, 32, 33, 34, 35, 36, 37, 38
 

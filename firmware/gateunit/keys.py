@@ -94,7 +94,7 @@ class FileSigner:
             return
         try:
             if not (self._folder / FIRST).exists():
-                _write_whole(self._folder / FIRST, self.first)
+                write_whole(self._folder / FIRST, self.first)
             _replace_and_blank(self._folder / NEXT, self._folder / SIGN)
         except OSError as wrong:
             raise StorageError(f"{self._folder}: {wrong.strerror}") from wrong
@@ -137,11 +137,12 @@ def _replace_and_blank(fresh: Path, old: Path) -> None:
 
 
 def _made(path: Path, secret: bytes) -> bytes:
-    _write_whole(path, secret)
+    write_whole(path, secret)
     return secret
 
 
-def _write_whole(path: Path, secret: bytes) -> None:
+def write_whole(path: Path, secret: bytes) -> None:
+    """A file of mode 0600 that is whole or not there."""
     fresh = path.with_name(path.name + ".new")
     file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:

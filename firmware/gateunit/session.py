@@ -22,6 +22,7 @@ from gatecore.trust import Trust
 from gatecore.wire import sign1, signed_by
 from gatecore.witness import Proof, numbers
 from gateunit.errors import LinkError, StorageError, VaultError
+from gateunit.gatecopy import GateCopy
 from gateunit.held import Held
 from gateunit.ledger import Ledger
 from gateunit.notary import Notary
@@ -46,6 +47,7 @@ RANK = {
     **dict.fromkeys((frames.BATCH, frames.STATUS, frames.SNAPSHOT, frames.WANT, frames.SEALED), BULK_RANK),
     **dict.fromkeys((frames.CAPTURE_NEWS, frames.CONFIRMED, frames.FORGOTTEN, frames.PROMISE), BULK_RANK),
     **dict.fromkeys((frames.SLIP, frames.TAKEN, frames.SAME, frames.WITNESSED, frames.COSIGNED), BULK_RANK),
+    frames.KEEP: BULK_RANK,
 }
 
 
@@ -64,6 +66,7 @@ class Parts:
     notary: Notary
     vault: Vault | None = None
     sitting: Sitting | None = None
+    copy: GateCopy | None = None
     greets_next: bool = False  # a host that refused the present key may know the next one already
 
 
@@ -183,6 +186,8 @@ class Session:
             self._asked_at = parts.time.mono()
             parts.post(events.Link(True))
             self._say_status()
+            if parts.copy is not None:
+                self.say(frames.KEEP, *parts.copy.held)
 
     def _ask_time(self) -> None:
         self._nonce = self._parts.random(16)
@@ -339,6 +344,14 @@ class Session:
             raise LinkError("field")
         self._parts.post(events.CallNews(call, state, reason))
 
+    def _on_copy(self, data: bytes) -> None:
+        if self._parts.copy is None:
+            raise LinkError("kind")
+        try:
+            self._parts.copy.take(data)
+        except TrustError as wrong:
+            self._distrust(8, wrong.code)
+
     # --- the vault ------------------------------------------------------------------------
 
     def _vault(self) -> Vault:
@@ -440,6 +453,7 @@ _RECEIVE: dict[int, Callable[..., None]] = {
     frames.ADOPT: Session._on_adopt,
     frames.ASK_SAME: Session._on_ask_same,
     frames.ALLOW_TWICE: Session._on_allow,
+    frames.COPY: Session._on_copy,
     frames.SIT: Session._on_sit,
     frames.SLIP_NEWS: Session._on_slip_news,
     frames.PING: Session._on_ping,

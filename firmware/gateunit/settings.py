@@ -71,6 +71,7 @@ class Settings:
     camera_source: str
     language: int
     face_model: Path = SHIPPED
+    gate_page: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,14 @@ def text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
+def address(value: str) -> tuple[str, int] | None:
+    """(host, port) of `host:port` or `[IPv6]:port`; None for anything else."""
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        return None
+    return host.strip("[]"), int(port)
+
+
 FLAG = (flag, "true or false")
 PIN = (number(LOWEST_PIN, HIGHEST_PIN), f"a GPIO number from {LOWEST_PIN} to {HIGHEST_PIN}")
 TABLE = (any_table, "a table")
@@ -175,6 +184,10 @@ SETTINGS = {
     ),
     "face_model": (lambda value: isinstance(value, str), 'what `kaimen face adopt` wrote, or "" for the built-in one'),
     "language": (one_of("zh-CN", "en"), "zh-CN or en"),
+    "gate_page": (
+        lambda value: isinstance(value, str) and (not value or address(value) is not None),
+        'where the guard\'s own page is served, like "127.0.0.1:8480" or "0.0.0.0:8443", or "" for nowhere',
+    ),
 }
 
 
@@ -196,7 +209,7 @@ def read_board(path: Path) -> Board:
 def read_settings(path: Path) -> Settings:
     """A settings file and the board it names; SettingsError where either, or the camera, is not usable."""
     source = _source(path)
-    values = source.table({"camera_source": "", "face_model": "", **_parsed(source)}, SETTINGS)
+    values = source.table({"camera_source": "", "face_model": "", "gate_page": "", **_parsed(source)}, SETTINGS)
     board = read_board(path.parent / values["board"])
     folder = path.parent / values["camera_folder"] if values["camera_folder"] else None
     kind, where = values["camera"], values["camera_source"]
@@ -210,7 +223,8 @@ def read_settings(path: Path) -> Settings:
     if unfit:
         source.refuse("face_model", f'{unfit}; or write face_model = "" for the built-in one')
     language = 0 if values["language"] == "zh-CN" else 1
-    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language, face_model)
+    page = address(values["gate_page"])
+    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language, face_model, page)
 
 
 def _source(path: Path) -> Source:

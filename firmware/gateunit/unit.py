@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiohttp import web
+
 from gatecore import events, frames
 from gatecore.clock import BATTERY, NOTED_STEP_MS, local_ms
 from gatecore.enrol import box_digits
@@ -22,10 +24,14 @@ from gatecore.sign import key_id
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
 from gateface.manifest import SHIPPED
-from gateunit import contact, identity, timekeeper
+from gateunit import contact, identity, pagetls, timekeeper
 from gateunit.carry import MEMORY, Carrier
 from gateunit.confirmed import Question
 from gateunit.errors import ContactError, StorageError
+from gateunit.gatebook import Book
+from gateunit.gatecopy import GateCopy
+from gateunit.gatepage import Desk, GatePage
+from gateunit.gatepass import Passes
 from gateunit.held import Held
 from gateunit.inputs import Debounced
 from gateunit.learned import DAY_MS, Learned
@@ -74,7 +80,8 @@ class Options:
     keypad are asked.
 
     Delays are ms. `first_retry_ms`..`last_retry_ms` bound the full jitter between two dials; `poll_ms` is how often a
-    host is asked whether a person has confirmed.
+    host is asked whether a person has confirmed. `gate_page` is where the guard's own page is served, its
+    certificate in `folder`; None: nowhere, and no copy is asked for.
     """
 
     claim: Path | None = None
@@ -85,6 +92,8 @@ class Options:
     poll_ms: int = 2_000
     face_model: Path = SHIPPED
     scan_ms: int = 5
+    gate_page: tuple[str, int] | None = None
+    folder: Path = Path()
 
 
 class Unit:
@@ -108,6 +117,7 @@ class Unit:
             *(self.time, self.trust, signer, self.ledger, self.held, random, self.post),
             *(self._options.software, self.notary),
         )
+        self.desk = self._guard_desk()
         self.learned = self._memory()
         self.sight = self._eyes()
         self._events: asyncio.Queue[Told] = asyncio.Queue()
@@ -173,6 +183,8 @@ class Unit:
                     tasks.create_task(part())
                 tasks.create_task(_endless(asyncio.shield(writing)))
                 tasks.create_task(self._kept_up("host", self._host))
+                if self.desk is not None:
+                    tasks.create_task(self._kept_up("gate page", self._serve_page))
                 if self.sight is not None:
                     tasks.create_task(self._kept_up("sight", self.sight.run))
                     tasks.create_task(self.sight.watch(self.ports.clock))
@@ -219,6 +231,8 @@ class Unit:
             self.post(events.Tick())
             if self.sitting is not None:
                 self.sitting.tick()
+            if self.desk is not None:
+                self.desk.copy.expire(self.desk.seconds())
             if mono - asked >= BATTERY_MS:
                 asked = mono
                 self._ask_battery()
@@ -335,6 +349,35 @@ class Unit:
         self.carrier.watchers.append(lambda effect: self.sitting.watch(effect) if self.sitting else None)
         if self.sight is not None:
             self.carrier.watchers.append(self.sight.confirmed)
+
+    def _guard_desk(self) -> Desk | None:
+        """What the guard's page works with, on a unit that serves one."""
+        where = self._options.gate_page
+        if where is None:
+            return None
+        ports, ledger = self.ports, self.ledger
+        copy = self._parts.copy = GateCopy(ports.store, ledger, self.trust, ports.keys)
+        passes = Passes(ports.store, ledger, copy, ports.clock)
+        state, secure = lambda: self.held.state, not pagetls.is_loopback(where[0])
+        return Desk(copy, Book(ledger, copy), passes, state, self.time.now, self._up, self._random, secure)
+
+    def _up(self) -> bool:
+        return isinstance(self.carrier.link, WebLink) and self.carrier.link.up
+
+    async def _serve_page(self) -> None:
+        assert self.desk is not None
+        assert self._options.gate_page is not None
+        tls = None
+        if self.desk.secure:
+            tls, fingerprint = pagetls.context(self._options.folder)
+            log.info("the guard's page has the certificate %s", fingerprint)
+        runner = web.AppRunner(GatePage(self.desk).app(), handle_signals=False, shutdown_timeout=1, access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, *self._options.gate_page, ssl_context=tls).start()
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
 
     def _memory(self) -> Learned:
         ports = self.ports

@@ -16,7 +16,7 @@ from aiohttp import web
 from gatehost import keys, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import daily, erasure, estate, kinds, publish
+from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, kinds, publish
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.settings import Address, Settings
@@ -94,6 +94,7 @@ async def _prepare(ctx: Context, chosen: Settings) -> None:
         await estate.seed(ctx, chosen.estate)
     await estate.ensure_estate(ctx)
     await erasure.again(ctx)
+    await gatedeed.take_all(ctx)
     await publish.publish_all(ctx)
     if chosen.links is not None:
         await _write_links(ctx, chosen.links)
@@ -130,10 +131,11 @@ async def _serve(
         await _listen(runners[0], "device-listen", chosen.device_listen, ctx)
         await _listen(runners[1], "listen", chosen.listen, None)
         print(f"ready in {time.monotonic() - began:.2f} s: pages {ctx.url}, devices {ctx.device_url}", flush=True)
-        publisher = asyncio.create_task(_publish(ctx))
+        tasks = [asyncio.create_task(_publish(ctx)), asyncio.create_task(gatecopy.keep_sending(ctx, asyncio.sleep))]
         await stop.wait()
-        publisher.cancel()
-        await asyncio.gather(publisher, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         pages.close()
         for runner in runners:

@@ -17,7 +17,8 @@ from gatehost.service.effects import EFFECTS
 from gatehost.service.needs import DOES, NEEDS
 
 SHIPPED = {
-    "face_enrol", "card_issue", "card_lost", "temp_pass", "temp_parking", "visitor_request", "contractor_pass", "event",
+    "face_enrol", "card_issue", "card_lost", "temp_pass", "temp_parking", "visitor_request", "contractor_pass",
+    "courier_pass", "event",
     "item_release", "standing_item_pass", "bulky_waste", "move_in", "move_out", "decoration", "repair", "complaint",
     "enquiry", "desk_visit", "call", "incident", "archive_lend", "data_request", "drill", "training", "review", "shift",
     "desk_day",

@@ -19,6 +19,8 @@ call.answer adr      call.see adr             device.see ad       device.claim a
 face.enrol d         face.see adr             face.withdraw adr   policy.see adrgoc  policy.set ao     policy.bind o
 audit.see a          audit.verify ac          day.see ad
 audit.erase a         witness.keep a
+gate.pass dg           gate.away adg          gate.settle ad
+camera.edit a         incident.see ad
 face.wanted ad        face.twice a            promise.see a
 """
 EXPECTED = WRITTEN.split()
@@ -63,5 +65,5 @@ def test_a_resident_may_nothing_for_another_home(action: str) -> None:
 def test_nobody_but_the_committee_and_the_admin_holds_the_log_to_account_and_no_guard_sees_history() -> None:
     assert {action for action, letters in TABLE.items() if "g" in letters} == {
         "account.password", "card.see", "gate.search", "gate.enter", "gate.leave", "gate.see", "gate.shift",
-        "muster.see", "muster.tick", "case.open", "case.see", "case.act", "policy.see",
+        "gate.pass", "gate.away", "muster.see", "muster.tick", "case.open", "case.see", "case.act", "policy.see",
     }  # fmt: skip

@@ -4,7 +4,21 @@ from gatecore import events, intake
 from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service import application, casework, day, enrol, gate, invite, lending, pins, promise, reception, twice
+from gatehost.service import (
+    application,
+    asking,
+    casework,
+    day,
+    enrol,
+    gate,
+    invite,
+    lending,
+    pins,
+    platecam,
+    promise,
+    reception,
+    twice,
+)  # fmt: skip
 
 from .house import HOME, OTHER_HOME, House
 
@@ -81,6 +95,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
         ("/gate", "desk"),
         *await at_the_gate(house),
         *await on_paper(house),
+        *await asking_themselves(house),
     ]
 
 
@@ -129,6 +144,34 @@ async def on_paper(house: House) -> list[tuple[str, str]]:
         ("/desk/day", "desk"),
         ("/papers/new/item_release/blank", "desk"),
         ("/admin/forms", "admin"),
+    ]
+
+
+async def asking_themselves(house: House) -> list[tuple[str, str]]:
+    """A visitor at the poster, another who was let in, a third whose home cannot; a camera, and a plate it read."""
+    links = [await asking.ask(house.ctx, "north", HOME, "张阿姨", "", "") for _ in range(3)]
+    waiting = await asking.waiting(house.ctx, OFFICER)
+    await asking.answer(house.ctx, OFFICER, waiting[0].id, yes=True)
+    await asking.answer(house.ctx, OFFICER, waiting[1].id, yes=False, why="home")
+    admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
+    await platecam.add(house.ctx, admin, "north-in", "北门")
+    house.ctx.live.standing["north-in"] = ("北门入口", "京A12345", house.times["at"], "plate_unknown")
+    return [
+        ("/visit/north", ""),
+        ("/kiosk/north", ""),
+        *[(f"/visit/wait/{link}", "") for link in links],
+        (f"/visit/wait/{links[2]}?kiosk=1", ""),
+        ("/visit/wait/gone", ""),
+        ("/me", "wangfang"),
+        ("/gate", "guard"),
+        ("/gate", "desk"),
+        ("/posters/north", "desk"),
+        ("/forms/north", "guard"),
+        ("/gate/incident", "guard"),
+        ("/gate/patrol", "guard"),
+        ("/gate/away", "desk"),
+        ("/incidents", "desk"),
+        ("/admin/cameras", "admin"),
     ]
 
 

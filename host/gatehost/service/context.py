@@ -20,6 +20,10 @@ class Live:
     captures: dict[str, Capture] = field(default_factory=dict)
     wrong_slips: dict[str, list[int]] = field(default_factory=dict)  # device -> when a wrong claim slip was typed
     strangers: dict[str, tuple[int, int]] = field(default_factory=dict)  # unknown login -> wrong, closed until
+    copies: dict[str, bytes] = field(default_factory=dict)  # units with a gate's copy -> what it says, hashed
+    copying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: dict[str, list[int]] = field(default_factory=dict)  # gate -> when visitors asked there
+    standing: dict[str, tuple[str, str, int, str]] = field(default_factory=dict)  # slot -> door, plate, when, why
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 
 

@@ -28,7 +28,7 @@ from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import note
-from gatehost.store import grants, places, visits
+from gatehost.store import grants, photos, places, visits
 from gatehost.store.store import Tx
 
 NOTICE = "visitor-notice/1"
@@ -293,14 +293,18 @@ async def _end(ctx: Context, actor: Actor, number: int, was: tuple[str, ...], ac
         held = await visits.get(tx, number)
         if held is None:
             raise NotFound("visit")
-        keep = ctx.clock() + await ruling.number(tx, "retention.visit", held.home or "estate") * DAY_MS
-        if not await visits.move(tx, number, was, **change, keep_until=keep):
+        if not await visits.move(tx, number, was, **change, keep_until=await keep_until(ctx, tx, held.home)):
             raise Refused("over")
         await note(ctx, tx, actor, action, held.home or "", str(number), str(change.get("out_how", "")))
         found = await visits.get(tx, number)
     assert found is not None
     _tell(ctx, found)
     return found
+
+
+async def keep_until(ctx: Context, tx: Tx, home: str | None) -> int:
+    """When what is personal of a stay that ends now is emptied."""
+    return ctx.clock() + await ruling.number(tx, "retention.visit", home or "estate") * DAY_MS
 
 
 def _tell(ctx: Context, one: Visit) -> None:
@@ -360,6 +364,8 @@ async def close_day(ctx: Context, actor: Actor) -> tuple[tuple[Visit, ...], int]
             state = NO_SHOW if one.state == EXPECTED else CANCELLED
             await visits.move(tx, one.id, (EXPECTED, WAITING), state=state, keep_until=now + DAY_MS)
         erased = await visits.erase_before(tx, now)
+        days = await ruling.number(tx, "retention.log", "estate")
+        await photos.erase_before(tx, now - days * DAY_MS)
         still = await visits.inside(tx)
         detail = f"open {len(still)}, emptied {erased}"
         await note(ctx, tx, actor, "day.close", detail=detail)

@@ -4,7 +4,7 @@ from gatecore.clock import AGREED
 from gatecore.events import ALERT_CAMERA, ALERT_CANCELLED, ALERT_DURESS, ALERT_GUESSING, ALERT_PAUSED
 from gatehost.model.device import ACTIVE, QUARANTINED
 from gatehost.model.errors import DeviceRefused
-from gatehost.service import enrol, publish, ruling
+from gatehost.service import enrol, gatecopy, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.ports import Audience, News
 from gatehost.store import accesslog, calls, devices, faces, places
@@ -53,6 +53,7 @@ async def went(ctx: Context, dev: str) -> None:
         if row is not None:
             await devices.change(tx, row.no, last_seen=ctx.clock())
     await enrol.went(ctx, dev)
+    gatecopy.went(ctx, dev)
     _tell(ctx, dev)
 
 

@@ -7,12 +7,12 @@ that home. Four digits: the end of a phone number. Anything else: the name of so
 import re
 
 from gatecore import codes
-from gatecore.clock import DAY_MS
+from gatecore.clock import DAY_MS, MINUTE_MS, local_ms
 from gatehost.model.account import Actor
 from gatehost.model.case import Case
 from gatehost.model.code import EARLY, ENDED, ISSUED, REVOKED
-from gatehost.model.visit import EXPECTED, INSIDE, WAITING, Answer, Visit
-from gatehost.service import invite
+from gatehost.model.visit import COURIER, EXPECTED, INSIDE, WAITING, Answer, Visit
+from gatehost.service import invite, ruling
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
 from gatehost.service.form import plate as plain_plate
@@ -24,6 +24,7 @@ from gatehost.store import codes as code_rows
 from gatehost.store.codes import CodeRow
 from gatehost.store.store import Tx
 
+WASTE = "bulky_waste"
 GOOD, WAIT, BAD = "good", "wait", "bad"
 LONGEST = 60
 _SLIP = re.compile(r"[A-Z]{2}-\d{4}-\d{5}")
@@ -53,7 +54,7 @@ async def _found(ctx: Context, tx: Tx, words: str, gate: str) -> tuple[Answer, .
     plain, digits = plain_plate(words), re.sub(r"[\s#*]", "", words)
     if _SLIP.fullmatch(words.upper()):
         case = await cases.by_number(tx, words.upper())
-        return () if case is None else (_paper(ctx, case, gate),)
+        return () if case is None else (await _paper(ctx, tx, case, gate),)
     home, _, typed = words.partition("#")
     if typed and re.sub(r"\s", "", typed).isdigit():
         return await _code(ctx, tx, re.sub(r"\s", "", typed), home.strip())
@@ -69,7 +70,10 @@ async def _number(ctx: Context, tx: Tx, digits: str) -> tuple[Answer, ...]:
     estate = await places.the_estate(tx)
     if estate is not None and len(digits) == estate.dial_length:
         place = await places.home(tx, digits)
-        return (await _home(ctx, tx, digits, place.name),) if place is not None else ()
+        if place is None:
+            return ()
+        waste = await cases.listed(tx, (WASTE,), ("approved",), [digits])
+        return (await _home(ctx, tx, digits, place.name), *[await _paper(ctx, tx, one, "") for one in waste])
     if len(digits) == 8:
         return await _code(ctx, tx, digits, "") or await _card(tx, digits)
     if len(digits) == 4:
@@ -141,7 +145,11 @@ async def _card(tx: Tx, number: str) -> tuple[Answer, ...]:
 
 
 async def _named(ctx: Context, tx: Tx, words: str) -> tuple[Answer, ...]:
-    return tuple(_visit(ctx, one) for one in await visits.living(tx, name=words))
+    couriers = [
+        Answer(GOOD, "person", "courier_known", one.label, "")
+        for one in await grants.named(tx, COURIER, words, ctx.clock())
+    ]
+    return (*[_visit(ctx, one) for one in await visits.living(tx, name=words)], *couriers)
 
 
 def _visit(ctx: Context, one: Visit) -> Answer:
@@ -156,10 +164,21 @@ def _visit(ctx: Context, one: Visit) -> Answer:
     return Answer(tone, "visit", code, title, one.company or one.purpose, one.home or "", one.id)
 
 
-def _paper(ctx: Context, case: Case, gate: str) -> Answer:
+async def _paper(ctx: Context, tx: Tx, case: Case, gate: str) -> Answer:
     tone, code = slip_state(case, ctx.clock(), gate)
+    if case.kind == WASTE and tone == GOOD:
+        tone, code = (GOOD, "waste_ready") if await _waste_hours(ctx, tx, case.place) else (BAD, "waste_hours")
     title = str(case.form.get("mover") or case.form.get("name") or case.form.get("plate") or case.number)
     return Answer(tone, "slip", code, title, case.number, case.place if case.place.isdigit() else "", None, case.id)
+
+
+async def _waste_hours(ctx: Context, tx: Tx, place: str) -> bool:
+    """Whether bulky waste may leave at this time of the day (row B8)."""
+    begin, _, last = (await ruling.in_force(tx, "bulky.hours", place)).value.partition("-")
+    estate = await places.the_estate(tx)
+    minutes = local_ms(ctx.clock(), estate.offsets if estate else ()) % DAY_MS // MINUTE_MS
+    clock = f"{minutes // 60:02}:{minutes % 60:02}"
+    return begin <= clock < last
 
 
 def slip_state(case: Case, now: int, gate: str) -> tuple[str, str]:

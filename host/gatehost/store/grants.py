@@ -48,6 +48,24 @@ async def of_plate(tx: Tx, plate: str) -> tuple[Grant, ...]:
     return tuple(shaped(Grant, row) for row in await tx.execute(query.order_by(grant.c.id.desc())))
 
 
+async def named(tx: Tx, kind: str, words: str, now: int) -> tuple[Grant, ...]:
+    """Rights of a kind that hold now, by the name they were given."""
+    like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    holds = (grant.c.kind == kind, grant.c.since <= now, grant.c.until > now, grant.c.ended_at.is_(None))
+    query = select(*_GRANT).where(*holds, grant.c.label.like(like, escape="\\")).order_by(grant.c.id).limit(10)
+    return tuple(shaped(Grant, row) for row in await tx.execute(query))
+
+
+async def plates(tx: Tx, now: int) -> tuple[tuple[str, str, int], ...]:
+    """(plate, home, until) of every vehicle's right that holds now, by plate."""
+    query = select(credential.c.number, grant.c.home, grant.c.until).join(
+        credential, credential.c.id == grant.c.credential
+    )
+    holds = (credential.c.kind == "plate", grant.c.since <= now, grant.c.until > now, grant.c.ended_at.is_(None))
+    rows = await tx.execute(query.where(*holds).order_by(credential.c.number))
+    return tuple((row[0], row[1] or "", row[2]) for row in rows)
+
+
 async def end(tx: Tx, numbers: list[int], now: int, why: str) -> None:
     """Ends rights, once."""
     wanted = update(grant).where(grant.c.id.in_(numbers), grant.c.ended_at.is_(None))

@@ -4,7 +4,19 @@ Everything on paper is a `case`, every right a `grant`, every stay a `visit`. Wh
 CHECK or in `store.trigger`.
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from gatehost.model.grant import CEILINGS, HOSTED
 from gatehost.store.schema import Big
@@ -249,4 +261,74 @@ delivery = Table(
     _text("reply"),
     Index("delivery_party", "party"),
     Index("delivery_notice", "notice"),
+)
+
+gate_pass = Table(  # a guard's code for the page that the gate's own unit serves while the host is away
+    "gate_pass",
+    metadata,
+    Column("account", Big, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),  # scrypt
+    _at("made_at", null=False),
+    _at("until", null=False),
+)
+
+gate_copy = Table(  # the copy a gate's unit was sent last, and how far its log has been read for what guards wrote
+    "gate_copy",
+    metadata,
+    Column("device", Big, ForeignKey("device.no"), primary_key=True, autoincrement=False),
+    Column("generation", Big, nullable=False),
+    Column("number", Big, nullable=False),
+    Column("read", Big, nullable=False),  # seq
+    _at("sent_at"),
+)
+
+gate_deed = Table(  # what a guard wrote down at a gate's unit; its id is the unit's, so that it counts once
+    "gate_deed",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("entry", Big, nullable=False),
+    Column("act", Integer, nullable=False),
+    _at("at", null=False),
+    _row("visit", "visit"),
+    _text("who"),
+    _text("told"),  # what it contradicts; empty: nothing
+    _text("note"),
+    _text("seen_by"),
+    _at("seen_at"),
+    Index("gate_deed_at", "at"),
+)
+
+camera = Table(  # a camera that reads plates at a door, and the key its events are signed with
+    "camera",
+    metadata,
+    _id(),
+    Column("slot", Text, ForeignKey("slot.id"), nullable=False),
+    _text("name"),
+    Column("hidden", LargeBinary, nullable=False),
+    _at("made_at", null=False),
+    _text("made_by"),
+    _at("last_at"),  # the time its newest event names
+    _at("ended_at"),
+)
+
+plate_event = Table(  # events taken, so that none counts twice; emptied once they are too old to be believed anyway
+    "plate_event",
+    metadata,
+    _row("camera", "camera", null=False),
+    Column("mark", LargeBinary, nullable=False),
+    _at("at", null=False),
+    PrimaryKeyConstraint("camera", "mark"),
+)
+
+photo = Table(  # a guard's photo of an incident, encrypted
+    "photo",
+    metadata,
+    _id(),
+    _row("case", "case", null=False),
+    Column("sha256", Text, nullable=False),
+    Column("hidden", LargeBinary, nullable=False),
+    _at("made_at", null=False),
+    _text("made_by"),
+    Index("photo_case", "case"),
 )

@@ -58,6 +58,12 @@ async def expected_before(tx: Tx, now: int) -> tuple[Visit, ...]:
     return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.id)))
 
 
+async def expected_between(tx: Tx, since: int, until: int) -> tuple[Visit, ...]:
+    """Those who were told of and are to come within a time."""
+    query = select(*_VISIT).where(visit.c.state.in_((EXPECTED, WAITING)), visit.c.planned_until.between(since, until))
+    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.id)))
+
+
 async def living(
     tx: Tx, *, home: str = "", plate: str = "", phone_tail: str = "", grant: int | None = None, name: str = ""
 ) -> tuple[Visit, ...]:

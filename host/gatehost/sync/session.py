@@ -17,12 +17,23 @@ from typing import Any, Protocol
 from gatecore import feedback, frames, intake
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_batch
-from gatecore.records import Entry, Hello, HostHello
+from gatecore.records import GATE, Entry, Hello, HostHello
 from gatecore.sign import key_id
 from gatecore.wire import open_sign1, sign1, signed_by
 from gatehost.keys import verify
 from gatehost.model.errors import DeviceRefused, Forked, HostError
-from gatehost.service import calls, checkpoints, claim_slip, enrol, promise, reception, twice, visits
+from gatehost.service import (
+    calls,
+    checkpoints,
+    claim_slip,
+    enrol,
+    gatecopy,
+    gatedeed,
+    promise,
+    reception,
+    twice,
+    visits,
+)
 from gatehost.service.context import Context
 from gatehost.store import accesslog
 from gatehost.store.accesslog import Verified
@@ -313,6 +324,8 @@ class Session:
         self._log = Log(source, chain, (receipt, held.receipts[0]))
         self.send(frames.ACK, chain.seq, receipt, index)
         await visits.arrived(ctx, rows)
+        if any(row[4] == GATE for row in rows) and await gatedeed.take(ctx, self.dev):
+            await gatecopy.offer(ctx)
 
     # --- the estate's log -----------------------------------------------------------------
 
@@ -395,6 +408,11 @@ class Session:
 
     async def _on_taken(self, ticket: bytes, data: bytes) -> None:
         await claim_slip.taken(self._ctx, self.dev, ticket.hex(), data)
+
+    async def _on_keep(self, generation: int, number: int) -> None:
+        if max(generation, number) > LARGEST:
+            raise DeviceRefused("range")
+        await gatecopy.asked(self._ctx, self.dev, generation, number)
 
     async def _on_same(self, person: bytes, other: bytes, verdict: int) -> None:
         await twice.answered(self._ctx, self.dev, person.hex(), other.hex(), verdict)
@@ -502,4 +520,5 @@ _RECEIVE_UP: dict[int, Handler] = {
     frames.SLIP: Session._on_slip,
     frames.TAKEN: Session._on_taken,
     frames.SAME: Session._on_same,
+    frames.KEEP: Session._on_keep,
 }

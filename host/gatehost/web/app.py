@@ -25,11 +25,14 @@ from gatehost.web import (
     faces_at_doors,
     gate,
     guarding,
+    incidents,
     invite,
     live,
     page,
     paper_new,
     papers,
+    plates,
+    poster,
     prints,
     resident,
     rules,
@@ -51,6 +54,7 @@ CASE, KIND = r"{case:\d{1,12}}", r"{kind:[a-z_]{1,40}}"
 CALL, CODE, DEV, PARTY, TASK = (
     r"{call:[0-9a-f]{32}}", r"{code:\d{1,12}}", r"{dev:[0-9a-f]{32}}", r"{party:[0-9a-f]{32}}", r"{task:[0-9a-f]{32}}",
 )  # fmt: skip
+GATE = r"{gate:[\w.-]{1,64}}"
 SLOT, HOME, TOKEN = r"{slot:[\w.-]{1,64}}", r"{home:\d{1,16}}", r"{token:[\w-]{1,128}}"
 
 
@@ -79,6 +83,15 @@ ROUTES = (
     route(f"POST /link/{TOKEN}", signin.use_link, ANYBODY),
     route(r"GET /v/{link:[\w-]{1,128}}", visitor.show, ANYBODY),
     route("GET /privacy", signin.privacy, ANYBODY),
+    # a visitor asks for themselves
+    route(rf"GET /visit/{GATE}", poster.form, ANYBODY),
+    route(rf"POST /visit/{GATE}", poster.ask, ANYBODY),
+    route(rf"GET /kiosk/{GATE}", poster.kiosk, ANYBODY),
+    route(r"GET /visit/wait/{link:[\w.-]{1,160}}", poster.wait, ANYBODY),
+    route(r"POST /requests/{case:\d{1,12}}/approve", poster.approve, (DESK, RESIDENT)),
+    route(r"POST /requests/{case:\d{1,12}}/refuse", poster.refuse, (DESK, RESIDENT)),
+    route(rf"GET /posters/{GATE}", poster.show, OFFICE),
+    route(rf"GET /forms/{GATE}", poster.blank, MUSTER),
     route("GET /password", signin.password_form, SIGNED_IN),
     route("POST /password", signin.set_password, SIGNED_IN),
     route("GET /live", live.live, SIGNED_IN),
@@ -155,6 +168,15 @@ ROUTES = (
     route(r"POST /gate/slips/{case:\d{1,12}}", gate.check_slip, POST),
     route("GET /gate/muster", gate.muster_list, MUSTER),
     route(r"POST /gate/muster/{visit:\d{1,12}}/safe", gate.safe, MUSTER),
+    route("GET /gate/incident", incidents.form, POST),
+    route("POST /gate/incident/photo", incidents.report, POST),
+    route("GET /incidents", incidents.photos, OFFICE),
+    route(r"GET /incidents/{case:\d{1,12}}/picture", incidents.photo, OFFICE),
+    route("GET /gate/patrol", plates.patrol, POST),
+    route("POST /gate/patrol", plates.write_notice, POST),
+    route("POST /gate/code", gate.own_code, POST),
+    route("GET /gate/away", gate.away, MUSTER),
+    route("POST /gate/away/{deed:[0-9a-f]{32}}/seen", gate.settle, OFFICE),
     # the estate admin
     route("GET /admin/doors", admin.doors, (ADMIN,)),
     route("GET /admin/new-door", admin.slot_form, (ADMIN,)),
@@ -167,6 +189,10 @@ ROUTES = (
     route(f"POST /admin/devices/{DEV}/refuse", admin.refuse, (ADMIN,)),
     route(f"POST /admin/devices/{DEV}/revoke", admin.revoke, (ADMIN,)),
     route(f"POST /admin/devices/{DEV}/release", admin.release, (ADMIN,)),
+    route("GET /admin/cameras", plates.cameras, (ADMIN,)),
+    route("POST /admin/cameras", plates.add_camera, (ADMIN,)),
+    route(r"POST /admin/cameras/{camera:\d{1,12}}/end", plates.end_camera, (ADMIN,)),
+    route(r"POST /hooks/plates/{camera:\d{1,12}}", plates.event, ANYBODY),
     route("GET /admin/faces", faces_at_doors.show, (ADMIN,)),
     route(f"POST /admin/faces/{PARTY}/ask", faces_at_doors.ask, (ADMIN,)),
     route(f"POST /admin/faces/{PARTY}/two", faces_at_doors.two_people, (ADMIN,)),

@@ -1,15 +1,20 @@
 """The guard's pages: one box for everything, new entries, leaving with the slip, who is inside, the muster list."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from aiohttp import web
 
-from gatehost.model.account import GUARD
+from gatehost.model.account import DESK, GUARD
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
+from gatehost.model.place import Place
 from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, Newcomer
-from gatehost.service import casework, gate, leaving, muster, search
+from gatehost.service import asking, casework, gate, gatecopy, gatedeed, leaving, muster, platecam, search
 from gatehost.web import gatewords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
+Key = TypeVar("Key", str, int)
 NEW = (COURIER, VISITOR, CONTRACTOR, VEHICLE)
 FIELDS = {
     COURIER: ("home",),
@@ -33,12 +38,20 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     answers = await search.search(ctx, actor, words, here.id if here else "")
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
+        unsettled=await gatedeed.unsettled(ctx, actor),
+        standing=await platecam.standing(ctx, actor),
+        asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
 
 
-def spoken(asked: Asked, words: dict[str, str]) -> dict[str, str]:
+async def has_copy(asked: Asked, here: Place | None) -> bool:
+    """Whether the gate somebody is on duty at has a page of its own."""
+    return here is not None and await gatecopy.has_copy(asked.ctx, asked.person, here.id)
+
+
+def spoken(asked: Asked, words: Mapping[Key, str]) -> dict[Key, str]:
     """Words by their key, in the reader's language."""
     return {key: asked.say(text) for key, text in words.items()}
 
@@ -52,7 +65,36 @@ async def begin(request: web.Request) -> web.StreamResponse:
     """Comes on duty at a gate."""
     asked, sent = of(request), await typed(request)
     await casework.open_case(asked.ctx, asked.person, "shift", sent.get("gate", ""), {}, asked.person.party)
+    if await gatecopy.has_copy(asked.ctx, asked.person, sent.get("gate", "")):
+        return await own_code(request)
     return go("/gate", "duty")
+
+
+async def own_code(request: web.Request) -> web.StreamResponse:
+    """A fresh code for the page that the gate's own unit serves; shown this once."""
+    asked = of(request)
+    code, until = await gatecopy.give_pass(asked.ctx, asked.person)
+    told = Notice("good", asked.say(gatewords.DONE["duty"]))
+    return render(request, "gate_pass.html", code=code, until=until, notice=told, live=False)
+
+
+async def away(request: web.Request) -> web.StreamResponse:
+    """What guards wrote at the gates' own units, and what of it contradicts what was known."""
+    asked = of(request)
+    since = await gate.on_duty(asked.ctx, asked.person) if asked.person.role == GUARD else None
+    if asked.person.role == GUARD and since is None:
+        raise Refused("no_shift")
+    return render(
+        request, "gate_away.html", deeds=await gatedeed.written(asked.ctx, asked.person, since),
+        acts=spoken(asked, gatewords.DEEDS), told=spoken(asked, gatewords.TOLD), office=asked.person.role != GUARD,
+    )  # fmt: skip
+
+
+async def settle(request: web.Request) -> web.StreamResponse:
+    """The office has looked at a contradiction."""
+    asked = of(request)
+    await gatedeed.settle(asked.ctx, asked.person, request.match_info["deed"])
+    return go("/gate/away", "settled")
 
 
 async def hand_over(request: web.Request) -> web.StreamResponse:

@@ -7,7 +7,7 @@ from aiohttp import web
 from gatehost.model.code import EARLY, ISSUED, VisitorCode
 from gatehost.model.place import Place, Slot
 from gatehost.model.policy import Rule
-from gatehost.service import audit, calls, enrol, homes, invite, kinds, pins, visits
+from gatehost.service import asking, audit, calls, enrol, homes, invite, kinds, pins, visits
 from gatehost.service import policy as policies
 from gatehost.web import paper_form, papers
 from gatehost.web.page import go, render
@@ -29,12 +29,13 @@ async def home(request: web.Request) -> web.StreamResponse:
     """First things first: a ringing visitor, then inviting, then the doors."""
     asked = of(request)
     ringing = await calls.live(asked.ctx, asked.person)
+    asking_ = await asking.waiting(asked.ctx, asked.person)
     mine = [await my_home(asked, place) for place in await homes.my_homes(asked.ctx, asked.person)]
     rules = {call.home: await policies.rule(asked.ctx, "home_open", call.home) for call in ringing}
     names = {door.id: door.name for one in mine for door in one.doors}
     turn = await papers.waiting_for(asked)
     return render(
-        request, "resident.html", calls=ringing, homes=mine, rules=rules, names=names, turn=turn, kinds=kinds.kinds(),
+        request, "resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names, turn=turn, kinds=kinds.kinds(),
         t=lambda two: paper_form.word(asked, two),
     )  # fmt: skip
 

@@ -9,13 +9,15 @@ from gatecore.intake import MAX_PHOTO
 from gatehost.web.guarding import FORM_FIELD
 
 PHOTO = web.RequestKey("photo", bytes)
+FIELDS = web.RequestKey("fields", dict[str, str])
 PIECE = 64 * 1024
-MOST_TOKEN = 1024
+MOST_TOKEN, MOST_TEXT = 1024, 4096
+TEXTS = ("what", "where")  # of the forms that carry a photo
 
 
 async def token_of(request: web.Request) -> str:
     """The form's token; the photo is kept beside the request. 413 for more than MAX_PHOTO."""
-    token, photo = "", b""
+    token, photo, fields = "", b"", dict[str, str]()
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
@@ -23,7 +25,9 @@ async def token_of(request: web.Request) -> str:
             token = (await held(part, MOST_TOKEN)).decode("ascii", "replace")
         elif part.name == "photo":
             photo = await held(part, MAX_PHOTO)
-    request[PHOTO] = photo
+        elif part.name in TEXTS:
+            fields[part.name] = (await held(part, MOST_TEXT)).decode("utf-8", "replace")
+    request[PHOTO], request[FIELDS] = photo, fields
     return token
 
 
@@ -38,5 +42,5 @@ async def held(part: BodyPartReader, most: int) -> bytes:
 
 
 def is_upload(request: web.Request) -> bool:
-    """Whether the form carries a photo for the desk unit."""
+    """Whether the form carries a photo."""
     return request.content_type == "multipart/form-data" and request.path.endswith("/photo")

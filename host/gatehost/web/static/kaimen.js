@@ -181,3 +181,13 @@ if (timer) {
     if (length && document.activeElement !== length) length.value = String(seconds);
   }, 1000);
 }
+
+// --- a kiosk forgets who stood before it ---------------------------------------------------------------------------
+
+const idle = document.querySelector("[data-idle]");
+if (idle) {
+  let left = null;
+  const again = () => { clearTimeout(left); left = setTimeout(() => { location.replace(idle.dataset.idle); }, 60000); };
+  for (const sign of ["pointerdown", "keydown", "input"]) addEventListener(sign, again);
+  again();
+}

@@ -1,0 +1,46 @@
+"""The guard's report of something suspicious, with a photo, and the office's look at it."""
+
+from aiohttp import web
+
+from gatehost.model.errors import BadInput
+from gatehost.service import gate, incident
+from gatehost.web import refusals, upload
+from gatehost.web.page import go, render
+from gatehost.web.session import Asked, of
+
+
+async def form(request: web.Request) -> web.StreamResponse:
+    """What happened, where, and a photo."""
+    return shown(request, of(request), {})
+
+
+def shown(request: web.Request, asked: Asked, typed: dict[str, str], error: BadInput | None = None) -> web.Response:
+    """The form with what was typed."""
+    wrong = refusals.Wrong() if error is None else refusals.wrong_field(error, asked.say)
+    return render(request, "incident.html", status=200 if error is None else 400, typed=typed, wrong=wrong, live=False)
+
+
+async def report(request: web.Request) -> web.StreamResponse:
+    """Reports it; a picture that cannot be taken is told, and nothing is written."""
+    asked, typed = of(request), request.get(upload.FIELDS, {})
+    at = await gate.required_post(asked.ctx, asked.person)
+    what, where = typed.get("what", "")[:500].strip(), typed.get("where", "")[:80].strip()
+    try:
+        await incident.report(asked.ctx, asked.person, at.id, what, where, request.get(upload.PHOTO, b""))
+    except BadInput as error:
+        return shown(request, asked, typed, error)
+    return go("/gate", "reported")
+
+
+async def photos(request: web.Request) -> web.StreamResponse:
+    """Reports with a photo."""
+    asked = of(request)
+    found = await incident.with_photo(asked.ctx, asked.person)
+    return render(request, "incident_photos.html", found=found, live=False)
+
+
+async def photo(request: web.Request) -> web.StreamResponse:
+    """One photo; the look is written down."""
+    asked = of(request)
+    data = await incident.photo_of(asked.ctx, asked.person, int(request.match_info["case"]))
+    return web.Response(body=data, content_type="image/jpeg", headers={"Content-Disposition": "inline"})

@@ -1,0 +1,45 @@
+"""The unit's page for guards in a real browser: readable at 360 pixels in both languages, accessible, no scripts."""
+
+import os
+from pathlib import Path
+
+import pytest
+from tests.web.test_window import CUT, SMALL
+from tests.web.window import axe, chromium, needs_chromium
+
+from .conftest import House
+from .test_gatepage import CODE, PAGE, copy, opened, taken
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+
+async def test_at_360_and_1280_pixels_no_text_is_cut_no_rule_broken_and_all_is_reached(house: House) -> None:
+    house.options = PAGE
+    found: list[object] = []
+    shots = os.environ.get("KAIMEN_SHOTS", "")
+    async with house.running(), opened(house) as server, chromium() as browser:
+        assert await taken(house, copy(house)) == []
+        for language, scheme, width in (("en", "light", 360), ("zh-CN", "dark", 360), ("zh-CN", "light", 1280)):
+            context = await browser.new_context(
+                viewport={"width": width, "height": 740},
+                color_scheme=scheme,
+                locale=language,  # type: ignore[arg-type]
+            )
+            page = await context.new_page()
+            await page.goto(server.url)
+            for path in ("/", "/sign", "/?q=5678", "/muster", "/new?kind=visitor", "/nowhere"):
+                if path == "/sign":
+                    await page.locator("#f-code").fill(f"7 {CODE}")
+                    await page.keyboard.press("Enter")
+                else:
+                    await page.goto(server.url + path)
+                found += [(path, one) for one in await page.evaluate(CUT)]
+                found += [(path, "small", one) for one in await page.evaluate(SMALL)]
+                await page.evaluate(axe())
+                rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+                found += [(path, rule["id"], rule["nodes"][0]["target"]) for rule in rules["violations"]]
+                if shots:
+                    name = f"unit-{language}-{width}-{path.strip('/').split('?')[0] or 'first'}.png"
+                    await page.screenshot(path=Path(shots) / name, full_page=True)
+            await context.close()
+    assert not found

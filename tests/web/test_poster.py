@@ -1,0 +1,178 @@
+"""The visitor at the poster and at the kiosk, the home's answer in two taps, a plate's hook, a report with a photo."""
+
+import hmac
+import re
+import time
+from collections.abc import AsyncIterator
+from hashlib import sha256
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, expect
+from tests.rows.test_arrival import jpeg
+
+from gatehost.service import asking, platecam
+
+from .conftest import Open
+from .house import HOME, House
+from .tour import GUARD, OFFICER
+from .window import chromium, needs_chromium, sign_in
+
+ASK = {"home": HOME, "name": "张阿姨", "reason": "", "phone": ""}
+
+
+@pytest.fixture
+async def window() -> AsyncIterator[Browser]:
+    """A Chromium of its own."""
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_a_visitor_asks_with_three_answers_and_the_home_lets_them_in_with_one_tap(
+    house: House, window: Browser
+) -> None:
+    visitor = await window.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="en")
+    page = await visitor.new_page()
+    await page.goto(house.url + "/visit/north")
+    fields = page.locator("form[action^='/visit'] input:not([type=hidden])")
+    assert await fields.count() <= 4
+    await page.get_by_label("Number of the home you visit").fill(HOME)
+    await page.get_by_label("Your name").fill("张阿姨")
+    await page.get_by_role("button", name="Ask the home").click()
+    await expect(page.get_by_text("The home is asked")).to_be_visible()
+    home = await window.new_context(viewport={"width": 360, "height": 740})
+    await sign_in(home, house.url, await house.session("wangfang"), "en")
+    phone = await home.new_page()
+    await phone.goto(house.url + "/me")
+    taps = 1
+    await phone.get_by_role("button", name="Let them in").click()
+    await expect(phone.get_by_text("They are let in: a code is on its way.")).to_be_visible()
+    assert taps <= 2
+    await page.reload()
+    await expect(page.get_by_text("You are welcome")).to_be_visible()
+    code = await page.locator(".code").inner_text()
+    assert len(re.sub(r"\D", "", code)) == 8
+    assert "王芳" not in await page.content()
+    await visitor.close()
+    await home.close()
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_a_request_appears_on_the_open_page_of_the_home_by_itself(house: House, window: Browser) -> None:
+    context = await window.new_context(viewport={"width": 360, "height": 740})
+    await sign_in(context, house.url, await house.session("wangfang"), "en")
+    page = await context.new_page()
+    await page.goto(house.url + "/me")
+    await expect(page.locator("body.live-on")).to_be_attached()
+    await asking.ask(house.ctx, "north", HOME, "张阿姨", "", "")
+    await expect(page.get_by_text("张阿姨 asks to visit")).to_be_visible(timeout=3000)
+    await context.close()
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_an_unknown_visitor_is_asked_for_by_the_guard_within_twenty_seconds(
+    house: House, window: Browser
+) -> None:
+    context = await window.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    await sign_in(context, house.url, await house.session("guard"), "en")
+    page = await context.new_page()
+    await page.goto(house.url + "/gate")
+    await page.get_by_role("button", name="I am on duty here").click()
+    begun = time.monotonic()
+    await page.get_by_role("link", name="Visitor", exact=True).click()
+    await page.get_by_label("Home number").press_sequentially(HOME, delay=250)  # as fast as a person types
+    await page.get_by_label("Name (may stay empty)").press_sequentially("Zhang", delay=250)
+    await page.get_by_role("button", name="Go on").click()
+    await expect(page.get_by_text("The home is asked.")).to_be_visible()
+    assert time.monotonic() - begun <= 20
+    await context.close()
+
+
+async def test_the_kiosk_signs_staff_out_forgets_and_prints_a_badge(house: House, browse: Open) -> None:
+    desk = await browse("desk")
+    _, text = await desk.get("/kiosk/north")
+    assert 'class="kiosk"' in text
+    assert "Front desk" not in re.sub(r"<title>.*?</title>", "", text)
+    assert desk.cookie("kaimen-session") == ""
+    _, text = await desk.post("/visit/north", ASK | {"kiosk": "1"}, page="/kiosk/north")
+    assert "The home is asked" in text
+    assert "张阿姨" not in (await desk.get("/kiosk/north"))[1]
+    (case,) = await asking.waiting(house.ctx, OFFICER)
+    await asking.answer(house.ctx, OFFICER, case.id, yes=True)
+
+
+async def test_what_a_visitor_typed_stays_and_each_mistake_says_what_to_change(browse: Open) -> None:
+    visitor = await browse("")
+    for change, said in (
+        ({"home": "999999"}, "There is no such home: check the number"),
+        ({"name": ""}, "Please write a name"),
+        ({"name": "x" * 61}, "At most 60 characters"),
+        ({"phone": "abc"}, "phone"),
+    ):
+        status, text = await visitor.post("/visit/north", ASK | change)
+        assert status == 400, change
+        assert said in text
+        assert f'value="{(ASK | change)["home"]}"' in text
+    assert (await visitor.get("/visit/nowhere"))[0] == 404
+
+
+async def test_the_poster_and_the_paper_forms_carry_the_rules_and_a_code_to_scan(browse: Open) -> None:
+    desk = await browse("desk", "zh-CN")
+    _, poster = await desk.get("/posters/north")
+    for word in ("<svg", "/visit/north", "由住户决定是否让您进入", "通行码当天有效", "不采集人脸和身份证号"):
+        assert word in poster
+    _, forms = await (await browse("guard")).get("/forms/north")
+    assert forms.count("<tr>") == 15
+
+
+async def test_a_camera_s_hook_needs_no_cookie_but_a_signature(house: House, browse: Open) -> None:
+    admin = await browse("admin")
+    _, text = await admin.post("/admin/cameras", {"slot": "north-in", "name": "车道"}, page="/admin/cameras")
+    key = re.search(r">([0-9a-f]{64})<", text)
+    assert key
+    assert key[1] not in (await admin.get("/admin/cameras"))[1]  # shown once
+    body, stamp = '{"plate": "京A12345", "way": "in"}'.encode(), str(house.times["at"] // 1000)
+    mark = hmac.new(bytes.fromhex(key[1]), stamp.encode() + b"." + body, sha256).hexdigest()
+    async with aiohttp.ClientSession() as http:
+
+        async def sent(signature: str, data: bytes = body) -> tuple[int, dict[str, str]]:
+            headers = {"X-Gate-Time": stamp, "X-Gate-Signature": signature}
+            async with http.post(house.url + "/hooks/plates/1", data=data, headers=headers) as got:
+                return got.status, await got.json()
+
+        assert await sent("0" * 64) == (401, {"error": "signature"})
+        assert await sent(mark, body + b" ") == (401, {"error": "signature"})
+        assert await sent(mark) == (200, {"result": "asked"})
+        assert await sent(mark) == (409, {"error": "replayed"})
+    assert [one.plate for one in await platecam.standing(house.ctx, GUARD)] == ["京A12345"]
+
+
+async def test_a_report_with_a_photo_reaches_the_office_and_a_bad_one_says_why(house: House, browse: Open) -> None:
+    guard = await browse("guard")
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+
+    async def report(data: bytes) -> tuple[int, str]:
+        form = aiohttp.FormData(
+            {"form_token": await guard.token("/gate/incident"), "what": "有人翻墙", "where": "东墙"}
+        )
+        form.add_field("photo", data, filename="a.jpg", content_type="image/jpeg")
+        async with guard.http.post(house.url + "/gate/incident/photo", data=form) as got:
+            return got.status, await got.text()
+
+    status, text = await report(b"GIF89a" + bytes(100))
+    assert status == 400
+    assert "Only JPEG photos can be taken" in text
+    assert 'value="有人翻墙"' in text
+    status, text = await report(jpeg())
+    assert (status, "The office is told." in text) == (200, True)
+    desk = await browse("desk")
+    _, listed = await desk.get("/incidents")
+    path = re.search(r'href="(/incidents/\d+/picture)"', listed)
+    assert path
+    async with desk.http.get(house.url + path[1]) as got:
+        assert (got.status, got.content_type) == (200, "image/jpeg")
+    assert (await guard.get(path[1]))[0] == 403
