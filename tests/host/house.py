@@ -17,7 +17,7 @@ from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.store import accesslog
 from gatehost.store import accounts as account_rows
-from gatehost.store.store import open_store, sqlite_url
+from gatehost.store.store import HALVES, open_store, sqlite_url
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
@@ -115,14 +115,14 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, text: str = ESTATE) -> AsyncIterator[House]:
-    """A host with the estate above, its device port on a free port of loopback."""
+async def house(folder: Path, text: str = ESTATE, database: str = "") -> AsyncIterator[House]:
+    """A host with the estate above, its device port on a free port of loopback, over SQLite or an empty `database`."""
     small_buffers()
     clock, doors = Clock(), Doors()
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"https://127.0.0.1:{listening.getsockname()[1]}"
     ring = keys.load(folder, ("127.0.0.1",), clock.now, os.urandom)
-    store = await open_store(sqlite_url(folder / "kaimen.db"))
+    store = await open_store(database or sqlite_url(folder / "kaimen.db"), folder / HALVES)
     pages = OpenPages()
     ctx = Context(store, ring, clock, os.urandom, doors, pages, "http://127.0.0.1:8080", url)
     (folder / "estate.toml").write_text(text, encoding="utf-8")

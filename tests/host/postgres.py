@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
 FAST = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=40"
 
 
@@ -46,6 +49,16 @@ def server() -> Iterator[str]:
             _run([*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def emptied(url: str) -> str:
+    """The database without a table in it."""
+    engine = create_async_engine(url)
+    async with engine.begin() as tx:
+        await tx.execute(text("DROP SCHEMA public CASCADE"))
+        await tx.execute(text("CREATE SCHEMA public"))
+    await engine.dispose()
+    return url
 
 
 def _run(command: list[str]) -> None:

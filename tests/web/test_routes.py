@@ -101,6 +101,8 @@ MATRIX: dict[str, set[str]] = {
     "POST /admin/evidence/request": {A},
     "POST /admin/evidence/answer": {A},
     "GET /head": ANYBODY,
+    "GET /statistics": {A, OP, C},
+    "POST /statistics/export": {A, OP},
 }
 FILLED = {
     "{token}": "no-such-link", "{link}": "no-such-link", "{pin}": "999", "{slot}": "north-in", "{code}": "999",

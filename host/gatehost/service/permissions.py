@@ -44,6 +44,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "case.act": (*HOUSE, GUARD),
     "case.report": (ADMIN, DESK, OPERATOR, COMMITTEE),
     "stats.see": (ADMIN, OPERATOR, COMMITTEE),
+    "stats.export": (ADMIN, OPERATOR),
     "door.see": HOUSE,
     "door.open": HOUSE,
     "log.see": OFFICE,

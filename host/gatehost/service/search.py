@@ -79,14 +79,10 @@ async def _number(ctx: Context, tx: Tx, digits: str) -> tuple[Answer, ...]:
 
 async def _code(ctx: Context, tx: Tx, eight: str, home: str) -> tuple[Answer, ...]:
     """A visitor code; the home may be left out, for the guard is told it anyway."""
-    zones: dict[str, str] = {}
-    for row in await code_rows.living(tx, ctx.clock() - 2 * DAY_MS):
-        if home and row.home != home:
-            continue
-        if row.home not in zones:
-            building = await places.building_of(tx, row.home)
-            zones[row.home] = "" if building is None else building.id
-        if codes.with_check(row.home, digits_of(ctx, zones[row.home], row)) == eight:
+    living = [row for row in await code_rows.living(tx, ctx.clock() - 2 * DAY_MS) if home in ("", row.home)]
+    zones = await places.buildings_of(tx, {row.home for row in living})
+    for row in living:
+        if codes.with_check(row.home, digits_of(ctx, zones.get(row.home, ""), row)) == eight:
             return (await _valid(ctx, tx, row),)
     return (Answer(BAD, "code", "code_unknown", eight, ""),) if home else ()
 

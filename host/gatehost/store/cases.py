@@ -157,3 +157,11 @@ async def filed_late(tx: Tx, kind: str, since: int, until: int) -> int:
     late = or_(case.c.archived_at > case.c.archive_due_at, case.c.archived_at.is_(None))
     query = select(func.count()).where(case.c.kind == kind, case.c.archive_due_at < until, late)
     return int((await tx.execute(query.where(case.c.opened_at >= since))).scalar_one())
+
+
+async def asked_again(tx: Tx, kind: str, since: int, until: int) -> tuple[int, int]:
+    """(papers of a kind opened in a time, those whose applicant was asked for more and had to come again)."""
+    mine = select(case.c.id).where(case.c.kind == kind, case.c.opened_at >= since, case.c.opened_at < until)
+    again = select(func.count(step.c.case.distinct())).where(step.c.case.in_(mine), step.c.became == "needs_more")
+    every = select(func.count()).select_from(mine.subquery())
+    return int((await tx.execute(every)).scalar_one()), int((await tx.execute(again)).scalar_one())

@@ -80,9 +80,9 @@ async def face_of(tx: Tx, person: str) -> FaceRow | None:
     return None if row is None else FaceRow(*row)
 
 
-async def all_faces(tx: Tx) -> tuple[FaceRow, ...]:
-    """Every face credential, newest first."""
-    query = select(*_FACE).where(credential.c.kind == FACE).order_by(credential.c.id.desc())
+async def all_faces(tx: Tx, limit: int | None = None) -> tuple[FaceRow, ...]:
+    """Face credentials, newest first."""
+    query = select(*_FACE).where(credential.c.kind == FACE).order_by(credential.c.id.desc()).limit(limit)
     return tuple(FaceRow(*row) for row in await tx.execute(query))
 
 

@@ -31,6 +31,7 @@ from gatehost.web import (
     rules,
     session,
     signin,
+    statistics,
     today,
     visitor,
 )  # fmt: skip
@@ -41,7 +42,7 @@ ANYBODY: tuple[str, ...] = ()
 SIGNED_IN = (ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE)
 ALL = (ADMIN, DESK, RESIDENT)
 POST, MUSTER = (DESK, GUARD), (ADMIN, DESK, GUARD)
-OFFICE = (ADMIN, DESK)
+OFFICE, NUMBERS = (ADMIN, DESK), (ADMIN, OPERATOR, COMMITTEE)
 CALL, CODE, DEV, PARTY, TASK = (
     r"{call:[0-9a-f]{32}}", r"{code:\d{1,12}}", r"{dev:[0-9a-f]{32}}", r"{party:[0-9a-f]{32}}", r"{task:[0-9a-f]{32}}",
 )  # fmt: skip
@@ -157,6 +158,9 @@ ROUTES = (
     route("POST /admin/evidence/request", evidence.ask, (ADMIN,)),
     route("POST /admin/evidence/answer", evidence.answer, (ADMIN,)),
     route("GET /head", evidence.head, ()),
+    # the office behind the desk
+    route("GET /statistics", statistics.show, NUMBERS),
+    route("POST /statistics/export", statistics.export, (ADMIN, OPERATOR)),
 )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gatecore import events, intake
 from gatehost.model import call, code, credential, device, party, place, policy, visit
-from gatehost.web import gatewords, moment
+from gatehost.web import gatewords, moment, officewords
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say, decision
 
@@ -40,7 +40,7 @@ DONE = {
     "same_person": N("The older face is being erased. Take the pictures again."),
     "stopped": N("The capture was stopped. Nothing was kept."),
 }
-DONE |= gatewords.DONE
+DONE |= gatewords.DONE | officewords.DONE
 
 METHODS = {
     1: N("Face"),
@@ -321,7 +321,7 @@ ACTIONS = {
     "policy.set": N("decided a policy"),
     "visit.see": N("looked at who came"),
 }
-ACTIONS |= gatewords.ACTIONS
+ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS
 
 
 class Words:
