@@ -29,7 +29,7 @@ from gatecore import codes
 from gatecore.clock import DAY_MS
 from gatehost import keys
 from gatehost.model.account import COMMITTEE, DESK, GUARD, Actor
-from gatehost.service import accounts, casework, counting, gate, homes, muster, search
+from gatehost.service import accounts, casework, gate, homes, muster, search, statistics
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
 from gatehost.service.pages import OpenPages
@@ -37,7 +37,8 @@ from gatehost.store import accounts as account_rows
 from gatehost.store import codes as code_rows
 from gatehost.store.office import visit
 from gatehost.store.schema import code
-from gatehost.store.store import open_store, sqlite_url
+from gatehost.store.shelf import DOCUMENTS, Shelf
+from gatehost.store.store import Store, open_store, sqlite_url
 from gatehost.sync.live import Doors
 
 OFFICER, KEEPER = replace(ADMINISTRATOR, name="officer", role=DESK), replace(ADMINISTRATOR, name="c", role=COMMITTEE)
@@ -62,11 +63,12 @@ class Figure:
     worst: float
 
 
-def context(folder: Path, store: object) -> Context:
+def context(folder: Path, store: Store) -> Context:
     """A host's context without its ports; the clock stands still, so that every figure is of one moment."""
     now = time.time_ns() // 3_600_000_000_000 * 3_600_000
     ring = keys.load(folder, ("127.0.0.1",), now, os.urandom)
-    return Context(store, ring, lambda: now, os.urandom, Doors(), OpenPages(), "http://127.0.0.1", "https://127.0.0.1")  # type: ignore[arg-type]
+    here, shelf = "http://127.0.0.1", Shelf(folder / DOCUMENTS)
+    return Context(store, ring, lambda: now, os.urandom, Doors(), OpenPages(), here, here, shelf)
 
 
 async def timed(act: Awaitable[object]) -> float:
@@ -89,7 +91,6 @@ async def measure(year: HalfYear, rounds: int) -> dict[str, Figure]:
     await casework.open_case(ctx, guard, "shift", "north", {}, guard.party)
     words = await typed(year, dice, rounds)
     found: dict[str, list[float]] = {name: [] for name in ("muster", "search", "sheet", "dispute", "statistics")}
-    since = year.now - 90 * DAY_MS
     for number in range(rounds):
         home, start = dice.choice(year.homes), year.now - dice.randrange(2, 80) * DAY_MS
         asked = {"home": home} if number % 2 else {"building": year.building[home]}
@@ -98,7 +99,7 @@ async def measure(year: HalfYear, rounds: int) -> dict[str, Figure]:
         found["dispute"].append(await timed(gate.history(ctx, OFFICER, start, start + DAY_MS, "x", **asked)))
         if number % 5 == 0:
             found["muster"].append(await timed(muster.muster(ctx, guard)))
-            found["statistics"].append(await timed(counting.of_visits(ctx, KEEPER, since, year.now)))
+            found["statistics"].append(await timed(statistics.statistics(ctx, KEEPER, 90)))
     return {name: figure(times) for name, times in found.items()}
 
 

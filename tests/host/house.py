@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from aiohttp import web
+from tests.host import postgres
 from tests.host.device import Played
 
 from gatehost import keys
@@ -17,6 +18,7 @@ from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.store import accesslog
 from gatehost.store import accounts as account_rows
+from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import HALVES, open_store, sqlite_url
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
@@ -116,7 +118,11 @@ class House:
 
 @asynccontextmanager
 async def house(folder: Path, text: str = ESTATE, database: str = "") -> AsyncIterator[House]:
-    """A host with the estate above, its device port on a free port of loopback, over SQLite or an empty `database`."""
+    """A host with the estate above, its device port on a free port of loopback, over SQLite or `database`, whose tables
+    are dropped first. KAIMEN_TEST_HOUSE names a database for every house (python -m tests.host.postgres)."""
+    database = database or os.environ.get("KAIMEN_TEST_HOUSE", "")
+    if database:
+        await postgres.emptied(database)
     small_buffers()
     clock, doors = Clock(), Doors()
     listening = socket.create_server(("127.0.0.1", 0))
@@ -124,7 +130,7 @@ async def house(folder: Path, text: str = ESTATE, database: str = "") -> AsyncIt
     ring = keys.load(folder, ("127.0.0.1",), clock.now, os.urandom)
     store = await open_store(database or sqlite_url(folder / "kaimen.db"), folder / HALVES)
     pages = OpenPages()
-    ctx = Context(store, ring, clock, os.urandom, doors, pages, "http://127.0.0.1:8080", url)
+    ctx = Context(store, ring, clock, os.urandom, doors, pages, "http://127.0.0.1:8080", url, Shelf(folder / DOCUMENTS))
     (folder / "estate.toml").write_text(text, encoding="utf-8")
     await estate.seed(ctx, folder / "estate.toml")
     runner = web.AppRunner(

@@ -14,12 +14,15 @@ home.leave ad        code.make adr            code.see adr        code.revoke ad
 pin.see adr          pin.end adr              card.see adg        card.lose adr      visit.see adr     visit.confirm dr
 visit.history ad     visit.correct ad         gate.search adg     gate.enter dg      gate.leave dg     gate.see adg
 gate.shift dg        muster.see adg           muster.tick adg     case.open adrgv    case.see adrg     case.act adrg
-case.report adoc     stats.see aoc            stats.export ao       door.see adr        door.open adr      log.see ad        alarm.see ad
+case.report adoc     stats.see aoc            door.see adr        door.open adr      log.see ad        alarm.see ad
 call.answer adr      call.see adr             device.see ad       device.claim a     device.confirm a  device.revoke a
 face.enrol d         face.see adr             face.withdraw adr   policy.see adrgoc  policy.set ao     policy.bind o
 audit.see a          audit.verify ac          day.see ad
 audit.erase a         witness.keep a
 face.wanted ad        face.twice a            promise.see a
+stats.export ao       import.take a         doc.attach adr        doc.show adr
+archive.see ad        archive.file ad         notice.tell ad         notice.read r
+privacy.see aoc       privacy.assess a
 """
 EXPECTED = WRITTEN.split()
 TABLE = dict(zip(EXPECTED[::2], EXPECTED[1::2], strict=True))

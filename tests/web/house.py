@@ -26,6 +26,7 @@ from gatehost.store import accesslog
 from gatehost.store import accounts as account_rows
 from gatehost.store import devices as device_rows
 from gatehost.store.accesslog import Verified
+from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import open_store, sqlite_url
 from gatehost.web import app, guarding
 
@@ -187,7 +188,15 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
     ring = keys.load(folder, ("localhost",), MORNING, dice.randbytes)
     store = await open_store(sqlite_url(folder / "kaimen.db"))
     ctx = Context(
-        store, ring, lambda: times["at"], dice.randbytes, doors, OpenPages(), "http://gate.test", "wss://gate.test"
+        store,
+        ring,
+        lambda: times["at"],
+        dice.randbytes,
+        doors,
+        OpenPages(),
+        "http://gate.test",
+        "wss://gate.test",
+        Shelf(folder / DOCUMENTS),
     )
     try:
         await estate.seed(ctx, ESTATE)

@@ -3,11 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gatehost.keys import Keyring
 from gatehost.model.credential import Capture
 from gatehost.service.ports import DoorLink, Pages
+from gatehost.store.shelf import Shelf
 from gatehost.store.store import Store
+
+if TYPE_CHECKING:
+    from gatehost.service.imports import Waiting
 
 HASHING = 2  # passwords hashed at once: each takes 19 MiB and a core
 
@@ -20,13 +25,15 @@ class Live:
     captures: dict[str, Capture] = field(default_factory=dict)
     wrong_slips: dict[str, list[int]] = field(default_factory=dict)  # device -> when a wrong claim slip was typed
     strangers: dict[str, tuple[int, int]] = field(default_factory=dict)  # unknown login -> wrong, closed until
+    imports: "dict[str, Waiting]" = field(default_factory=dict)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """`clock()` is UTC in ms, `random(n)` n random bytes. `url` is where people reach the pages (no trailing slash),
-    `device_url` where devices dial."""
+    `device_url` where devices dial,
+    `shelf` where documents lie sealed."""
 
     store: Store
     keys: Keyring
@@ -36,6 +43,7 @@ class Context:
     pages: Pages
     url: str
     device_url: str
+    shelf: Shelf
     live: Live = field(default_factory=Live)
 
     def token(self) -> str:

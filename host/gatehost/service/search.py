@@ -11,8 +11,10 @@ from gatecore.clock import DAY_MS
 from gatehost.model.account import Actor
 from gatehost.model.case import Case
 from gatehost.model.code import EARLY, ENDED, ISSUED, REVOKED
+from gatehost.model.credential import OLD
+from gatehost.model.place import ROOT
 from gatehost.model.visit import EXPECTED, INSIDE, WAITING, Answer, Visit
-from gatehost.service import invite
+from gatehost.service import invite, ruling
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
 from gatehost.service.form import plate as plain_plate
@@ -59,7 +61,7 @@ async def _found(ctx: Context, tx: Tx, words: str, gate: str) -> tuple[Answer, .
         return await _code(ctx, tx, re.sub(r"\s", "", typed), home.strip())
     if digits.isdigit():
         return await _number(ctx, tx, digits)
-    card = await _card(tx, words)
+    card = await _card(tx, words.replace(" ", "").upper(), ctx.clock())
     if card or not _PLATE.fullmatch(plain):
         return card or await _named(ctx, tx, words)
     return await _plate(ctx, tx, plain)
@@ -71,10 +73,10 @@ async def _number(ctx: Context, tx: Tx, digits: str) -> tuple[Answer, ...]:
         place = await places.home(tx, digits)
         return (await _home(ctx, tx, digits, place.name),) if place is not None else ()
     if len(digits) == 8:
-        return await _code(ctx, tx, digits, "") or await _card(tx, digits)
+        return await _code(ctx, tx, digits, "") or await _card(tx, digits, ctx.clock())
     if len(digits) == 4:
         return await _phone(ctx, tx, digits)
-    return await _card(tx, digits)
+    return await _card(tx, digits, ctx.clock())
 
 
 async def _code(ctx: Context, tx: Tx, eight: str, home: str) -> tuple[Answer, ...]:
@@ -127,12 +129,15 @@ async def _plate(ctx: Context, tx: Tx, plate: str) -> tuple[Answer, ...]:
     return tuple(inside) or (Answer(BAD, "plate", "plate_unknown", plate, ""),)
 
 
-async def _card(tx: Tx, number: str) -> tuple[Answer, ...]:
+async def _card(tx: Tx, number: str, now: int) -> tuple[Answer, ...]:
     held = await grants.by_number(tx, "card", number)
     if held is None:
         return ()
     person = await people.get(tx, held[1])
     tone, code = (GOOD, "card_active") if held[2] == "active" else (BAD, f"card_{held[2]}")
+    if held[2] == OLD:
+        works = now < held[3] and (await ruling.in_force(tx, "old_cards", ROOT)).value == "on"
+        tone, code = (WAIT, "card_old") if works else (BAD, "card_old_ended")
     return (Answer(tone, "card", code, number, "" if person is None else person.name),)
 
 

@@ -24,22 +24,29 @@ ROLE_NAMES = {
     COMMITTEE: N("Owners' committee"),
 }
 TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    RESIDENT: (("/me", "home", N("Home")), ("/me/visits", "log", N("Who came")), ("/me/data", "shield", N("My data"))),
+    RESIDENT: (
+        ("/me", "home", N("Home")),
+        ("/me/visits", "log", N("Who came")),
+        ("/me/notices", "bell", N("Notices")),
+        ("/me/data", "shield", N("My data")),
+    ),
     DESK: (
         ("/desk", "search", N("Front desk")),
         ("/desk/faces", "face", N("Faces")),
         ("/gate", "door", N("Gate")),
         ("/today", "log", N("Today")),
+        ("/office", "rules", N("Office")),
     ),
     GUARD: (("/gate", "door", N("Gate")), ("/gate/muster", "people", N("Who is inside"))),
-    OPERATOR: (),
-    COMMITTEE: (),
+    OPERATOR: (("/office", "shield", N("Office")), ("/statistics", "rules", N("Statistics"))),
+    COMMITTEE: (("/office", "shield", N("Office")), ("/statistics", "rules", N("Statistics"))),
     ADMIN: (
         ("/today", "log", N("Today")),
         ("/admin/doors", "door", N("Doors")),
         ("/admin/rules", "rules", N("Policies")),
         ("/admin/proof", "shield", N("Proof")),
         ("/desk", "search", N("Front desk")),
+        ("/office", "log", N("Office")),
     ),
 }
 

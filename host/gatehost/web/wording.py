@@ -167,6 +167,7 @@ RULES = {
     "face_life": N("Must a face show that it is alive?"),
     "visitor_codes": N("Visitor codes"),
     "gate_pins": N("Residents' PINs at gates"),
+    "old_cards": N("Do cards of the former system still work?"),
     "duress_alarm": N("Who is told of a duress PIN?"),
 }
 VALUES = {
