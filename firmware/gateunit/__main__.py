@@ -61,7 +61,7 @@ def build(settings: Settings, claim: Path | None) -> Unit:
     store, keys = FileStore(settings.folder), FileKeys(settings.folder / "keys")
     lock, keypad, inputs = open_gpio(settings.board, clock)
     ports = Ports(clock, lock, keypad, inputs, TextScreen(settings.language), store, keys, camera)
-    return Unit(ports, Options(claim=claim, model=settings.board.name))
+    return Unit(ports, Options(claim=claim, model=settings.board.name, face_model=settings.face_model))
 
 
 async def _serve(settings: Settings, claim: Path | None) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from gateface.manifest import SHIPPED
 from gateunit import eyes
 from gateunit.errors import SettingsError
 
@@ -59,7 +60,8 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One unit: the folder of its file, where it keeps its data, its board, and where its pictures come from."""
+    """One unit: the folder of its file, where it keeps its data, its board, where its pictures come from, and the
+    manifest of the models that tell faces apart."""
 
     home: Path
     folder: Path
@@ -68,6 +70,7 @@ class Settings:
     camera_folder: Path | None
     camera_source: str
     language: int
+    face_model: Path = SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,7 @@ SETTINGS = {
         lambda value: isinstance(value, str),
         'a device (v4l2), an address (rtsp), a film (file), a Python with picamera2, or "" for the usual one',
     ),
+    "face_model": (lambda value: isinstance(value, str), 'what `kaimen face adopt` wrote, or "" for the built-in one'),
     "language": (one_of("zh-CN", "en"), "zh-CN or en"),
 }
 
@@ -192,7 +196,7 @@ def read_board(path: Path) -> Board:
 def read_settings(path: Path) -> Settings:
     """A settings file and the board it names; SettingsError where either, or the camera, is not usable."""
     source = _source(path)
-    values = source.table({"camera_source": "", **_parsed(source)}, SETTINGS)
+    values = source.table({"camera_source": "", "face_model": "", **_parsed(source)}, SETTINGS)
     board = read_board(path.parent / values["board"])
     folder = path.parent / values["camera_folder"] if values["camera_folder"] else None
     kind, where = values["camera"], values["camera_source"]
@@ -201,8 +205,12 @@ def read_settings(path: Path) -> Settings:
         source.refuse("camera_source" if where else "camera", f'{hindrance}; or write camera = "none"')
     if kind == "folder" and (folder is None or not folder.is_dir()):
         source.refuse("camera_folder", 'there is no such folder; name one, or write camera = "none"')
+    face_model = path.parent / values["face_model"] if values["face_model"] else SHIPPED
+    unfit = eyes.face_hindrance(face_model)
+    if unfit:
+        source.refuse("face_model", f'{unfit}; or write face_model = "" for the built-in one')
     language = 0 if values["language"] == "zh-CN" else 1
-    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language)
+    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language, face_model)
 
 
 def _source(path: Path) -> Source:
