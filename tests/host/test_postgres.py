@@ -50,7 +50,7 @@ async def test_a_log_is_taken_in_verified_given_out_and_erased(house: House) -> 
 
 async def test_a_batch_of_a_revoked_device_takes_the_others_with_it(house: House) -> None:
     door, gate = await two_doors(house)
-    await devices.revoke(house.ctx, await house.actor("admin"), gate.name)
+    await devices.revoke(house.ctx, await house.actor("admin"), gate.name, "stolen")
     async with house.ctx.store.read() as tx:
         heads = [await accesslog.head(tx, device.name) for device in (door, gate)]
     batches = []

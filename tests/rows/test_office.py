@@ -97,9 +97,8 @@ async def test_every_night_what_is_over_is_erased_and_reported_without_a_name(ho
     mei = await signed_in(house, "limei")
     await documents.file(house.ctx, archivist, HOME, OWNERS, "id_copy", png(), mei.party)
     case = await opened(house, "desk", "enquiry", what="李梅问停车")
-    for act in ("solve", "close"):
-        if casework.kind_of("enquiry").move(act, case.state) is not None:
-            case = await do(house, "desk", case, act, "答复了")
+    for act in ("solve", "follow_up"):
+        case = await do(house, "desk", case, act, "答复了")
     visit = await enter(house, guard, name="王快递")
     await gate.leave(house.ctx, guard, visit.id, GATE)
     await leaving.off_board(house.ctx, admin, HOME, "迁出")
@@ -183,7 +182,7 @@ async def test_the_office_s_numbers_name_nobody(house: House) -> None:
     house.clock.now -= DAY
     for _ in range(6):
         await enter(house, guard)
-    await enter(house, guard, "visitor", name="张三")
+    await enter(house, guard, "visitor", name="张三", discretion="熟人")
     house.clock.now += DAY
     made = await statistics.statistics(house.ctx, committee, 7)
     assert made.hours["10"]["courier"] == 6

@@ -22,19 +22,23 @@ def _page(
     asked: Asked, trial: Trial | None = None, kind: str = "homes", notice: Notice | None = None, status: int = 200
 ) -> web.Response:
     columns = {
-        key: [(asked.say(officewords.COLUMNS[one.name]), one.words[0], one.words[-1], one.needed) for one in held]
+        key: [(asked.say(_column(key, one.name)), one.words[0], one.words[-1], one.needed) for one in held]
         for key, held in lines.COLUMNS.items()
     }
     return render(
         asked.request, "imports.html", status=status, trial=trial, notice=notice, kind=kind, columns=columns,
         kinds=[(key, asked.say(officewords.IMPORTS[key])) for key in imports.KINDS], most=imports.MOST_LINES,
-        flaws=[] if trial is None else [(one.line, _told(asked, one)) for one in trial.flaws],
+        flaws=[] if trial is None else [(one.line, _told(asked, trial.kind, one)) for one in trial.flaws],
     )  # fmt: skip
 
 
-def _told(asked: Asked, flaw: Flaw) -> str:
+def _column(kind: str, name: str) -> str:
+    return officewords.PLACE if name == "name" and kind in ("buildings", "homes") else officewords.COLUMNS[name]
+
+
+def _told(asked: Asked, kind: str, flaw: Flaw) -> str:
     """What is wrong with a line, and what to change."""
-    column = asked.say(officewords.COLUMNS.get(flaw.column, ""))
+    column = asked.say(_column(kind, flaw.column)) if flaw.column else ""
     return asked.say(officewords.FLAWS[flaw.code], column=column, value=flaw.value)
 
 

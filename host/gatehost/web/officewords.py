@@ -19,6 +19,7 @@ COLUMNS = {
     "until": N("Until"),
     "number": N("Card number"),
 }
+PLACE = N("What it is called")
 FLAWS = {
     "cells": N("There are %(value)s cells, more than columns: look for a comma too many."),
     "empty": N("%(column)s is empty: write it."),
