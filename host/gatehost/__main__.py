@@ -21,6 +21,7 @@ from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.settings import Address, Settings
 from gatehost.store import accesslog
+from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import HALVES, Store, open_store
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
@@ -60,8 +61,8 @@ async def run(chosen: Settings, began: float) -> None:
     ring = keys.load(chosen.folder, chosen.names(), _clock(), os.urandom)
     store = await _open(chosen)
     try:
-        doors, pages = Doors(), OpenPages()
-        ctx = Context(store, ring, _clock, os.urandom, doors, pages, chosen.url, chosen.device_url)
+        doors, pages, shelf = Doors(), OpenPages(), Shelf(chosen.folder / DOCUMENTS)
+        ctx = Context(store, ring, _clock, os.urandom, doors, pages, chosen.url, chosen.device_url, shelf)
         await _prepare(ctx, chosen)
         await _serve(ctx, chosen, doors, pages, stop, began)
     finally:

@@ -13,6 +13,7 @@ BENCHES = {
     "tap": "tap Open in a real browser -> lock",
     "ingest": "verified, durable ingest as a ratio to raw sqlite3",
     "witness": "entry in a door -> under two doors' cosignatures, 24 h simulated",
+    "estate": "half a year of 2,000 homes: what pages call, memory and start, on SQLite and PostgreSQL",
     "verify": "a million entries through the stand-alone verifier",
     "kill": "kill -9 of unit and host, two hundred times",
 }

@@ -29,6 +29,7 @@ from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.store import accesslog, devices, places
 from gatehost.store.accesslog import Verified
+from gatehost.store.shelf import Shelf
 from gatehost.store.store import open_store, sqlite_url
 from gatehost.sync import batch
 from gatehost.sync.live import Doors
@@ -161,7 +162,17 @@ async def run(hours: float, many: int, folder: Path, seed: int = 1) -> World:
     ring = keys.load(folder, ("127.0.0.1",), START, os.urandom)
     store = await open_store(sqlite_url(folder / "kaimen.db"))
     ready: list[World] = []
-    ctx = Context(store, ring, lambda: ready[0].clock() if ready else START, os.urandom, Doors(), OpenPages(), "", "")
+    ctx = Context(
+        store,
+        ring,
+        lambda: ready[0].clock() if ready else START,
+        os.urandom,
+        Doors(),
+        OpenPages(),
+        "",
+        "",
+        Shelf(folder),
+    )
     (folder / "estate.toml").write_text(_estate(many), encoding="utf-8")
     await estate.seed(ctx, folder / "estate.toml")
     doors = [Door(number + 1, ring.estate.public) for number in range(many)]

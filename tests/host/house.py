@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from aiohttp import web
+from tests.host import postgres
 from tests.host.device import Played
 from tests.host.start import Start
 
@@ -19,7 +20,8 @@ from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.store import accesslog
 from gatehost.store import accounts as account_rows
-from gatehost.store.store import open_store, sqlite_url
+from gatehost.store.shelf import DOCUMENTS, Shelf
+from gatehost.store.store import HALVES, open_store, sqlite_url
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
@@ -136,21 +138,38 @@ async def _first_start(text: str) -> Start:
     return _STARTS[text]
 
 
-async def _context(folder: Path, clock: Clock, doors: Doors, url: str) -> Context:
+async def _context(folder: Path, clock: Clock, doors: Doors, url: str, database: str = "") -> Context:
     ring = keys.load(folder, ("127.0.0.1",), clock.now, os.urandom)
-    store = await open_store(sqlite_url(folder / "kaimen.db"))
-    return Context(store, ring, clock, os.urandom, doors, OpenPages(), "http://127.0.0.1:8080", url)
+    store = await open_store(database or sqlite_url(folder / "kaimen.db"), folder / HALVES)
+    shelf = Shelf(folder / DOCUMENTS)
+    return Context(store, ring, clock, os.urandom, doors, OpenPages(), "http://127.0.0.1:8080", url, shelf)
+
+
+async def _over(database: str, folder: Path, clock: Clock, doors: Doors, url: str, text: str) -> Context:
+    """A first start over a database whose tables are dropped before."""
+    await postgres.emptied(database)
+    ctx = await _context(folder, clock, doors, url, database)
+    (folder / "estate.toml").write_text(text, encoding="utf-8")
+    await estate.seed(ctx, folder / "estate.toml")
+    return ctx
 
 
 @asynccontextmanager
-async def house(folder: Path, text: str = ESTATE) -> AsyncIterator[House]:
-    """A host with the estate above, its device port on a free port of loopback; again, if it has run in this folder."""
+async def house(folder: Path, text: str = ESTATE, database: str = "") -> AsyncIterator[House]:
+    """A host with the estate above, its device port on a free port of loopback; again, if it has run in this folder.
+
+    Over SQLite, or over `database`, whose tables are dropped first: KAIMEN_TEST_HOUSE names one for every house
+    (python -m tests.host.postgres)."""
     small_buffers()
-    clock, doors = Clock(), Doors()
-    if not (folder / "keys").exists():
+    clock, doors, database = Clock(), Doors(), database or os.environ.get("KAIMEN_TEST_HOUSE", "")
+    if not database and not (folder / "keys").exists():
         (await _first_start(text)).copy_to(folder)
     listening = socket.create_server(("127.0.0.1", 0))
-    ctx = await _context(folder, clock, doors, f"https://127.0.0.1:{listening.getsockname()[1]}")
+    url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+    if database:
+        ctx = await _over(database, folder, clock, doors, url, text)
+    else:
+        ctx = await _context(folder, clock, doors, url)
     runner = web.AppRunner(
         DevicePort(ctx, doors, Ingest(partial(accesslog.store, ctx.store))).app(),
         handle_signals=False,

@@ -1,14 +1,21 @@
-"""A PostgreSQL of the test's own, from the installed binaries: a socket in a folder, no network, gone afterwards."""
+"""A PostgreSQL of the test's own, from the installed binaries: a socket in a folder, no network, gone afterwards.
+
+python -m tests.host.postgres tests/rows tests/host      every test's host over PostgreSQL instead of SQLite
+"""
 
 import getpass
 import glob
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 FAST = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=40"
 
@@ -48,6 +55,27 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+async def emptied(url: str) -> str:
+    """The database without a table in it."""
+    engine = create_async_engine(url)
+    async with engine.begin() as tx:
+        await tx.execute(text("DROP SCHEMA public CASCADE"))
+        await tx.execute(text("CREATE SCHEMA public"))
+    await engine.dispose()
+    return url
+
+
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, timeout=60)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def main(argv: list[str]) -> int:
+    """Runs pytest with every test's host over a PostgreSQL."""
+    with server() as url:
+        words = [sys.executable, "-m", "pytest", *argv]
+        return subprocess.run(words, env=os.environ | {"KAIMEN_TEST_HOUSE": url}, check=False).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -22,6 +22,9 @@ audit.erase a         witness.keep a
 gate.pass dg           gate.away adg          gate.settle ad
 camera.edit a         incident.see ad
 face.wanted ad        face.twice a            promise.see a
+stats.export ao       import.take a         doc.attach adr        doc.show adr
+archive.see ad        archive.file ad         notice.tell ad         notice.read r
+privacy.see aoc       privacy.assess a
 """
 EXPECTED = WRITTEN.split()
 TABLE = dict(zip(EXPECTED[::2], EXPECTED[1::2], strict=True))

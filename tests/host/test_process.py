@@ -27,6 +27,7 @@ from gatehost.service import devices, plan
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.store import accesslog, accounts, places
+from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import open_store, sqlite_url
 from gatehost.sync.live import Doors
 
@@ -125,7 +126,8 @@ async def enrolled(host: Host) -> Played:
     ring = keys.load(host.folder, ("127.0.0.1",), _clock(), os.urandom)
     store = await open_store(sqlite_url(host.folder / "kaimen.db"))
     url = f"https://127.0.0.1:{host.devices}"
-    ctx = Context(store, ring, _clock, os.urandom, Doors(), OpenPages(), "http://x", url)
+    shelf = Shelf(host.folder / DOCUMENTS)
+    ctx = Context(store, ring, _clock, os.urandom, Doors(), OpenPages(), "http://x", url, shelf)
     async with store.write() as tx:
         slot = await places.get_slot(tx, "b12-door")
         account = await accounts.by_login(tx, "admin")

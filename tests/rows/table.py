@@ -50,10 +50,12 @@ PARTLY = {
     "E5": "names are compared, not signatures",
     "E17": "ticked, not attached",
     "E19": "the estate cannot add to the list",
-    "F5": "documents have no retention yet",
-    "G3": "no documents kept, no report of missing ones",
-    "G4": "no documents kept",
-    "G7": "no documents to be shown, no watermark",
+    "F1": "an estate's own fields do not exist, so none can be made mandatory",
+    "F3": "no backup and restore verbs",
+    "L1": "the processor's name and contact are no slots of the consent text yet",
+    "L10": "of one estate, not of all of an operator",
+    "L12": "no intrusion detection",
+    "L15": "the committee's and guards' look-ups are not on the home's page",
     "H15": "no monthly summary by home",
 }
 STAFF = {

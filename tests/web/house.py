@@ -29,6 +29,7 @@ from gatehost.store import accesslog
 from gatehost.store import accounts as account_rows
 from gatehost.store import devices as device_rows
 from gatehost.store.accesslog import Verified
+from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import open_store, sqlite_url
 from gatehost.web import app, guarding
 
@@ -219,7 +220,8 @@ async def _context(folder: Path, times: dict[str, int], dice: random.Random, doo
     ring = keys.load(folder, ("localhost",), MORNING, dice.randbytes)
     store = await open_store(sqlite_url(folder / "kaimen.db"))
     here, devices_at = "http://gate.test", "wss://gate.test"
-    return Context(store, ring, lambda: times["at"], dice.randbytes, doors, OpenPages(), here, devices_at)
+    shelf = Shelf(folder / DOCUMENTS)
+    return Context(store, ring, lambda: times["at"], dice.randbytes, doors, OpenPages(), here, devices_at, shelf)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 WAITING, CAPTURING, ACTIVE, WITHDRAWN, ERASED = "waiting", "capturing", "active", "withdrawn", "erased"
+OLD = "old"  # a card of the system before this one: it works while the rule old_cards is on
 
 
 @dataclass(frozen=True, slots=True)

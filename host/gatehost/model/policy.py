@@ -14,6 +14,7 @@ KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "face_life": ((LIFE_OFF, LIFE_UNSURE, LIFE_ALWAYS), LIFE_OFF),  # must a face show that it is alive (docs/adr/0064)
     "visitor_codes": (("on", "off"), "on"),
     "gate_pins": (("on", "off"), "off"),
+    "old_cards": (("on", "off"), "off"),  # do imported cards of the former system still work
     "duress_alarm": (("desk", "admin", "off"), "desk"),
 }
 ESTATE_RANK, OPERATOR_RANK, AUTHORITY_RANK = 0, 1, 2  # who decided; a higher rank's value binds everything below it
@@ -46,6 +47,7 @@ LIMITS: dict[str, Limit] = {
     "retention.visit": Limit(1, 365, 90, "days"),
     "retention.log": Limit(30, 730, 180, "days"),
     "ticket.answer_days": Limit(1, 14, 2, "days"),  # for whoever a matter is given to
+    "retention.document": Limit(30, 3650, 1095, "days"),  # after the person's last tie to the home ended
     "data_request.days": Limit(1, 30, 7, "days"),
     "faces.filing_threshold": Limit(1, 100_000, 100_000, "faces"),
     "archive.view_minutes": Limit(1, 120, 30, "minutes"),

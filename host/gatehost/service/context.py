@@ -3,11 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gatehost.keys import Keyring
 from gatehost.model.credential import Capture
 from gatehost.service.ports import DoorLink, Pages
+from gatehost.store.shelf import Shelf
 from gatehost.store.store import Store
+
+if TYPE_CHECKING:
+    from gatehost.service.imports import Waiting
 
 HASHING = 2  # passwords hashed at once: each takes 19 MiB and a core
 
@@ -24,13 +29,15 @@ class Live:
     copying: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: dict[str, list[int]] = field(default_factory=dict)  # gate -> when visitors asked there
     standing: dict[str, tuple[str, str, int, str]] = field(default_factory=dict)  # slot -> door, plate, when, why
+    imports: "dict[str, Waiting]" = field(default_factory=dict)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """`clock()` is UTC in ms, `random(n)` n random bytes. `url` is where people reach the pages (no trailing slash),
-    `device_url` where devices dial."""
+    `device_url` where devices dial,
+    `shelf` where documents lie sealed."""
 
     store: Store
     keys: Keyring
@@ -40,6 +47,7 @@ class Context:
     pages: Pages
     url: str
     device_url: str
+    shelf: Shelf
     live: Live = field(default_factory=Live)
 
     def token(self) -> str:

@@ -2,7 +2,7 @@
 
 from gatecore.clock import MINUTE_MS, day_of
 from gatehost.model.account import ADMIN, Actor
-from gatehost.service import gate, ruling
+from gatehost.service import gate, retention, ruling
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
 from gatehost.store import audits, places
@@ -11,7 +11,8 @@ HOST = Actor(0, "", "Kaimen", ADMIN, (), "zh_CN", False)
 
 
 async def turn(ctx: Context) -> bool:
-    """Closes the day if its time has come and nobody did; called every few minutes. Whether it did."""
+    """Closes the day if its time has come and nobody did, and erases what is over; called every few minutes. Whether
+    it did."""
     async with ctx.store.read() as tx:
         estate = await places.the_estate(tx)
         if estate is None:
@@ -23,4 +24,5 @@ async def turn(ctx: Context) -> bool:
     if ctx.clock() < due or (done is not None and done >= due):
         return False
     await gate.close_day(ctx, HOST)
+    await retention.run(ctx)
     return True

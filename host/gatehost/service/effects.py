@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from gatecore.clock import DAY_MS, MINUTE_MS, day_of
+from gatehost.model.credential import OLD
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import STANDING_ITEM, TEMP_PARKING
 from gatehost.model.party import OWNER
@@ -119,6 +120,8 @@ async def _card_active(act: Act) -> None:
         raise Refused("has_a_card")
     if await grants.by_number(act.tx, "card", number) is not None:
         raise Refused("card_used")
+    for old, _, _ in await grants.credentials_of(act.tx, person, "card", OLD):
+        await grants.set_credential(act.tx, old, "revoked")  # exchanged
     lost = await grants.credentials_of(act.tx, person, "card", "lost")
     now = act.ctx.clock()
     replaces = lost[-1][0] if lost else None

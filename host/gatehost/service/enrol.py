@@ -10,7 +10,7 @@ from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.credential import ACTIVE, CAPTURING, ERASED, WAITING, WITHDRAWN, Capture, Consent, Erasure, Face
 from gatehost.model.errors import BadInput, DeviceRefused, DoorSilent, NotFound, Refused
 from gatehost.model.party import Party
-from gatehost.service import enrolment, publish, withdrawal
+from gatehost.service import enrolment, passage, publish, withdrawal
 from gatehost.service.calendar import right_until
 from gatehost.service.context import Context
 from gatehost.service.permissions import may, require
@@ -27,6 +27,7 @@ TEXT_VERSION = "face-consent/1"
 GUARDIAN_UNDER = 14
 MOST_SEALED = 256 * 1024
 MOST_KEYS = 512
+MOST_SHOWN = 100
 OFFICE = ("admin", "desk")
 TWO_PEOPLE = "two_people"
 
@@ -247,16 +248,13 @@ async def box_confirmed(ctx: Context, vault: str, dev: str) -> None:
             raise DeviceRefused("kind")
         if door is None or door.state != "active":
             return
-        lacking = [p for p in await rows.persons_without_key(tx, door.no) if await _passes(ctx, tx, p, door)]
+        ways, lacking = await passage.load(tx), []
+        for party in await rows.persons_without_key(tx, door.no):
+            homes = await people.homes_of(tx, party, ctx.clock())
+            if door.no in {one.no for one in await passage.ask(tx, ways, homes)}:
+                lacking.append(party)
     for party in lacking:
         ctx.doors.send(vault, frames.SEAL, bytes.fromhex(party), [bytes.fromhex(dev)])
-
-
-async def _passes(ctx: Context, tx: Tx, party: str, door: DeviceRow) -> bool:
-    for home in await people.homes_of(tx, party, ctx.clock()):
-        if door.slot in {slot.id for slot in await places.slots_on_path(tx, home)}:
-            return True
-    return False
 
 
 async def face(ctx: Context, actor: Actor, party: str) -> Face | None:
@@ -278,13 +276,13 @@ async def _may_see(ctx: Context, tx: Tx, actor: Actor, action: str, party: str) 
         raise NotFound("person")
 
 
-async def shown(ctx: Context, tx: Tx, party: str) -> Face | None:
-    """The same inside a transaction, without permission or audit."""
+async def shown(ctx: Context, tx: Tx, party: str, ways: passage.Passage | None = None) -> Face | None:
+    """The same inside a transaction, without permission or audit; `ways` where many are asked about."""
     row, person = await rows.face_of(tx, party), await people.get(tx, party)
     if row is None or person is None:
         return None
     held, homes = await rows.sealed_of(tx, party), await people.homes_of(tx, party, ctx.clock())
-    doors = [d for d in await devices.in_states(tx, "active") if d.kind != "desk" and await _passes(ctx, tx, party, d)]
+    doors = await passage.ask(tx, ways or await passage.load(tx), homes)
     keyed = set(await rows.devices_with_key(tx, party))
     ready = sum(d.no in keyed and (d.generation, d.version) >= (d.sent_generation, d.sent_version) for d in doors)
     return Face(
@@ -305,10 +303,11 @@ async def shown(ctx: Context, tx: Tx, party: str) -> Face | None:
 
 
 async def faces(ctx: Context, actor: Actor) -> tuple[Face, ...]:
-    """All face credentials, newest first. Office only."""
+    """Face credentials, the newest MOST_SHOWN; others are found by their home. Office only."""
     require(actor, "home.find")
     async with ctx.store.read() as tx:
-        found = [await shown(ctx, tx, row.party) for row in await rows.all_faces(tx)]
+        ways = await passage.load(tx)
+        found = [await shown(ctx, tx, row.party, ways) for row in await rows.all_faces(tx, MOST_SHOWN)]
     return tuple({one.party: one for one in found if one is not None}.values())
 
 

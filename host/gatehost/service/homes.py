@@ -7,7 +7,7 @@ from gatehost.model.party import TIE_ROLES, Party, Tie
 from gatehost.model.place import Estate, Place, Slot
 from gatehost.model.policy import KEYS
 from gatehost.model.sheet import HomeRow, HomeSheet, Member
-from gatehost.service import enrol, publish, ruling
+from gatehost.service import enrol, passage, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.pins import pins_of
@@ -47,17 +47,19 @@ async def sheet(ctx: Context, actor: Actor, home: str) -> HomeSheet:
         place, building = await rows.home(tx, home), await rows.building_of(tx, home)
         if place is None or building is None:
             raise NotFound("home")
-        members = tuple([await _member(ctx, tx, *one) for one in await people.ties_of_home(tx, home, ctx.clock())])
-        rules = tuple([await ruling.in_force(tx, key, home) for key in KEYS])
+        ways = await passage.load(tx)
+        tied = await people.ties_of_home(tx, home, ctx.clock())
+        members = tuple([await _member(ctx, tx, ways, *one) for one in tied])
+        rules = await ruling.all_in_force(tx, KEYS, home)
         live = [code for code in await codes.of_homes(tx, [home], ctx.clock()) if code.revoked_at is None]
         paused = await calls.paused_at(tx, home, ALERT_PAUSED, ctx.clock() - HOUR_MS)
     await looked(ctx, actor, "home.see", home)
     return HomeSheet(place, building, members, await pins_of(ctx, actor, home), rules, len(live), paused)
 
 
-async def _member(ctx: Context, tx: Tx, party: Party, tie: Tie) -> Member:
+async def _member(ctx: Context, tx: Tx, ways: passage.Passage, party: Party, tie: Tie) -> Member:
     account = await accounts.by_party(tx, party.id)
-    face = await enrol.shown(ctx, tx, party.id)
+    face = await enrol.shown(ctx, tx, party.id, ways)
     login = "" if account is None or account.login is None else account.login
     return Member(party, tie, login, account is not None and account.password is not None, face)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gatecore import frames
 from gatehost.model.account import Actor
-from gatehost.model.credential import ERASED, WITHDRAWN
+from gatehost.model.credential import ERASED, OLD, WITHDRAWN
 from gatehost.model.errors import Denied, NotFound
 from gatehost.service import publish, rights, withdrawal
 from gatehost.service.context import Context
@@ -73,18 +73,18 @@ async def _one(ctx: Context, tx: Tx, person: str, name: str, home: str, why: str
     account = await accounts.by_party(tx, person)
     if account is not None:
         await accounts.end_sessions(tx, account.id)
-    face = await _face(ctx, tx, person)
+    face = await end_face(ctx, tx, person)
     return Left(person, name, len(ended["card"]), len(ended["plate"]), len(given), bool(face), face)
 
 
 async def _revoke(tx: Tx, person: str, kind: str) -> list[int]:
-    held = await grants.credentials_of(tx, person, kind, "active", "pending", "lost")
+    held = await grants.credentials_of(tx, person, kind, "active", "pending", "lost", OLD)
     for number, _, _ in held:
         await grants.set_credential(tx, number, "revoked")
     return [number for number, _, _ in held]
 
 
-async def _face(ctx: Context, tx: Tx, person: str) -> tuple[str, ...]:
+async def end_face(ctx: Context, tx: Tx, person: str) -> tuple[str, ...]:
     """Ends consent and face; who holds any of it is asked to erase. Names of those devices."""
     row = await faces.face_of(tx, person)
     if row is None or row.state in (WITHDRAWN, ERASED):
@@ -116,7 +116,7 @@ async def lose_card(ctx: Context, actor: Actor, person: str, why: str) -> tuple[
         homes = await people.homes_of(tx, person, ctx.clock())
         if not any(may(actor, "card.lose", home) for home in homes):
             raise Denied("card.lose")
-        held = await grants.credentials_of(tx, person, "card", "active")
+        held = await grants.credentials_of(tx, person, "card", "active", OLD)
         if not held:
             raise NotFound("card")
         given = await grants.of_people(tx, [], [number for number, _, _ in held])

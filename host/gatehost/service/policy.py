@@ -18,7 +18,7 @@ async def rules(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:
     async with ctx.store.read() as tx:
         if await places.get(tx, place) is None:
             raise NotFound("place")
-        return tuple([await ruling.in_force(tx, key, place) for key in KEYS])
+        return await ruling.all_in_force(tx, KEYS, place)
 
 
 async def rule(ctx: Context, key: str, place: str) -> Rule:

@@ -1,6 +1,6 @@
 """Which rule is in force at a place: of the decisions up the tree the highest in rank, and of those the nearest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gatehost.model.errors import SwitchedOff
 from gatehost.model.place import Place
@@ -16,7 +16,15 @@ async def in_force(tx: Tx, key: str, place: str) -> Rule:
 
 async def nearest(tx: Tx, key: str, up: tuple[Place, ...]) -> Rule:
     """The same along a known path, nearest place first."""
-    return _strongest(key, [await policies.latest(tx, key, one.id) for one in up])
+    decided = await policies.along(tx, [key], [one.id for one in up])
+    return _strongest(key, [decided.get((key, one.id)) for one in up])
+
+
+async def all_in_force(tx: Tx, keys: Iterable[str], place: str) -> tuple[Rule, ...]:
+    """What holds at a place for each of these keys, in two questions."""
+    wanted, up = list(keys), await places.path_up(tx, place)
+    decided = await policies.along(tx, wanted, [one.id for one in up])
+    return tuple(_strongest(key, [decided.get((key, one.id)) for one in up]) for key in wanted)
 
 
 def _strongest(key: str, decided: Sequence[Rule | None]) -> Rule:

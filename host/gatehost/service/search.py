@@ -11,6 +11,8 @@ from gatecore.clock import DAY_MS, MINUTE_MS, local_ms
 from gatehost.model.account import Actor
 from gatehost.model.case import Case
 from gatehost.model.code import EARLY, ENDED, ISSUED, REVOKED
+from gatehost.model.credential import OLD
+from gatehost.model.place import ROOT
 from gatehost.model.visit import COURIER, EXPECTED, INSIDE, WAITING, Answer, Visit
 from gatehost.service import invite, ruling
 from gatehost.service.context import Context
@@ -60,7 +62,7 @@ async def _found(ctx: Context, tx: Tx, words: str, gate: str) -> tuple[Answer, .
         return await _code(ctx, tx, re.sub(r"\s", "", typed), home.strip())
     if digits.isdigit():
         return await _number(ctx, tx, digits)
-    card = await _card(tx, words)
+    card = await _card(tx, words.replace(" ", "").upper(), ctx.clock())
     if card or not _PLATE.fullmatch(plain):
         return card or await _named(ctx, tx, words)
     return await _plate(ctx, tx, plain)
@@ -75,22 +77,18 @@ async def _number(ctx: Context, tx: Tx, digits: str) -> tuple[Answer, ...]:
         waste = await cases.listed(tx, (WASTE,), ("approved",), [digits])
         return (await _home(ctx, tx, digits, place.name), *[await _paper(ctx, tx, one, "") for one in waste])
     if len(digits) == 8:
-        return await _code(ctx, tx, digits, "") or await _card(tx, digits)
+        return await _code(ctx, tx, digits, "") or await _card(tx, digits, ctx.clock())
     if len(digits) == 4:
         return await _phone(ctx, tx, digits)
-    return await _card(tx, digits)
+    return await _card(tx, digits, ctx.clock())
 
 
 async def _code(ctx: Context, tx: Tx, eight: str, home: str) -> tuple[Answer, ...]:
     """A visitor code; the home may be left out, for the guard is told it anyway."""
-    zones: dict[str, str] = {}
-    for row in await code_rows.living(tx, ctx.clock() - 2 * DAY_MS):
-        if home and row.home != home:
-            continue
-        if row.home not in zones:
-            building = await places.building_of(tx, row.home)
-            zones[row.home] = "" if building is None else building.id
-        if codes.with_check(row.home, digits_of(ctx, zones[row.home], row)) == eight:
+    living = [row for row in await code_rows.living(tx, ctx.clock() - 2 * DAY_MS) if home in ("", row.home)]
+    zones = await places.buildings_of(tx, {row.home for row in living})
+    for row in living:
+        if codes.with_check(row.home, digits_of(ctx, zones.get(row.home, ""), row)) == eight:
             return (await _valid(ctx, tx, row),)
     return (Answer(BAD, "code", "code_unknown", eight, ""),) if home else ()
 
@@ -135,12 +133,15 @@ async def _plate(ctx: Context, tx: Tx, plate: str) -> tuple[Answer, ...]:
     return tuple(inside) or (Answer(BAD, "plate", "plate_unknown", plate, ""),)
 
 
-async def _card(tx: Tx, number: str) -> tuple[Answer, ...]:
+async def _card(tx: Tx, number: str, now: int) -> tuple[Answer, ...]:
     held = await grants.by_number(tx, "card", number)
     if held is None:
         return ()
     person = await people.get(tx, held[1])
     tone, code = (GOOD, "card_active") if held[2] == "active" else (BAD, f"card_{held[2]}")
+    if held[2] == OLD:
+        works = now < held[3] and (await ruling.in_force(tx, "old_cards", ROOT)).value == "on"
+        tone, code = (WAIT, "card_old") if works else (BAD, "card_old_ended")
     return (Answer(tone, "card", code, number, "" if person is None else person.name),)
 
 

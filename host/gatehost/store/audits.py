@@ -33,6 +33,12 @@ async def newest(
     return tuple(LookUp(*row) for row in await tx.execute(query))
 
 
+async def of_action(tx: Tx, action: str, limit: int) -> tuple[LookUp, ...]:
+    """Lines of one kind of act, newest first."""
+    query = select(*_COLUMNS).where(audit.c.action == action).order_by(audit.c.id.desc()).limit(limit)
+    return tuple(LookUp(*row) for row in await tx.execute(query))
+
+
 async def last(tx: Tx, action: str) -> int | None:
     """When something was last done, ms UTC."""
     found: int | None = (await tx.execute(select(func.max(audit.c.at)).where(audit.c.action == action))).scalar()

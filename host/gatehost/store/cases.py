@@ -168,3 +168,24 @@ async def filed_late(tx: Tx, kind: str, since: int, until: int) -> int:
     late = or_(case.c.archived_at > case.c.archive_due_at, case.c.archived_at.is_(None))
     query = select(func.count()).where(case.c.kind == kind, case.c.archive_due_at < until, late)
     return int((await tx.execute(query.where(case.c.opened_at >= since))).scalar_one())
+
+
+async def asked_again(tx: Tx, kind: str, since: int, until: int) -> tuple[int, int]:
+    """(papers of a kind opened in a time, those whose applicant was asked for more and had to come again)."""
+    mine = select(case.c.id).where(case.c.kind == kind, case.c.opened_at >= since, case.c.opened_at < until)
+    again = select(func.count(step.c.case.distinct())).where(step.c.case.in_(mine), step.c.became == "needs_more")
+    every = select(func.count()).select_from(mine.subquery())
+    return int((await tx.execute(every)).scalar_one()), int((await tx.execute(again)).scalar_one())
+
+
+async def erase_before(tx: Tx, now: int) -> int:
+    """Empties form, notes and names of papers whose time is over; number, kind, states and times stay. How many."""
+    over = select(case.c.id).where(case.c.keep_until <= now, case.c.closed_at.is_not(None))
+    numbers = list((await tx.execute(over)).scalars())
+    for at in range(0, len(numbers), 500):
+        some = numbers[at : at + 500]
+        await tx.execute(update(step).where(step.c.case.in_(some)).values(note="", form="", who=""))
+        await tx.execute(update(item).where(item.c.case.in_(some)).values(what="", spec="", done_by=""))
+        empty = {"form": "{}", "applicant": None, "keep_until": None, "opened_by": "", "assigned": ""}
+        await tx.execute(update(case).where(case.c.id.in_(some)).values(empty))
+    return len(numbers)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 
 from gatehost.model.credential import Consent
-from gatehost.store.schema import consent, credential, erasure, sealed_key, sealed_templates
+from gatehost.store.schema import consent, credential, erasure, sealed_key, sealed_templates, tie
 from gatehost.store.store import Tx
 
 FACE = "face"
@@ -80,9 +80,9 @@ async def face_of(tx: Tx, person: str) -> FaceRow | None:
     return None if row is None else FaceRow(*row)
 
 
-async def all_faces(tx: Tx) -> tuple[FaceRow, ...]:
-    """Every face credential, newest first."""
-    query = select(*_FACE).where(credential.c.kind == FACE).order_by(credential.c.id.desc())
+async def all_faces(tx: Tx, limit: int | None = None) -> tuple[FaceRow, ...]:
+    """Face credentials, newest first."""
+    query = select(*_FACE).where(credential.c.kind == FACE).order_by(credential.c.id.desc()).limit(limit)
     return tuple(FaceRow(*row) for row in await tx.execute(query))
 
 
@@ -180,3 +180,16 @@ async def to_forget(tx: Tx, no: int) -> tuple[str, ...]:
 async def set_until(tx: Tx, number: int, until: int) -> None:
     """When a face credential ends."""
     await tx.execute(update(credential).where(credential.c.id == number).values(until=until))
+
+
+async def of_nobody(tx: Tx, now: int) -> tuple[str, ...]:
+    """People with a face credential that lives and no tie that does."""
+    lives = exists().where(tie.c.party == credential.c.party, or_(tie.c.until.is_(None), tie.c.until > now))
+    states = ("waiting", "capturing", "active")
+    query = select(credential.c.party).where(credential.c.kind == FACE, credential.c.state.in_(states), ~lives)
+    return tuple((await tx.execute(query.distinct())).scalars())
+
+
+async def stored(tx: Tx) -> int:
+    """How many people's faces are stored, sealed."""
+    return int((await tx.execute(select(func.count()).select_from(sealed_templates))).scalar_one())

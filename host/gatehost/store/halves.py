@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 HIDDEN = b"\x02"
 NAME, NONCE = 8, 12
 MOST_KEPT = 20_000  # keys in memory
+DOCUMENTS = 1 << 40  # to 1 << 41: the "months" of documents' keys, beyond every month of an entry
 _LAST = 253402300799999  # ms: the year 9999 ends
 _SALT_END = 18  # of 83 50 salt
 _PERSON, _PERSON_END = 0x50, 35  # a subject of 16 bytes, and where it ends
@@ -109,6 +110,13 @@ class Halves:
             found.append((subject, month(row[1])) if subject else None)
         return found
 
+    def seal(self, subject: bytes, salt: bytes, data: bytes) -> bytes:
+        """A document under a key of its own that belongs to its subject: forgetting the subject's keys forgets it, the
+        end of a month's keys does not. `salt` is 8 fresh random bytes."""
+        nonce, number = os.urandom(NONCE), int.from_bytes(salt, "big") % DOCUMENTS
+        name, cipher = self._made(subject, DOCUMENTS + number)
+        return name + nonce + cipher.encrypt(nonce, data, None)
+
     def show(self, stored: bytes | None) -> bytes | None:
         """The private half behind what the database holds; None if its key is forgotten, or there is none."""
         if stored is None or stored[:1] != HIDDEN:
@@ -129,7 +137,7 @@ class Halves:
 
     def names(self, subjects: Iterable[bytes], before: int | None = None) -> list[bytes]:
         """The names of these subjects' keys, or of those of months that ended before `before` ms."""
-        month = 1 << 40 if before is None else Months().of(before)
+        month = 1 << 62 if before is None else Months().of(before)
         query = "SELECT name FROM held WHERE subject = ? AND month < ? ORDER BY name"
         with self._lock:
             return [row[0] for one in subjects for row in self._connection.execute(query, (one, month))]

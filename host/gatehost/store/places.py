@@ -183,3 +183,28 @@ async def gates(tx: Tx) -> tuple[Place, ...]:
     """The estate's gates, in the order of the file."""
     rows = await tx.execute(select(place).where(place.c.kind == GATE).order_by(place.c.position))
     return tuple(_place(row) for row in rows)
+
+
+async def parents(tx: Tx, wanted: set[str]) -> dict[str, str]:
+    """What each of these places lies in."""
+    query = select(place.c.id, place.c.parent).where(place.c.id.in_(wanted), place.c.parent.is_not(None))
+    return {row.id: row.parent for row in await tx.execute(query)}
+
+
+async def behind_gates(tx: Tx) -> dict[str, set[str]]:
+    """The buildings behind each gate."""
+    found: dict[str, set[str]] = {}
+    for row in await tx.execute(select(gate_building)):
+        found.setdefault(row.gate, set()).add(row.building)
+    return found
+
+
+async def buildings_of(tx: Tx, homes: set[str]) -> dict[str, str]:
+    """The building of each of these homes, in one question: it lies above the home or above its stair."""
+    above = place.alias()
+    query = select(place.c.id, place.c.parent, above.c.kind, above.c.parent).join(above, above.c.id == place.c.parent)
+    found = {}
+    for start in range(0, len(some := sorted(homes)), 500):
+        for home, parent, kind, higher in await tx.execute(query.where(place.c.id.in_(some[start : start + 500]))):
+            found[home] = parent if kind == BUILDING else higher
+    return found

@@ -1,5 +1,7 @@
 """Decisions about rules, with their history."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import insert, select
 
 from gatehost.model.policy import Rule
@@ -44,3 +46,9 @@ async def put(tx: Tx, rule: Rule) -> int:
 async def everything(tx: Tx) -> tuple[Rule, ...]:
     """All decisions, oldest first."""
     return tuple(shaped(Rule, row) for row in await tx.execute(select(*_RULE).order_by(policy.c.id)))
+
+
+async def along(tx: Tx, keys: Sequence[str], path: Sequence[str]) -> dict[tuple[str, str], Rule]:
+    """The newest decision for each of these keys at each of these places: (key, place) -> rule."""
+    query = select(*_RULE).where(policy.c.place.in_(path), policy.c.key.in_(keys)).order_by(policy.c.id)
+    return {(rule.key, rule.place): rule for rule in [shaped(Rule, row) for row in await tx.execute(query)]}

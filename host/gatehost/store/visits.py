@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from gatehost.model.visit import CLOSED, DENIED, EXPECTED, INSIDE, WAITING, Visit
 from gatehost.store.office import visit
@@ -10,6 +10,7 @@ from gatehost.store.store import Tx, shaped
 
 _VISIT = tuple(visit.c[name] for name in Visit.__slots__)
 LIVE = (EXPECTED, WAITING, INSIDE)
+HOUR_MS = 3_600_000
 
 
 async def put(tx: Tx, made: Visit) -> int:
@@ -129,6 +130,39 @@ async def waits(tx: Tx, start: int, end: int) -> tuple[int, int]:
     query = select(func.count(), waited).where(visit.c.in_at >= start, visit.c.in_at < end, visit.c.keyed_at.is_(None))
     row = (await tx.execute(query)).one()
     return row[0], int(row[1])
+
+
+def _came(start: int, end: int) -> ColumnElement[bool]:
+    return and_(visit.c.in_at >= start, visit.c.in_at < end)
+
+
+async def by_hour(tx: Tx, start: int, end: int, shift: int) -> tuple[tuple[int, str, int], ...]:
+    """(hour of the day, kind, entries) of a time; `shift` ms make an instant the estate's."""
+    hour = ((visit.c.in_at + shift) // HOUR_MS % 24).label("hour")
+    query = select(hour, visit.c.kind, func.count()).where(_came(start, end)).group_by("hour", visit.c.kind)
+    return tuple((int(row[0]), row[1], row[2]) for row in await tx.execute(query))
+
+
+async def by_day(tx: Tx, start: int, end: int, shift: int) -> tuple[tuple[int, str, int], ...]:
+    """(day since 1970, kind, entries) of a time."""
+    day = ((visit.c.in_at + shift) // (24 * HOUR_MS)).label("day")
+    query = select(day, visit.c.kind, func.count()).where(_came(start, end)).group_by("day", visit.c.kind)
+    return tuple((int(row[0]), row[1], row[2]) for row in await tx.execute(query))
+
+
+async def by_gate(tx: Tx, start: int, end: int) -> tuple[tuple[str, str, int], ...]:
+    """(gate, kind, entries) of a time."""
+    query = select(visit.c.in_gate, visit.c.kind, func.count()).where(_came(start, end))
+    rows = await tx.execute(query.group_by(visit.c.in_gate, visit.c.kind))
+    return tuple((row[0] or "", row[1], row[2]) for row in rows)
+
+
+async def waits_by_hour(tx: Tx, start: int, end: int, shift: int) -> tuple[tuple[int, int, int], ...]:
+    """(hour of the day, how many, ms in all) people waited at the gate; what was keyed in from paper is left out."""
+    hour = ((visit.c.in_at + shift) // HOUR_MS % 24).label("hour")
+    query = select(hour, func.count(), func.sum(visit.c.in_at - visit.c.asked_at))
+    rows = await tx.execute(query.where(_came(start, end), visit.c.keyed_at.is_(None)).group_by("hour"))
+    return tuple((int(row[0]), row[1], int(row[2])) for row in rows)
 
 
 async def erase_before(tx: Tx, now: int) -> int:

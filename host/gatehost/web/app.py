@@ -17,6 +17,7 @@ from gatehost.model.errors import Denied, HostError, NotFound
 from gatehost.service.context import Context
 from gatehost.web import (
     admin,
+    archive,
     calls,
     day,
     desk,
@@ -25,9 +26,12 @@ from gatehost.web import (
     faces_at_doors,
     gate,
     guarding,
+    imports,
     incidents,
     invite,
     live,
+    notices,
+    office,
     page,
     paper_new,
     papers,
@@ -38,6 +42,7 @@ from gatehost.web import (
     rules,
     session,
     signin,
+    statistics,
     today,
     visitor,
 )  # fmt: skip
@@ -48,13 +53,14 @@ ANYBODY: tuple[str, ...] = ()
 SIGNED_IN = (ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE)
 ALL = (ADMIN, DESK, RESIDENT)
 POST, MUSTER = (DESK, GUARD), (ADMIN, DESK, GUARD)
-OFFICE = (ADMIN, DESK)
+OFFICE, NUMBERS, BEHIND = (ADMIN, DESK), (ADMIN, OPERATOR, COMMITTEE), (ADMIN, DESK, OPERATOR, COMMITTEE)
 PAPER, STAFF_PAPER = (ADMIN, DESK, RESIDENT, GUARD), (ADMIN, DESK, GUARD)
 CASE, KIND = r"{case:\d{1,12}}", r"{kind:[a-z_]{1,40}}"
 CALL, CODE, DEV, PARTY, TASK = (
     r"{call:[0-9a-f]{32}}", r"{code:\d{1,12}}", r"{dev:[0-9a-f]{32}}", r"{party:[0-9a-f]{32}}", r"{task:[0-9a-f]{32}}",
 )  # fmt: skip
 GATE = r"{gate:[\w.-]{1,64}}"
+NOTICE = r"{notice:\d{1,12}}"
 SLOT, HOME, TOKEN = r"{slot:[\w.-]{1,64}}", r"{home:\d{1,16}}", r"{token:[\w-]{1,128}}"
 
 
@@ -213,6 +219,33 @@ ROUTES = (
     route("POST /admin/evidence/request", evidence.ask, (ADMIN,)),
     route("POST /admin/evidence/answer", evidence.answer, (ADMIN,)),
     route("GET /head", evidence.head, ()),
+    # the office behind the desk
+    route("GET /office", office.show, BEHIND),
+    route("GET /rules", office.rules, ANYBODY),
+    route("GET /rules/poster", office.poster, ANYBODY),
+    route("GET /office/privacy", office.privacy, NUMBERS),
+    route("GET /office/assessment", office.assess, (ADMIN, COMMITTEE)),
+    route("POST /office/assessment", office.sign, (ADMIN,)),
+    route("GET /office/erase", office.erase_form, (ADMIN,)),
+    route("POST /office/erase", office.erase, (ADMIN,)),
+    route("GET /me/notices", notices.mine, (RESIDENT,)),
+    route(f"POST /me/notices/{NOTICE}", notices.come, (RESIDENT,)),
+    route("GET /notices", notices.show, OFFICE),
+    route("POST /notices", notices.tell, OFFICE),
+    route(f"GET /notices/{NOTICE}", notices.board, OFFICE),
+    route(f"POST /notices/{NOTICE}/end", notices.end, OFFICE),
+    route("GET /archive", archive.show, OFFICE),
+    route("GET /archive/home", archive.find, OFFICE),
+    route(f"GET /archive/homes/{HOME}", archive.home, OFFICE),
+    route(f"POST /archive/homes/{HOME}/file", archive.file, OFFICE),
+    route(f"POST /archive/homes/{HOME}/lend", archive.ask, OFFICE),
+    route(r"POST /archive/lends/{case:\d{1,12}}", archive.lend, OFFICE),
+    route(r"GET /archive/documents/{doc:\d{1,12}}", archive.sheet, (ADMIN, DESK, RESIDENT)),
+    route("GET /import", imports.show, (ADMIN,)),
+    route("POST /import/file", imports.tried, (ADMIN,)),
+    route(f"POST /import/{TOKEN}", imports.take, (ADMIN,)),
+    route("GET /statistics", statistics.show, NUMBERS),
+    route("POST /statistics/export", statistics.export, (ADMIN, OPERATOR)),
 )
 
 

@@ -31,6 +31,8 @@ ANSWERS = {
     "plate_early": N("The permit is not valid yet"),
     "plate_unknown": N("No permit for this plate"),
     "card_active": N("The card is valid"),
+    "card_old": N("An old card: it still works. Send the person to the desk to exchange it."),
+    "card_old_ended": N("Cards of the former system no longer work. Send the person to the desk."),
     "card_lost": N("The card was reported lost: keep it and tell the desk"),
     "card_revoked": N("The card no longer works"),
     "visit_expected": N("Is expected"),

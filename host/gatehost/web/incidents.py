@@ -22,7 +22,7 @@ def shown(request: web.Request, asked: Asked, typed: dict[str, str], error: BadI
 
 async def report(request: web.Request) -> web.StreamResponse:
     """Reports it; a picture that cannot be taken is told, and nothing is written."""
-    asked, typed = of(request), request.get(upload.FIELDS, {})
+    asked, typed = of(request), request.get(upload.TEXTS, {})
     at = await gate.required_post(asked.ctx, asked.person)
     what, where = typed.get("what", "")[:500].strip(), typed.get("where", "")[:80].strip()
     try:

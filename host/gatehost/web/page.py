@@ -29,6 +29,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/me", "home", N("Home")),
         ("/papers", "log", N("Papers")),
         ("/me/visits", "people", N("Who came")),
+        ("/me/notices", "bell", N("Notices")),
         ("/me/data", "shield", N("My data")),
     ),
     DESK: (
@@ -37,14 +38,15 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/desk/faces", "face", N("Faces")),
         ("/gate", "door", N("Gate")),
         ("/today", "bell", N("Today")),
+        ("/office", "rules", N("Office")),
     ),
     GUARD: (
         ("/gate", "door", N("Gate")),
         ("/gate/muster", "people", N("Who is inside")),
         ("/papers", "log", N("Papers")),
     ),
-    OPERATOR: (),
-    COMMITTEE: (),
+    OPERATOR: (("/office", "shield", N("Office")), ("/statistics", "rules", N("Statistics"))),
+    COMMITTEE: (("/office", "shield", N("Office")), ("/statistics", "rules", N("Statistics"))),
     ADMIN: (
         ("/today", "bell", N("Today")),
         ("/papers", "log", N("Papers")),
@@ -52,6 +54,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/admin/rules", "rules", N("Policies")),
         ("/admin/proof", "shield", N("Proof")),
         ("/desk", "search", N("Front desk")),
+        ("/office", "log", N("Office")),
     ),
 }
 

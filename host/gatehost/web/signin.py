@@ -15,8 +15,8 @@ START = {
     DESK: "/desk",
     RESIDENT: "/me",
     GUARD: "/gate",
-    OPERATOR: "/privacy",  # pages of their own are still to come
-    COMMITTEE: "/privacy",
+    OPERATOR: "/office",
+    COMMITTEE: "/office",
 }
 LATER = {"zh-CN": "zh_CN", "en": "en"}  # the account's spelling of a language
 

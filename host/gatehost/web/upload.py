@@ -1,4 +1,4 @@
-"""A photo on its way through: read from the browser into memory, handed on to the desk unit, never written.
+"""A photo or file on its way through: read from the browser into memory and handed on, never written as it came.
 
 The framework's own form reader puts files on disk, so these forms are read here, part by part.
 """
@@ -9,26 +9,23 @@ from gatecore.intake import MAX_PHOTO
 from gatehost.web.guarding import FORM_FIELD
 
 PHOTO = web.RequestKey("photo", bytes)
-FIELDS = web.RequestKey("fields", dict[str, str])
+TEXTS = web.RequestKey("texts", dict[str, str])
 PIECE = 64 * 1024
-MOST_TOKEN, MOST_TEXT = 1024, 4096
-TEXTS = ("what", "where")  # of the forms that carry a photo
+MOST_TEXT, MOST_FIELDS = 8192, 20
 
 
 async def token_of(request: web.Request) -> str:
-    """The form's token; the photo is kept beside the request. 413 for more than MAX_PHOTO."""
-    token, photo, fields = "", b"", dict[str, str]()
+    """The form's token; the file and the other fields are kept beside the request. 413 for more than MAX_PHOTO."""
+    texts, photo = dict[str, str](), b""
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
-        if part.name == FORM_FIELD:
-            token = (await held(part, MOST_TOKEN)).decode("ascii", "replace")
-        elif part.name == "photo":
+        if part.name in ("photo", "file"):
             photo = await held(part, MAX_PHOTO)
-        elif part.name in TEXTS:
-            fields[part.name] = (await held(part, MOST_TEXT)).decode("utf-8", "replace")
-    request[PHOTO], request[FIELDS] = photo, fields
-    return token
+        elif part.name and len(texts) < MOST_FIELDS:
+            texts[part.name] = (await held(part, MOST_TEXT)).decode("utf-8", "replace")
+    request[PHOTO], request[TEXTS] = photo, texts
+    return texts.get(FORM_FIELD, "")
 
 
 async def held(part: BodyPartReader, most: int) -> bytes:
@@ -42,5 +39,5 @@ async def held(part: BodyPartReader, most: int) -> bytes:
 
 
 def is_upload(request: web.Request) -> bool:
-    """Whether the form carries a photo."""
-    return request.content_type == "multipart/form-data" and request.path.endswith("/photo")
+    """Whether the form carries a photo for the desk unit, or a file."""
+    return request.content_type == "multipart/form-data" and request.path.endswith(("/photo", "/file"))

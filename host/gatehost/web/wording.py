@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gatecore import events, intake
 from gatehost.model import call, code, credential, device, party, place, policy, visit
-from gatehost.web import gatewords, moment, paperwords
+from gatehost.web import gatewords, moment, officewords, paperwords
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say, decision
 
@@ -41,7 +41,7 @@ DONE = {
     "same_person": N("The older face is being erased. Take the pictures again."),
     "stopped": N("The capture was stopped. Nothing was kept."),
 }
-DONE |= gatewords.DONE | paperwords.DONE
+DONE |= gatewords.DONE | officewords.DONE | paperwords.DONE
 
 METHODS = {
     1: N("Face"),
@@ -168,6 +168,7 @@ RULES = {
     "face_life": N("Must a face show that it is alive?"),
     "visitor_codes": N("Visitor codes"),
     "gate_pins": N("Residents' PINs at gates"),
+    "old_cards": N("Do cards of the former system still work?"),
     "duress_alarm": N("Who is told of a duress PIN?"),
 }
 VALUES = {
@@ -329,7 +330,7 @@ ACTIONS = {
     "policy.set": N("decided a policy"),
     "visit.see": N("looked at who came"),
 }
-ACTIONS |= gatewords.ACTIONS | paperwords.ACTIONS
+ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS | paperwords.ACTIONS
 
 
 class Words:

@@ -1,0 +1,214 @@
+"""Documents: judged by content, sealed each under a key of its subject, filed by class, shown under a mark, and ended.
+
+The subject is the person a document is about, or the home when it is about nobody. Erasing what is held of a subject
+(service.erasure) forgets the keys of its documents too; `sweep` then takes the files away.
+"""
+
+from dataclasses import replace
+
+from gatecore.clock import DAY_MS
+from gatehost.model.account import ADMIN, RESIDENT, Actor
+from gatehost.model.case import Case
+from gatehost.model.document import CLASSES, DAILY, KINDS, Document, Missing
+from gatehost.model.errors import BadInput, Denied, NotFound, Refused, StoreError
+from gatehost.service import casework, picture, ruling
+from gatehost.service.context import Context
+from gatehost.service.erasure import RETENTION
+from gatehost.service.permissions import may, require
+from gatehost.service.trail import looked, note
+from gatehost.store import cases, people, places
+from gatehost.store import documents as rows
+from gatehost.store.halves import HIDDEN, NAME, Halves
+from gatehost.store.store import Tx
+
+LEND = "archive_lend"
+FILERS, AUDITORS = ("archivist",), ("archivist", "lead", "manager", "head", "supervisor")
+ORPHANED_S = 86_400  # a file without a row is given this long for its row to be written
+
+
+async def attach(ctx: Context, actor: Actor, case: int, kind: str, data: bytes) -> Document:
+    """A picture that belongs to a paper: what its applicant brings, or a resident of its home sends. It is kept as long
+    as the paper. BadInput("file", ...) as `picture.judged`; NotFound("case") for a paper that is not the actor's."""
+    held = (await casework.paper(ctx, actor, case)).case
+    require(actor, "doc.attach", held.place if actor.role == RESIDENT else None)
+    if held.closed_at is not None:
+        raise Refused("locked")
+    class_ = DAILY if kind in KINDS[DAILY] else next((name for name in CLASSES if kind in KINDS[name]), "")
+    if not class_:
+        raise BadInput("kind", "unknown")
+    home = held.place if held.place.isdigit() else None
+    return await _filed(ctx, actor, data, _row(ctx, actor, kind, class_, held.id, held.applicant, home))
+
+
+async def file(ctx: Context, actor: Actor, home: str, class_: str, kind: str, data: bytes, party: str = "") -> Document:
+    """A picture into a home's archive, about one of its people or about the home. For the archivist (row G1)."""
+    require(actor, "archive.file", home)
+    _duty(actor, FILERS)
+    if kind not in KINDS.get(class_, ()):
+        raise BadInput("kind", "unknown")
+    async with ctx.store.read() as tx:
+        if await places.home(tx, home) is None:
+            raise NotFound("home")
+        if party and party not in {one.id for one, _ in await people.ties_of_home(tx, home, ctx.clock())}:
+            raise NotFound("person")
+    return await _filed(ctx, actor, data, _row(ctx, actor, kind, class_, None, party or None, home))
+
+
+def _row(
+    ctx: Context, actor: Actor, kind: str, class_: str, case: int | None, party: str | None, home: str | None
+) -> Document:
+    return Document(0, kind, class_, case, party, home, "", 0, "", ctx.clock(), actor.name, None, None)
+
+
+def _duty(actor: Actor, duties: tuple[str, ...]) -> None:
+    if actor.role != ADMIN and not set(duties) & set(actor.duties):
+        raise Denied("archive.duty")
+
+
+async def _filed(ctx: Context, actor: Actor, data: bytes, made: Document) -> Document:
+    """Seals and keeps the bytes, then writes the row: what is cut off in between is a file nobody can find or read."""
+    kind, _, _ = picture.judged(data)
+    subject = bytes.fromhex(made.party) if made.party else (made.place or "estate").encode()
+    sealed = _halves(ctx).seal(subject, ctx.random(8), data)
+    made = replace(made, sha256=ctx.shelf.put(sealed), size=len(data), type=kind)
+    async with ctx.store.write() as tx:
+        made = replace(made, id=await rows.put(tx, made))
+        await note(ctx, tx, actor, "doc.file", made.place or "", str(made.id), f"{made.class_} {made.kind}")
+    return made
+
+
+def _halves(ctx: Context) -> Halves:
+    if ctx.store.halves is None:
+        raise BadInput("reason", "keyless")
+    return ctx.store.halves
+
+
+async def archive(ctx: Context, actor: Actor, home: str) -> tuple[tuple[Document, ...], Missing]:
+    """What a home's file holds and what it lacks; no content. Written down. NotFound("home")."""
+    require(actor, "archive.see", home)
+    async with ctx.store.read() as tx:
+        found = await rows.of_home(tx, home)
+        known = await rows.classes(tx, ctx.clock(), home)
+    if not known:
+        raise NotFound("home")
+    await looked(ctx, actor, "archive.see", home)
+    return found, _lacking(*known[0], {(one.class_, one.kind) for one in found})
+
+
+async def missing(ctx: Context, actor: Actor) -> tuple[Missing, ...]:
+    """Every home whose file lacks something, by number. For who audits the archive (row G1)."""
+    require(actor, "archive.see")
+    _duty(actor, AUDITORS)
+    async with ctx.store.read() as tx:
+        held = await rows.held(tx)
+        known = await rows.classes(tx, ctx.clock())
+    lacking = [_lacking(home, name, classes, held.get(home, set())) for home, name, classes in known]
+    return tuple(one for one in lacking if one.kinds)
+
+
+def _lacking(home: str, name: str, classes: set[str], held: set[tuple[str, str]]) -> Missing:
+    wanted = [
+        (class_, kind) for class_ in CLASSES if class_ in classes for kind, needed in KINDS[class_].items() if needed
+    ]
+    return Missing(home, name, tuple(pair for pair in wanted if pair not in held))
+
+
+async def of_case(ctx: Context, actor: Actor, case: int) -> tuple[Document, ...]:
+    """What belongs to a paper the actor may see; no content."""
+    await casework.paper(ctx, actor, case)
+    async with ctx.store.read() as tx:
+        return await rows.of_case(tx, case)
+
+
+async def show(ctx: Context, actor: Actor, number: int, words: str, lend: int | None = None) -> bytes:
+    """A document as an SVG under a mark: `words`, the reader's name and the lending's number. Written down.
+
+    Residents see their own; who works on an open paper sees what belongs to it; anything else is lent: `lend` is the
+    actor's own approved, running archive_lend about this home. NotFound("document"), Refused("not_lent"),
+    StoreError("damaged") for a file that is not what it was."""
+    async with ctx.store.read() as tx:
+        held = await rows.get(tx, number)
+        if held is None or held.erased_at is not None or not may(actor, "doc.show", held.place or ""):
+            raise NotFound("document")
+        by = await _by_right(ctx, tx, actor, held, lend)
+    data = _opened(ctx, held)
+    await looked(ctx, actor, "doc.see", held.place or "", f"{number} {by}".strip())
+    _, width, height = picture.judged(data)
+    return picture.marked(data, held.type, width, height, f"{words} {actor.name} {by}".strip())
+
+
+async def _by_right(ctx: Context, tx: Tx, actor: Actor, held: Document, lend: int | None) -> str:
+    """By which paper the actor may see it; "" for their own."""
+    if actor.role == RESIDENT:
+        if held.party != actor.party and not (held.party is None and held.place in actor.homes):
+            raise NotFound("document")
+        return ""
+    case = None if held.case is None else await cases.get(tx, held.case)
+    if case is not None and case.closed_at is None and await casework.may_see(ctx, tx, actor, case):
+        return case.number
+    lent = None if lend is None else await cases.paper(tx, lend)
+    if lent is None or not _running(ctx, actor, lent.case, held) or lent.steps[0].account != actor.account:
+        raise Refused("not_lent")
+    return lent.case.number
+
+
+def _running(ctx: Context, actor: Actor, lent: Case, held: Document) -> bool:
+    in_time = lent.state == "approved" and lent.due_at is not None and ctx.clock() < lent.due_at
+    return lent.kind == LEND and in_time and lent.place == held.place
+
+
+def _opened(ctx: Context, held: Document) -> bytes:
+    sealed = ctx.shelf.get(held.sha256)
+    data = _halves(ctx).show(sealed)
+    if data is None:
+        raise NotFound("document")
+    if data == sealed:
+        raise StoreError("damaged")
+    return data
+
+
+async def retire(ctx: Context) -> int:
+    """Ends documents whose time is over: key forgotten, file gone, the row says when. How many."""
+    async with ctx.store.read() as tx:
+        kept = await ruling.number(tx, "retention.document", "estate") * DAY_MS
+        over = await rows.over(tx, ctx.clock(), kept)
+    return await _end(ctx, over, forget=True)
+
+
+async def sweep(ctx: Context) -> int:
+    """Takes away files whose keys are forgotten, and files no row needs. How many documents ended so."""
+    if ctx.store.halves is None:
+        return 0
+    gone = ctx.store.halves.forgotten()
+    async with ctx.store.read() as tx:
+        living = await rows.living(tx)
+    ended = [one for one in living if gone and _name(ctx, one) in gone]
+    await _end(ctx, tuple(ended), forget=False)
+    old = ctx.shelf.names(ctx.clock() / 1000 - ORPHANED_S)
+    async with ctx.store.read() as tx:
+        needed = await rows.names(tx, old)
+    for name in old:
+        if name not in needed:
+            ctx.shelf.drop(name)
+    return len(ended)
+
+
+def _name(ctx: Context, held: Document) -> bytes:
+    """The name of the key a document lies under; empty when its file cannot be read."""
+    try:
+        sealed = ctx.shelf.get(held.sha256)
+    except StoreError:
+        return b""
+    return sealed[len(HIDDEN) : len(HIDDEN) + NAME]
+
+
+async def _end(ctx: Context, over: tuple[Document, ...], forget: bool) -> int:
+    names = [name for one in over if (name := _name(ctx, one))]
+    async with ctx.store.write() as tx:
+        for one in over:
+            await rows.change(tx, one.id, erased_at=ctx.clock())
+    if forget and names:
+        _halves(ctx).forget(names, RETENTION, ctx.clock())
+    for one in over:
+        ctx.shelf.drop(one.sha256)
+    return len(over)

@@ -1,0 +1,119 @@
+"""A time in numbers that nobody can be recognised in: entries by hour, day, gate and kind, waits, second visits, slips.
+
+The rule: a number from 1 to SMALL - 1 is not shown, and no sum contains it, so that it cannot be worked out either.
+Times are whole days of the estate, ending with yesterday, of one of a few lengths: windows that differ by an hour would
+tell.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gatecore.clock import DAY_MS, day_of
+from gatehost.model.account import Actor
+from gatehost.model.errors import BadInput
+from gatehost.model.visit import VISIT_KINDS
+from gatehost.service.calendar import start_of_day
+from gatehost.service.context import Context
+from gatehost.service.permissions import require
+from gatehost.service.trail import note
+from gatehost.store import cases, places, visits
+from gatehost.store.store import Tx
+
+SMALL = 5
+LENGTHS = (7, 30, 90)
+HOURS = 24
+LONGEST = 300
+Table = dict[str, dict[str, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Days `first` to `last` (since 1970). In every table None is a number too small to be shown; `waits` are mean
+    seconds by hour, None where too few came."""
+
+    first: int
+    last: int
+    hours: Table  # hour of the day -> kind
+    days: Table  # day since 1970 -> kind
+    gates: Table  # gate's name -> kind
+    refused: int | None  # turned away at the gate; why is in words that may name somebody
+    waits: dict[str, int | None]  # hour of the day
+    enrolments: int | None
+    second_visits: int | None
+    slips: int | None
+    late_slips: int | None
+
+
+def shown(many: int) -> int | None:
+    """A count as it may be shown."""
+    return None if 0 < many < SMALL else many
+
+
+def total(row: Mapping[str, int | None]) -> int:
+    """The sum of what is shown."""
+    return sum(many for many in row.values() if many is not None)
+
+
+def sums(table: Table) -> dict[str, int]:
+    """Of each kind, what is shown of it."""
+    return {kind: sum(row.get(kind) or 0 for row in table.values()) for kind in VISIT_KINDS}
+
+
+async def statistics(ctx: Context, actor: Actor, days: int = 7) -> Statistics:
+    """The last whole days. BadInput("days", "range") for a length that is none of LENGTHS."""
+    require(actor, "stats.see")
+    if days not in LENGTHS:
+        raise BadInput("days", "range")
+    async with ctx.store.read() as tx:
+        estate = await places.the_estate(tx)
+        offsets = estate.offsets if estate is not None else ()
+        last = day_of(ctx.clock(), offsets) - 1
+        first = last - days + 1
+        start, end = start_of_day(first, offsets), start_of_day(last + 1, offsets)
+        return await _made(tx, first, last, start, end)
+
+
+async def _made(tx: Tx, first: int, last: int, start: int, end: int) -> Statistics:
+    shift = first * DAY_MS - start  # the estate's midnight as UTC's
+    by_hour, by_day = await visits.by_hour(tx, start, end, shift), await visits.by_day(tx, start, end, shift)
+    names = {gate.id: gate.name for gate in await places.gates(tx)}
+    by_gate = await visits.by_gate(tx, start, end)
+    waits = {hour: (many, spent) for hour, many, spent in await visits.waits_by_hour(tx, start, end, shift)}
+    opened, again = await cases.asked_again(tx, "face_enrol", start, end)
+    slips = sum(many for kind, _, many in await cases.counts(tx, start, end) if kind == "item_release")
+    return Statistics(
+        first,
+        last,
+        _table([f"{hour:02}" for hour in range(HOURS)], [(f"{hour:02}", kind, many) for hour, kind, many in by_hour]),
+        _table([str(day) for day in range(first, last + 1)], [(str(day), kind, many) for day, kind, many in by_day]),
+        _table(list(names.values()), [(names.get(gate, gate), kind, many) for gate, kind, many in by_gate]),
+        shown(sum(many for _, many in await visits.refusals(tx, start, end))),
+        {f"{hour:02}": _mean(*waits.get(hour, (0, 0))) for hour in range(HOURS)},
+        shown(opened),
+        shown(again),
+        shown(slips),
+        shown(await cases.filed_late(tx, "item_release", start, end)),
+    )
+
+
+def _table(heads: list[str], rows: list[tuple[str, str, int]]) -> Table:
+    made: Table = {head: dict.fromkeys(VISIT_KINDS, 0) for head in heads}
+    for head, kind, many in rows:
+        made.setdefault(head, dict.fromkeys(VISIT_KINDS, 0))[kind] = shown(many)
+    return made
+
+
+def _mean(many: int, spent: int) -> int | None:
+    return None if many < SMALL else round(spent / many / 1000)
+
+
+async def exported(ctx: Context, actor: Actor, days: int, why: str, whom: str) -> Statistics:
+    """The same to be given out: for somebody and for a reason, both written down before anything leaves.
+    BadInput("reason", "reason") without them."""
+    require(actor, "stats.export")
+    if not why.strip() or not whom.strip() or max(len(why), len(whom)) > LONGEST:
+        raise BadInput("reason", "reason")
+    made = await statistics(ctx, actor, days)
+    async with ctx.store.write() as tx:
+        await note(ctx, tx, actor, "stats.export", about=whom.strip(), detail=f"{days} d: {why.strip()}")
+    return made

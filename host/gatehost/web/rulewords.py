@@ -1,0 +1,75 @@
+"""Every rule of the estate in words: its name, its value with a unit, as public rules and the assessment say it."""
+
+from gatehost.model.policy import LIMITS, Rule
+from gatehost.web import wording
+from gatehost.web.language import noted as N
+from gatehost.web.refusals import Say
+
+NAMES = {
+    "visitor.code_days": N("A visitor's code for a day is valid for"),
+    "visitor.max_days": N("The longest visitor code"),
+    "card.temp_max_days": N("The longest temporary pass"),
+    "parking.temp_max_days": N("The longest temporary parking permit"),
+    "item.standing_max_days": N("The longest standing item pass"),
+    "item.decide_hours": N("The office answers an application within"),
+    "item.copies": N("Copies of an item-release slip"),
+    "moveout.notice_workdays": N("Moving out is announced ahead by"),
+    "call.soft_limit_s": N("A phone call at the desk lasts about"),
+    "overstay.courier": N("A courier is asked about after"),
+    "overstay.visitor": N("A visitor is asked about after"),
+    "wrong_tries": N("Alarm after wrong tries in a row"),
+    "retention.visit": N("Names of visitors are kept for"),
+    "retention.log": N("Who came and when is kept for"),
+    "retention.document": N("Documents are kept after moving out for"),
+    "data_request.days": N("A data request is done within"),
+    "faces.filing_threshold": N("Faces stored that must be filed with the authority"),
+    "archive.view_minutes": N("A lent document can be seen for"),
+    "enrol.fee": N("Fee for face enrolment"),
+    "visitor.escort": N("Visitors are accompanied by the home"),
+    "visitor.id_seen": N("The guard looks at a visitor's ID; nothing of it is written down"),
+    "visitor.phone": N("A visitor's phone number"),
+    "visitor.approver": N("Who says yes to a visitor"),
+    "item.arrears": N("Unpaid fees and item-release slips"),
+    "item.directions": N("Goods that need a slip"),
+    "item.archive_by": N("Slips are filed the next morning by"),
+    "item.hours": N("Goods may be moved from, to"),
+    "bulky.hours": N("Bulky waste may be moved from, to"),
+    "day.close": N("The day is closed at"),
+}
+VALUES = {
+    ("visitor.phone", "off"): N("is not asked"),
+    ("visitor.phone", "optional"): N("may be given, need not be"),
+    ("visitor.phone", "required"): N("is asked"),
+    ("visitor.approver", "host"): N("the home"),
+    ("visitor.approver", "desk"): N("the front desk"),
+    ("visitor.approver", "both"): N("the home or the front desk"),
+    ("item.arrears", "warn"): N("are pointed out and hold nothing back"),
+    ("item.arrears", "ignore"): N("are not looked at"),
+    ("item.arrears", "hold"): N("hold slips back, never a door"),
+    ("item.directions", "out"): N("those going out"),
+    ("item.directions", "both"): N("those going out and those coming in"),
+}
+UNITS = {
+    "days": N("%(number)s days"),
+    "hours": N("%(number)s hours"),
+    "minutes": N("%(number)s minutes"),
+    "seconds": N("%(number)s seconds"),
+    "copies": N("%(number)s copies"),
+    "tries": N("%(number)s tries"),
+    "faces": N("%(number)s faces"),
+}
+
+
+def name(say: Say, key: str) -> str:
+    """What a rule is called."""
+    return say(NAMES.get(key) or wording.RULES[key])
+
+
+def value(say: Say, rule: Rule) -> str:
+    """What it says."""
+    key = rule.key
+    if key in LIMITS:
+        unit, number = LIMITS[key].unit, int(rule.value)
+        return f"{number / 100:.2f}" if unit == "cents" else say(UNITS[unit], number=number)
+    known = VALUES.get((key, rule.value)) or wording.VALUES.get((key, rule.value)) or wording.ON_OFF.get(rule.value)
+    return say(known) if known else rule.value.replace("-", "–")
