@@ -115,7 +115,8 @@ class Halves:
         end of a month's keys does not. `salt` is 8 fresh random bytes."""
         nonce, number = os.urandom(NONCE), int.from_bytes(salt, "big") % DOCUMENTS
         name, cipher = self._made(subject, DOCUMENTS + number)
-        return name + nonce + cipher.encrypt(nonce, data, None)
+        sealed: bytes = name + nonce + cipher.encrypt(nonce, data, None)
+        return sealed
 
     def show(self, stored: bytes | None) -> bytes | None:
         """The private half behind what the database holds; None if its key is forgotten, or there is none."""

@@ -35,8 +35,8 @@ async def home(request: web.Request) -> web.StreamResponse:
     names = {door.id: door.name for one in mine for door in one.doors}
     turn = await papers.waiting_for(asked)
     return render(
-        request, "resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names, turn=turn, kinds=kinds.kinds(),
-        t=lambda two: paper_form.word(asked, two),
+        request, "resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names, turn=turn,
+        kinds=kinds.kinds(), t=lambda two: paper_form.word(asked, two),
     )  # fmt: skip
 
 
