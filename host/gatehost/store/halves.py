@@ -113,8 +113,9 @@ class Halves:
     def seal(self, subject: bytes, salt: bytes, data: bytes) -> bytes:
         """A document under a key of its own that belongs to its subject: forgetting the subject's keys forgets it, the
         end of a month's keys does not. `salt` is 8 fresh random bytes."""
-        nonce, number = os.urandom(NONCE), int.from_bytes(salt, "big") % DOCUMENTS
-        name, cipher = self._made(subject, DOCUMENTS + number)
+        nonce, mark = os.urandom(NONCE), (subject, DOCUMENTS + int.from_bytes(salt, "big") % DOCUMENTS)
+        self._make({mark})
+        name, cipher = self._writing.pop(mark)
         sealed: bytes = name + nonce + cipher.encrypt(nonce, data, None)
         return sealed
 
