@@ -96,7 +96,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("title", "long"): N("At most 80 characters, in one line"),
     ("body", "long"): N("At most 4,000 characters"),
     ("until", "range"): N("The end must lie ahead, within 400 days"),
-    ("since", "time"): N("Choose a day and a time"),
+    ("since", "time"): N("Please choose a day and a time"),
     ("until", "time"): N("Choose a day and a time"),
     ("seats", "range"): N("From 1 to 5,000"),
     ("heads", "range"): N("From 0 to 20"),
