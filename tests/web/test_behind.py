@@ -26,7 +26,7 @@ PAGES = (
     ("/archive", "admin"), (f"/archive/homes/{HOME}", "admin"), ("/me/notices", "wangfang"), ("/rules", ""),
     ("/rules/poster", ""),
 )  # fmt: skip
-LOOKS = (("en", 360, "light"), ("zh-CN", 360, "dark"), ("zh-CN", 1280, "light"), ("en", 1280, "dark"))
+LOOKS = (("en", 360, "light"), ("zh-CN", 360, "dark"), ("zh-CN", 1280, "light"))
 
 
 async def filled(house: House) -> int:
