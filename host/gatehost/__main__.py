@@ -157,8 +157,12 @@ async def _publish(ctx: Context) -> None:
     """New days and epochs reach the doors, and a day is closed, without anybody changing anything."""
     while True:
         await asyncio.sleep(PUBLISH_S)
-        await publish.publish_all(ctx)
-        await daily.turn(ctx)
+        for work in (publish.publish_all, daily.turn):
+            try:
+                await work(ctx)
+            except Exception:
+                # a full disk tonight must not end the days after it: doors go on being told, and it is tried again
+                logging.getLogger(__name__).exception("%s failed and will be tried again", work.__name__)
 
 
 if __name__ == "__main__":

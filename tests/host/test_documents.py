@@ -90,6 +90,8 @@ async def test_a_damaged_file_is_said_to_be_and_shows_nothing(house: House) -> N
     made = await filed(house)
     path = house.ctx.shelf.folder / made.sha256[:2] / made.sha256
     path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(StoreError, match="damaged"):
+        house.ctx.shelf.get(made.sha256)
     mei = await house.actor("limei")
     with pytest.raises(StoreError, match="damaged"):
         await documents.show(house.ctx, mei, made.id, "x")

@@ -5,6 +5,7 @@ Times are whole days of the estate, ending with yesterday, of one of a few lengt
 tell.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -77,16 +78,19 @@ async def _made(tx: Tx, first: int, last: int, start: int, end: int) -> Statisti
     shift = first * DAY_MS - start  # the estate's midnight as UTC's
     by_hour, by_day = await visits.by_hour(tx, start, end, shift), await visits.by_day(tx, start, end, shift)
     names = {gate.id: gate.name for gate in await places.gates(tx)}
-    by_gate = await visits.by_gate(tx, start, end)
-    waits = {hour: (many, spent) for hour, many, spent in await visits.waits_by_hour(tx, start, end, shift)}
+    hours, gates, waits = Counter[tuple[str, str]](), Counter[tuple[str, str]](), dict[int, tuple[int, int]]()
+    for hour, gate, kind, many, known, spent in by_hour:
+        hours[f"{hour:02}", kind] += many
+        gates[names.get(gate, gate), kind] += many
+        waits[hour] = (waits.get(hour, (0, 0))[0] + known, waits.get(hour, (0, 0))[1] + spent)
     opened, again = await cases.asked_again(tx, "face_enrol", start, end)
     slips = sum(many for kind, _, many in await cases.counts(tx, start, end) if kind == "item_release")
     return Statistics(
         first,
         last,
-        _table([f"{hour:02}" for hour in range(HOURS)], [(f"{hour:02}", kind, many) for hour, kind, many in by_hour]),
+        _table([f"{hour:02}" for hour in range(HOURS)], [(*key, many) for key, many in hours.items()]),
         _table([str(day) for day in range(first, last + 1)], [(str(day), kind, many) for day, kind, many in by_day]),
-        _table(list(names.values()), [(names.get(gate, gate), kind, many) for gate, kind, many in by_gate]),
+        _table(list(names.values()), [(*key, many) for key, many in gates.items()]),
         shown(sum(many for _, many in await visits.refusals(tx, start, end))),
         {f"{hour:02}": _mean(*waits.get(hour, (0, 0))) for hour in range(HOURS)},
         shown(opened),

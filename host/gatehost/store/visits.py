@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
 
 from gatehost.model.visit import CLOSED, DENIED, EXPECTED, INSIDE, WAITING, Visit
 from gatehost.store.office import visit
@@ -136,11 +136,15 @@ def _came(start: int, end: int) -> ColumnElement[bool]:
     return and_(visit.c.in_at >= start, visit.c.in_at < end)
 
 
-async def by_hour(tx: Tx, start: int, end: int, shift: int) -> tuple[tuple[int, str, int], ...]:
-    """(hour of the day, kind, entries) of a time; `shift` ms make an instant the estate's."""
+async def by_hour(tx: Tx, start: int, end: int, shift: int) -> tuple[tuple[int, str, str, int, int, int], ...]:
+    """(hour of the day, gate, kind, entries, of them with a known wait, ms they waited in all) of a time, in one pass;
+    `shift` ms make an instant the estate's. What was keyed in from paper has no known wait."""
     hour = ((visit.c.in_at + shift) // HOUR_MS % 24).label("hour")
-    query = select(hour, visit.c.kind, func.count()).where(_came(start, end)).group_by("hour", visit.c.kind)
-    return tuple((int(row[0]), row[1], row[2]) for row in await tx.execute(query))
+    known = case((visit.c.keyed_at.is_(None), 1), else_=0)
+    waited = case((visit.c.keyed_at.is_(None), visit.c.in_at - visit.c.asked_at), else_=0)
+    query = select(hour, visit.c.in_gate, visit.c.kind, func.count(), func.sum(known), func.sum(waited))
+    rows = await tx.execute(query.where(_came(start, end)).group_by("hour", visit.c.in_gate, visit.c.kind))
+    return tuple((int(row[0]), row[1] or "", row[2], row[3], int(row[4]), int(row[5])) for row in rows)
 
 
 async def by_day(tx: Tx, start: int, end: int, shift: int) -> tuple[tuple[int, str, int], ...]:
@@ -148,21 +152,6 @@ async def by_day(tx: Tx, start: int, end: int, shift: int) -> tuple[tuple[int, s
     day = ((visit.c.in_at + shift) // (24 * HOUR_MS)).label("day")
     query = select(day, visit.c.kind, func.count()).where(_came(start, end)).group_by("day", visit.c.kind)
     return tuple((int(row[0]), row[1], row[2]) for row in await tx.execute(query))
-
-
-async def by_gate(tx: Tx, start: int, end: int) -> tuple[tuple[str, str, int], ...]:
-    """(gate, kind, entries) of a time."""
-    query = select(visit.c.in_gate, visit.c.kind, func.count()).where(_came(start, end))
-    rows = await tx.execute(query.group_by(visit.c.in_gate, visit.c.kind))
-    return tuple((row[0] or "", row[1], row[2]) for row in rows)
-
-
-async def waits_by_hour(tx: Tx, start: int, end: int, shift: int) -> tuple[tuple[int, int, int], ...]:
-    """(hour of the day, how many, ms in all) people waited at the gate; what was keyed in from paper is left out."""
-    hour = ((visit.c.in_at + shift) // HOUR_MS % 24).label("hour")
-    query = select(hour, func.count(), func.sum(visit.c.in_at - visit.c.asked_at))
-    rows = await tx.execute(query.where(_came(start, end), visit.c.keyed_at.is_(None)).group_by("hour"))
-    return tuple((int(row[0]), row[1], int(row[2])) for row in rows)
 
 
 async def erase_before(tx: Tx, now: int) -> int:

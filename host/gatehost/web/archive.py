@@ -64,6 +64,7 @@ async def _home(asked: Asked, number: str, notice: Notice | None = None, status:
         asked.request, "archive_home.html", status=status, notice=notice, home=sheet.home, held=found, lacking=lacking,
         words=_words(asked), classes=CLASSES, people=people, chosen=chosen, first=f"{OWNERS}/id_copy", lends=lends,
         running=next(iter(running), None), names=dict(people),
+        may_lend="archivist" in asked.person.duties,
         may_file=asked.person.role == ADMIN or "archivist" in asked.person.duties,
     )  # fmt: skip
 
