@@ -149,7 +149,7 @@ def _leaves(view: View, one: Stay, deed: str) -> str:
 
 
 def _comes(view: View, one: Stay, deed: str) -> str:
-    label = say(view.language, "{name} comes in", name=named(view, one))
+    label = say(view.language, "Let in: {name}", name=named(view, one))
     return form(view, "/in", hidden(ref=one.ref, deed=deed), button(view, "Let in", label))
 
 
@@ -242,7 +242,7 @@ def muster(view: View, stays: list[Stay], deeds: Iterable[str], notice: str) -> 
 def _tick(view: View, one: Stay, certainty: str, deed: str) -> str:
     told = f'<span class="soft">{view.say(CERTAINTY[certainty])}</span>'
     if one.safe:
-        label = say(view.language, "Take the tick of {name} back", name=named(view, one))
+        label = say(view.language, "Take back: {name}", name=named(view, one))
         act = form(view, "/safe", hidden(ref=one.ref, deed=deed, safe="no"), button(view, "Take back", label))
         return f"{told}<b>✓ {view.say('safe')}</b>{act}"
     label = say(view.language, "{name} is safe", name=named(view, one))

@@ -259,3 +259,15 @@ async def test_a_deed_that_is_none_is_passed_over_and_the_next_one_counts(house:
     await at.deliver(line, house.clock.now)
     assert [one.name for one in await gate.present(house.ctx, guard)] == ["表哥"]
     await line.__aexit__(None, None, None)
+
+
+@row("B9")
+async def test_one_deed_that_a_unit_wrote_twice_counts_once(house: House) -> None:
+    guard, at = await on_duty(house), await unit(house)
+    line = await at.connected()
+    once = at.wrote(guard, IN, house.clock.now, home=HOME, name="表哥")
+    at.wrote(guard, IN, house.clock.now, home=HOME, name="表哥", id=once)  # a form sent again after a restart
+    at.wrote(guard, IN, house.clock.now, home=HOME, name="表姐")
+    await at.deliver(line, house.clock.now)
+    assert sorted(one.name for one in await gate.present(house.ctx, guard)) == ["表哥", "表姐"]
+    await line.__aexit__(None, None, None)

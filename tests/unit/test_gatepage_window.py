@@ -31,6 +31,7 @@ async def test_at_360_and_1280_pixels_no_text_is_cut_no_rule_broken_and_all_is_r
                 if path == "/sign":
                     await page.locator("#f-code").fill(f"7 {CODE}")
                     await page.keyboard.press("Enter")
+                    await page.wait_for_selector("form[action='/out']")
                 else:
                     await page.goto(server.url + path)
                 found += [(path, one) for one in await page.evaluate(CUT)]

@@ -111,6 +111,7 @@ REFUSALS = {
     ),
 }
 FIELDS: dict[tuple[str, str], str] = {
+    ("body", "shape"): N("This is no event of a plate"),
     ("photo", "kind"): N("Only JPEG photos can be taken"),
     ("photo", "broken"): N("The photo is not whole: take it again"),
     ("photo", "large"): N("The photo is too large: at most 4 MB"),
