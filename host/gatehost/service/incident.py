@@ -27,11 +27,7 @@ async def report(ctx: Context, actor: Actor, gate: str, what: str, where: str, p
     if not what.strip():
         raise BadInput("what", "missing")
     plain = clean(photo) if photo else b""
-<<<<<<< HEAD
-    told: dict[str, object] = {"what": what, "where": where} if where else {"what": what}
-=======
     told: dict[str, object] = {"what": what, **({"where": where} if where else {})}
->>>>>>> gatework
     case = await casework.open_case(ctx, actor, "incident", gate, told)
     if plain:
         async with ctx.store.write() as tx:

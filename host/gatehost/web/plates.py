@@ -85,10 +85,6 @@ async def write_notice(request: web.Request) -> web.StreamResponse:
     if not plate:
         return await patrol_page(request, asked, BadInput("plate", "missing"))
     what = asked.say("%(plate)s stands without a permit; a notice was left", plate=plate)
-<<<<<<< HEAD
-    told: dict[str, object] = {"what": what, "where": where} if where else {"what": what}
-=======
     told: dict[str, object] = {"what": what, **({"where": where} if where else {})}
->>>>>>> gatework
     await casework.open_case(asked.ctx, asked.person, "incident", at.id, told)
     return go("/gate/patrol", "noticed")
