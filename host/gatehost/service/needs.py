@@ -231,6 +231,12 @@ async def _consent(act: Act) -> None:
         raise Refused("no_consent")
 
 
+async def _withdrawn(act: Act) -> None:
+    """The paper follows its consent and not the other way round."""
+    if act.case.applicant is None or await faces.consent_of(act.tx, act.case.applicant) is not None:
+        raise Refused("consent_stands")
+
+
 async def _card_number(act: Act) -> None:
     if not str(act.form.get("number", "")).strip():
         raise BadInput("number", "missing")
@@ -270,6 +276,7 @@ NEEDS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "mover_seen": _mover_seen,
     "guardian": _guardian,
     "consent": _consent,
+    "withdrawn": _withdrawn,
     "card_number": _card_number,
     "notice_days": _notice_days,
 }

@@ -35,6 +35,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N("Name or password is not right"),
         N("Check both and try again. Forgotten? The front desk gives you a new link."),
     ),
+    "consent_stands": (
+        N("The consent still stands"),
+        N("Withdraw it on the person's own page for faces: this paper then ends by itself."),
+    ),
     "no_consent": (
         N("There is no consent yet"),
         N("Face entry begins with the person's own consent. Show the text first."),
