@@ -56,7 +56,8 @@ def build(board: Board, wifi: Wifi | None) -> Image:
     desk, start = [(BOARD_IMAGE / name).read_text(encoding="utf-8") for name in ("desk.py", "main.py")]
     program = {f"{package}/{name}.py": path.read_text(encoding="utf-8") for package, name, path in modules()}
     files |= {f"{LIB}/{name}": data for name, data in compiled(program, [desk, start]).items()}
-    files |= {f"{LIB}/{name}": data for name, data in compiled({"desk.py": desk}, [desk]).items()}
+    with tempfile.TemporaryDirectory() as folder:
+        files[f"{LIB}/desk.mpy"] = _compiled(desk, "desk.py", Path(folder))  # called from outside, so left as it is
     return Image(files, start.encode())
 
 
