@@ -14,6 +14,7 @@ from gateunit.errors import SettingsError
 
 LOWEST_PIN, HIGHEST_PIN = 2, 27  # BCM numbers on the 40-pin header, less the two of the identity EEPROM
 CAMERAS = ("none", "picamera2", "v4l2", "rtsp", "file", "folder")
+READERS = ("none", "wiegand", "usb")
 Check = Callable[[Any], bool]
 
 
@@ -46,6 +47,14 @@ class InputPin:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderPins:
+    """The two wires of a Wiegand reader, brought down to 3.3 V."""
+
+    data0: int
+    data1: int
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """One file of hw/boards."""
 
@@ -55,11 +64,12 @@ class Board:
     lock: LockPin
     keypad: KeypadPins
     inputs: dict[str, InputPin]
+    reader: ReaderPins | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One unit: the folder of its file, where it keeps its data, its board, and where its pictures come from."""
+    """One unit: the folder of its file, where it keeps its data, its board, and where pictures and cards come from."""
 
     home: Path
     folder: Path
@@ -68,6 +78,8 @@ class Settings:
     camera_folder: Path | None
     camera_source: str
     language: int
+    reader: str = "none"
+    reader_device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +162,7 @@ BOARD = {
     "lock": TABLE,
     "keypad": TABLE,
     "inputs": TABLE,
+    "reader": TABLE,
 }
 LOCK = {
     "pin": PIN,
@@ -159,6 +172,7 @@ LOCK = {
     "max_on_ms": (number(500, 60_000), "500 to 60000"),
 }
 KEYPAD = {"rows": (pins(4), "four GPIO numbers"), "columns": (pins(3), "three GPIO numbers"), "call": PIN}
+READER = {"data0": PIN, "data1": PIN}
 INPUTS = dict.fromkeys(("contact", "exit", "fire", "tamper"), TABLE)
 INPUT = {"pin": PIN, "normally_closed": FLAG}
 SETTINGS = {
@@ -170,6 +184,11 @@ SETTINGS = {
         lambda value: isinstance(value, str),
         'a device (v4l2), an address (rtsp), a film (file), a Python with picamera2, or "" for the usual one',
     ),
+    "reader": (one_of(*READERS), f"one of {', '.join(READERS)}"),
+    "reader_device": (
+        lambda value: isinstance(value, str),
+        'the USB reader, as /dev/input/by-id/..., or "" for none',
+    ),
     "language": (one_of("zh-CN", "en"), "zh-CN or en"),
 }
 
@@ -177,7 +196,7 @@ SETTINGS = {
 def read_board(path: Path) -> Board:
     """A board file; SettingsError for anything that could move a lock unasked."""
     source = _source(path)
-    values = source.table(_parsed(source), BOARD)
+    values = source.table({"reader": {}, **_parsed(source)}, BOARD)
     lock = LockPin(**source.table(values["lock"], LOCK, "lock."))
     keypad = source.table(values["keypad"], KEYPAD, "keypad.")
     wired = source.table(values["inputs"], INPUTS, "inputs.")
@@ -185,14 +204,15 @@ def read_board(path: Path) -> Board:
     made = KeypadPins(tuple(keypad["rows"]), tuple(keypad["columns"]), keypad["call"])
     if lock.start != lock.shutdown:
         source.refuse("lock.shutdown", "must be the same as start: a crash or a restart must not move the lock")
-    _used_once(source, lock, made, inputs)
-    return Board(values["name"], values["camera"], values["battery_clock"], lock, made, inputs)
+    reader = ReaderPins(**source.table(values["reader"], READER, "reader.")) if values["reader"] else None
+    _used_once(source, lock, made, inputs, reader)
+    return Board(values["name"], values["camera"], values["battery_clock"], lock, made, inputs, reader)
 
 
 def read_settings(path: Path) -> Settings:
-    """A settings file and the board it names; SettingsError where either, or the camera, is not usable."""
+    """A settings file and the board it names; SettingsError where either, camera or reader, is not usable."""
     source = _source(path)
-    values = source.table({"camera_source": "", **_parsed(source)}, SETTINGS)
+    values = source.table({"camera_source": "", "reader": "none", "reader_device": "", **_parsed(source)}, SETTINGS)
     board = read_board(path.parent / values["board"])
     folder = path.parent / values["camera_folder"] if values["camera_folder"] else None
     kind, where = values["camera"], values["camera_source"]
@@ -201,8 +221,13 @@ def read_settings(path: Path) -> Settings:
         source.refuse("camera_source" if where else "camera", f'{hindrance}; or write camera = "none"')
     if kind == "folder" and (folder is None or not folder.is_dir()):
         source.refuse("camera_folder", 'there is no such folder; name one, or write camera = "none"')
+    reader, device = values["reader"], values["reader_device"]
+    if reader == "wiegand" and board.reader is None:
+        source.refuse("reader", 'the board has no wires for one: add [reader] to it, or write reader = "none"')
+    if reader == "usb" and not device.startswith("/dev/"):
+        source.refuse("reader_device" if device else "reader", 'name it: reader_device = "/dev/input/by-id/..."')
     language = 0 if values["language"] == "zh-CN" else 1
-    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language)
+    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language, reader, device)
 
 
 def _source(path: Path) -> Source:
@@ -220,10 +245,13 @@ def _parsed(source: Source) -> dict[str, Any]:
         raise SettingsError(f"{source.path}: {wrong}") from wrong
 
 
-def _used_once(source: Source, lock: LockPin, keypad: KeypadPins, inputs: dict[str, InputPin]) -> None:
+def _used_once(
+    source: Source, lock: LockPin, keypad: KeypadPins, inputs: dict[str, InputPin], reader: ReaderPins | None
+) -> None:
     users = [("lock.pin", lock.pin)]
     users += [("keypad.rows", pin) for pin in keypad.rows] + [("keypad.columns", pin) for pin in keypad.columns]
     users += [("keypad.call", keypad.call)] + [(f"inputs.{name}", wire.pin) for name, wire in inputs.items()]
+    users += [] if reader is None else [("reader.data0", reader.data0), ("reader.data1", reader.data1)]
     seen: dict[int, str] = {}
     for user, pin in users:
         if pin in seen:
