@@ -2,7 +2,7 @@
 
 import pytest
 from tests.host.device import Played
-from tests.host.house import DAY, House
+from tests.host.house import DAY, ESTATE, House
 
 from gatecore import cards, feedback
 from gatecore import records as r
@@ -12,8 +12,8 @@ from gatecore.door import Door
 from gatecore.events import ALERT_LOST_CARD, Told, Unlock
 from gatecore.throttle import Memory
 from gatehost.model.card import canonical
-from gatehost.model.errors import BadInput, DeviceRefused, Refused
-from gatehost.service import casework, homes, leaving, reception
+from gatehost.model.errors import BadInput, DeviceRefused, Refused, SettingsError
+from gatehost.service import casework, homes, leaving, plan, policy, reception
 from gatehost.store import grants, people
 from gatehost.store.store import Tx
 
@@ -108,8 +108,6 @@ async def test_a_card_opens_the_doors_of_its_path_and_no_other(house: House) -> 
 
 
 async def test_a_card_opens_where_faces_are_off_and_of_whom_has_none(house: House) -> None:
-    from gatehost.service import policy
-
     admin = await signed_in(house, "admin")
     await policy.set_rule(house.ctx, admin, "b12-door", "face_mode", "off", "业委会", "", "不用人脸")
     await given(house, MINE)
@@ -202,3 +200,15 @@ async def test_a_form_without_a_number_is_refused_at_the_hand_over(house: House)
     with pytest.raises(BadInput, match="card_number"):
         await given(house, "A0001")
     assert await homes.sheet(house.ctx, await signed_in(house, "desk"), HOME)
+
+
+def test_an_estate_file_may_name_old_cards_each_once_and_only_such_as_are_some() -> None:
+    def people(*numbers: str) -> str:
+        return ESTATE + "".join(
+            f'[[person]]\nname = "x{n}"\nhome = "130101"\ncard = "{number}"\n' for n, number in enumerate(numbers)
+        )
+
+    assert [one.card for one in plan.read(people("018,54919"), "estate.toml").people if one.card] == [MINE]
+    for wrong, why in ((("A0001",), "must be ten digits"), (("018,54919", MINE), "is used twice")):
+        with pytest.raises(SettingsError, match=why):
+            plan.read(people(*wrong), "estate.toml")
