@@ -1,15 +1,46 @@
-"""What holds for every test: in CI nothing is skipped but real hardware and the pictures that are never shipped."""
+"""What holds for every test: in CI nothing is skipped but real hardware and the pictures that are never shipped.
+
+With several workers the long files go first, or the last of them would run alone at the end; xdist by itself would
+begin with the files of the most tests, which are the quick ones. Those that mostly wait stand beside those that
+compute.
+"""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 ALLOWED = {"hardware", "shared_faces"}
 
+LONG = (
+    "attack/test_templates.py", "web/test_window.py", "sim/test_journey.py", "attack/test_export.py",
+    "sim/test_headless.py", "attack/test_attacks.py", "attack/test_kill.py", "board/test_coverage.py",
+    "sim/test_pages.py", "attack/test_standalone.py", "sim/test_refusals.py", "board/test_transcripts.py",
+    "sim/test_life.py", "attack/test_visit_memory.py",
+)  # fmt: skip
+
 # Speed is measured in benchmarks; a slow machine is no counter-example.
 settings.register_profile("kaimen", deadline=None)
 settings.load_profile("kaimen")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Has xdist, where it is used, keep the order below."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """`-n auto` is one more than there are cores: the tests of real processes and browsers wait half of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, in the order of LONG; the rest as collected."""
+    place = {Path(__file__).parent / name: at for at, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path, len(LONG)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -15,7 +15,7 @@ from gatecore.door import Door
 from gatecore.ed25519 import Signer
 from gatecore.errors import GateError
 from gatecore.keypad import DEBOUNCE_MS, Matrix
-from gatecore.records import UINT, fits
+from gatecore.records import ALARM, UINT, fits
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
 from gatecore.wire import decode, encode
@@ -171,13 +171,18 @@ class Board:
                 ports.shelf.tidy()
             elif ports.ring.wants_tidy:
                 if ports.ring.tidy(self.now()) is not None:
-                    self.carrier.failing = True  # the office hears of a log that is full
+                    self._full()
             elif ports.memory.wants_tidy:
                 ports.memory.tidy()
             elif ports.saved.wants_tidy:
                 ports.saved.tidy()
         except FlashError:
             self.carrier.failing = True
+
+    def _full(self) -> None:
+        """The log had to drop entries the host never had: its gap entry is written, now the alarm, as a unit's."""
+        alarm = [events.Log(ALARM, [events.ALERT_LOG_FULL], None, None), events.Alert(events.ALERT_LOG_FULL, "")]
+        self.carrier.carry(alarm, self.now())
 
     def _ask_battery(self) -> None:
         utc = self.ports.battery.read()

@@ -1,5 +1,6 @@
 """The demo's story, step by step: what a person would see, whether it held, and how long it took."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from gatesim.rig import Rig
 from gatesim.visit import Approach, Outcome
 from gatesim.visitor import Visitor
 
-TOLD_S = 1.0  # every event is on the admin's page within this time
+TOLD_S = 10.0  # an admin's page that is not told by then is not live; how fast it is told is printed
 UTC_OFFSET_MS = 480 * 60_000  # of the demo's estate
 OFFICE_HOURS_S = 30.0
 
@@ -89,7 +90,7 @@ class Story:
             outcome = opened(await visit)
             step.ms = outcome.ms
             if not await page.changed("entries", TOLD_S):
-                raise StepBroken("the admin's page was not told within a second")
+                raise StepBroken("the admin's page was not told")
             step.note = f"on the admin's page at most {(perf_counter() - outcome.at) * 1000:.0f} ms later"
 
     # --- codes ----------------------------------------------------------------------------
@@ -224,6 +225,7 @@ async def _all_there(cast: Cast, doors: dict[str, Visitor], within_s: float = 20
         held = await cast.rig.verified(await cast.rig.export(cast.admin))
         if all(held.get(slot) == last for slot, last in own.items()):
             return own
+        await asyncio.sleep(office.POLL_S)
     raise StepBroken(f"the host holds {held} entries of {own}")
 
 

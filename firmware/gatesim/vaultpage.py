@@ -27,7 +27,7 @@ class VaultPage:
             return None
         asked = [
             {"dev": question.dev.hex(), "place": question.place, "digits": question.digits}
-            for question in vault.questions()
+            for question in vault.doors.questions()
         ]
         under_way = vault.capturing is not None or vault.step in (intake.CAPTURE_READY, intake.CAPTURE_PHOTO)
         ended = "" if under_way else ENDED.get(vault.step, "")
@@ -55,7 +55,7 @@ class VaultPage:
                 case {"do": "confirm", "dev": str(dev)}:
                     vault.confirm(bytes.fromhex(dev))
                 case {"do": "put_off", "dev": str(dev)}:
-                    vault.put_off(bytes.fromhex(dev))
+                    vault.doors.put_off(bytes.fromhex(dev))
                 case {"do": "enough"}:
                     return self._enough(vault, few=False)
                 case {"do": "few"}:

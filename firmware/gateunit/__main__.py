@@ -63,7 +63,7 @@ def build(settings: Settings, claim: Path | None) -> Unit:
     lock, keypad, inputs = open_gpio(settings.board, clock)
     reader = open_reader(settings.reader, settings.board.reader, settings.reader_device, clock)
     ports = Ports(clock, lock, keypad, inputs, TextScreen(settings.language), store, keys, camera, reader=reader)
-    return Unit(ports, Options(claim=claim, model=settings.board.name))
+    return Unit(ports, Options(claim=claim, model=settings.board.name, face_model=settings.face_model))
 
 
 async def _serve(settings: Settings, claim: Path | None) -> int:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from gateface import ModelRefused
+from gateface.manifest import read_manifest
 from gateunit import film, picamera, stream, v4l2
 from gateunit.camera import FolderCamera, LiveCamera, Source
 from gateunit.errors import CameraError
@@ -32,6 +34,19 @@ def hindrance(kind: str, folder: Path, where: str) -> str:
             if not where or not (folder / where).is_file():
                 return "there is no such film: name one in camera_source"
             return "" if _is_film(where) else _needs_pyav()
+    return ""
+
+
+def face_hindrance(manifest: Path) -> str:
+    """Why faces cannot be told apart by this model (docs/models.md), with what to do; "" if they can."""
+    try:
+        found = read_manifest(manifest)
+        for model in (found.detector, found.embedder):
+            model.content()
+    except ModelRefused as wrong:
+        return str(wrong)
+    if found.embedder.floors is None:
+        return f"{manifest.name} has no measured floors: name the file that `kaimen face adopt` wrote"
     return ""
 
 

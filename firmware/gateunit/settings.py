@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from gateface.manifest import SHIPPED
 from gateunit import eyes
 from gateunit.errors import SettingsError
 
@@ -69,7 +70,8 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One unit: the folder of its file, where it keeps its data, its board, and where pictures and cards come from."""
+    """One unit: the folder of its file, where it keeps its data, its board, where its pictures and cards come from,
+    and the manifest of the models that tell faces apart."""
 
     home: Path
     folder: Path
@@ -78,6 +80,7 @@ class Settings:
     camera_folder: Path | None
     camera_source: str
     language: int
+    face_model: Path = SHIPPED
     reader: str = "none"
     reader_device: str = ""
 
@@ -189,8 +192,12 @@ SETTINGS = {
         lambda value: isinstance(value, str),
         'the USB reader, as /dev/input/by-id/..., or "" for none',
     ),
+    "face_model": (lambda value: isinstance(value, str), 'what `kaimen face adopt` wrote, or "" for the built-in one'),
     "language": (one_of("zh-CN", "en"), "zh-CN or en"),
 }
+
+# settings a unit from before they were there need not have
+OPTIONAL = {"camera_source": "", "face_model": "", "reader": "none", "reader_device": ""}
 
 
 def read_board(path: Path) -> Board:
@@ -212,7 +219,7 @@ def read_board(path: Path) -> Board:
 def read_settings(path: Path) -> Settings:
     """A settings file and the board it names; SettingsError where either, camera or reader, is not usable."""
     source = _source(path)
-    values = source.table({"camera_source": "", "reader": "none", "reader_device": "", **_parsed(source)}, SETTINGS)
+    values = source.table({**OPTIONAL, **_parsed(source)}, SETTINGS)
     board = read_board(path.parent / values["board"])
     folder = path.parent / values["camera_folder"] if values["camera_folder"] else None
     kind, where = values["camera"], values["camera_source"]
@@ -221,13 +228,26 @@ def read_settings(path: Path) -> Settings:
         source.refuse("camera_source" if where else "camera", f'{hindrance}; or write camera = "none"')
     if kind == "folder" and (folder is None or not folder.is_dir()):
         source.refuse("camera_folder", 'there is no such folder; name one, or write camera = "none"')
+    face_model = path.parent / values["face_model"] if values["face_model"] else SHIPPED
+    unfit = eyes.face_hindrance(face_model)
+    if unfit:
+        source.refuse("face_model", f'{unfit}; or write face_model = "" for the built-in one')
+    reader, device = _reader(source, values, board)
+    language = 0 if values["language"] == "zh-CN" else 1
+    return Settings(
+        *(path.parent, path.parent / values["folder"], board, kind, folder, where, language, face_model),
+        *(reader, device),
+    )
+
+
+def _reader(source: Source, values: dict[str, Any], board: Board) -> tuple[str, str]:
+    """Which reader and its device; refused where it can be neither found nor wired."""
     reader, device = values["reader"], values["reader_device"]
     if reader == "wiegand" and board.reader is None:
         source.refuse("reader", 'the board has no wires for one: add [reader] to it, or write reader = "none"')
     if reader == "usb" and not device.startswith("/dev/"):
         source.refuse("reader_device" if device else "reader", 'name it: reader_device = "/dev/input/by-id/..."')
-    language = 0 if values["language"] == "zh-CN" else 1
-    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language, reader, device)
+    return reader, device
 
 
 def _source(path: Path) -> Source:

@@ -12,65 +12,48 @@ import io
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from PIL import Image
 
-from gatecore import events, feedback
+from gatecore import events
 from gatecore import records as r
-from gatecore.state import FACE_OFF, LIFE_OFF, LIFE_UNSURE
+from gatecore.state import FACE_OFF
 from gatecore.trust import Trust
 from gateface import (
-    AskHome,
     Attempts,
     Closed,
     Engine,
     Face,
     FaceError,
     Found,
-    Hint,
     ModelRefused,
     Opened,
-    Refusal,
-    Refused,
-    Verdict,
     Visit,
-    Waiting,
     Way,
     open_engine,
     read_picture,
     rule_for,
 )
 from gateface.face import Template
-from gateface.manifest import read_manifest
-from gateface.mesh import Mesh, open_mesh
+from gateface.manifest import SHIPPED
 from gateunit import oblivion
 from gateunit.capture import Capture
 from gateunit.errors import VaultError
 from gateunit.gallery import open_gallery
 from gateunit.held import Held
 from gateunit.learned import Learned
+from gateunit.liveness import Liveness
 from gateunit.ports import Camera, Clock, Infrared, KeyStore, Picture, Random
 from gateunit.promise import Promise, promise_of, with_look_alikes
-from gateunit.proof import Proof
+from gateunit.telling import Telling
 
 SNAPSHOT_WIDTH, SNAPSHOT_QUALITY = 640, 80
 FRESH_MS = 5_000  # an older picture is no snapshot
 WATCH_MS, STEADY = 500, 6  # a loose contact is one fault: pictures must come for 3 s before it is over
 NARROW = 0.005  # a score less than this above its threshold is not sure: strangers pass there ten times as often
 POOR_LIGHT = 60  # mean grey of the whole picture; not of the face, which is darker for some people than for others
-BACKLIGHT = 120
-
-HINTS = {
-    Hint.COME_CLOSER: feedback.COME_CLOSER,
-    Hint.ONE_AT_A_TIME: feedback.ONE_AT_A_TIME,
-    Hint.LOOK_HERE: feedback.LOOK_HERE,
-    Hint.STEP_INTO_VIEW: feedback.LOOK_HERE,
-    Hint.TOO_DARK: feedback.MORE_LIGHT,
-    Hint.TOO_BRIGHT: feedback.TOO_BRIGHT,
-    Hint.UNCOVER: feedback.UNCOVER,
-    Hint.MOVE_A_LITTLE: feedback.KEEP_MOVING,
-}
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -105,12 +88,13 @@ class Sight:
         random: Random,
         infrared: Infrared | None = None,
         learned: Learned | None = None,
+        face_model: Path = SHIPPED,
     ) -> None:
         self._camera, self._keys, self._held, self._trust = camera, keys, held, trust
         self._post, self._taking, self._learned = post, taking, learned
-        self._random, self._infrared = random, infrared
-        self._proof: Proof | None = None
-        self._mesh: Mesh | None = None
+        self._face_model = face_model
+        self._telling = Telling(post)
+        self._life = Liveness(held, self._aside, random, infrared)
         self._engine: Engine | None = None
         self._seen_at = 0  # of the newest frame looked at
         self._learnt = False
@@ -120,7 +104,6 @@ class Sight:
         self._visit: Visit | None = None
         self._stale = True
         self._claim: str | None = None
-        self._told: object = None
         self._newest: tuple[int, Picture] | None = None
         self._bad: set[bytes] = set()
         self._refused: set[bytes] = set()
@@ -139,11 +122,6 @@ class Sight:
     def closed(self) -> tuple[Closed, ...]:
         """Why faces are not searched freely at this door; empty where they are, or nobody has been looked at yet."""
         return () if self._visit is None else self._visit.rule.closed
-
-    @property
-    def model(self) -> str:
-        """The id of the embedder in use."""
-        return read_manifest().embedder.id
 
     async def judge(self, data: bytes) -> list[Face]:
         """The faces of an uploaded photo; PictureRefused, or VaultError("no_eyes") while no engine runs."""
@@ -193,7 +171,7 @@ class Sight:
     async def run(self) -> None:
         """Looks until the camera ends. A model that is refused leaves the door without eyes, and says so."""
         try:
-            engine = self._engine = await self._aside(open_engine)
+            engine = self._engine = await self._aside(lambda: open_engine(self._face_model))
         except ModelRefused as wrong:
             log.error("no face is recognised: %s", wrong)
             return
@@ -239,8 +217,8 @@ class Sight:
         elif self._somebody is not None and mono - self._somebody[0] > visit.rule.gone_ms:
             await self._forget(engine, visit, self._somebody[1], picture.shape)
             return
-        if self._proof is not None:
-            await self._prove(engine, self._proof, visit, picture, found, mono)
+        if self._life.asking:
+            await self._prove(engine, visit, picture, found, mono)
             return
         wanted = visit.wants(found, mono)
         seen = list(found)
@@ -253,72 +231,40 @@ class Sight:
         if isinstance(verdict, Opened):
             await self._accepted(verdict, visit, picture, seen, mono)
         else:
-            self._tell(verdict, picture)
+            self._telling.verdict(verdict, picture)
 
     async def _forget(self, engine: Engine, visit: Visit, last: Found, shape: tuple[int, ...]) -> None:
         """Nobody is there any more: what was made of the last visitor is overwritten."""
-        self._somebody, self._told = None, None
-        if self._proof is not None:
-            opened, sure = self._proof.opened, self._proof.sure
-            self._proof.forget()
-            self._proof = None
-            self._post(events.FaceSeen(opened.person, opened.way is Way.HOME, events.LIFE_NOT_PROVEN, sure))
+        self._somebody = None
+        self._telling.forget()
+        told = self._life.leave()
+        if told is not None:
+            self._post(told)
         self._stale, self._learnt = self._stale or self._learnt, False  # what was learned counts from the next on
         self._visit = None if self._stale else Visit(visit.rule, visit.gallery, self._attempts)
         for template in self._made:
             template.fill(0)
         self._made.clear()
-        await self._aside(lambda: oblivion.look_away(engine, self._mesh, last, shape))
+        await self._aside(lambda: oblivion.look_away(engine, self._life.mesh, last, shape))
         oblivion.overwrite_small()
-
-    # --- life -----------------------------------------------------------------------------
 
     async def _accepted(self, opened: Opened, visit: Visit, picture: Picture, seen: list[Found], mono: int) -> None:
         """Tells the door, or first asks for the proof of life it would miss."""
         sure = is_sure(opened, visit) and float(picture[::8, ::8].mean()) >= POOR_LIGHT
-        rule = self._held.state.life
-        if rule == LIFE_OFF or (rule == LIFE_UNSURE and sure) or not await self._can_prove():
-            self._post(events.FaceSeen(opened.person, opened.way is Way.HOME, events.LIFE_UNASKED, sure))
-            return
-        self._proof = Proof(opened, sure, followed(seen), self._random, mono)
-        self._ask(self._proof.hint)
-
-    async def _can_prove(self) -> bool:
-        """Whether the face mesh is there; a door without it says so, and its faces prove nothing."""
-        if self._mesh is None:
-            try:
-                self._mesh = await self._aside(open_mesh)
-            except ModelRefused as wrong:
-                log.error("no face can show that it is alive: %s", wrong)
-        return self._mesh is not None
-
-    async def _prove(
-        self, engine: Engine, proof: Proof, visit: Visit, picture: Picture, found: list[Found], mono: int
-    ) -> None:
-        mesh, eye = self._mesh, self._infrared
-        assert mesh is not None
-        shown = await self._aside(lambda: proof.measure(engine, mesh, picture, found, mono, eye))
-        if visit.see(found, mono) != Waiting(Hint.DONE):
-            proof.ended = False  # the face has gone, or is another
+        told = await self._life.begin(opened, sure, followed(seen), mono)
+        if told is None:
+            self._telling.ask(self._life.hint)
         else:
-            proof.see(shown, visit, mono)
-        if proof.ended is None:
-            self._ask(proof.hint)
+            self._post(told)
+
+    async def _prove(self, engine: Engine, visit: Visit, picture: Picture, found: list[Found], mono: int) -> None:
+        told = await self._life.see(engine, visit, picture, found, mono)
+        if told is None:
+            self._telling.ask(self._life.hint)
             return
-        self._proof = None
-        live = events.LIFE_PROVEN if proof.ended else events.LIFE_NOT_PROVEN
-        if not proof.ended:
+        if told.live != events.LIFE_PROVEN:
             self._attempts.fail(mono)
-        proof.forget()
-        self._post(events.FaceSeen(proof.opened.person, proof.opened.way is Way.HOME, live, proof.sure))
-
-    def _ask(self, reason: int) -> None:
-        """What the person is to do, once for each change."""
-        if self._told != reason:
-            self._told = reason
-            self._post(events.FaceHint(reason))
-
-    # --- telling --------------------------------------------------------------------------
+        self._post(told)
 
     def _visiting(self, engine: Engine) -> Visit:
         held = self._held
@@ -334,19 +280,6 @@ class Sight:
             self._post(events.Distrusted(6, "signature"))
         self._refused |= self._bad
 
-    def _tell(self, verdict: Verdict, picture: Picture) -> None:
-        """One event per change of mind; a refusal is always told."""
-        before, self._told = self._told, verdict
-        if isinstance(verdict, Refused):
-            too_many = verdict.reason is Refusal.TOO_MANY_CLAIMS
-            self._post(events.FaceHint(feedback.TOO_MANY_FACES) if too_many else events.FaceUnknown())
-        elif verdict == before:
-            return
-        elif isinstance(verdict, AskHome):
-            self._post(events.FaceUnsure())
-        elif isinstance(verdict, Waiting) and verdict.reason in HINTS:
-            self._post(events.FaceHint(hint_for(verdict.reason, picture)))
-
     async def _photograph(self, engine: Engine, taking: Taking, capture: Capture, mono: int, picture: Picture) -> None:
         faces = await self._aside(lambda: engine.faces(picture))
         if taking.capturing is capture:  # else it was stopped meanwhile
@@ -359,13 +292,6 @@ class Sight:
             return await asyncio.get_running_loop().run_in_executor(self._hands, work)
         finally:
             self._working -= 1
-
-
-def hint_for(reason: Hint, picture: Picture) -> int:
-    """What the person is told; a face that is dark in a bright picture has the light behind it."""
-    if reason is Hint.TOO_DARK and float(picture[::8, ::8].mean()) >= BACKLIGHT:
-        return feedback.AGAINST_LIGHT
-    return HINTS[reason]
 
 
 def is_sure(opened: Opened, visit: Visit) -> bool:

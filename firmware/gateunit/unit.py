@@ -21,8 +21,10 @@ from gatecore.sighted import SightedDoor
 from gatecore.sign import key_id
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
+from gateface.manifest import SHIPPED
 from gateunit import contact, identity, timekeeper
 from gateunit.carry import MEMORY, Carrier
+from gateunit.confirmed import Question
 from gateunit.errors import ContactError, StorageError
 from gateunit.held import Held
 from gateunit.inputs import Debounced
@@ -36,7 +38,7 @@ from gateunit.sight import Sight
 from gateunit.signer import verify
 from gateunit.sitting import Sitting
 from gateunit.timekeeper import Timekeeper
-from gateunit.vault import Question, Vault
+from gateunit.vault import Vault, no_eyes
 
 TICK_MS = 250
 SAVE_MS = 3_600_000  # how often the clock's floor is written
@@ -69,7 +71,8 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is not wired: a claim file for first contact, and how fast the link and the keypad are asked.
+    """What is not wired: a claim file for first contact, the manifest of the face models, and how fast the link and the
+    keypad are asked.
 
     Delays are ms. `first_retry_ms`..`last_retry_ms` bound the full jitter between two dials; `poll_ms` is how often a
     host is asked whether a person has confirmed.
@@ -81,6 +84,7 @@ class Options:
     first_retry_ms: int = 1_000
     last_retry_ms: int = 60_000
     poll_ms: int = 2_000
+    face_model: Path = SHIPPED
     scan_ms: int = 5
 
 
@@ -259,7 +263,7 @@ class Unit:
     def _compare(self) -> tuple[str, str]:
         """On the vault the next door to confirm; on a door its own box key, for a while after it became one."""
         if self.vault is not None:
-            self._question = next(iter(self.vault.questions()), None)
+            self._question = next(iter(self.vault.doors.questions()), None)
             return ("", "") if self._question is None else (self._question.place, self._question.digits)
         if self.identity is None or self.ports.clock.mono() - self._became >= BOX_DIGITS_MS:
             return ("", "")
@@ -268,7 +272,7 @@ class Unit:
     def _key(self, key: str) -> None:
         """A key answers the vault's question, if one is shown; else it is the door's."""
         if self.vault is not None and self._question is not None and key in "#*":
-            answer = self.vault.confirm if key == "#" else self.vault.put_off
+            answer = self.vault.confirm if key == "#" else self.vault.doors.put_off
             answer(self._question.dev)
         elif self.sitting is None or not self.sitting.key(key):
             self.post(events.Key(key))
@@ -330,10 +334,12 @@ class Unit:
         self._became = self.ports.clock.mono()
         if self.identity is not None and self.identity.certificate().kind == DESK:
             ports = self.ports
-            self._parts.vault = Vault(ports.store, self.ledger, self.held, self.trust, ports.keys, self._random)
+            self._parts.vault = Vault(
+                *(ports.store, self.ledger, self.held, self.trust, ports.keys, self._random),
+                look=self.sight.judge if self.sight is not None else no_eyes,
+                face_model=self._options.face_model,
+            )
             self._parts.sitting = None
-            if self.sight is not None:
-                self._parts.vault.look, self._parts.vault.model = self.sight.judge, self.sight.model
         elif self.identity is not None:
             ports = self.ports
             eyes = self.sight is not None
@@ -368,7 +374,7 @@ class Unit:
             return None
         sight = Sight(
             ports.camera, ports.keys, self.held, self.trust, self.post, self._taking, self._random, ports.infrared,
-            self.learned,
+            self.learned, self._options.face_model,
         )  # fmt: skip
         self.carrier.seek = sight.seek
         self.carrier.snapshot = lambda: sight.snapshot(ports.clock.mono())

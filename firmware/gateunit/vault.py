@@ -11,13 +11,12 @@ Its laws, each with a test:
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from gatecore import frames, intake
-from gatecore.enrol import box_digits
 from gatecore.errors import GateError
-from gatecore.records import BYTES, TEXT, UINT, Cert, fits
+from gatecore.records import fits
 from gatecore.trust import Trust
 from gatecore.wire import decode, encode
 from gateface import Face, FaceError
@@ -25,54 +24,20 @@ from gateface.manifest import Floors, read_manifest
 from gateunit import taken
 from gateunit.capture import LEAST, Capture, Look
 from gateunit.capture import PHOTOS as PHOTOS
-from gateunit.errors import SealError, VaultError
+from gateunit.confirmed import Confirmed
+from gateunit.errors import VaultError
 from gateunit.held import Held
+from gateunit.kept import PERSON, Cabinet, Kept
 from gateunit.ledger import Ledger
-from gateunit.likeness import Known, Likeness, likeness
+from gateunit.likeness import Known, Likeness, Twins, likeness
 from gateunit.ports import KeyStore, Random, Records
-from gateunit.seal import NONCE, face_info, open_templates, seal, seal_templates
 
-PERSON, CONFIRMED, ADOPTED = "person-", "confirmed", "adopted"
+ADOPTED = "adopted"
 NO_TASK = bytes(16)
-KEY = 32
-MOST_ASKED = 3  # guesses about whom a face belongs to, a person
-MOST_ALIKE = 64  # refused newcomers remembered
 MOST_ADOPTED = 2_000  # sittings at doors whose boxes are known to be used
 NOTHING = Likeness(frozenset(), frozenset())
 
 Say = Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A door's box key nobody has confirmed yet, as a person is asked about it."""
-
-    dev: bytes
-    place: str
-    digits: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A person as the vault keeps one: templates under the person's key, the key sealed to the vault's own box."""
-
-    model: str
-    photos: int
-    templates: bytes
-    key: bytes
-    home: str = ""
-
-    def to_wire(self) -> bytes:
-        """As it is kept."""
-        return encode([self.model, self.photos, self.templates, self.key, self.home])
-
-
-@dataclass(slots=True)
-class Refused:
-    """A newcomer not enrolled because of `same`, and how often somebody has guessed who that is."""
-
-    same: frozenset[bytes]
-    asked: int = 0
 
 
 async def no_eyes(data: bytes) -> list[Face]:
@@ -84,22 +49,26 @@ class Vault:
     """Answers the vault's frames; `say` sends, `capturing` is what sight feeds with `see`."""
 
     def __init__(
-        self, store: Records, ledger: Ledger, held: Held, trust: Trust, keys: KeyStore, random: Random
+        self,
+        store: Records,
+        ledger: Ledger,
+        held: Held,
+        trust: Trust,
+        keys: KeyStore,
+        random: Random,
+        look: Look,
+        face_model: Path,
     ) -> None:
-        self._store, self._ledger, self._held, self._trust = store, ledger, held, trust
-        self._keys, self._random = keys, random
-        self._confirmed = _confirmed(store.load(CONFIRMED))
-        self._certs: dict[bytes, Cert | None] = {}  # what was verified, by the signed bytes
-        self._put_off: set[bytes] = set()
+        self._look, self._face_model = look, face_model
+        self._store, self._ledger, self._held, self._trust, self._keys = store, ledger, held, trust, keys
+        self._cabinet = Cabinet(store, keys, trust.estate, random)
+        self.doors = Confirmed(store, ledger, held, trust)
+        self._twins = Twins()
         self._unsent: dict[bytes, None] = {}
         self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._adopted = _tasks(store.load(ADOPTED))
         self._adopting: set[bytes] = set()
-        self._refused: dict[bytes, Refused] = {}
-        self._allowed: set[bytes] = set()
         self._working = 0
-        self.model = ""
-        self.look: Look = no_eyes
         self.capturing: Capture | None = None
         self.step = intake.CAPTURE_ENDED  # how the newest capture stands
         self.say: Say = lambda *frame: None
@@ -160,7 +129,7 @@ class Vault:
 
     async def _judge(self, capture: Capture, whole: bytes) -> None:
         try:
-            good = await capture.upload(whole, self.look, self.model)
+            good = await capture.upload(whole, self._look, read_manifest(self._face_model).embedder.id)
         except (VaultError, FaceError):
             capture.told, good = (intake.NO_EYES,), False
         if capture is not self.capturing:
@@ -188,17 +157,13 @@ class Vault:
         if capture is self.capturing:
             self.capturing = None
         found = await self._likeness(capture)
-        if found.same and capture.person not in self._allowed:
-            self._refuse(capture, found.same)
+        if self._twins.bar(capture.person, found.same):
+            self._news(intake.CAPTURE_TWICE, capture, [])
             return
-        self._allowed.discard(capture.person)
         await self._keep(capture, bool(found.same or found.alike))
 
     async def _keep(self, capture: Capture, alike: bool) -> None:
-        key = self._random(KEY)
-        templates = seal_templates(capture.photos, key, self._random(NONCE), capture.person, capture.model)
-        own = seal(key, self._keys.box_public(), self._own_info(capture.person, capture.model))
-        kept = Kept(capture.model, len(capture.photos), templates, own, capture.home)
+        kept = self._cabinet.made(capture)
         note = self._ledger.note(PERSON + capture.person.hex(), kept.to_wire())
         await note.settled.wait()
         if self._ledger.failing:
@@ -224,60 +189,26 @@ class Vault:
             self._working -= 1
 
     def _compared(self, capture: Capture) -> Likeness:
-        embedder = read_manifest().embedder
+        embedder = read_manifest(self._face_model).embedder
         floors: Floors | None = embedder.floors
         if floors is None or embedder.id != capture.model:
             return NOTHING  # a model without floors opens nothing; of another there is nothing to compare by
         new = Known(capture.person, capture.home, tuple(capture.photos))
-        return likeness(new, self._known(capture.model), floors)
-
-    def _known(self, model: str) -> Iterator[Known]:
-        """Everybody kept, opened one after another; a record that does not open is left out."""
-        for name in self._store.names(PERSON):
-            person = bytes.fromhex(name.removeprefix(PERSON))
-            try:
-                kept = self._kept(person)
-                if kept is None or kept.model != model:
-                    continue
-                key = self._keys.open(kept.key, self._own_info(person, model))
-                yield Known(person, kept.home, tuple(open_templates(kept.templates, key, person, model)))
-            except (SealError, VaultError):
-                continue
-
-    def _refuse(self, capture: Capture, same: frozenset[bytes]) -> None:
-        while len(self._refused) >= MOST_ALIKE:
-            del self._refused[next(iter(self._refused))]  # the oldest: that person's capture is done again
-        before = self._refused.get(capture.person)
-        self._refused[capture.person] = Refused(same, before.asked if before else 0)
-        self._news(intake.CAPTURE_TWICE, capture, [])
+        return likeness(new, self._cabinet.everybody(capture.model), floors)
 
     def ask_same(self, person: bytes, other: bytes) -> None:
-        """Says whether the refused person's face is `other`'s; at most MOST_ASKED guesses: nobody asks round."""
-        refused = self._refused.get(person)
-        if refused is None:
-            verdict = intake.SAME_UNKNOWN
-        elif refused.asked >= MOST_ASKED:
-            verdict = intake.SAME_ENOUGH
-        else:
-            refused.asked += 1
-            verdict = intake.SAME_YES if other in refused.same else intake.SAME_NO
-        self.say(frames.SAME, person, other, verdict)
+        """Says whether the refused person's face is `other`'s."""
+        self.say(frames.SAME, person, other, self._twins.same(person, other))
 
     def allow(self, person: bytes) -> None:
         """The office decided that the person's next capture is of somebody who only looks like another."""
-        self._refused.pop(person, None)
-        self._allowed.add(person)
+        self._twins.allow(person)
 
     # --- what a door took -----------------------------------------------------------------
 
     def adopt(self, task: bytes, person: bytes, home: str, signed: bytes) -> None:
         """Law 6: templates a door took and sealed to this vault. VaultError(why) for what is not to be believed."""
-        dev = taken.named(signed)
-        if not self._is_confirmed(dev):
-            raise VaultError("unconfirmed")
-        public = next(
-            cert.public for cert in map(self._certified, self._held.state.seal_to) if cert and cert.dev == dev
-        )
+        public = self.doors.signing_key(taken.named(signed))
         found = taken.opened(signed, public, self._keys, self._trust.estate)
         if (found.task, found.person) != (task, person) or not LEAST <= len(found.photos) <= PHOTOS:
             raise VaultError("taken")
@@ -287,7 +218,7 @@ class Vault:
         if task not in self._adopted:
             self._adopting.add(task)
             self._jobs.put_nowait(lambda: self._adopt(capture))
-        elif (kept := self._kept(person)) is not None:  # the host did not hear of it
+        elif (kept := self._cabinet.of(person)) is not None:  # the host did not hear of it
             self.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_DONE, kept.photos, [])
             self._unsent[person] = None
             self.linked()
@@ -305,33 +236,17 @@ class Vault:
 
     # --- doors ----------------------------------------------------------------------------
 
-    def questions(self) -> list[Question]:
-        """The doors of the state whose box keys nobody has confirmed; a row the estate did not sign is left out."""
-        asked = []
-        for row in self._held.state.seal_to:
-            cert = self._certified(row)
-            if cert is not None and self._confirmed.get(row[0]) != row[1] and row[0] not in self._put_off:
-                asked.append(Question(row[0], row[2], box_digits(cert.public, row[1], self._trust.estate)))
-        return asked
-
     def confirm(self, dev: bytes) -> None:
-        """A person compared the six digits with those on that door's screen and they were the same."""
-        if dev not in [question.dev for question in self.questions()]:
-            raise VaultError("device")
-        self._confirmed[dev] = self._box_of(dev)
-        self._ledger.note(CONFIRMED, encode([[known, box] for known, box in sorted(self._confirmed.items())]))
+        """A person compared a door's six digits here and they were the same; VaultError("device")."""
+        self.doors.confirm(dev)
         self.say(frames.CONFIRMED, dev)
-
-    def put_off(self, dev: bytes) -> None:
-        """The digits differ, or nobody knows: not asked again before the next start."""
-        self._put_off.add(dev)
 
     def seal(self, person: bytes, devices: list[bytes]) -> None:
         """Law 3: seals the person's key to the confirmed among `devices`; VaultError("person" | "unconfirmed")."""
-        kept = self._kept(person)
+        kept = self._cabinet.of(person)
         if kept is None:
             raise VaultError("person")
-        known = [dev for dev in devices if self._is_confirmed(dev)]
+        known = [dev for dev in devices if self.doors.holds(dev)]
         if known:
             self._say_sealed(person, kept, known)
         if len(known) < len(devices):
@@ -343,50 +258,17 @@ class Vault:
             return
         if self.capturing is not None:
             self._news(intake.CAPTURE_READY, self.capturing)
-        for row in self._held.state.seal_to:
-            if self._is_confirmed(row[0]):
-                self.say(frames.CONFIRMED, row[0])
+        for dev in self.doors.all():
+            self.say(frames.CONFIRMED, dev)
         for person in list(self._unsent):
-            kept = self._kept(person)
+            kept = self._cabinet.of(person)
             if kept is not None:
-                self._say_sealed(person, kept, self._all_confirmed())
+                self._say_sealed(person, kept, self.doors.all())
             del self._unsent[person]
 
     def _say_sealed(self, person: bytes, kept: Kept, devices: list[bytes]) -> None:
-        try:
-            key = self._keys.open(kept.key, self._own_info(person, kept.model))
-            sealed = [[dev, seal(key, self._box_of(dev), self._info(person, kept.model, dev))] for dev in devices]
-        except SealError as wrong:
-            raise VaultError("spoilt") from wrong
+        sealed = [[dev, self._cabinet.sealed_to(dev, self.doors.box_of(dev), person, kept)] for dev in devices]
         self.say(frames.SEALED, person, kept.model, kept.photos, kept.templates, sealed)
-
-    def _certified(self, row: list[object]) -> Cert | None:
-        """The estate's certificate of a SEAL_TO row, if it is for this very device and box key."""
-        signed = bytes(row[3]) if isinstance(row[3], bytes) else b""
-        if signed not in self._certs:
-            self._certs[signed] = self._cert(signed)
-        cert = self._certs[signed]
-        if cert is None:
-            return None
-        return cert if (cert.dev, cert.box) == (row[0], row[1]) else None
-
-    def _cert(self, signed: bytes) -> Cert | None:
-        try:
-            return self._trust.accept_cert(signed)
-        except GateError:
-            return None
-
-    def _is_confirmed(self, dev: bytes) -> bool:
-        return any(
-            row[0] == dev and self._confirmed.get(dev) == row[1] and self._certified(row) is not None
-            for row in self._held.state.seal_to
-        )
-
-    def _all_confirmed(self) -> list[bytes]:
-        return [row[0] for row in self._held.state.seal_to if self._is_confirmed(row[0])]
-
-    def _box_of(self, dev: bytes) -> bytes:
-        return next(bytes(row[1]) for row in self._held.state.seal_to if row[0] == dev)
 
     # --- people ---------------------------------------------------------------------------
 
@@ -395,8 +277,7 @@ class Vault:
         if self.capturing is not None and self.capturing.person == person:
             self.stop(self.capturing.task)
         self._unsent.pop(person, None)
-        self._refused.pop(person, None)
-        self._allowed.discard(person)
+        self._twins.forget(person)
         self._jobs.put_nowait(lambda: self._forget(person))
 
     async def _forget(self, person: bytes) -> None:
@@ -408,36 +289,6 @@ class Vault:
         while True:
             job = await self._jobs.get()
             await job()
-
-    def _kept(self, person: bytes) -> Kept | None:
-        data = self._store.load(PERSON + person.hex())
-        if data is None:
-            return None
-        try:
-            value = decode(data)
-        except GateError as wrong:
-            raise VaultError("spoilt") from wrong
-        shape = (TEXT, UINT, BYTES, BYTES, TEXT)  # a record made before homes were kept has four
-        if not isinstance(value, list) or not 4 <= len(value) <= 5:
-            raise VaultError("spoilt")
-        if not all(fits(*pair) for pair in zip(value, shape, strict=False)):
-            raise VaultError("spoilt")
-        return Kept(*value)
-
-    def _info(self, person: bytes, model: str, dev: bytes) -> bytes:
-        return face_info(self._trust.estate, person, model, dev)
-
-    def _own_info(self, person: bytes, model: str) -> bytes:
-        return encode(["gate-vault/1", self._trust.estate, person, model])
-
-
-def _confirmed(data: bytes | None) -> dict[bytes, bytes]:
-    """What was confirmed; nothing where the record is missing or spoilt: people are then asked again."""
-    try:
-        rows = [] if data is None else decode(data)
-        return {bytes(dev): bytes(box) for dev, box in rows if fits(dev, 16) and fits(box, 32)}
-    except (GateError, TypeError, ValueError):
-        return {}
 
 
 def _tasks(data: bytes | None) -> list[bytes]:

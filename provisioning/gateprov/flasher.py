@@ -7,8 +7,9 @@ with the lock at rest. What is there and right is not copied again: the same com
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from gateprov import image
+from gateprov import image, partition
 from gateprov.boards import Board, find, names, read
 from gateprov.chips import ESP32
 from gateprov.errors import ImageError, PortError
@@ -115,6 +116,7 @@ def stop_what_runs(line: Line) -> None:
 def divide(line: Line, board: Board) -> bool:
     """Gives program and raw area their parts of the flash; False if they have them already."""
     if board.chip.name == ESP32:  # the raw area is a partition of its own there
+        partition.check(line, board, Path("kaimen-partitions.bin"))
         return False
     size = int(line.run("import rp2,os\nprint(rp2.Flash().ioctl(4,0)*4096)"))
     files = image.file_area(board, size)

@@ -56,7 +56,8 @@ def build(board: Board, wifi: Wifi | None) -> Image:
     desk, start = [(BOARD_IMAGE / name).read_text(encoding="utf-8") for name in ("desk.py", "main.py")]
     program = {f"{package}/{name}.py": path.read_text(encoding="utf-8") for package, name, path in modules()}
     files |= {f"{LIB}/{name}": data for name, data in compiled(program, [desk, start]).items()}
-    files |= {f"{LIB}/{name}": data for name, data in compiled({"desk.py": desk}, [desk]).items()}
+    with tempfile.TemporaryDirectory() as folder:
+        files[f"{LIB}/desk.mpy"] = _compiled(desk, "desk.py", Path(folder))  # called from outside, so left as it is
     return Image(files, start.encode())
 
 
@@ -98,13 +99,18 @@ def boot(files: int) -> bytes:
 
 def file_area(board: Board, flash: int) -> int:
     """Bytes of the program's file system in a chip's file area of `flash` bytes; ImageError if too few are left."""
-    raw = (board.flash["log"] + 2 * board.flash["state"] + RAW_BESIDE_LOG) * 1024
+    raw = raw_area(board)
     left = flash - OUTER - raw
     if left < LEAST:
         raise ImageError(
             f"{board.name}: log and state take {raw // 1024} of {flash // 1024} KiB; write less into its [flash]"
         )
     return left
+
+
+def raw_area(board: Board) -> int:
+    """Bytes of log, state, keys and what the door remembers, outside of any file system."""
+    return (board.flash["log"] + 2 * board.flash["state"] + RAW_BESIDE_LOG) * 1024
 
 
 def settings(board: Board, wifi: Wifi | None) -> dict[str, object]:

@@ -33,7 +33,7 @@ def press(program: Mapping[str, str], roots: Iterable[str] = ()) -> dict[str, st
         _Folded(numbers, _imports(tree, numbers)).visit(tree)
     for name, tree in trees.items():
         _Folded(numbers, {local: (name, local) for local in numbers[name]}).visit(tree)
-    wanted = set[str]().union(*(_words(ast.parse(root)) | _imported(ast.parse(root)) for root in roots))
+    wanted = {word for root in roots for word in re.findall(r"\w+", root)}
     while _drop(trees, wanted, numbers):
         pass
     return {name: ast.unparse(ast.fix_missing_locations(tree)) + "\n" for name, tree in trees.items()}
@@ -180,12 +180,6 @@ class _Folded(ast.NodeTransformer):
 
 def _constant(number: int) -> ast.expr:
     return ast.Constant(number) if number >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-number))
-
-
-def _imported(tree: ast.AST) -> set[str]:
-    """What a root imports by name."""
-    found = [node.names for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    return {alias.name for names in found for alias in names}
 
 
 # --- what nothing names -------------------------------------------------------------------

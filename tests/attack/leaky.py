@@ -17,7 +17,7 @@ import aiohttp
 from gatecore.wire import decode, encode
 from gateface import unpacked
 from gatesim import door
-from gateunit import learned, taken, vault
+from gateunit import kept, learned, taken
 
 
 def forms(packed: bytes) -> dict[str, bytes]:
@@ -51,7 +51,7 @@ def main(words: Sequence[str]) -> int:
             told.write(data)
         await send(self, data, *rest)
 
-    vault.seal_templates = tapped("vault", vault.seal_templates)
+    kept.seal_templates = tapped("vault", kept.seal_templates)
     learned.seal_learned = tapped("door", learned.seal_learned)
     sitting = tapped("sitting", lambda photos, *rest: seal(encode(photos), *rest))
     taken.seal = lambda photos, *rest: sitting(decode(photos), *rest)  # type: ignore[assignment]

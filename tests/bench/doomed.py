@@ -1,4 +1,4 @@
-"""A unit or a host that dies at a chosen instant: `python -m tests.bench.doomed '{"at": ...}' door|host ARG ...`.
+"""A unit or a host that dies at a chosen instant: `live(LOG, ['{"at": ...}', "door", ARG, ...])` is a process's life.
 
 Dying is SIGKILL to itself, so nothing is flushed, closed or told. A unit also keeps opening its door by a code, and
 writes what it has promised (an opening that did not wait in vain, a receipt of the host) to a file of its own.
@@ -209,5 +209,9 @@ def main(words: Sequence[str]) -> int:
     return run_unit(order, doom, words[2:]) if words[1] == "door" else run_host(doom, words[2:])
 
 
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+def live(log: str, words: Sequence[str]) -> None:
+    """A process's whole life; what it says goes to the end of `log`."""
+    with open(log, "ab") as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    sys.exit(main(words))

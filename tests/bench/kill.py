@@ -10,7 +10,7 @@ is what the host gave a receipt for, and every opening whose entry had not been 
 import argparse
 import asyncio
 import json
-import os
+import multiprocessing
 import random
 import signal
 import sys
@@ -18,9 +18,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from tests.bench import doomed
 from tests.bench.doomed import PHASES
 
 from gatecore import wire
@@ -33,6 +35,9 @@ from gatesim.rig import Places, Rig
 CYCLE_S = 1.5  # killed from outside within so long after it began to live
 LIVES_S = 60.0  # a doomed process that has not come to its instant by then is a fault of this bench
 PORT = 8790
+# the doomed are forked from one process that has imported everything: an interpreter's start costs more than their life
+NURSERY = multiprocessing.get_context("forkserver")
+NURSERY.set_forkserver_preload(["gatehost.__main__", "gatehost.web.app", "gatesim.door", "tests.bench.doomed"])
 
 
 def plan(rounds: int, within: int, dice: random.Random) -> list[dict[str, Any]]:
@@ -71,32 +76,27 @@ class Deaths:
             await self._dies(victim, order)
         finally:
             for process in (victim, other):
-                if process.returncode is None:
-                    process.kill()
-                await process.wait()
+                process.kill()
+                await asyncio.to_thread(process.join)
+                process.close()
 
-    async def _start(self, order: dict[str, Any], verb: str) -> asyncio.subprocess.Process:
+    async def _start(self, order: dict[str, Any], verb: str) -> ForkServerProcess:
         words = self._rig._host_words() if verb == "host" else self._rig._unit_words(GATE)
-        with self._log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.bench.doomed", json.dumps(order), *words,
-                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, env=dict(os.environ),
-            )  # fmt: skip
+        process = NURSERY.Process(target=doomed.live, args=(str(self._log), [json.dumps(order), *words]), daemon=True)
+        await asyncio.to_thread(process.start)
+        return process
 
-    async def _dies(self, victim: asyncio.subprocess.Process, order: dict[str, Any]) -> None:
+    async def _dies(self, victim: ForkServerProcess, order: dict[str, Any]) -> None:
         if not order["at"]:
             await self._alive()
             await asyncio.sleep(order["after"])
             victim.kill()
-        try:
-            await asyncio.wait_for(victim.wait(), LIVES_S)
-        except TimeoutError:
-            victim.kill()
-            await victim.wait()
-            raise AssertionError(f"never came to {order}: {self._log.read_text()[-2000:]}") from None
+        await asyncio.to_thread(victim.join, LIVES_S)
+        if victim.exitcode is None:
+            raise AssertionError(f"never came to {order}: {self._log.read_text()[-2000:]}")
         self.died[order["at"] or f"{order['who']} at any moment"] += 1
-        if victim.returncode != -signal.SIGKILL:
-            raise AssertionError(f"died of something else ({victim.returncode}): {self._log.read_text()[-2000:]}")
+        if victim.exitcode != -signal.SIGKILL:
+            raise AssertionError(f"died of something else ({victim.exitcode}): {self._log.read_text()[-2000:]}")
 
     async def _alive(self) -> None:
         """Returns when the host has given a receipt since: the whole cycle runs."""

@@ -102,6 +102,40 @@ def test_a_power_cut_gives_back_no_try_and_uses_no_number_twice() -> None:
 
 
 @pytest.mark.micropython
+def test_a_log_that_is_full_of_what_the_host_never_had_says_so_and_the_door_opens() -> None:
+    """The gap is on flash before the entries it names go; an alarm and a message follow; storage has no fault."""
+    setup = """
+alerts = []
+board.carrier.seen = lambda x: alerts.append(x.kind) if isinstance(x, e.Alert) else None
+first = board.ports.ring.oldest()
+for n in range(450):
+    board.ports.ring.append(board.now(), r.ACCESS, [0, 0, 2, 1, 0], b"s", ["120502", None, bytes(150), 0])
+    if n % 8 == 0:
+        tidy()
+    if alerts:
+        break
+def found(typ):
+    steps = board.ports.ring.batch(board.ports.ring.oldest() - 1, 10 ** 9)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            kept = [decode(one) for one in end.value[1]]
+            return [one[10] for one in kept if one[9] == typ]
+gaps, alarms = found(r.GAP), found(r.ALARM)
+print(first, gaps[0][0], gaps[0][1] + 1 == board.ports.ring.oldest(), alarms, alerts)
+"""
+    lost, faults, alive = said(
+        setup,
+        "print(board.carrier.failing, found(r.FAULT))",
+        "tidy()\ntyped('120502#' + issued)\nprint(level(), last_entry()[9:11])",
+    )
+    assert lost == "1 1 True [[11]] [11]"
+    assert faults == "False []"
+    assert alive == "1 [10, [0, 1, 2, 0, 0]]"
+
+
+@pytest.mark.micropython
 def test_the_battery_clock_is_read_set_and_doubted() -> None:
     none, stopped, right, odd = [
         step.text

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 from tests.host.device import Played
+from tests.host.start import Start
 
 from gatehost import keys
 from gatehost.model.account import Actor
@@ -114,29 +116,47 @@ class House:
         return device
 
 
-@asynccontextmanager
-async def house(folder: Path, text: str = ESTATE) -> AsyncIterator[House]:
-    """A host with the estate above, its device port on a free port of loopback."""
-    small_buffers()
-    clock, doors = Clock(), Doors()
-    listening = socket.create_server(("127.0.0.1", 0))
-    url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+_STARTS: dict[str, Start] = {}
+
+
+async def _first_start(text: str) -> Start:
+    """The folder of a host that has read this estate; every one made in this process has the same keys."""
+    if text not in _STARTS:
+        with tempfile.TemporaryDirectory() as name:
+            folder, clock = Path(name), Clock()
+            ctx = await _context(folder, clock, Doors(), "https://127.0.0.1:9")
+            (folder / "estate.toml").write_text(text, encoding="utf-8")
+            await estate.seed(ctx, folder / "estate.toml")
+            await ctx.store.close()
+            _STARTS[text] = Start.of(folder)
+    return _STARTS[text]
+
+
+async def _context(folder: Path, clock: Clock, doors: Doors, url: str) -> Context:
     ring = keys.load(folder, ("127.0.0.1",), clock.now, os.urandom)
     store = await open_store(sqlite_url(folder / "kaimen.db"))
-    pages = OpenPages()
-    ctx = Context(store, ring, clock, os.urandom, doors, pages, "http://127.0.0.1:8080", url)
-    (folder / "estate.toml").write_text(text, encoding="utf-8")
-    await estate.seed(ctx, folder / "estate.toml")
+    return Context(store, ring, clock, os.urandom, doors, OpenPages(), "http://127.0.0.1:8080", url)
+
+
+@asynccontextmanager
+async def house(folder: Path, text: str = ESTATE) -> AsyncIterator[House]:
+    """A host with the estate above, its device port on a free port of loopback; again, if it has run in this folder."""
+    small_buffers()
+    clock, doors = Clock(), Doors()
+    if not (folder / "keys").exists():
+        (await _first_start(text)).copy_to(folder)
+    listening = socket.create_server(("127.0.0.1", 0))
+    ctx = await _context(folder, clock, doors, f"https://127.0.0.1:{listening.getsockname()[1]}")
     runner = web.AppRunner(
-        DevicePort(ctx, doors, Ingest(partial(accesslog.store, store))).app(),
+        DevicePort(ctx, doors, Ingest(partial(accesslog.store, ctx.store))).app(),
         handle_signals=False,
         shutdown_timeout=0.5,
     )
     await runner.setup()
-    await web.SockSite(runner, listening, ssl_context=ring.tls()).start()
+    await web.SockSite(runner, listening, ssl_context=ctx.keys.tls()).start()
     try:
         yield House(ctx, clock, doors, folder)
     finally:
-        pages.close()
+        ctx.pages.close()  # type: ignore[attr-defined]
         await runner.cleanup()
-        await store.close()
+        await ctx.store.close()

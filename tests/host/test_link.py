@@ -1,6 +1,7 @@
 """Over the link the host believes a device for what it signed over a fresh nonce, and stores only what holds."""
 
 import os
+from functools import partial
 
 import pytest
 from tests.host.device import Played
@@ -11,6 +12,8 @@ from gatecore.records import BOOT, GAP
 from gatehost.keys import Signer
 from gatehost.service import audit, devices
 from gatehost.store import accesslog
+from gatehost.sync.api import DevicePort
+from gatehost.sync.ingest import Ingest
 
 
 async def stored(house: House, device: Played) -> list[bytes]:
@@ -291,3 +294,14 @@ async def test_the_host_answers_a_ping_and_a_question_for_the_time(house: House)
         await link.settle()
         await link.say(frames.NONCE, os.urandom(16))
         assert len(await link.take(frames.HOST)) == 1
+
+
+async def test_a_host_that_stops_hangs_up_before_it_waits_for_open_connections(house: House) -> None:
+    device = await house.enrolled("b12-door")
+    app = DevicePort(house.ctx, house.doors, Ingest(partial(accesslog.store, house.ctx.store))).app()
+    app.freeze()
+    async with device.connect() as link:
+        await link.greet()
+        await app.shutdown()  # the first thing a stopping server does; its patience begins after it
+        assert await link.refusal() == "closed"
+    assert house.doors.closing

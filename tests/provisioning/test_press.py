@@ -93,6 +93,11 @@ def test_what_a_user_names_stays() -> None:
         assert word in core
 
 
+def test_what_a_users_own_function_of_the_same_name_calls_stays() -> None:
+    files = press({"bench": "def digits(n):\n    return n\n"}, ["import bench\ndef digits():\n    bench.digits(1)\n"])
+    assert "def digits" in files["bench"]
+
+
 def test_an_import_that_a_method_of_the_same_name_reads_stays() -> None:
     files = press(
         {

@@ -3,16 +3,20 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 from tests.sim.demo import free_ports, kaimen
 
 from gatesim.frame import posed, read
+from gatesim.interval import wilson
 from gatesim.pictures import HERE
 from gatesim.report import AT_HOME, FREE
 
 MINUTES_S = 300
+TWINS = 8
 
 
 async def test_the_story_holds_step_by_step_and_its_log_is_verified(tmp_path: Path) -> None:
@@ -44,15 +48,24 @@ def crowd(folder: Path) -> None:
     wall.save(folder / "_strangers" / "wall.png")
 
 
-async def test_pictures_of_no_use_are_counted_and_said(tmp_path: Path) -> None:
-    crowd(tmp_path / "faces")
-    report = tmp_path / "report.json"
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def crowded(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, dict[str, Any]]:
+    """One run over the crowd, with eight more strangers who are the resident: (status, what it said, its report)."""
+    folder = tmp_path_factory.mktemp("crowd")
+    crowd(folder / "faces")
+    for number in range(TWINS):
+        (folder / "faces" / "_strangers" / f"twin-{number}.jpg").write_bytes((HERE / "resident.jpg").read_bytes())
+    report = folder / "report.json"
     status, said = await kaimen(
-        "demo", "--headless", "--faces", str(tmp_path / "faces"), "--report", str(report),
+        "demo", "--headless", "--faces", str(folder / "faces"), "--report", str(report),
         "--port", str(free_ports()), within_s=MINUTES_S,
     )  # fmt: skip
-    assert status == 0, said
-    told = json.loads(report.read_bytes())
+    return status, said, json.loads(report.read_bytes())
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_pictures_of_no_use_are_counted_and_said(crowded: tuple[int, str, dict[str, Any]]) -> None:
+    _, said, told = crowded
     assert told["enrolled"] == 1
     assert told["unused"] == {
         "unreadable pictures": 1,
@@ -62,24 +75,23 @@ async def test_pictures_of_no_use_are_counted_and_said(tmp_path: Path) -> None:
     }
     assert all(f"left out: {number} {why}" in said for why, number in told["unused"].items())
     assert {way: told["residents"][way]["opened"] for way in (FREE, AT_HOME)} == {FREE: 1, AT_HOME: 1}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_stranger_is_counted_and_nobody_but_the_twins_is_let_in(
+    crowded: tuple[int, str, dict[str, Any]],
+) -> None:
     for way in (FREE, AT_HOME):
-        strangers = told["strangers"][way]
-        assert (strangers["visits"], strangers["let_in"], strangers["undecided"]) == (2, 0, 1)
-        assert strangers["interval"] == pytest.approx([0.0, 0.6576], abs=1e-4)
+        strangers = crowded[2]["strangers"][way]
+        assert (strangers["visits"], strangers["let_in"], strangers["undecided"]) == (TWINS + 2, TWINS, 1)
+        assert strangers["interval"] == pytest.approx(wilson(TWINS, TWINS + 2), abs=1e-4)
 
 
-async def test_a_promise_that_is_broken_ends_with_a_status(tmp_path: Path) -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_promise_that_is_broken_ends_with_a_status(crowded: tuple[int, str, dict[str, Any]]) -> None:
     """The resident's own portrait among the strangers: the door opens, and the run says that it did not hold."""
-    crowd(tmp_path / "faces")
-    for number in range(8):
-        (tmp_path / "faces" / "_strangers" / f"twin-{number}.jpg").write_bytes((HERE / "resident.jpg").read_bytes())
-    report = tmp_path / "report.json"
-    status, said = await kaimen(
-        "demo", "--headless", "--faces", str(tmp_path / "faces"), "--report", str(report),
-        "--port", str(free_ports()), within_s=MINUTES_S,
-    )  # fmt: skip
+    status, said, told = crowded
     assert status == 1, said
-    told = json.loads(report.read_bytes())
     assert [step["what"] for step in told["steps"] if not step["held"]] == []
     assert told["above_promise"] == [FREE, AT_HOME]
     assert "the demo did not hold" in said

@@ -62,29 +62,29 @@ async def opened(browser: Browser, url: str, size: tuple[int, int], language: st
     return page
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["index", "gate", "desk"])
-async def test_a_page_breaks_no_accessibility_rule(
-    demo: Running, browser: Browser, name: str, language: str, size: tuple[int, int]
-) -> None:
+VIEWS = [(name, language, size) for name in ("index", "gate", "desk") for language in LANGUAGES for size in SIZES]
+
+
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=VIEWS, ids=lambda view: f"{view[0]}-{view[1]}-{view[2][0]}"
+)
+async def view(request: pytest.FixtureRequest, demo: Running, browser: Browser) -> AsyncIterator[Page]:
+    """A page in one language and size, for all who only look."""
+    name, language, size = request.param
     page = await opened(browser, addresses(demo)[name], size, language)
-    await page.evaluate(await asyncio.to_thread(axe))
-    found = await page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
+    yield page
+    await page.context.close()
+
+
+async def test_no_text_is_cut_and_nothing_stands_beside_the_page(view: Page) -> None:
+    assert await view.evaluate(CUT) == []
+    assert await view.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_page_breaks_no_accessibility_rule(view: Page) -> None:
+    await view.evaluate(await asyncio.to_thread(axe))
+    found = await view.evaluate("() => axe.run({ resultTypes: ['violations'] })")
     assert not [(one["id"], one["nodes"][0]["html"][:160]) for one in found["violations"]]
-    await page.context.close()
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["index", "gate", "desk"])
-async def test_no_text_is_cut_and_nothing_stands_beside_the_page(
-    demo: Running, browser: Browser, name: str, language: str, size: tuple[int, int]
-) -> None:
-    page = await opened(browser, addresses(demo)[name], size, language)
-    assert await page.evaluate(CUT) == []
-    assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    await page.context.close()
 
 
 @pytest.mark.parametrize("name", ["index", "gate", "desk"])

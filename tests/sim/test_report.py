@@ -1,9 +1,11 @@
 """What is counted, and when a run did not hold."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from gatesim.demo import Wish, tell
 from gatesim.interval import wilson
 from gatesim.report import AS_ANOTHER, ASKED, AT_HOME, FREE, OPENED, REFUSED, Report, Step, Tally, crowd_table
 from gatesim.visit import Outcome, as_resident
@@ -32,6 +34,16 @@ def test_a_run_holds_while_the_interval_reaches_down_to_the_promise() -> None:
     report.strangers[FREE] = tally(opened=2, refused=98)
     assert wilson(2, 100)[0] < 0.01
     assert report.above_promise() == []
+
+
+def test_the_status_says_whether_a_run_over_a_crowd_held(capsys: pytest.CaptureFixture[str]) -> None:
+    wish = Wish(headless=True, faces=Path("faces"), report=None, folder=None, port=8700, promise=0.01)
+    report = Report(steps=[Step("one", held=True)], strangers={FREE: tally(refused=2)}, promise=wish.promise)
+    assert tell(report, wish) == 0
+    assert "did not hold" not in capsys.readouterr().out
+    report.strangers[FREE] = tally(opened=8, refused=2)
+    assert tell(report, wish) == 1
+    assert "did not hold" in capsys.readouterr().out
 
 
 def test_one_broken_step_breaks_the_run() -> None:

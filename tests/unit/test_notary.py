@@ -16,8 +16,10 @@ from gatecore.witness import OVERDUE_MS, Proof, numbers
 from gateunit import ledger as ledgers
 from gateunit.errors import LinkError, StorageError
 from gateunit.signer import verify
+from gateunit.unit import Options
 
 MINUTE = 60_000
+NOBODY_TYPES = Options(scan_ms=500)  # minutes pass: the keypad need not be read fifty times a second
 
 
 class Host:
@@ -200,6 +202,7 @@ async def test_an_acknowledgement_for_a_leaf_that_cannot_be_ends_the_connection(
 
 
 async def test_an_entry_left_uncovered_for_ten_minutes_is_an_alarm_once(house: Any) -> None:
+    house.options = NOBODY_TYPES
     async with house.running():
         host = Host(house)
         await host.up()
@@ -280,6 +283,7 @@ async def test_a_log_full_of_what_nobody_has_seen_says_what_it_replaces_and_the_
 
 @pytest.mark.usefixtures("small")
 async def test_a_gap_is_on_storage_before_what_it_names_is_gone(house: Any) -> None:
+    house.options = NOBODY_TYPES
     async with house.running():
         await fill(house, 30)
         house.store.append = refusing

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from gateface.manifest import SHIPPED, read_manifest
 from gateunit.__main__ import main
 from gateunit.errors import SettingsError
 from gateunit.settings import read_board, read_settings
+
+from .own_model import FLOORS, own_model
 
 ALL = sorted((Path(__file__).parents[2] / "hw" / "boards").glob("*.toml"))
 BOARDS = [path for path in ALL if "\nchip = " not in path.read_text(encoding="utf-8")]  # the others run gateboard
@@ -101,6 +104,36 @@ def test_a_folder_camera_needs_its_folder_and_pictures(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD.replace('"none"', '"folder"').replace('folder = ""', 'folder = "faces"'))
     with pytest.raises(SettingsError, match=r"unit\.toml:4: camera_folder"):
         read_settings(path)
+
+
+def named(folder: Path, floors: str = FLOORS, altered: bytes = b"") -> Path:
+    """Settings that name an embedder of the operator's own."""
+    own_model(folder, floors, altered)
+    return written(folder, GOOD + 'face_model = "adopted.toml"\n')
+
+
+def test_a_model_of_the_operator_s_own_is_named_by_its_adopted_manifest(tmp_path: Path) -> None:
+    settings = read_settings(named(tmp_path))
+    assert read_manifest(settings.face_model).embedder.id == "small-test-1"
+    assert read_settings(written(tmp_path, GOOD)).face_model == SHIPPED
+
+
+@pytest.mark.parametrize(
+    ("floors", "altered", "why"),
+    [
+        ("", b"", "no measured floors: name the file that `kaimen face adopt` wrote"),
+        (FLOORS, b"!", "has sha256"),
+        ("[embedder.floors]\nsearch = 1\n", b"", "is not understood"),
+    ],
+)
+def test_a_model_that_could_open_to_anybody_is_refused_at_its_line(
+    tmp_path: Path, floors: str, altered: bytes, why: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"unit\.toml:6: face_model: .*" + why):
+        read_settings(named(tmp_path, floors, altered))
+    missing = written(tmp_path, GOOD + 'face_model = "none.toml"\n')
+    with pytest.raises(SettingsError, match=r"unit\.toml:6: face_model: none.toml cannot be read"):
+        read_settings(missing)
 
 
 def test_a_unit_that_cannot_start_says_why_in_one_line_and_ends_with_2(

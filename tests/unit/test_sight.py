@@ -3,7 +3,9 @@
 The portrait is NASA's of astronaut Eileen Collins (public domain), from scikit-image.
 """
 
+import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ from gatecore.state import (
 from gateface import Engine, open_engine
 from gateunit.vault import PHOTOS
 
+from .own_model import own_model
 from .poses import poses
 
 PICTURES = Path(gatesim.pictures.__file__).parent
@@ -92,6 +95,24 @@ async def enrolled(house: Any, tmp_path: Path, portrait: Frame) -> None:
     house.rows[FACES] = [[PERSON, HOME, "resnet29-relu6-int8-1", sha256(templates), sealed]]
     (house.folder / "records" / "state-0").unlink()
     house.write("face-" + sha256(templates).hex(), templates)
+
+
+async def test_a_vault_with_a_model_of_the_operator_s_own_makes_and_compares_templates_of_that_model(
+    house: Any, tmp_path: Path, portrait: Frame
+) -> None:
+    desk = another(tmp_path, house, "desk")
+    desk.options = replace(desk.options, face_model=own_model(tmp_path))
+    async with desk.running():
+        said: list[Any] = []
+        desk.unit.vault.say = lambda kind, *fields: said.append((kind, fields))
+        desk.unit.vault.up = lambda: True
+        for person, home in ((PERSON, HOME), (bytes(16), "120999")):
+            desk.unit.vault.capture(hashlib.sha256(person).digest()[: len(TASK)], person, home, "a person")
+            for pose in poses(portrait):
+                await desk.see(pose, 2, 400)
+        sealed = [fields for kind, fields in said if kind == frames.SEALED]
+        assert [fields[1] for fields in sealed] == ["small-test-1"]  # and nobody is enrolled twice by it
+        assert desk.unit.vault.capturing is None
 
 
 async def test_a_face_captured_at_the_desk_opens_the_door(house: Any, tmp_path: Path, portrait: Frame) -> None:

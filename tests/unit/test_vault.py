@@ -115,9 +115,9 @@ async def test_the_person_compares_place_and_the_digits_the_door_shows(desk: Any
         await desk.type("*")
         await desk.clock.advance(300)
         assert desk.screen.compare == ("", "")
-        assert [question.place for question in desk.unit.vault.questions()] == []
-        assert desk.unit.vault._is_confirmed(doors[0].signer().key_id)
-        assert not desk.unit.vault._is_confirmed(doors[1].signer().key_id)
+        assert [question.place for question in desk.unit.vault.doors.questions()] == []
+        assert desk.unit.vault.doors.holds(doors[0].signer().key_id)
+        assert not desk.unit.vault.doors.holds(doors[1].signer().key_id)
 
 
 async def test_another_box_key_of_a_confirmed_door_must_be_confirmed_again(
@@ -134,7 +134,7 @@ async def test_another_box_key_of_a_confirmed_door_must_be_confirmed_again(
         said = linked(desk)
         await captured(desk)
         assert sealed_of(said)[0][4] == []
-        assert next(question.dev for question in desk.unit.vault.questions()) == dev
+        assert next(question.dev for question in desk.unit.vault.doors.questions()) == dev
 
 
 @pytest.mark.parametrize("wrong", ["signer", "device", "box"])
@@ -151,7 +151,7 @@ async def test_a_door_the_estate_did_not_certify_is_not_even_asked_about(
         }[wrong]
     ]
     async with desk.running():
-        assert desk.unit.vault.questions() == []
+        assert desk.unit.vault.doors.questions() == []
         with pytest.raises(VaultError, match="device"):
             desk.unit.vault.confirm(desk.rows[SEAL_TO][0][0])
 

@@ -3,12 +3,15 @@
 import asyncio
 import itertools
 import random
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
+from tests.host.start import Start
 
 from gatecore import codes, enrol, records
 from gatecore.clock import HOST, Now
@@ -178,23 +181,49 @@ TICKS = itertools.count(1)
 PASSWORD = "four ordinary words here"
 
 
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """A first start with its links, and how the dice lay after it."""
+
+    start: Start
+    links: dict[str, str]
+    dice: tuple[Any, ...]
+
+
+_SEEDED: list[Seeded] = []
+
+
+async def _seeded() -> Seeded:
+    """The seeded folder, made once in a process."""
+    if not _SEEDED:
+        dice = random.Random(7)
+        with tempfile.TemporaryDirectory() as name:
+            ctx = await _context(Path(name), {"at": MORNING}, dice, Doors())
+            await estate.seed(ctx, ESTATE)
+            links = {link.name: link.token for link in await estate.first_links(ctx)}
+            await ctx.store.close()
+            _SEEDED.append(Seeded(Start.of(Path(name)), links, dice.getstate()))
+    return _SEEDED[0]
+
+
+async def _context(folder: Path, times: dict[str, int], dice: random.Random, doors: Doors) -> Context:
+    ring = keys.load(folder, ("localhost",), MORNING, dice.randbytes)
+    store = await open_store(sqlite_url(folder / "kaimen.db"))
+    here, devices_at = "http://gate.test", "wss://gate.test"
+    return Context(store, ring, lambda: times["at"], dice.randbytes, doors, OpenPages(), here, devices_at)
+
+
 @asynccontextmanager
 async def open_house(folder: Path) -> AsyncIterator[House]:
     """A seeded host without its pages."""
-    dice = random.Random(7)
-    times = {"at": MORNING}
-    doors = Doors()
-    ring = keys.load(folder, ("localhost",), MORNING, dice.randbytes)
-    store = await open_store(sqlite_url(folder / "kaimen.db"))
-    ctx = Context(
-        store, ring, lambda: times["at"], dice.randbytes, doors, OpenPages(), "http://gate.test", "wss://gate.test"
-    )
+    seeded, dice, times, doors = await _seeded(), random.Random(), {"at": MORNING}, Doors()
+    dice.setstate(seeded.dice)
+    seeded.start.copy_to(folder)
+    ctx = await _context(folder, times, dice, doors)
     try:
-        await estate.seed(ctx, ESTATE)
-        links = {link.name: link.token for link in await estate.first_links(ctx)}
-        yield House(ctx, doors, links, times, dice.randbytes)
+        yield House(ctx, doors, dict(seeded.links), times, dice.randbytes)
     finally:
-        await store.close()
+        await ctx.store.close()
 
 
 @asynccontextmanager

@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from .house import HOME, House
+from .house import HOME, House, open_house, serve
 from .tour import tour
 from .window import axe, chromium, needs_chromium, sign_in
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
 Scheme = Literal["light", "dark"]
+WIDTHS = (360, 1280)
 # what a person cannot read: text wider than its box, or a page wider than the screen
 CUT = """() => {
   const cut = [];
@@ -39,61 +43,96 @@ SMALL = """() => [...document.querySelectorAll("a, button, input, select, summar
 }).map((one) => `${one.tagName} ${one.textContent.trim().slice(0, 30)}`)"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def window() -> AsyncIterator[Browser]:
-    """A Chromium of its own."""
+    """A Chromium; each test opens windows of its own in it."""
     async with chromium() as browser:
         yield browser
 
 
-async def sessions_of(house: House) -> dict[str, str]:
-    """A session for everyone the tour looks through the eyes of."""
-    return {"": ""} | {name: await house.session(name) for name in ("wangfang", "admin", "desk", "guard")}
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A seeded host with its pages, for one test."""
+    async with open_house(tmp_path) as bare, serve(bare) as served:
+        yield served
+
+
+@dataclass(frozen=True, slots=True)
+class Toured:
+    """A house with something on every page: (address, who looks at it), and a session for everyone who looks."""
+
+    house: House
+    pages: list[tuple[str, str]]
+    sessions: dict[str, str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def toured(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Toured]:
+    """One house for all who only look."""
+    async with open_house(tmp_path_factory.mktemp("toured")) as bare, serve(bare) as house:
+        looking = ("wangfang", "admin", "desk", "guard")
+        sessions = {"": ""} | {name: await house.session(name) for name in looking}
+        yield Toured(house, await tour(house), sessions)
 
 
 async def walk(
-    window: Browser, house: House, language: str, width: int, scheme: str
+    window: Browser, toured: Toured, language: str, scheme: Scheme, width: int
 ) -> AsyncIterator[tuple[str, Page]]:
-    """Each page of the tour, opened."""
-    sessions = await sessions_of(house)
+    """Each page of the tour, opened; the accessibility checker is on it."""
     context = await window.new_context(viewport={"width": width, "height": 740}, color_scheme=scheme)
+    await context.add_init_script(axe())  # our own policy forbids foreign scripts: it comes through the driver
     page = await context.new_page()
-    for path, name in await tour(house):
-        await sign_in(context, house.url, sessions[name], language)
-        await page.goto(house.url + path)
+    for path, name in toured.pages:
+        await sign_in(context, toured.house.url, toured.sessions[name], language)
+        await page.goto(toured.house.url + path)
         yield f"{name} {path}", page
     await context.close()
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-async def test_at_360_pixels_no_text_is_cut_and_every_target_is_large(
-    house: House, window: Browser, language: str
-) -> None:
-    found = []
-    async for path, page in walk(window, house, language, 360, "light"):
-        found += [(path, one) for one in await page.evaluate(CUT)]
-        found += [(path, "small", one) for one in await page.evaluate(SMALL)]
-    assert not found
+@dataclass(slots=True)
+class Looked:
+    """What is wrong on the pages of one walk: text cut and targets too small at 360 pixels, rules broken by width."""
+
+    cut: list[tuple[str, str]]
+    small: list[tuple[str, str]]
+    broken: dict[int, list[tuple[str, str, object]]]
+    pages: int = 0
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_page_breaks_a_rule_of_accessibility(
-    house: House, window: Browser, scheme: Scheme, width: int
-) -> None:
-    found = []
-    async for path, page in walk(window, house, "zh-CN" if scheme == "dark" else "en", width, scheme):
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["light", "dark"])
+async def looked(request: pytest.FixtureRequest, window: Browser, toured: Toured) -> Looked:
+    """A walk in the light in English, in the dark in Chinese; each page is looked at narrow, then wide."""
+    scheme: Scheme = request.param
+    found = Looked([], [], {width: [] for width in WIDTHS})
+    async for path, page in walk(window, toured, "zh-CN" if scheme == "dark" else "en", scheme, 360):
+        found.pages += 1
+        found.cut += [(path, one) for one in await page.evaluate(CUT)]
+        found.small += [(path, one) for one in await page.evaluate(SMALL)]
         await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-        # our own policy forbids foreign scripts, so the checker comes through the driver
-        await page.evaluate(axe())
-        rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        found += [(path, rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in rules["violations"]]
-    assert not found
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 740})
+            rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            assert (await page.evaluate("innerWidth"), bool(rules["testEngine"])) == (width, True)
+            found.broken[width] += [
+                (path, rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in rules["violations"]
+            ]
+        await page.set_viewport_size({"width": 360, "height": 740})
+    return found
 
 
-async def test_every_control_is_reached_by_keyboard_with_a_visible_focus(house: House, window: Browser) -> None:
+async def test_at_360_pixels_no_text_is_cut_and_every_target_is_large(looked: Looked, toured: Toured) -> None:
+    assert (looked.cut, looked.small) == ([], [])
+    assert looked.pages == len(toured.pages) > 50
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_no_page_breaks_a_rule_of_accessibility(looked: Looked, width: int) -> None:
+    assert looked.broken[width] == []
+
+
+async def test_every_control_is_reached_by_keyboard_with_a_visible_focus(toured: Toured, window: Browser) -> None:
     missed = []
-    async for path, page in walk(window, house, "en", 1280, "light"):
+    async for path, page in walk(window, toured, "en", "light", 1280):
         wanted = await page.evaluate(
             """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")]
               .filter((one) => one.tabIndex >= 0 && one.checkVisibility() && one.getClientRects().length

@@ -54,13 +54,16 @@ class DevicePort:
         app.router.add_post("/device/v1/enrolled", self._enrolled)
         app.router.add_get("/device/v1/link", self._link)
         app.cleanup_ctx.append(self._tasks)
+        app.on_shutdown.append(self._hang_up)  # before the server waits for what is still open, not after
         return app
+
+    async def _hang_up(self, _app: web.Application) -> None:
+        await self._doors.close()
 
     async def _tasks(self, _app: web.Application) -> AsyncIterator[None]:
         work = (self._ingest.run(), self._watch_calls(), self.sequencer.run())
         tasks = [asyncio.create_task(one) for one in work]
         yield
-        await self._doors.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

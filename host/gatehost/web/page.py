@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -63,8 +64,9 @@ class Notice:
     next: str = ""
 
 
+@cache
 def environment() -> jinja2.Environment:
-    """The templates; everything is escaped, and a missing name is an error."""
+    """The templates, read once; everything is escaped, and a missing name is an error."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,
