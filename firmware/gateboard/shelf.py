@@ -16,7 +16,7 @@ from gateboard.errors import FlashError
 from gateboard.flash import PAGE, SECTOR
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, RecordError
-from gatecore.state import DOOR, FACES, LIFE, OFFSETS, PEOPLE, SCHEDULES, SEAL_TO, State, key_of, rows_of
+from gatecore.state import CARDS, DOOR, FACES, LIFE, OFFSETS, PEOPLE, SCHEDULES, SEAL_TO, State, key_of, rows_of
 from gatecore.wire import array, decode, encode, item
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _MAGIC = b"KS2\x00"
 _HEAD = 10
 _LIVE = (DOOR, OFFSETS, SCHEDULES, LIFE)  # few rows: kept in memory
-NOT_HERE = (PEOPLE, FACES, SEAL_TO)  # a board has no camera
+NOT_HERE = (PEOPLE, FACES, SEAL_TO, CARDS)  # a board has no camera, and no reader yet: its flash is not for these
 MOST_PREFIX = 16  # a longer home number would make entries that fit no page of the log
 _KIND, _WIDTH, _COUNT, _AT = 0, 1, 2, 3
 

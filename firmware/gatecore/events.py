@@ -265,6 +265,7 @@ ALERT_GUESSING, ALERT_PAUSED, ALERT_FORCED, ALERT_HELD, ALERT_TAMPER, ALERT_FIRE
     1, 2, 3, 4, 5, 6, 7, 8,
 )  # fmt: skip
 ALERT_DURESS, ALERT_CANCELLED, ALERT_LOG_FULL, ALERT_UNCOVERED, ALERT_CAMERA = 9, 10, 11, 12, 13
+ALERT_LOST_CARD, ALERT_READER = 14, 15  # by doors with a reader (gatecore.cards)
 
 EVENTS = (
     Key, FaceSeen, FaceUnsure, FaceUnknown, FaceHint, Contact, Exit, Fire, Tamper, Link, Booted, Tick, StateTaken,

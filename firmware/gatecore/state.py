@@ -44,7 +44,7 @@ ROWS: "dict[int, tuple[int, ...]]" = {
     FACES: (16, TEXT, TEXT, 32, BYTES),  # person, home, model id, SHA-256 of the sealed templates, sealed key
     SEAL_TO: (16, 32, TEXT, BYTES),  # (vault only) device, its box key, place, its certificate
     SCHEDULES: (UINT, UINT, UINT, UINT),  # schedule, weekdays, from minute, to minute
-    CARDS: (16, 16, UINT),  # card digest, person, until
+    CARDS: (16, 16, UINT),  # card digest, person, until (0: reported lost)
     LIFE: (UINT,),  # when a face must prove that it is alive
 }
 

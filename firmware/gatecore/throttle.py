@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 HOUR_MS = 3_600_000
 TRY = 1000
 # bucket -> (burst, refill an hour)
-CODES, PINS, TYPOS = 0, 1, 2
-LAW = ((10, 3), (5, 1), (60, 60))
+CODES, PINS, TYPOS, CARDS = 0, 1, 2, 3
+LAW = ((10, 3), (5, 1), (60, 60), (5, 1))
 ALARM_ROW = 5  # this many wrong in a row raise an alarm
 PAUSE_AFTER, PAUSE_MS = 10, HOUR_MS  # wrong tries against one home, and how long its codes then rest here
 MAX_ROWS = 512
@@ -110,7 +110,7 @@ class Memory:
         if not isinstance(value, list) or len(value) != 6 or not fits(value[0], LIST) or not fits(value[1], UINT):
             raise RecordError("memory")
         memory = cls()
-        if len(value[0]) != len(LAW):
+        if not TYPOS < len(value[0]) <= len(LAW):  # a record of a door that knew no cards yet has no bucket for them
             raise RecordError("memory")
         for bucket, level in enumerate(value[0]):
             memory.levels[bucket] = min(_uint(level), LAW[bucket][0] * TRY)

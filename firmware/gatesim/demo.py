@@ -154,6 +154,7 @@ async def headless(wish: Wish, folder: Path, crowd: Crowd | None) -> Report:
         if faces is not None:
             await story.face(cast, faces)
         code = await story.code(cast)
+        await story.card(cast)
         await story.call(cast, pictures.faces())
         await story.without_host(cast, faces, code)
         await story.proof(cast)

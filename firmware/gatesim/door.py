@@ -21,7 +21,7 @@ from aiohttp import web
 from gatecore.errors import GateError
 from gatesim.camera import PageCamera
 from gatesim.page import LOOPBACK, Page
-from gatesim.ports import FakeInputs, FakeLock, FakeScreen
+from gatesim.ports import FakeInputs, FakeLock, FakeReader, FakeScreen
 from gatesim.presses import Presses
 from gatesim.stage import Facts, Props, Stage
 from gatesim.vaultpage import VaultPage
@@ -77,10 +77,11 @@ class SimDoor:
         self._clock = clock = SystemClock(battery=True)
         self._wish = wish
         camera = PageCamera(clock, read_picture, PictureRefused)
-        self.props = Props(FakeLock(clock), Presses(clock), FakeInputs(), FakeScreen(clock), camera)
+        self.props = Props(FakeLock(clock), Presses(clock), FakeInputs(), FakeScreen(clock), camera, FakeReader(clock))
         ports = Ports(
             clock, self.props.lock, self.props.keypad, self.props.inputs, self.props.screen,
             FileStore(wish.folder / "store"), FileKeys(wish.folder / "keys"), camera,
+            reader=None if wish.desk else self.props.reader,
         )  # fmt: skip
         options = Options(claim=wish.claim, model="gatesim", first_retry_ms=300, last_retry_ms=2_000, poll_ms=300)
         self.unit = Unit(ports, options)

@@ -7,6 +7,7 @@ from gatesim.people import Resident
 GATE, BUILDING_DOOR, DESK = "east-gate", "b12-door", "front-desk"
 BUILDING, HOME = "b12", "120502"
 RESIDENT, NEIGHBOUR = "resident", "neighbour"  # logins
+CARD = 1_234_567  # Resident A's, printed 018,54919
 
 _HEAD = """\
 name = "开门花园 Kaimen Garden"
@@ -54,6 +55,7 @@ name = "住户甲 Resident A"
 home = "120502"
 login = "resident"
 language = "zh_CN"
+card = "018,54919"
 
 [[person]]
 name = "住户乙 Resident B"

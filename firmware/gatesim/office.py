@@ -127,6 +127,11 @@ async def take_back(resident: Browser, code: Code) -> None:
     await resident.send(await resident.see(code.path), "/revoke")
 
 
+async def lose_card(resident: Browser) -> None:
+    """Reports the own card lost on the page of one's data."""
+    await resident.send(await resident.see("/me/data"), "/me/cards/lost")
+
+
 async def ringing(resident: Browser, within_s: float = 10.0) -> str:
     """The path of the call that rings on the resident's page."""
     until = perf_counter() + within_s

@@ -169,6 +169,8 @@ class Page:
         match message:
             case {"do": "key", "key": str(key)}:
                 return stage.key(key)
+            case {"do": "card", "number": int(number)} if not isinstance(number, bool):
+                return stage.card(number)
             case {"do": "leaf", "open": bool(is_open)}:
                 stage.leaf(is_open)
             case {"do": "fire", "on": bool(on)}:

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
+from gatecore.cards import CardRead
+from gatecore.events import Told
 from gatecore.keypad import DEBOUNCE_MS, KEYS
 from gateunit.errors import StorageError
 from gateunit.ports import Clock, Levels, Picture, Store
@@ -83,6 +85,36 @@ class FakeKeypad:
             self._down, self._since = self._waiting.popleft(), mono
             self.history.append((mono, self._down))
         return 1 << KEYS.index(self._down) if self._down else 0
+
+
+class FakeReader:
+    """Cards held before it one after another; `works` False stands for a reader that was pulled out."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: deque[Told] = deque()
+        self.works = True
+        self.history: list[tuple[int, int]] = []
+
+    @property
+    def held_at(self) -> int:
+        """mono ms at which the last card was held before it."""
+        return self.history[-1][0] if self.history else 0
+
+    def hold(self, number: int) -> None:
+        """Holds a card before it."""
+        if self.works:
+            self.history.append((self._clock.mono(), number))
+            self._waiting.append(CardRead(number))
+
+    def read(self) -> Told | None:
+        """See ports.Reader."""
+        return self._waiting.popleft() if self._waiting else None
+
+    def close(self) -> None:
+        """See ports.Reader."""
+        self.works = False
+        self._waiting.clear()
 
 
 class FakeInputs:

@@ -8,10 +8,11 @@ from typing import Any
 
 from gatecore import events, feedback
 from gatecore import records as r
+from gatecore.cards import MOST
 from gatecore.events import Told
 from gatecore.keypad import KEYS
 from gatesim.camera import PageCamera
-from gatesim.ports import FakeInputs, FakeLock, FakeScreen
+from gatesim.ports import FakeInputs, FakeLock, FakeReader, FakeScreen
 from gatesim.presses import Presses
 from gatesim.tape import line
 from gateunit import guidance
@@ -33,6 +34,7 @@ class Props:
     inputs: FakeInputs
     screen: FakeScreen
     camera: PageCamera
+    reader: FakeReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,13 @@ class Stage:
         self._props.keypad.type(key)
         return True
 
+    def card(self, number: int) -> bool:
+        """Holds a card before the reader; False for a number that no card has."""
+        if not 0 < number <= MOST:
+            return False
+        self._props.reader.hold(number)
+        return True
+
     def exit(self) -> None:
         """Presses the exit button for a moment."""
         self._props.inputs.set(exit=True)
@@ -138,8 +147,10 @@ class Stage:
                 self._begin_walk()
 
     def _took(self) -> int | None:
-        """ms since the key went down or the frame came that was last; None if that was long ago."""
-        took = self._clock.mono() - max(self._props.keypad.pressed_at, self._props.camera.seen_at)
+        """ms since the key went down, the frame came or the card was held that was last; None if that was long ago."""
+        took = self._clock.mono() - max(
+            self._props.keypad.pressed_at, self._props.camera.seen_at, self._props.reader.held_at
+        )
         return took if took < LONG_AGO_MS else None
 
     def _begin_walk(self) -> None:

@@ -12,7 +12,7 @@ from gatecore import codes, feedback, wording
 from gatesim import office
 from gatesim.browser import Browser
 from gatesim.errors import DemoError, StepBroken
-from gatesim.estate import BUILDING, BUILDING_DOOR, GATE, HOME
+from gatesim.estate import BUILDING, BUILDING_DOOR, CARD, GATE, HOME
 from gatesim.report import OPENED, Report, Step, row
 from gatesim.rig import Rig
 from gatesim.visit import Approach, Outcome
@@ -131,6 +131,20 @@ class Story:
             if outcome.says != wording.WHY[reason][1]:
                 raise StepBroken(f"the screen says {outcome.says!r} instead of {wording.WHY[reason][1]!r}")
             step.note = outcome.says
+
+    # --- cards ----------------------------------------------------------------------------
+
+    async def card(self, cast: Cast) -> None:
+        """A card opens the way home; reported lost it does not, and it is told why."""
+        await self._opens("resident A holds the card to the gate's reader", cast, cast.at_gate.hold(CARD))
+        await self._opens("the same card opens the building", cast, cast.at_building.hold(CARD))
+        await self._refuses("a card nobody knows is refused", cast.at_building.hold(CARD + 1), feedback.CARD_UNKNOWN)
+        async with self.step("resident A reports the card lost in one tap") as step:
+            begun = perf_counter()
+            await office.lose_card(cast.resident)
+            await cast.rig.states_taken(cast.admin, OFFICE_HOURS_S)
+            step.ms = (perf_counter() - begun) * 1000
+        await self._refuses("the lost card does not open, and says so", cast.at_gate.hold(CARD), feedback.CARD_LOST)
 
     # --- a call ---------------------------------------------------------------------------
 

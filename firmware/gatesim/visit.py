@@ -83,9 +83,16 @@ class Approach:
         """Somebody types and waits for what the screen says."""
         await self.door.say(do="key", key="*")
         await self.door.type(keys[:-1])
+        return await self._answered(do="key", key=keys[-1])
+
+    async def hold(self, card: int) -> Outcome:
+        """Somebody holds a card to the reader and waits for what the screen says."""
+        return await self._answered(do="card", number=card)
+
+    async def _answered(self, **deed: object) -> Outcome:
         said = self.door.view["said"]
         self.door.fresh()
-        await self.door.type(keys[-1])
+        await self.door.say(**deed)
         await self.door.until(lambda: self._decided(said) in (OPENED, REFUSED), "the door does not answer", TYPED_S)
         return self._outcome(self._decided(said), 0)
 

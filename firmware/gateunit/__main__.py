@@ -55,12 +55,14 @@ def _claim(given: argparse.Namespace) -> Path | None:
 def build(settings: Settings, claim: Path | None) -> Unit:
     """The unit on its real ports; UnitError, before anything moves, if one of them is not there."""
     from gateunit.gpio import open_gpio
+    from gateunit.reader import open_reader
 
     clock = SystemClock(settings.board.battery_clock)
     camera = open_camera(settings.camera, settings.home, settings.camera_source, settings.camera_folder, clock)
     store, keys = FileStore(settings.folder), FileKeys(settings.folder / "keys")
     lock, keypad, inputs = open_gpio(settings.board, clock)
-    ports = Ports(clock, lock, keypad, inputs, TextScreen(settings.language), store, keys, camera)
+    reader = open_reader(settings.reader, settings.board.reader, settings.reader_device, clock)
+    ports = Ports(clock, lock, keypad, inputs, TextScreen(settings.language), store, keys, camera, reader=reader)
     options = Options(
         claim=claim,
         model=settings.board.name,

@@ -11,6 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gatecore.events import Told
+
 Picture = NDArray[np.uint8]  # [H, W, 3] RGB
 Random = Callable[[int], bytes]
 
@@ -88,10 +90,17 @@ class Infrared(Protocol):
 
 
 class Reader(Protocol):
-    """A card reader."""
+    """A card reader, perhaps with keys of its own."""
 
-    def read(self) -> bytes | None:
-        """The oldest unread card's number, or None."""
+    @property
+    def works(self) -> bool:
+        """False while it does not answer, where that can be known; it is tried again by itself."""
+
+    def read(self) -> Told | None:
+        """The oldest thing read and not taken yet: gatecore.cards.CardRead or gatecore.events.Key; None for nothing."""
+
+    def close(self) -> None:
+        """Lets go of it; may be called twice."""
 
 
 class Screen(Protocol):

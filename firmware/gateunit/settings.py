@@ -15,6 +15,7 @@ from gateunit.errors import SettingsError
 
 LOWEST_PIN, HIGHEST_PIN = 2, 27  # BCM numbers on the 40-pin header, less the two of the identity EEPROM
 CAMERAS = ("none", "picamera2", "v4l2", "rtsp", "file", "folder")
+READERS = ("none", "wiegand", "usb")
 Check = Callable[[Any], bool]
 
 
@@ -47,6 +48,14 @@ class InputPin:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderPins:
+    """The two wires of a Wiegand reader, brought down to 3.3 V."""
+
+    data0: int
+    data1: int
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """One file of hw/boards."""
 
@@ -56,12 +65,13 @@ class Board:
     lock: LockPin
     keypad: KeypadPins
     inputs: dict[str, InputPin]
+    reader: ReaderPins | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One unit: the folder of its file, where it keeps its data, its board, where its pictures come from, and the
-    manifest of the models that tell faces apart."""
+    """One unit: the folder of its file, where it keeps its data, its board, where its pictures and cards come from,
+    and the manifest of the models that tell faces apart."""
 
     home: Path
     folder: Path
@@ -72,6 +82,8 @@ class Settings:
     language: int
     face_model: Path = SHIPPED
     gate_page: tuple[str, int] | None = None
+    reader: str = "none"
+    reader_device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +174,7 @@ BOARD = {
     "lock": TABLE,
     "keypad": TABLE,
     "inputs": TABLE,
+    "reader": TABLE,
 }
 LOCK = {
     "pin": PIN,
@@ -171,6 +184,7 @@ LOCK = {
     "max_on_ms": (number(500, 60_000), "500 to 60000"),
 }
 KEYPAD = {"rows": (pins(4), "four GPIO numbers"), "columns": (pins(3), "three GPIO numbers"), "call": PIN}
+READER = {"data0": PIN, "data1": PIN}
 INPUTS = dict.fromkeys(("contact", "exit", "fire", "tamper"), TABLE)
 INPUT = {"pin": PIN, "normally_closed": FLAG}
 SETTINGS = {
@@ -182,6 +196,11 @@ SETTINGS = {
         lambda value: isinstance(value, str),
         'a device (v4l2), an address (rtsp), a film (file), a Python with picamera2, or "" for the usual one',
     ),
+    "reader": (one_of(*READERS), f"one of {', '.join(READERS)}"),
+    "reader_device": (
+        lambda value: isinstance(value, str),
+        'the USB reader, as /dev/input/by-id/..., or "" for none',
+    ),
     "face_model": (lambda value: isinstance(value, str), 'what `kaimen face adopt` wrote, or "" for the built-in one'),
     "language": (one_of("zh-CN", "en"), "zh-CN or en"),
     "gate_page": (
@@ -190,11 +209,14 @@ SETTINGS = {
     ),
 }
 
+# settings a unit from before they were there need not have
+OPTIONAL = {"camera_source": "", "face_model": "", "gate_page": "", "reader": "none", "reader_device": ""}
+
 
 def read_board(path: Path) -> Board:
     """A board file; SettingsError for anything that could move a lock unasked."""
     source = _source(path)
-    values = source.table(_parsed(source), BOARD)
+    values = source.table({"reader": {}, **_parsed(source)}, BOARD)
     lock = LockPin(**source.table(values["lock"], LOCK, "lock."))
     keypad = source.table(values["keypad"], KEYPAD, "keypad.")
     wired = source.table(values["inputs"], INPUTS, "inputs.")
@@ -202,14 +224,15 @@ def read_board(path: Path) -> Board:
     made = KeypadPins(tuple(keypad["rows"]), tuple(keypad["columns"]), keypad["call"])
     if lock.start != lock.shutdown:
         source.refuse("lock.shutdown", "must be the same as start: a crash or a restart must not move the lock")
-    _used_once(source, lock, made, inputs)
-    return Board(values["name"], values["camera"], values["battery_clock"], lock, made, inputs)
+    reader = ReaderPins(**source.table(values["reader"], READER, "reader.")) if values["reader"] else None
+    _used_once(source, lock, made, inputs, reader)
+    return Board(values["name"], values["camera"], values["battery_clock"], lock, made, inputs, reader)
 
 
 def read_settings(path: Path) -> Settings:
-    """A settings file and the board it names; SettingsError where either, or the camera, is not usable."""
+    """A settings file and the board it names; SettingsError where either, camera or reader, is not usable."""
     source = _source(path)
-    values = source.table({"camera_source": "", "face_model": "", "gate_page": "", **_parsed(source)}, SETTINGS)
+    values = source.table({**OPTIONAL, **_parsed(source)}, SETTINGS)
     board = read_board(path.parent / values["board"])
     folder = path.parent / values["camera_folder"] if values["camera_folder"] else None
     kind, where = values["camera"], values["camera_source"]
@@ -222,9 +245,22 @@ def read_settings(path: Path) -> Settings:
     unfit = eyes.face_hindrance(face_model)
     if unfit:
         source.refuse("face_model", f'{unfit}; or write face_model = "" for the built-in one')
+    reader, device = _reader(source, values, board)
     language = 0 if values["language"] == "zh-CN" else 1
-    page = address(values["gate_page"])
-    return Settings(path.parent, path.parent / values["folder"], board, kind, folder, where, language, face_model, page)
+    return Settings(
+        *(path.parent, path.parent / values["folder"], board, kind, folder, where, language, face_model),
+        *(address(values["gate_page"]), reader, device),
+    )
+
+
+def _reader(source: Source, values: dict[str, Any], board: Board) -> tuple[str, str]:
+    """Which reader and its device; refused where it can be neither found nor wired."""
+    reader, device = values["reader"], values["reader_device"]
+    if reader == "wiegand" and board.reader is None:
+        source.refuse("reader", 'the board has no wires for one: add [reader] to it, or write reader = "none"')
+    if reader == "usb" and not device.startswith("/dev/"):
+        source.refuse("reader_device" if device else "reader", 'name it: reader_device = "/dev/input/by-id/..."')
+    return reader, device
 
 
 def _source(path: Path) -> Source:
@@ -242,10 +278,13 @@ def _parsed(source: Source) -> dict[str, Any]:
         raise SettingsError(f"{source.path}: {wrong}") from wrong
 
 
-def _used_once(source: Source, lock: LockPin, keypad: KeypadPins, inputs: dict[str, InputPin]) -> None:
+def _used_once(
+    source: Source, lock: LockPin, keypad: KeypadPins, inputs: dict[str, InputPin], reader: ReaderPins | None
+) -> None:
     users = [("lock.pin", lock.pin)]
     users += [("keypad.rows", pin) for pin in keypad.rows] + [("keypad.columns", pin) for pin in keypad.columns]
     users += [("keypad.call", keypad.call)] + [(f"inputs.{name}", wire.pin) for name, wire in inputs.items()]
+    users += [] if reader is None else [("reader.data0", reader.data0), ("reader.data1", reader.data1)]
     seen: dict[int, str] = {}
     for user, pin in users:
         if pin in seen:

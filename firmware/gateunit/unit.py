@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from gatecore import events, frames
+from gatecore import cards, events, frames
 from gatecore.clock import BATTERY, NOTED_STEP_MS, local_ms
 from gatecore.enrol import box_digits
 from gatecore.events import Told
@@ -38,7 +38,7 @@ from gateunit.learned import DAY_MS, Learned
 from gateunit.ledger import Ledger
 from gateunit.link import WebLink
 from gateunit.notary import Notary
-from gateunit.ports import Camera, Clock, Infrared, Inputs, Keypad, KeyStore, Lock, Random, Screen, Store
+from gateunit.ports import Camera, Clock, Infrared, Inputs, Keypad, KeyStore, Lock, Random, Reader, Screen, Store
 from gateunit.session import Parts
 from gateunit.sight import Sight
 from gateunit.signer import verify
@@ -61,7 +61,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything a unit touches. `camera` is None for a door without one."""
+    """Everything a unit touches. `camera` and `reader` are None for a door without one."""
 
     clock: Clock
     lock: Lock
@@ -72,6 +72,7 @@ class Ports:
     keys: KeyStore
     camera: Camera | None = None
     infrared: Infrared | None = None
+    reader: Reader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ class Unit:
         self.held = Held(store, self.ledger, self.trust)
         self.notary = Notary(store, self.ledger, self.trust.estate, self.time, signer)
         self.door = SightedDoor(self.held.state, Memory.restore(_loaded(store, MEMORY)), self.trust, random)
+        if ports.reader is not None:
+            cards.fit(self.door)
         self.carrier = Carrier(ports.clock, ports.lock, ports.screen, self.ledger, self.time)
         self._parts = Parts(
             *(self.time, self.trust, signer, self.ledger, self.held, random, self.post),
@@ -181,6 +184,8 @@ class Unit:
             async with asyncio.TaskGroup() as tasks:
                 for part in (self._work, self._scan, self._beat, self._guide):
                     tasks.create_task(part())
+                if self.ports.reader is not None:
+                    tasks.create_task(self._read(self.ports.reader))
                 tasks.create_task(_endless(asyncio.shield(writing)))
                 tasks.create_task(self._kept_up("host", self._host))
                 if self.desk is not None:
@@ -190,6 +195,8 @@ class Unit:
                     tasks.create_task(self.sight.watch(self.ports.clock))
         finally:
             self.ports.lock.close()
+            if self.ports.reader is not None:
+                self.ports.reader.close()
             if self.ports.camera is not None:
                 self.ports.camera.close()
             await self._stop(writing)
@@ -220,6 +227,20 @@ class Unit:
                 self._key(key)
             for event in inputs.read(self.ports.inputs.read(), mono):
                 self.post(event)
+            await self.ports.clock.sleep(self._options.scan_ms)
+
+    async def _read(self, reader: Reader) -> None:
+        """Cards, and the keys of a reader that has some; that it stopped answering is told, and that it is back."""
+        worked = True
+        while True:
+            read = reader.read()
+            if isinstance(read, events.Key):
+                self._key(read.key)
+            elif read is not None:
+                self.post(read)
+            if reader.works != worked:
+                worked = not worked
+                self.post(cards.Reads(worked))
             await self.ports.clock.sleep(self._options.scan_ms)
 
     async def _beat(self) -> None:

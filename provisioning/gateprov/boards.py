@@ -47,7 +47,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One board file. `outputs` has `lock`, on small boards also LIGHTS; `clock` is (bus, SDA, SCL); `flash` in KiB."""
+    """One board file. `outputs` has `lock`, on small boards also LIGHTS; `clock` is (bus, SDA, SCL); `flash` in KiB;
+    `reader` is (DATA0, DATA1) of a Pi's Wiegand reader."""
 
     name: str
     chip: Chip
@@ -59,6 +60,7 @@ class Board:
     call: int
     inputs: dict[str, Input]
     clock: tuple[int, int, int] | None
+    reader: tuple[int, int] | None
     flash: dict[str, int]
     text: str
 
@@ -67,6 +69,8 @@ class Board:
         found = [(f"{name}.pin", output.pin) for name, output in self.outputs.items()]
         found += [("keypad.rows", pin) for pin in self.rows] + [("keypad.columns", pin) for pin in self.columns]
         found += [("keypad.call", self.call)] + [(f"inputs.{name}", wire.pin) for name, wire in self.inputs.items()]
+        if self.reader is not None:
+            found += [("reader.data0", self.reader[0]), ("reader.data1", self.reader[1])]
         return found + ([] if self.clock is None else [("clock.sda", self.clock[1]), ("clock.scl", self.clock[2])])
 
     def pin_of(self, use: str) -> str:
@@ -140,7 +144,8 @@ COMMON = {
     "keypad": TABLE,
     "inputs": TABLE,
 }
-PI = COMMON | {"camera": (_one_of(*CAMERAS), f"one of {', '.join(CAMERAS)}")}
+PI = COMMON | {"camera": (_one_of(*CAMERAS), f"one of {', '.join(CAMERAS)}"), "reader": TABLE}
+READER = {"data0": PIN, "data1": PIN}
 SMALL = (
     COMMON
     | {
@@ -193,7 +198,7 @@ def shipped() -> Iterator[Board]:
 
 def _board(source: Source, values: dict[str, Any]) -> Board:
     small = "chip" in values and values["chip"] != RASPBERRY_PI
-    source.table(values, SMALL if small else PI)
+    source.table(values if small else {"reader": {}, **values}, SMALL if small else PI)
     chip = CHIPS[values["chip"] if small else RASPBERRY_PI]
     outputs = {
         name: Output(**source.table(values[name], _output(name), f"{name}."))
@@ -202,6 +207,7 @@ def _board(source: Source, values: dict[str, Any]) -> Board:
     keypad = source.table(values["keypad"], KEYPAD, "keypad.")
     wired = source.table(values["inputs"], dict.fromkeys(INPUTS, TABLE), "inputs.")
     inputs = {name: _input(source, name, wired[name], small) for name in INPUTS}
+    reader = source.table(values["reader"], READER, "reader.") if values.get("reader") else None
     clock = source.table(values["clock"], CLOCK, "clock.") if small else None
     return Board(
         name=values["name"],
@@ -214,6 +220,7 @@ def _board(source: Source, values: dict[str, Any]) -> Board:
         call=keypad["call"],
         inputs=inputs,
         clock=None if clock is None else (clock["bus"], clock["sda"], clock["scl"]),
+        reader=None if reader is None else (reader["data0"], reader["data1"]),
         flash=source.table(values["flash"], FLASH, "flash.") if small else {},
         text=source.text,
     )

@@ -4,7 +4,7 @@ import pytest
 
 from gateboard.errors import FlashError
 from gateboard.flash import SECTOR, Region
-from gateboard.shelf import Shelf
+from gateboard.shelf import NOT_HERE, Shelf
 from gatecore import state as s
 from gatecore.errors import RecordError
 from gatecore.sign import sha256
@@ -48,9 +48,12 @@ def in_memory(made: list[bytes]) -> State:
     return state
 
 
-def shelf(nor: Nor) -> Shelf:
+WITH_READER = (s.PEOPLE, s.FACES, s.SEAL_TO)
+
+
+def shelf(nor: Nor, not_here: tuple[int, ...] = WITH_READER) -> Shelf:
     half = nor.sectors // 2
-    return Shelf((Region(nor, 0, half), Region(nor, half, half)))
+    return Shelf((Region(nor, 0, half), Region(nor, half, half)), not_here)
 
 
 def take(to: Shelf, made: list[bytes], version: int = 1) -> State:
@@ -86,6 +89,16 @@ def test_a_large_estate_fits_a_quarter_mebibyte_and_every_row_is_found_in_twenty
     assert (held.offsets, held.schedule(1), held.schedule(2)) == (memory.offsets, memory.schedule(1), [])
     assert held.door is not None
     assert (held.door.label, held.canonical("02")) == ("Stair 3", "120502")
+
+
+def test_a_board_without_a_reader_spends_no_flash_on_cards() -> None:
+    taken = []
+    for cards in (0, 2000):
+        nor = Nor(128)
+        state = take(shelf(nor, NOT_HERE), chunks(10, 10, 10, cards))
+        assert state.card(mark(0)) is None
+        taken.append(max(at for at in range(128 * SECTOR) if nor.memory[at] != 0xFF))
+    assert taken[0] == taken[1]
 
 
 def test_a_board_without_state_knows_nobody() -> None:

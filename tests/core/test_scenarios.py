@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.scenarios.player import play
 
-from gatecore import events, feedback, wording
+from gatecore import cards, events, feedback, wording
 from gatecore import records as r
 
 STORIES = sorted((Path(__file__).parents[1] / "scenarios").glob("*.txt"))
@@ -26,9 +26,10 @@ def test_the_stories_reach_every_event_effect_reason_state_alert_and_entry() -> 
     for story in STORIES:
         reached |= play(story.read_text(encoding="utf-8"))[1]
     wanted = {kind.__name__ for kind in events.EVENTS + events.EFFECTS}
+    wanted |= {cards.CardRead.__name__, cards.Reads.__name__}
     wanted |= {f"state {n}" for n in range(len(wording.TEXT))}
     wanted |= {f"reason {n}" for n in wording.WHY}
-    wanted |= {f"alert {n}" for n in range(events.ALERT_GUESSING, events.ALERT_CAMERA + 1) if n not in LOGS_OWN}
+    wanted |= {f"alert {n}" for n in range(events.ALERT_GUESSING, events.ALERT_READER + 1) if n not in LOGS_OWN}
     wanted |= {f"entry {n}" for n in ENTRIES}
     assert sorted(wanted - reached) == []
 

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatecore.errors import GateError
-from gatecore.throttle import CODES, HOUR_MS, LAW, PINS, Memory
+from gatecore.throttle import CARDS, CODES, HOUR_MS, LAW, PINS, Memory
 
 DAY_MS = 24 * HOUR_MS
 
 
-@given(st.lists(st.integers(1, 5 * HOUR_MS), max_size=40), st.sampled_from([CODES, PINS]))
+@given(st.lists(st.integers(1, 5 * HOUR_MS), max_size=40), st.sampled_from([CODES, PINS, CARDS]))
 def test_in_no_day_are_there_more_tries_than_burst_and_refill_allow(waits: list[int], bucket: int) -> None:
     memory, mono, tries = Memory(), 0, []
     for wait in waits:
@@ -39,7 +39,7 @@ def test_a_greedy_guesser_has_82_tries_at_codes_in_a_day_and_not_one_more() -> N
 def test_cutting_time_into_pieces_wins_nothing(pieces: list[int]) -> None:
     whole, cut, mono = Memory(), Memory(), 0
     for memory in (whole, cut):
-        memory.levels = [0, 0, 0]
+        memory.levels = [0] * len(LAW)
     for piece in pieces:
         mono += piece
         cut.pass_time(mono)
@@ -60,7 +60,7 @@ def test_power_cuts_neither_fill_the_bucket_nor_forget_a_pause() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\x80", b"\x86\x80\x00\x80\x80\x80\x80", b"garbage", b"\xff" * 40])
 def test_a_memory_that_cannot_be_read_starts_with_empty_buckets(data: bytes) -> None:
-    assert Memory.restore(data).levels == [0, 0, 0]
+    assert Memory.restore(data).levels == [0] * len(LAW)
     with pytest.raises(GateError):
         Memory.from_wire(data)
 

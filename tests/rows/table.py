@@ -46,7 +46,6 @@ PARTLY = {
     "C11": "uses of office codes are not shown on a page",
     "C17": "only for building doors and gates",
     "D1": "no sharing hint",
-    "D4": "doors do not read cards yet",
     "E5": "names are compared, not signatures",
     "E17": "ticked, not attached",
     "E19": "the estate cannot add to the list",

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy.exc import IntegrityError
+from tests.host.device import Played
 from tests.host.house import House
 from tests.rows.people import (
     DAY,
@@ -18,16 +19,22 @@ from tests.rows.people import (
     paper,
     person,
     row,
+    signed_in,
 )
 
-from gatecore import codes
+from gatecore import cards, codes, feedback
+from gatecore import records as r
 from gatecore.clock import HOST, Now
+from gatecore.door import Door
+from gatecore.events import Feedback, Log, Told, Unlock
+from gatecore.records import Private
+from gatecore.state import INWARD, OUTWARD, State
 from gatecore.throttle import Memory
 from gatehost.model.case import Case
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import TEMP_PASS, Grant
-from gatehost.service import casework, gate, invite, leaving, policy, rights, search
+from gatehost.service import casework, gate, invite, leaving, policy, rights, search, visits
 from gatehost.store import grants, pins
 
 
@@ -111,12 +118,12 @@ async def test_a_permit_that_is_over_answers_no_and_why(house: House) -> None:
 @row("D1", "D2", "D9")
 async def test_a_card_works_from_its_hand_over_and_there_is_one_a_person(house: House) -> None:
     guard = await on_duty(house)
-    case = await approved(house, "card_issue", name="李梅", number="A0001")
-    assert (await search.search(house.ctx, guard, "A0001"))[0].code == "plate_unknown"
+    case = await approved(house, "card_issue", name="李梅", number="0001234567")
+    assert (await search.search(house.ctx, guard, "0001234567"))[0].code == "nothing"
     assert (await do(house, "desk", case, "hand_over")).state == "active"
-    (answer,) = await search.search(house.ctx, guard, "A0001")
+    (answer,) = await search.search(house.ctx, guard, "0001234567")
     assert (answer.tone, answer.code, answer.detail) == ("good", "card_active", "李梅")
-    second = await approved(house, "card_issue", name="李梅", number="A0002")
+    second = await approved(house, "card_issue", name="李梅", number="0001234568")
     with pytest.raises(Refused, match="has_a_card"):
         await do(house, "desk", second, "hand_over")
 
@@ -124,19 +131,75 @@ async def test_a_card_works_from_its_hand_over_and_there_is_one_a_person(house: 
 @row("D4")
 async def test_a_lost_card_is_dead_for_ever_and_its_number_is_never_given_again(house: House) -> None:
     await on_duty(house)
-    case = await approved(house, "card_issue", name="李梅", number="A0001")
+    case = await approved(house, "card_issue", name="李梅", number="0001234567")
     await do(house, "desk", case, "hand_over")
     lost = await leaving.lose_card(house.ctx, await house.actor("limei"), await person(house, "limei"), "忘在车上")
-    assert lost == ("A0001",)
-    assert await leaving.lost_cards(house.ctx, await house.actor("guard")) == (("A0001", "李梅"),)
-    again = await approved(house, "card_issue", name="李梅", number="A0001")
+    assert lost == ("0001234567",)
+    assert await leaving.lost_cards(house.ctx, await house.actor("guard")) == (("0001234567", "李梅"),)
+    again = await approved(house, "card_issue", name="李梅", number="0001234567")
     with pytest.raises(Refused, match="card_used"):
         await do(house, "desk", again, "hand_over")
     with pytest.raises(IntegrityError, match="UNIQUE"):
         async with house.ctx.store.write() as tx:
-            await grants.put_credential(tx, await person_in(house), "card", "active", "A0001", 0, 1)
-    fresh = await approved(house, "card_issue", name="李梅", number="A0003")
+            await grants.put_credential(tx, await person_in(house), "card", "active", "0001234567", 0, 1)
+    fresh = await approved(house, "card_issue", name="李梅", number="0001234569")
     assert (await do(house, "desk", fresh, "hand_over")).state == "active"
+
+
+@row("D1", "D4")
+async def test_a_card_opens_the_doors_on_its_holder_s_way_and_reported_lost_none(house: House) -> None:
+    case = await approved(house, "card_issue", name="李梅", number="018,54919")
+    await do(house, "desk", case, "hand_over")
+    devices = {slot: await house.enrolled(slot) for slot in ("gate-1-in", "b12-door", "b13-door")}
+    assert {slot: await swiped(house, device) for slot, device in devices.items()} == {
+        "gate-1-in": OPENED, "b12-door": OPENED, "b13-door": feedback.CARD_UNKNOWN,
+    }  # fmt: skip
+    await leaving.lose_card(house.ctx, await signed_in(house, "limei"), await person(house, "limei"), "忘在车上")
+    for slot in ("gate-1-in", "b12-door"):
+        assert await swiped(house, devices[slot]) == feedback.CARD_LOST, slot
+
+
+@row("D3")
+async def test_swiping_in_and_out_is_in_the_log_with_its_time_and_direction(house: House) -> None:
+    case = await approved(house, "card_issue", name="李梅", number="018,54919")
+    await do(house, "desk", case, "hand_over")
+    device = await house.enrolled("gate-1-in")
+    async with device.connect() as link:
+        await link.greet()
+        state = await link.pull()
+        assert state.door is not None
+        for direction in (INWARD, OUTWARD):  # the readers of a way in and of a way out
+            state.door.direction = direction
+            (entry,) = [one for one in shown_by(state, house.clock.now) if isinstance(one, Log)]
+            assert entry.subject is not None
+            private = Private(bytes(16), entry.subject, entry.detail).to_wire()
+            device.write(house.clock.now, entry.typ, entry.pub, private)
+            house.clock.now += HOUR
+        assert await link.deliver(1, 2, house.clock.now) == 2
+    told = await visits.who_came(house.ctx, await signed_in(house, "limei"), HOME)
+    lines = [(line.direction, line.method, line.person) for line in reversed(told.lines)]
+    assert lines == [(INWARD, r.CARD, "李梅"), (OUTWARD, r.CARD, "李梅")]
+    assert told.lines[0].at - told.lines[1].at == HOUR
+
+
+OPENED = 0
+
+
+async def swiped(house: House, device: Played, number: int = 1_234_567) -> int:
+    """What a door with the state of the next contact makes of the card: OPENED, or why not."""
+    async with device.connect() as link:
+        await link.greet()
+        effects = shown_by(await link.pull(), house.clock.now, number)
+    if any(isinstance(one, Unlock) for one in effects):
+        return OPENED
+    return next(one.reason for one in effects if isinstance(one, Feedback))
+
+
+def shown_by(state: State, now: int, number: int = 1_234_567) -> list[Told]:
+    """A door's answer to a card."""
+    door = Door(state, Memory(), None, bytes)  # type: ignore[arg-type]
+    cards.fit(door)
+    return door.step(cards.CardRead(number), Now(1, 0, now, HOST))
 
 
 async def person_in(house: House) -> str:
@@ -242,7 +305,7 @@ async def test_bulky_waste_goes_within_the_hours(house: House) -> None:
 @row("E25")
 async def test_moving_out_is_three_working_days_ahead_and_ends_everything_in_one_step(house: House) -> None:
     guard = await on_duty(house)
-    card = await approved(house, "card_issue", name="李梅", number="A0001")
+    card = await approved(house, "card_issue", name="李梅", number="0001234567")
     await do(house, "desk", card, "hand_over")
     code = await given(house, await approved(house, "temp_pass", name="张", until=house.clock.now + DAY))
     eight = await digits(house, code)
@@ -257,7 +320,7 @@ async def test_moving_out_is_three_working_days_ahead_and_ends_everything_in_one
     await do(house, "security", case, "sign")
     assert (await do(house, "desk", case, "close")).state == "closed"
     async with house.ctx.store.read() as tx:
-        held = await grants.by_number(tx, "card", "A0001")
+        held = await grants.by_number(tx, "card", "0001234567")
         assert await pins.of_homes(tx, [HOME]) == ()
         assert await grants.of_home(tx, HOME, house.clock.now) == ()
     assert held is not None

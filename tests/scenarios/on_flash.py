@@ -13,7 +13,6 @@ from gateboard.shelf import Shelf
 from gatecore import events as e
 from gatecore import state
 from gatecore.records import Private
-from gatecore.sighted import SightedDoor
 from gatecore.throttle import Memory
 
 NOT_HERE = (state.FACES, state.SEAL_TO)  # the stories have faces, so this board keeps people
@@ -92,7 +91,7 @@ class OnFlash(Player):
             self._note.write(self.memory)
         self.boot, self.start, self.mono = self.boot + 1, self.start + self.mono, 0
         self._mount()
-        self.door = SightedDoor(self._shelf.state, Memory.restore(self._note.data), self.trust, self.random)
+        self.door = self.made(self._shelf.state, Memory.restore(self._note.data))
         return self.do(e.Booted())
 
 

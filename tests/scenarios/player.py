@@ -6,7 +6,7 @@ A line is  [HH:MM[:SS]] WHO-OR-WHAT ... [-> EXPECTED, ...]  with `//` comments; 
 
 import binascii
 
-from gatecore import codes, feedback, state
+from gatecore import cards, codes, feedback, state
 from gatecore import events as e
 from gatecore import records as r
 from gatecore.clock import Now
@@ -21,7 +21,7 @@ from gatecore.wire import encode, sign1
 
 MASTER, LIST_KEY = b"M" * 32, b"L" * 32
 DAY, HOUR_MS = 20780, 3600000  # Monday 2026-11-23
-NOWHERE = {"anne": b"A" * 16, "boris": b"B" * 16, "carla": b"C" * 16}
+NOWHERE = {"anne": b"A" * 16, "boris": b"B" * 16, "carla": b"C" * 16, "dora": b"D" * 16, "nobody": b"N" * 16}
 ESTATE, POLICY, OPERATOR, DEVICE, STRANGER = [
     Signer(sha256(name)) for name in (b"estate", b"policy", b"operator", b"device", b"stranger")
 ]
@@ -49,6 +49,7 @@ class Player:
                 [NOWHERE["anne"], "120502", 0, _seconds(DAY + 300, 0), 3, 0],
                 [NOWHERE["boris"], "120601", 0, _seconds(DAY + 300, 0), 2, 1],
             ],
+            state.CARDS: [],
             state.SCHEDULES: [[1, 127, 8 * 60, 20 * 60]],
             state.LIFE: [[state.LIFE_OFF]],
         }
@@ -56,12 +57,18 @@ class Player:
         self.trust = Trust(DEVICE.key_id, ESTATE.public, verify, self.random)
         self.trust.accept_keys(sign1(r.Keys(1, POLICY.public, OPERATOR.public).to_wire(), ESTATE))
         self.memory = b""
-        self.door = SightedDoor(state.State(), Memory(), self.trust, self.random)
+        self.door = self.made(state.State(), Memory())
         self.chain = Chain(DEVICE.key_id, genesis(DEVICE.public))
         self.start, self.mono, self.boot, self.quality, self.day = 8 * HOUR_MS, 0, 1, 3, DAY
         self.call = b""
         self.lines = []
         self.reached = set()
+
+    def made(self, held, memory):
+        """A door with eyes and a reader."""
+        door = SightedDoor(held, memory, self.trust, self.random)
+        cards.fit(door)
+        return door
 
     def random(self, n):
         self._count += 1
@@ -144,8 +151,7 @@ class Player:
 
     def reboot(self):
         self.boot, self.start, self.mono = self.boot + 1, self.start + self.mono, 0
-        held = self.door.state
-        self.door = SightedDoor(held, Memory.restore(self.memory or None), self.trust, self.random)
+        self.door = self.made(self.door.state, Memory.restore(self.memory or None))
         return self.do(e.Booted())
 
 
@@ -201,6 +207,25 @@ def _person(player, words):
     return player.take_state()
 
 
+def _lists(player, words):
+    row = [cards.digest(LIST_KEY, int(words[0])), NOWHERE[words[1]], _seconds(DAY, int(words[2]))]
+    player.rows[state.CARDS].append(row)
+    return player.take_state()
+
+
+def _loses(player, words):
+    mark = cards.digest(LIST_KEY, int(words[0]))
+    for row in player.rows[state.CARDS]:
+        if row[0] == mark:
+            row[2] = cards.LOST
+    return player.take_state()
+
+
+def _frame(player, words):
+    told = cards.frame(int(words[0]), int(words[1]))
+    return [] if told is None else player.do(told)
+
+
 def _face(player, words):
     if words[0] == "nobody":
         return player.do(e.FaceUnknown())
@@ -236,6 +261,11 @@ def _spoil(player, words):
 _SAID = {
     "types": lambda p, w: p.type(" ".join(w)),
     "face": _face,
+    "card": lambda p, w: p.do(cards.CardRead(int(w[0]))),
+    "frame": _frame,
+    "lists": _lists,
+    "loses": _loses,
+    "reader": lambda p, w: p.do(cards.Reads(_on(w[0]))),
     "host": lambda p, w: p.do(e.Link(_on(w[0]))),
     "leaf": lambda p, w: p.do(e.Contact(_on(w[0]))),
     "fire": lambda p, w: p.do(e.Fire(_on(w[0]))),

@@ -26,7 +26,7 @@ async def test_the_story_holds_step_by_step_and_its_log_is_verified(tmp_path: Pa
     )
     assert status == 0, said
     told = json.loads(report.read_bytes())
-    assert len(told["steps"]) == 24
+    assert len(told["steps"]) == 29
     assert [step["what"] for step in told["steps"] if not step["held"]] == []
     assert "That proves the way from camera to lock, not accuracy" in said
 

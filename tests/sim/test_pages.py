@@ -115,6 +115,23 @@ async def test_the_keypad_works_from_the_keyboard(demo: Running, browser: Browse
     await page.context.close()
 
 
+async def test_a_card_is_held_to_the_reader_from_the_keyboard(demo: Running, browser: Browser) -> None:
+    page = await opened(browser, demo.unit(0), SIZES[1], "en-GB")
+    await page.locator("#card").focus()
+    await page.locator("#card").fill("")
+    await page.keyboard.type("12a")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#card-says")).to_have_text("Please type the ten digits on the card.")
+    await expect(page.locator("#typed")).to_have_text("")  # the keypad heard none of it
+    await page.locator("#card").fill("0001234567")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#text-en")).to_have_text(wording.TEXT[feedback.OPENED][1])
+    await page.locator("#card").fill("0000000007")
+    await page.locator("#hold").click()
+    await expect(page.locator("#text-en")).to_have_text(wording.WHY[feedback.CARD_UNKNOWN][1])
+    await page.context.close()
+
+
 async def test_without_a_camera_the_page_says_what_to_do_instead(demo: Running, browser: Browser) -> None:
     page = await opened(browser, demo.unit(0), SIZES[0], "en-GB")
     await page.locator("#camera").click()
@@ -155,6 +172,10 @@ HOSTILE: list[tuple[bytes | str, str]] = [
     ("[" * 100_000, "not_understood"),
     ('{"do": "key", "key": "12"}', "not_understood"),
     ('{"do": "key", "key": 5}', "not_understood"),
+    ('{"do": "card", "number": "0001234567"}', "not_understood"),
+    ('{"do": "card", "number": true}', "not_understood"),
+    ('{"do": "card", "number": 4294967296}', "not_understood"),
+    ('{"do": "card", "number": -1}', "not_understood"),
     ('{"do": "leaf", "open": "yes"}', "not_understood"),
     ('{"do": "confirm", "dev": "00"}', "not_understood"),
     ("null", "not_understood"),

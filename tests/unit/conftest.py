@@ -24,7 +24,7 @@ from gatecore.records import Cert, Claim, ClockOrder, Command, Entry, HostHello,
 from gatecore.sign import key_id, sha256
 from gatecore.wire import encode, sign1
 from gatesim.clock import SimClock
-from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeScreen, FaultyStore, PushedCamera
+from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeReader, FakeScreen, FaultyStore, PushedCamera
 from gateunit.identity import Identity
 from gateunit.keys import FileKeys
 from gateunit.signer import Ed25519Signer
@@ -140,6 +140,7 @@ class House:
     story: list[Any] = field(default_factory=list)
     seed: int = 2
     eyes: bool = False
+    reads: bool = False
     infrared: Any = None
     keys: Any = None
 
@@ -156,9 +157,11 @@ class House:
             self.write("identity", self.estate.identity(self.keys, self.kind).to_wire())
         if self.enrolled and self.rows is not None and not (self.folder / "records" / "state-0").exists():
             self.publish(self.keys)
-        camera = self.camera if self.eyes else None
+        self.reader = FakeReader(self.clock)
+        camera, reader = self.camera if self.eyes else None, self.reader if self.reads else None
         ports = Ports(
-            self.clock, self.lock, self.keypad, self.inputs, self.screen, self.store, self.keys, camera, self.infrared
+            self.clock, self.lock, self.keypad, self.inputs, self.screen, self.store, self.keys, camera, self.infrared,
+            reader
         )  # fmt: skip
         self.unit = Unit(ports, self.options, random)
         if self.unit.sight is not None:

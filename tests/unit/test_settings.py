@@ -161,3 +161,45 @@ async def test_the_unit_runs_as_a_process_and_stops_when_told(tmp_path: Path) ->
     assert any(b"not set up" in line or b"released" in line for line in lines), lines
     assert process.returncode == 0
     assert (tmp_path / "unit" / "log").stat().st_size > 0
+
+
+WIRED = "[reader]\ndata0 = 14\ndata1 = 15\n"
+
+
+def with_reader(tmp_path: Path, board: str, unit: str) -> Path:
+    """A unit's folder whose board and settings end with these lines."""
+    text = PI4.read_text(encoding="utf-8")
+    (tmp_path / "board.toml").write_text(f"{text}\n{board}", encoding="utf-8")
+    path = tmp_path / "unit.toml"
+    path.write_text(GOOD + unit, encoding="utf-8")
+    return path
+
+
+def test_a_reader_is_wired_or_named_and_none_by_default(tmp_path: Path) -> None:
+    settings = read_settings(with_reader(tmp_path, "", ""))
+    assert (settings.reader, settings.board.reader) == ("none", None)
+    settings = read_settings(with_reader(tmp_path, WIRED, 'reader = "wiegand"\n'))
+    assert settings.board.reader is not None
+    assert (settings.board.reader.data0, settings.board.reader.data1) == (14, 15)
+    settings = read_settings(with_reader(tmp_path, "", 'reader = "usb"\nreader_device = "/dev/input/event3"\n'))
+    assert settings.reader_device == "/dev/input/event3"
+
+
+@pytest.mark.parametrize(
+    ("board", "unit", "line", "why"),
+    [
+        ("", 'reader = "wiegand"\n', "unit.toml:6", "add [reader] to it"),
+        ("", 'reader = "usb"\n', "unit.toml:6", "reader_device = "),
+        ("", 'reader = "usb"\nreader_device = "event3"\n', "unit.toml:7", "/dev/input/by-id"),
+        ("", 'reader = "nfc"\n', "unit.toml:6", "one of none, wiegand, usb"),
+        ("[reader]\ndata0 = 14\n", "", "board.toml", "reader.data1 is missing"),
+        ("[reader]\ndata0 = 14\ndata1 = 14\n", "", "board.toml", "GPIO 14 is already reader.data0"),
+        ("[reader]\ndata0 = 17\ndata1 = 15\n", "", "board.toml", "GPIO 17 is already lock.pin"),
+        ("[reader]\ndata0 = 14\ndata1 = 15\nbits = 26\n", "", "board.toml", "no such setting"),
+    ],
+)
+def test_a_reader_that_cannot_be_meant_is_refused(tmp_path: Path, board: str, unit: str, line: str, why: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings(with_reader(tmp_path, board, unit))
+    assert line in str(refused.value)
+    assert why in str(refused.value)

@@ -13,6 +13,8 @@ let sounds = false;
 const tape = [];
 
 const camera = note("camera-says");
+const card = note("card-says");
+const MOST_CARD = 0xFFFFFFFF;
 const unit = socket(heard, () => { view = null; draw(); });
 const sight = new Sight({
   view: pick("view"), shown: pick("shown"), eye: pick("eye"), send: (blob) => unit.frame(blob), says: camera.says, words: cameraWords,
@@ -119,9 +121,22 @@ pick("panel").addEventListener("click", (event) => {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (document.activeElement === pick("card")) return; // a card's number is typed there, not at the door
   const onButton = /^(BUTTON|INPUT|A|LABEL)$/.test(document.activeElement?.tagName ?? "");
   const key = { Escape: "*", Backspace: "*", c: "C", C: "C", ...(onButton ? {} : { Enter: "#" }) }[event.key] ?? event.key;
   if (`${KEYS}C`.includes(key) && key.length === 1) { event.preventDefault(); press(key); }
+});
+
+pick("card-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const typed = pick("card").value.trim();
+  const number = /^[0-9]{1,10}$/.test(typed) ? Number(typed) : 0;
+  if (number < 1 || number > MOST_CARD) {
+    card.says("bad", ["请输入卡上的十位数字。", "Please type the ten digits on the card."]);
+    return;
+  }
+  card.says("", ["卡已放到读卡器前。", "The card is before the reader."]);
+  unit.say({ do: "card", number });
 });
 
 pick("exit").addEventListener("click", () => unit.say({ do: "exit" }));
@@ -135,4 +150,4 @@ pick("sound").addEventListener("click", (event) => {
 
 cameraButton(sight);
 camera.says("", cameraWords.off);
-languages(() => { nameKeys(); camera.draw(); draw(); drawTape(); });
+languages(() => { nameKeys(); camera.draw(); card.draw(); draw(); drawTape(); });

@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from gatecore.clock import DAY_MS, MINUTE_MS, day_of
+from gatehost.model import card
 from gatehost.model.credential import OLD
 from gatehost.model.errors import BadInput, Refused
-from gatehost.model.grant import STANDING_ITEM, TEMP_PARKING
+from gatehost.model.grant import CARD, CEILINGS, STANDING_ITEM, TEMP_PARKING
 from gatehost.model.party import OWNER
 from gatehost.model.policy import LIMITS
 from gatehost.service import leaving, rights, ruling
@@ -15,7 +16,6 @@ from gatehost.service.needs import Act
 from gatehost.store import cases, faces, grants, people, places
 
 HOUR_MS = 60 * MINUTE_MS
-FOREVER_MS = 400 * DAY_MS
 # a paper whose right ends is on the desk's list again: to be given back, to be renewed (rows D7, E16)
 REMIND_MS = {TEMP_PARKING: 0, STANDING_ITEM: 30 * DAY_MS}
 _UNIT = {"hours": HOUR_MS, "days": DAY_MS, "minutes": 60_000}
@@ -114,7 +114,7 @@ async def _off_board(act: Act) -> None:
 
 async def _card_active(act: Act) -> None:
     """Another active card of the person is refused; a lost one is replaced."""
-    person, number = act.case.applicant, str(act.form["number"]).strip()
+    person, number = act.case.applicant, card.canonical(str(act.form["number"]))
     assert person is not None
     if await grants.credentials_of(act.tx, person, "card", "active"):
         raise Refused("has_a_card")
@@ -125,11 +125,14 @@ async def _card_active(act: Act) -> None:
     lost = await grants.credentials_of(act.tx, person, "card", "lost")
     now = act.ctx.clock()
     replaces = lost[-1][0] if lost else None
-    await grants.put_credential(act.tx, person, "card", "active", number, now, now + FOREVER_MS, replaces)
+    ends = [tie.until for _, tie in await people.ties_of_home(act.tx, act.case.place, now) if tie.party == person]
+    until = min([now + CEILINGS[CARD], *(end for end in ends if end is not None)])
+    await grants.put_credential(act.tx, person, "card", "active", number, now, until, replaces)
 
 
 async def _card_end(act: Act) -> None:
-    found = await grants.by_number(act.tx, "card", str(act.form["number"]).strip())
+    typed = str(act.form["number"])
+    found = await grants.by_number(act.tx, "card", card.canonical(typed) if card.is_one(typed) else typed.strip())
     if found is not None:
         await grants.set_credential(act.tx, found[0], "revoked")
 
@@ -149,6 +152,7 @@ async def _end_with_lease(act: Act) -> None:
     if estate is not None and estate.offsets:
         until -= estate.offsets[-1][1] * 60_000
     await people.tie_until(act.tx, act.case.applicant, act.case.place, until)
+    await grants.cards_until(act.tx, act.case.applicant, until)
     face = await faces.face_of(act.tx, act.case.applicant)
     if face is not None:
         await faces.set_until(act.tx, face.id, min(face.until, until))

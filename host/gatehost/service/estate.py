@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gatehost.model.account import ADMIN, DESK, RESIDENT
 from gatehost.model.errors import SettingsError
+from gatehost.model.grant import CARD, CEILINGS
 from gatehost.model.party import STAFF, Party
 from gatehost.model.place import BUILDING, DOOR, ESTATE, GATE, HOME, ROOT, Estate, Place, Slot
 from gatehost.model.policy import Rule
@@ -14,7 +15,7 @@ from gatehost.service import plan as plans
 from gatehost.service.context import Context
 from gatehost.service.plan import EstatePlan, PersonPlan
 from gatehost.store import accounts as account_rows
-from gatehost.store import people, places, policies
+from gatehost.store import grants, people, places, policies
 from gatehost.store.store import Tx
 
 
@@ -80,6 +81,9 @@ async def _person(ctx: Context, tx: Tx, person: PersonPlan) -> None:
     party = Party(ctx.random(16).hex(), person.name, person.phone, person.born)
     await people.put_party(tx, party)
     await people.put_tie(tx, party.id, person.home, person.role, ctx.clock(), person.callable)
+    if person.card:
+        until = ctx.clock() + CEILINGS[CARD]
+        await grants.put_credential(tx, party.id, "card", "active", person.card, ctx.clock(), until)
     if person.login:
         await account_rows.put(tx, party.id, person.login, RESIDENT, person.language)
 

@@ -130,6 +130,13 @@ async def lose_card(ctx: Context, actor: Actor, person: str, why: str) -> tuple[
     return tuple(number for _, number, _ in held)
 
 
+async def my_cards(ctx: Context, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """(number, active or lost) of the actor's own cards."""
+    async with ctx.store.read() as tx:
+        held = await grants.credentials_of(tx, actor.party, "card", "active", "lost")
+    return tuple((number, state) for _, number, state in held)
+
+
 async def lost_cards(ctx: Context, actor: Actor) -> tuple[tuple[str, str], ...]:
     """(number, whose) of lost cards, for the guard's page."""
     require(actor, "card.see")

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gatecore.clock import DAY_MS
+from gatehost.model.card import canonical, is_one
 from gatehost.model.credential import OLD
 from gatehost.model.party import AGENT, CHILD, FAMILY, GUARDIAN, OWNER, TENANT
 from gatehost.model.place import BUILDING, HOME, ROOT, Estate, Place
 
 LONGEST_NAME = 60
 OLD_CARD_DAYS = 366
-_CARD = re.compile(r"[0-9A-F]{4,20}")
-_WIEGAND = re.compile(r"(\d{1,3})[,/](\d{1,5})")
+LEAST_DIGITS, CARD_DIGITS = 4, 10
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _PHONE = re.compile(r"[+0-9 ()-]{0,30}")
 ROLES = {
@@ -222,14 +222,12 @@ CHECKS: dict[str, Callable[[Known, Line, Made, Random], Iterator[Flaw]]] = {
 
 
 def card_number(text: str) -> str | None:
-    """A card's number as the desk writes it: digits or hex as printed; `facility,number` of 26-bit Wiegand as ten
-    digits (facility * 65536 + number). None for neither."""
-    plain = re.sub(r"\s", "", text).upper()
-    wiegand = _WIEGAND.fullmatch(plain)
-    if wiegand is not None:
-        facility, number = int(wiegand[1]), int(wiegand[2])
-        return f"{facility * 65536 + number:010}" if facility < 256 and number < 65536 else None
-    return plain if _CARD.fullmatch(plain) else None
+    """A card's number in the form it is kept in (gatehost.model.card); None for none. A table's program has dropped the
+    zeros before decimal digits: they are put back."""
+    plain = re.sub(r"\s", "", text).replace("/", ",")
+    if plain.isascii() and plain.isdigit() and LEAST_DIGITS <= len(plain) <= CARD_DIGITS:
+        plain = plain.zfill(CARD_DIGITS)
+    return canonical(plain) if is_one(plain) else None
 
 
 def _home(known: Known, line: Line) -> Iterator[Flaw]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gatecore.clock import DAY_MS, MINUTE_MS, local_ms
+from gatehost.model import card
 from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.case import CHECK, Case, Paper
 from gatehost.model.errors import BadInput, Refused
@@ -240,6 +241,7 @@ async def _withdrawn(act: Act) -> None:
 async def _card_number(act: Act) -> None:
     if not str(act.form.get("number", "")).strip():
         raise BadInput("number", "missing")
+    card.canonical(str(act.form["number"]))
     if act.case.applicant is None:
         raise Refused("no_applicant")
 

@@ -6,7 +6,7 @@ utc_offset_minutes = 480          # or: offsets = [{from = 2026-03-29T01:00:00Z,
 [[building]]                      # id, name, dial; homes = ["120502", ...] or floors = 6 and per_floor = 2
 [[gate]]                          # id, name, buildings = [ids]
 [[door]]                          # slot, at (gate or building id), name; kind, direction, unlock_ms, held_ms
-[[person]]                        # name, home; role, phone, born, login, language, callable
+[[person]]                        # name, home; role, phone, born, login, language, callable, card
 [[staff]]                         # name, login, role (guard, desk, admin, operator, committee); duties, language
 [[policy]]                        # place, key, value, decided_by, why; document
 """
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gatehost.model import card
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, DUTIES, GUARD, OPERATOR
 from gatehost.model.errors import BadInput, SettingsError
 from gatehost.model.party import TIE_ROLES
@@ -80,6 +81,7 @@ class PersonPlan:
     login: str
     language: str
     callable: bool
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,9 @@ def _person(table: _Table) -> PersonPlan:
             datetime.date.fromisoformat(born)
     except ValueError:
         raise table.wrong("born", "must be a date as 2015-06-01") from None
+    number = table.text("card", "")
+    if number and not card.is_one(number):
+        raise table.wrong("card", 'must be ten digits, as "018,54919", or eight hex digits with a letter')
     return PersonPlan(
         name=table.text("name"),
         home=table.text("home"),
@@ -295,6 +300,7 @@ def _person(table: _Table) -> PersonPlan:
         login=table.text("login", ""),
         language=table.one_of("language", ("zh_CN", "en"), "zh_CN"),
         callable=table.flag("callable", True),
+        card=card.canonical(number) if number else "",
     )
 
 
@@ -321,7 +327,8 @@ def _check(plan: EstatePlan, name: str) -> None:
     buildings = {building.id for building in plan.buildings}
     ids = [ROOT, *(b.id for b in plan.buildings), *(g.id for g in plan.gates), *(d.slot for d in plan.doors), *homes]
     logins = ["admin", "desk", *(one.login for one in plan.people if one.login), *(one.login for one in plan.staff)]
-    for kind, values in (("id", ids), ("login", logins)):
+    held = [one.card for one in plan.people if one.card]
+    for kind, values in (("id", ids), ("login", logins), ("card", held)):
         twice = (
             next((value for value in values if values.count(value) > 1), None)
             if len(set(values)) < len(values)

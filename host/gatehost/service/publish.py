@@ -6,11 +6,13 @@ holds no homes at all, only whom it may seal faces to. A version is made when th
 
 from dataclasses import dataclass, field
 
-from gatecore import codes
+from gatecore import cards, codes
 from gatecore import state as s
 from gatecore.records import StateHeader
 from gatecore.sign import sha256
 from gatecore.wire import sign1
+from gatehost.model import card
+from gatehost.model.credential import OLD
 from gatehost.model.device import ACTIVE
 from gatehost.model.errors import Refused
 from gatehost.model.place import GATE, Estate, Place, Slot
@@ -22,7 +24,7 @@ from gatehost.service.digits import digits_of
 from gatehost.service.ports import Audience, News
 from gatehost.store import accounts as account_rows
 from gatehost.store import codes as code_rows
-from gatehost.store import devices, faces, people, places
+from gatehost.store import devices, faces, grants, people, places
 from gatehost.store import pins as pin_rows
 from gatehost.store.store import Tx
 
@@ -167,6 +169,7 @@ async def _homes_tables(
         (s.PINS, await _pin_rows(ctx, tx, picture, homes, list_key) if holds_pins else []),
         (s.PEOPLE, persons),
         (s.FACES, await _face_rows(tx, device, persons) if face != s.FACE_OFF else []),
+        (s.CARDS, await _card_rows(tx, persons, list_key, picture.rulings.rule("old_cards", *up).value == "on")),
         (s.LIFE, [[_LIFE[life]]] if life in _LIFE else []),
     ]
 
@@ -235,3 +238,19 @@ async def _face_rows(tx: Tx, device: devices.DeviceRow, persons: Rows) -> Rows:
         if held is not None:
             rows.append([person, home, *held])
     return rows
+
+
+async def _card_rows(tx: Tx, persons: Rows, list_key: bytes, old_ones: bool) -> Rows:
+    """Cards of the door's people, those of the former system while the rule lets them, and the dead rows of those reported lost: the door says so instead of "unknown"."""
+    ends = {bytes(person).hex(): end for person, _, _, end, *_ in persons if isinstance(person, bytes)}
+    rows: dict[bytes, list[object]] = {}
+    for held in await grants.cards_of(tx, list(ends), "active", "lost", *([OLD] if old_ones else [])):
+        if not card.is_one(held.number):
+            continue  # kept since before numbers had one form; no reader gives it
+        mark = cards.digest(list_key, int(card.canonical(held.number)))
+        end = ends[held.party]
+        assert isinstance(end, int)
+        until = cards.LOST if held.state == "lost" else min(held.until // 1000, end)
+        if mark not in rows or until == cards.LOST:
+            rows[mark] = [mark, bytes.fromhex(held.party), until]
+    return list(rows.values())

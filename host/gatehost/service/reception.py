@@ -1,7 +1,14 @@
 """What a connected device tells beside its log: that it is there, how it is, and what cannot wait."""
 
 from gatecore.clock import AGREED
-from gatecore.events import ALERT_CAMERA, ALERT_CANCELLED, ALERT_DURESS, ALERT_GUESSING, ALERT_PAUSED
+from gatecore.events import (
+    ALERT_CANCELLED,
+    ALERT_DURESS,
+    ALERT_GUESSING,
+    ALERT_LOST_CARD,
+    ALERT_PAUSED,
+    ALERT_READER,
+)
 from gatehost.model.device import ACTIVE, QUARANTINED
 from gatehost.model.errors import DeviceRefused
 from gatehost.service import enrol, gatecopy, publish, ruling
@@ -78,13 +85,14 @@ async def status(
 
 async def alert(ctx: Context, dev: str, kind: int, home: str) -> None:
     """Something that cannot wait: kept, and told to whom the rules name."""
-    if kind < ALERT_GUESSING or kind > ALERT_CAMERA:
+    if kind < ALERT_GUESSING or kind > ALERT_READER:
         raise DeviceRefused("field")
     async with ctx.store.write() as tx:
         row = await devices.by_dev(tx, dev)
         if row is None or (home and await places.home(tx, home) is None):
             raise DeviceRefused("home")
-        audience = Audience(roles=OFFICE, homes=(home,) if kind in _HOME_ALERTS and home else ())
+        roles = (*OFFICE, "guard") if kind == ALERT_LOST_CARD else OFFICE
+        audience = Audience(roles=roles, homes=(home,) if kind in _HOME_ALERTS and home else ())
         if kind == ALERT_DURESS:
             told = (await ruling.in_force(tx, "duress_alarm", home or row.slot)).value
             if told == "off":

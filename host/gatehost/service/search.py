@@ -8,6 +8,7 @@ import re
 
 from gatecore import codes
 from gatecore.clock import DAY_MS, MINUTE_MS, local_ms
+from gatehost.model import card
 from gatehost.model.account import Actor
 from gatehost.model.case import Case
 from gatehost.model.code import EARLY, ENDED, ISSUED, REVOKED
@@ -62,9 +63,9 @@ async def _found(ctx: Context, tx: Tx, words: str, gate: str) -> tuple[Answer, .
         return await _code(ctx, tx, re.sub(r"\s", "", typed), home.strip())
     if digits.isdigit():
         return await _number(ctx, tx, digits)
-    card = await _card(tx, words.replace(" ", "").upper(), ctx.clock())
-    if card or not _PLATE.fullmatch(plain):
-        return card or await _named(ctx, tx, words)
+    found = await _card(tx, words, ctx.clock())
+    if found or not _PLATE.fullmatch(plain):
+        return found or await _named(ctx, tx, words)
     return await _plate(ctx, tx, plain)
 
 
@@ -133,7 +134,8 @@ async def _plate(ctx: Context, tx: Tx, plate: str) -> tuple[Answer, ...]:
     return tuple(inside) or (Answer(BAD, "plate", "plate_unknown", plate, ""),)
 
 
-async def _card(tx: Tx, number: str, now: int) -> tuple[Answer, ...]:
+async def _card(tx: Tx, words: str, now: int) -> tuple[Answer, ...]:
+    number = card.canonical(words) if card.is_one(words) else words.replace(" ", "").upper()
     held = await grants.by_number(tx, "card", number)
     if held is None:
         return ()

@@ -1,11 +1,24 @@
 """Rights and the credentials they hang on."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import insert, or_, select, update
 
 from gatehost.model.grant import Grant
 from gatehost.store.office import grant
 from gatehost.store.schema import credential, party
 from gatehost.store.store import Tx, shaped
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """A card that works or was reported lost."""
+
+    party: str
+    number: str
+    state: str
+    until: int
+
 
 _GRANT = tuple(grant.c[name] for name in Grant.__slots__)
 
@@ -106,6 +119,25 @@ async def by_number(tx: Tx, kind: str, number: str) -> tuple[int, str, str, int]
     query = query.where(credential.c.kind == kind, credential.c.number == number).order_by(credential.c.id.desc())
     row = (await tx.execute(query.limit(1))).first()
     return None if row is None else (row[0], row[1], row[2], row[3])
+
+
+async def cards_of(tx: Tx, persons: list[str], *states: str) -> tuple[CardRow, ...]:
+    """These people's cards in one of these states."""
+    query = select(credential.c.party, credential.c.number, credential.c.state, credential.c.until)
+    query = query.where(credential.c.kind == "card", credential.c.state.in_(states))
+    found: list[CardRow] = []
+    for start in range(0, len(persons), 500):
+        rows = await tx.execute(
+            query.where(credential.c.party.in_(persons[start : start + 500])).order_by(credential.c.id)
+        )
+        found += [CardRow(*row) for row in rows]
+    return tuple(found)
+
+
+async def cards_until(tx: Tx, person: str, until: int) -> None:
+    """A person's working cards end at a time, or earlier if they already do."""
+    wanted = update(credential).where(credential.c.party == person, credential.c.kind == "card")
+    await tx.execute(wanted.where(credential.c.until > until, credential.c.state == "active").values(until=until))
 
 
 async def set_credential(tx: Tx, number: int, state: str) -> None:

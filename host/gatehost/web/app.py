@@ -108,6 +108,7 @@ ROUTES = (
     route("GET /me/data/withdraw", resident.withdraw_form, (RESIDENT,)),
     route("POST /me/data/withdraw", resident.withdraw, (RESIDENT,)),
     route(r"POST /me/pins/{pin:\d{1,12}}/end", resident.end_pin, (RESIDENT,)),
+    route("POST /me/cards/lost", resident.lose_card, (RESIDENT,)),
     route(f"POST /me/doors/{SLOT}/open", calls.open_mine, (RESIDENT,)),
     route(f"POST /me/doors/{SLOT}/lift", resident.lift, (RESIDENT,)),
     route("GET /invite", invite.form, (RESIDENT,)),

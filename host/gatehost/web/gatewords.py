@@ -128,6 +128,9 @@ FIELDS: dict[tuple[str, str], str] = {
     ("note", "missing"): N("Please write a reason"),
     ("guardian", "missing"): N("Please write the guardian's name"),
     ("number", "missing"): N("Please read the card's number"),
+    ("number", "card_number"): N(
+        "Please read the card's number: ten digits, a pair as 018,54919, or eight characters with a letter A to F"
+    ),
     ("what", "missing"): N("Please write what it is"),
     ("qty", "range"): N("From 1 to 100,000"),
     ("amount", "range"): N("Please write an amount"),

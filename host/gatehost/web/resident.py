@@ -7,7 +7,7 @@ from aiohttp import web
 from gatehost.model.code import EARLY, ISSUED, VisitorCode
 from gatehost.model.place import Place, Slot
 from gatehost.model.policy import Rule
-from gatehost.service import asking, audit, calls, enrol, homes, invite, kinds, pins, visits
+from gatehost.service import asking, audit, calls, enrol, homes, invite, kinds, leaving, pins, visits
 from gatehost.service import policy as policies
 from gatehost.web import paper_form, papers
 from gatehost.web.page import go, render
@@ -76,6 +76,7 @@ async def data(request: web.Request) -> web.StreamResponse:
         request, "data.html", sheets=sheets,
         face=await enrol.face(ctx, actor, actor.party),
         erasure=await enrol.erasure(ctx, actor, actor.party),
+        cards=await leaving.my_cards(ctx, actor),
         pins=[pin for place in actor.homes for pin in await pins.pins_of(ctx, actor, place)],
         looked=[line for place in actor.homes for line in await audit.about_home(ctx, actor, place)],
     )  # fmt: skip
@@ -100,6 +101,13 @@ async def end_pin(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     await pins.end_pin(asked.ctx, asked.person, int(request.match_info["pin"]))
     return go("/me/data", "pin")
+
+
+async def lose_card(request: web.Request) -> web.StreamResponse:
+    """My card is lost: no door takes it any more."""
+    asked = of(request)
+    await leaving.lose_card(asked.ctx, asked.person, asked.person.party, "")
+    return go("/me/data", "card_lost")
 
 
 async def lift(request: web.Request) -> web.StreamResponse:

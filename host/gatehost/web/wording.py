@@ -27,6 +27,9 @@ DONE = {
     "person": N("The person is added."),
     "tie": N("The person no longer belongs to this home."),
     "pin": N("The PIN no longer works."),
+    "card_lost": N(
+        "Your card is dead at every connected door, and guards know its number. The desk gives you a new one."
+    ),
     "seen": N("Marked as looked at."),
     "confirmed": N("The device is confirmed. It gets its certificate and its state now."),
     "refused": N("The device is refused. Its claim cannot be used again."),
@@ -71,6 +74,9 @@ REASONS = {
     14: N("no such home here"),
     15: N("code cancelled at the door"),
     16: N("a code was cancelled"),
+    17: N("card not known here"),
+    18: N("card reported lost"),
+    19: N("card has ended"),
     20: N("not connected"),
     21: N("nobody takes calls"),
     22: N("order was not valid"),
@@ -79,6 +85,7 @@ REASONS = {
     25: N("storage fault"),
     26: N("home number needed"),
     27: N("no proof of a living person"),
+    29: N("reader rests"),
 }
 
 TYPES = {
@@ -95,15 +102,15 @@ TYPES = {
     16: N("Fire input"),
     17: N("Alarm"),
     18: N("Hourly count"),
-    19: N("Storage or camera"),
+    19: N("Storage, camera or reader"),
     20: N("Something was not believed"),
     21: N("Left by the exit button"),
 }
 
 ALARMS: dict[int, tuple[str, str]] = {
     events.ALERT_GUESSING: (
-        N("Somebody is guessing codes"),
-        N("Codes rest at that keypad; other ways in still work. Look who stands there."),
+        N("Somebody is guessing codes or trying cards"),
+        N("That keypad or reader rests between tries; other ways in still work. Look who stands there."),
     ),
     events.ALERT_PAUSED: (
         N("Codes of one home rest at a door"),
@@ -132,6 +139,14 @@ ALARMS: dict[int, tuple[str, str]] = {
     events.ALERT_CAMERA: (
         N("The camera of a door gives no pictures"),
         N("Codes, cards and calls still work there. Look at the camera and its cable."),
+    ),
+    events.ALERT_LOST_CARD: (
+        N("A lost card was held to a door"),
+        N("The door stayed shut. Look who stands there, and ask for the card."),
+    ),
+    events.ALERT_READER: (
+        N("The card reader of a door does not answer"),
+        N("Faces, codes and calls still work there. Look at the reader and its cable."),
     ),
     events.ALERT_LOG_FULL: (
         N("The log of a door is full"),

@@ -3,7 +3,7 @@
 from scenarios.on_flash import OnFlash
 from scenarios.player import play
 
-for name in ("calls", "door-itself", "first-day", "guessing", "life", "visitors"):
+for name in ("calls", "cards", "door-itself", "first-day", "guessing", "life", "visitors"):
     with open(f"scenarios/{name}.txt") as story:
         for line in play(story.read(), OnFlash)[0]:
             print(line)
