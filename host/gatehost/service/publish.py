@@ -241,7 +241,8 @@ async def _face_rows(tx: Tx, device: devices.DeviceRow, persons: Rows) -> Rows:
 
 
 async def _card_rows(tx: Tx, persons: Rows, list_key: bytes, old_ones: bool) -> Rows:
-    """Cards of the door's people, those of the former system while the rule lets them, and the dead rows of those reported lost: the door says so instead of "unknown"."""
+    """Cards of the door's people, those of the former system while the rule lets them (`old_ones`), and dead rows of
+    those reported lost: the door says so instead of "unknown"."""
     ends = {bytes(person).hex(): end for person, _, _, end, *_ in persons if isinstance(person, bytes)}
     rows: dict[bytes, list[object]] = {}
     for held in await grants.cards_of(tx, list(ends), "active", "lost", *([OLD] if old_ones else [])):
