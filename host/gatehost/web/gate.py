@@ -34,6 +34,7 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
         present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
+        held=await leaving.lost_cards_held(ctx, actor),
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
 
