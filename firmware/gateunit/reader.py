@@ -22,7 +22,7 @@ from gateunit.ports import Clock
 from gateunit.settings import ReaderPins
 
 GAP_MS = 25  # of silence, and the frame is over
-MOST_BITS = 64  # a line that never falls silent fills no memory
+MOST_BITS = 64  # a line that never falls silent fills no memory: one more is a frame of no known length
 RETRY_MS = 1_000  # from one try to open a reader that is gone to the next
 TYPED_MS = 1_000  # digits without an Enter are forgotten
 MOST_DIGITS = 10
@@ -62,7 +62,7 @@ class WiegandReader:
             if not self._bits or self._clock.mono() - self._last < GAP_MS:
                 return None
             bits, value, self._bits, self._value = self._bits, self._value, 0, 0
-        return cards.frame(bits, value) if bits <= MOST_BITS else None
+        return cards.frame(bits, value)
 
     def close(self) -> None:
         """See ports.Reader."""

@@ -1,9 +1,11 @@
 """A resident's card on their own page: its number, and the one tap that kills it."""
 
+from gatecore.events import ALERT_LOST_CARD
+from gatehost.service import reception
 from gatehost.store import grants
 
 from .conftest import Open
-from .house import House
+from .house import HOME, House
 
 MINE = "0001234567"
 
@@ -39,3 +41,14 @@ async def test_the_guard_s_page_names_the_lost_card(house: House, browse: Open) 
     fang, guard = await browse("wangfang"), await browse("guard")
     await fang.post("/me/cards/lost", page="/me/data")
     assert MINE in (await guard.get("/gate"))[1]
+
+
+async def test_the_guard_sees_for_an_hour_at_which_door_a_lost_card_was_held(house: House, browse: Open) -> None:
+    door, guard = await house.fill("north-in"), await browse("guard")
+    assert "A lost card was held to a door" not in (await guard.get("/gate"))[1]
+    await reception.alert(house.ctx, door.dev, ALERT_LOST_CARD, HOME)
+    _, text = await guard.get("/gate")
+    assert "A lost card was held to a door" in text
+    assert "北门入口" in text
+    house.later(3_700_000)
+    assert "A lost card was held to a door" not in (await guard.get("/gate"))[1]

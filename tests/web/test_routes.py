@@ -40,6 +40,7 @@ MATRIX: dict[str, set[str]] = {
     "GET /me/data/withdraw": {R},
     "POST /me/data/withdraw": {R},
     "POST /me/pins/{pin}/end": {R},
+    "POST /me/cards/lost": {R},
     "POST /me/doors/{slot}/open": {R},
     "POST /me/doors/{slot}/lift": {R},
     "GET /invite": {R},

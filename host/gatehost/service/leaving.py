@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gatecore import frames
+from gatecore.events import ALERT_LOST_CARD
 from gatehost.model.account import Actor
 from gatehost.model.credential import ERASED, OLD, WITHDRAWN
 from gatehost.model.errors import Denied, NotFound
@@ -11,10 +12,11 @@ from gatehost.service.context import Context
 from gatehost.service.permissions import may, require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import note
-from gatehost.store import accounts, codes, devices, faces, grants, people, pins, places
+from gatehost.store import accounts, calls, codes, devices, faces, grants, people, pins, places
 from gatehost.store.store import Tx
 
 KINDS = ("card", "plate")
+HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +144,11 @@ async def lost_cards(ctx: Context, actor: Actor) -> tuple[tuple[str, str], ...]:
     require(actor, "card.see")
     async with ctx.store.read() as tx:
         return await grants.lost_cards(tx)
+
+
+async def lost_cards_held(ctx: Context, actor: Actor) -> tuple[tuple[str, int], ...]:
+    """(door, ms UTC) where a lost card was held to a reader within the hour and nobody has looked; newest first."""
+    require(actor, "card.see")
+    async with ctx.store.read() as tx:
+        rows = await calls.of_kind(tx, ALERT_LOST_CARD, ctx.clock() - HOUR_MS)
+    return tuple((row.door, row.at) for row in rows)

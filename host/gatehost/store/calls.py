@@ -121,6 +121,12 @@ async def unseen(tx: Tx, limit: int) -> tuple[AlarmRow, ...]:
     return tuple(shaped(AlarmRow, row) for row in await tx.execute(query))
 
 
+async def of_kind(tx: Tx, kind: int, since: int) -> tuple[AlarmRow, ...]:
+    """Alarms of a kind since a time that nobody has looked at, newest first."""
+    query = _ALARMS.where(alarm.c.kind == kind, alarm.c.at >= since, alarm.c.seen_at.is_(None))
+    return tuple(shaped(AlarmRow, row) for row in await tx.execute(query.order_by(alarm.c.id.desc()).limit(5)))
+
+
 async def get_alarm(tx: Tx, number: int) -> AlarmRow | None:
     """An alarm."""
     row = (await tx.execute(_ALARMS.where(alarm.c.id == number))).first()

@@ -42,6 +42,7 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
         standing=await platecam.standing(ctx, actor),
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
+        held=await leaving.lost_cards_held(ctx, actor),
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
 
