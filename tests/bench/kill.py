@@ -187,7 +187,7 @@ async def _settled(rig: Rig, cast: demo.Cast) -> list[bytes]:
     for _ in range(120):
         await asyncio.sleep(0.5)
         export = await rig.export(cast.admin)
-        last = (await rig.verified(export)).get(GATE, 0)
+        last = (await rig.held(export)).get(GATE, 0)
         stored = _on_the_unit(rig.folder / GATE / "store" / "log")
         if stored and last == stored:
             return entries_of(export, GATE)

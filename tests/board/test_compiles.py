@@ -13,7 +13,7 @@ from .shipped import BENCH, CORE, RING, SHELL, all_of, shipped, size
 from .test_transcripts import TRANSCRIPTS
 
 LIMIT = 34_300  # bytes of .mpy: core, protocol, Ed25519 and ring; the goal is 32 KiB (goals.md G18)
-ALL = 58_200  # with the shell and the bench: what the file system must hold
+ALL = 58_300  # with the shell and the bench: what the file system must hold
 
 
 def test_what_a_board_loads_is_small() -> None:

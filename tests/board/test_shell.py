@@ -97,7 +97,7 @@ def test_a_power_cut_gives_back_no_try_and_uses_no_number_twice() -> None:
         "print(board.door.memory.levels[1] == spent[1], board.ports.ring.chain.seq - seq, board.clock.boot - boot,"
         " board.door.state.version, board.now().quality)",
     )
-    assert levels == "[10000, 3000, 60000]"
+    assert levels == "[10000, 3000, 60000, 5000]"
     assert again == "True 1 1 1 1"
 
 

@@ -147,7 +147,7 @@ async def test_a_camera_that_fails_is_opened_anew_until_it_gives_pictures_again(
         opened.append(Scripted(scripts.pop(0)))
         return opened[-1]
 
-    camera = LiveCamera(open_source, SystemClock(battery=False), stall_ms=200, retry_ms=10)
+    camera = LiveCamera(open_source, SystemClock(battery=False), stall_ms=1_000, retry_ms=10)
     async with asyncio.timeout(WITHIN_S):
         frames = camera.frames()
         await anext(frames)

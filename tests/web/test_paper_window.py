@@ -14,11 +14,11 @@ from .window import axe, chromium, needs_chromium, sign_in
 pytestmark = [pytest.mark.browser, needs_chromium]
 SAY = {
     "en": {
-        "hand": "Hand in", "approve": "Approve", "sign": "Sign", "what": "What, line 1", "many": "How many, line 1",
+        "hand": "Hand in", "approve": "Let them in", "sign": "Sign", "what": "What, line 1", "many": "How many, line 1",
         "number": "Number", "who": "Who decided?", "why": "Why?", "decide": "Save the decision",
     },
     "zh-CN": {
-        "hand": "提交", "approve": "批准", "sign": "签字", "what": "品名，第 1 行", "many": "数量，第 1 行",
+        "hand": "提交", "approve": "同意进入", "sign": "签字", "what": "品名，第 1 行", "many": "数量，第 1 行",
         "number": "编号", "who": "由谁决定？", "why": "为什么？", "decide": "保存决定",
     },
 }  # fmt: skip

@@ -52,7 +52,6 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/papers", "log", N("Papers")),
         ("/admin/doors", "door", N("Doors")),
         ("/admin/rules", "rules", N("Policies")),
-        ("/admin/proof", "shield", N("Proof")),
         ("/desk", "search", N("Front desk")),
         ("/office", "log", N("Office")),
     ),

@@ -21,6 +21,7 @@ NAMES = {
     "retention.visit": N("Names of visitors are kept for"),
     "retention.log": N("Who came and when is kept for"),
     "retention.document": N("Documents are kept after moving out for"),
+    "ticket.answer_days": N("Whoever a matter is given to answers within"),
     "data_request.days": N("A data request is done within"),
     "faces.filing_threshold": N("Faces stored that must be filed with the authority"),
     "archive.view_minutes": N("A lent document can be seen for"),
