@@ -51,7 +51,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/today", "bell", N("Today")),
         ("/papers", "log", N("Papers")),
         ("/admin/doors", "door", N("Doors")),
-        ("/admin/rules", "rules", N("Policies")),
+        ("/admin/rules", "rules", N("Rules")),
         ("/desk", "search", N("Front desk")),
         ("/office", "log", N("Office")),
     ),
