@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -117,16 +118,17 @@ async def test_every_camera_gives_its_pictures_in_colour_and_in_time_and_ends_wh
 class Scripted:
     """A source that does what a test says: True a picture, False an error, None silence until it is closed."""
 
-    def __init__(self, script: list[bool | None]) -> None:
-        self._script, self._closed = script, threading.Event()
+    def __init__(self, script: Iterable[bool | None]) -> None:
+        self._script, self._closed = iter(script), threading.Event()
         self.closes = 0
 
     def read(self) -> Picture:
-        said = self._script.pop(0) if self._script else None
+        said = next(self._script, None)
         if said is None:
             self._closed.wait(WITHIN_S)
         if not said:
             raise CameraError("as the script says")
+        self._closed.wait(0.005)
         return two_colours()
 
     def close(self) -> None:
@@ -138,7 +140,8 @@ class Scripted:
 async def test_a_camera_that_fails_is_opened_anew_until_it_gives_pictures_again(
     fault: bool | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scripts: list[list[bool | None]] = [[True, fault], [False], [True, True]]
+    # the last one goes on: who looks late sees its newest picture alone
+    scripts: list[Iterable[bool | None]] = [[True, fault], [False], repeat(True)]
     opened: list[Scripted] = []
 
     def open_source() -> Scripted:
