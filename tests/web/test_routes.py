@@ -114,6 +114,8 @@ MATRIX: dict[str, set[str]] = {
     "GET /gate/enter": {D, G},
     "POST /gate/enter": {D, G},
     "POST /gate/visits/{visit}/leave": {D, G},
+    "GET /gate/visits/{visit}/picture": {D, G},
+    "POST /gate/visits/{visit}/photo": {D, G},
     "GET /gate/slips/{case}": {D, G},
     "POST /gate/slips/{case}": {D, G},
     "GET /gate/muster": {A, D, G},

@@ -21,7 +21,7 @@ from gatehost.store import documents as rows
 from gatehost.store.halves import HIDDEN, NAME, Halves
 from gatehost.store.store import Tx
 
-LEND, PHOTO = "archive_lend", "id_photo"
+LEND, PHOTO, PICTURE = "archive_lend", "id_photo", "visitor_picture"
 MOST_OF_A_PAPER, MOST_PROOFS = 20, 3
 MOST_OF_A_VISITOR, MOST_OF_A_DAY = 4 << 20, 200 << 20  # bytes from people who are not signed in
 FILERS, AUDITORS = ("archivist",), ("archivist", "lead", "manager", "head", "supervisor")
@@ -70,6 +70,12 @@ async def by_visitor(ctx: Context, case: Case, data: bytes) -> Document:
         kept = await ruling.number(tx, "retention.visit", case.place) * DAY_MS
     made = _row(ctx, Actor(0, "", VISITOR, VISITOR, (), "zh_CN", False), "proof", DAILY, case.id, None, None)
     return await _filed(ctx, None, data, replace(made, keep_until=ctx.clock() + kept))
+
+
+async def of_visit(ctx: Context, actor: Actor, gate: str, data: bytes, until: int) -> Document:
+    """A visitor's picture, kept until then; about nobody the host could name, and of no home."""
+    made = _row(ctx, actor, PICTURE, DAILY, None, None, gate)
+    return await _filed(ctx, actor, data, replace(made, keep_until=until))
 
 
 async def take_back(ctx: Context, actor: Actor, case: int, number: int) -> None:
@@ -169,7 +175,8 @@ async def show(ctx: Context, actor: Actor, number: int, words: str, lend: int | 
     """A document as an SVG under a mark: `words`, the reader's name and the lending's number; a PDF of a paper as it
     is. Written down.
 
-    Residents see their own; who works on an open paper sees what belongs to it; anything else is lent: `lend` is the
+    Residents see their own; who works on an open paper sees what belongs to it; who audits sees a visitor's picture;
+    anything else is lent: `lend` is the
     actor's own approved, running archive_lend about this home. NotFound("document"), Refused("not_lent"),
     StoreError("damaged") for a file that is not what it was."""
     async with ctx.store.read() as tx:
@@ -191,6 +198,9 @@ async def _by_right(ctx: Context, tx: Tx, actor: Actor, held: Document, lend: in
         if held.party != actor.party and not (held.party is None and held.place in actor.homes):
             raise NotFound("document")
         return ""
+    if held.kind == PICTURE:
+        _duty(actor, AUDITORS)
+        return PICTURE
     case = None if held.case is None else await cases.get(tx, held.case)
     if case is not None and case.closed_at is None and await casework.may_see(ctx, tx, actor, case):
         return case.number

@@ -188,6 +188,8 @@ ROUTES = (
     route("GET /gate/enter", gate.enter_form, POST),
     route("POST /gate/enter", gate.enter, POST),
     route(r"POST /gate/visits/{visit:\d{1,12}}/leave", gate.leave, POST),
+    route(r"GET /gate/visits/{visit:\d{1,12}}/picture", gate.picture_form, POST),
+    route(r"POST /gate/visits/{visit:\d{1,12}}/photo", gate.picture, POST),
     route(r"GET /gate/slips/{case:\d{1,12}}", gate.slip, POST),
     route(r"POST /gate/slips/{case:\d{1,12}}", gate.check_slip, POST),
     route("GET /gate/muster", gate.muster_list, MUSTER),

@@ -98,6 +98,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "damaged": (N("The stored file is damaged"), N("Bring it back from a backup. Nothing of it can be shown.")),
     "notice": (N("There is no such notice"), N("It may have been taken down.")),
     "proofs": (N("Too many files were sent today"), N("Show your proof to the guard instead.")),
+    "photo_kept": (N("There is a picture of this visit already"), N("One is enough.")),
     "photo": (N("No photo was brought along"), N("Take pictures with the desk unit, or choose a file.")),
     "full": (N("No seats are left"), N("Come with fewer, or ask the front desk.")),
     "import": (N("This file waits no more"), N("A tried file waits half an hour. Try it again.")),
