@@ -180,7 +180,7 @@ async def test_only_whole_pictures_and_plain_pdfs_are_taken_and_a_mistake_is_tak
     assert not [path for path in (house.folder / "documents").rglob("*") if path.is_file()]
 
 
-@row("A8")
+@row("A8", "L12", "L13")
 async def test_a_photo_sent_from_the_phone_goes_to_the_desk_unit_and_is_gone_when_it_is_sealed(house: House) -> None:
     unit, desk, mei = await house.enrolled("desk-1"), await signed_in(house, "desk"), await signed_in(house, "limei")
     number = await enrolled_paper(house)

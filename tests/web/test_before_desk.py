@@ -166,7 +166,7 @@ async def test_once_a_year_one_tap_says_that_all_is_still_right(house: House, br
     assert "All still right" in text
     assert HOME in (await desk.get("/desk/unlooked"))[1]
     status, text = await fang.post(f"/me/homes/{HOME}/different", {"what": " "}, page=f"/me/homes/{HOME}")
-    assert (status, "Please fill this in" in text) == (400, True)
+    assert (status, "Please write what it is" in text) == (400, True)
     _, text = await fang.post(f"/me/homes/{HOME}/right", page="/me")
     assert "Thank you: all is still right." in text
     assert "All still right" not in text

@@ -108,7 +108,8 @@ async def tour(house: House) -> list[tuple[str, str]]:
 async def before_the_desk(house: House) -> list[tuple[str, str]]:
     """An enrolment from a phone: papers sent ahead, a time at the desk, another's time taken; what was signed; the
     yearly look; rules that are numbers and texts."""
-    fang = Actor(0, "", "王芳", RESIDENT, (HOME,), "zh_CN", True)
+    person = await house.person("王芳")
+    fang = Actor(0, person, "王芳", RESIDENT, (HOME,), "zh_CN", True)
     form: dict[str, object] = {"kind": "deed", "name": "王芳"}
     case = await application.hand_in(house.ctx, fang, "face_enrol", HOME, form)
     await documents.attach(house.ctx, fang, case.id, "deed", png())
@@ -119,7 +120,6 @@ async def before_the_desk(house: House) -> list[tuple[str, str]]:
         await appointment.book(house.ctx, OFFICER, number, at)
     link = await asking.ask(house.ctx, "north", OTHER_HOME, "张阿姨", "", "")
     await asking.prove(house.ctx, link, png())
-    person = await house.person("王芳")
     admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
     for guest in ("张阿姨", "表哥", "小王"):
         stay = Invitation(visitor=guest, since=house.times["at"], until=house.times["at"] + 9 * 86_400_000)

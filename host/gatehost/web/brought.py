@@ -4,7 +4,7 @@ from gatehost.model.case import Paper
 from gatehost.model.document import DAILY, KINDS
 from gatehost.model.kind import Check, fits
 from gatehost.service import casework
-from gatehost.web import officewords, paper_form
+from gatehost.web import officewords
 from gatehost.web.session import Asked
 
 OTHER = ("paper", "photo", "proof", "authorisation")  # what fits no line of a checklist
@@ -18,9 +18,9 @@ def wanted(paper: Paper) -> tuple[Check, ...]:
 
 def choices(asked: Asked, paper: Paper) -> list[tuple[str, str]]:
     """What a file may be, what the checklist asks for first."""
-    lines = {check.doc: paper_form.word(asked, check.label) for check in wanted(paper)}
-    rest = {kind: asked.say(officewords.DOCUMENTS[kind]) for kind in OTHER if kind not in lines}
-    return [*lines.items(), *rest.items()]
+    lines = [check.doc for check in wanted(paper)]
+    kinds = [*lines, *(kind for kind in OTHER if kind not in lines)]
+    return [(kind, asked.say(officewords.DOCUMENTS[kind])) for kind in kinds]
 
 
 def names(asked: Asked) -> dict[str, str]:

@@ -73,7 +73,7 @@ async def shown(
         colleagues=await colleagues(asked, sheet), fees=[item for item in sheet.paper.items if item.kind == FEE],
         lent=[item for item in sheet.paper.items if item.kind == LENT], doc_kinds=brought.choices(asked, sheet.paper),
         doc_names=brought.names(asked),
-        doc_lines=[(one.doc, paper_form.word(asked, one.label), one.required) for one in brought.wanted(sheet.paper)],
+        doc_lines=[(one.doc, one.required) for one in brought.wanted(sheet.paper)],
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from aiohttp import web
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused, TooMany
 from gatehost.service import appointment, asking, casework, documents, enrol
 from gatehost.web import moment, paper_form, refusals
-from gatehost.web.brought import wanted
+from gatehost.web.brought import names, wanted
 from gatehost.web.page import Notice, go, render
 from gatehost.web.papers import number_of, shown
 from gatehost.web.session import Asked, of
@@ -44,7 +44,8 @@ async def offered(request: web.Request, asked: Asked, error: HostError | None = 
     """The same, with why a time could not be taken."""
     number = number_of(request)
     paper, days, held, sent = await appointment.offered(asked.ctx, asked.person, number)
-    lines = [(paper_form.word(asked, check.label), check.doc in sent, check.required) for check in wanted(paper)]
+    called = names(asked)
+    lines = [(called[check.doc], check.doc in sent, check.required) for check in wanted(paper)]
     told = [(moment.named_day(asked.language, one.day), one) for one in days]
     return render(
         request, "times.html", status=200 if error is None else 400 if isinstance(error, BadInput) else 409,
