@@ -46,7 +46,6 @@ PARTLY = {
     "C17": "only for building doors and gates",
     "D1": "no sharing hint",
     "E5": "names are compared, not signatures",
-    "E17": "ticked, not attached",
     "E19": "the estate cannot add to the list",
     "F1": "an estate's own fields do not exist, so none can be made mandatory",
     "F3": "no backup and restore verbs",

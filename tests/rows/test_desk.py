@@ -4,6 +4,7 @@ import os
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from tests.host.house import DAY, HOUR, START, House
 from tests.host.test_documents import jpeg, png
 from tests.rows.people import GATE, HOME, MINUTE, OTHER, do, on_duty, opened, paper, row, signed_in, tick_all
@@ -24,6 +25,7 @@ from gatehost.service import (
     search,
     yearly,
 )
+from gatehost.store import appointments
 from gatehost.store.office import appointment as appointment_table
 
 DEED: dict[str, object] = {"kind": "deed", "name": "李梅"}
@@ -127,6 +129,19 @@ async def test_no_time_is_given_outside_the_hours_for_another_home_or_without_ne
     repair = await opened(house, "limei", "repair", what="灯", where="厨房", urgency="day")
     with pytest.raises(Refused, match="no_time_needed"):
         await appointment.offered(house.ctx, mei, repair.id)
+
+
+@row("A15")
+async def test_the_database_itself_gives_a_seat_once(house: House) -> None:
+    first, second = await enrolled_paper(house), await enrolled_paper(house, "wangfang")
+    async with house.ctx.store.write() as tx:
+        await appointments.put(tx, first, START + HOUR, 0, START, "x")
+    with pytest.raises(IntegrityError):  # another process over the same database was faster
+        async with house.ctx.store.write() as tx:
+            await appointments.put(tx, second, START + HOUR, 0, START, "y")
+    async with house.ctx.store.write() as tx:
+        await appointments.end(tx, first, START, "moved")
+        await appointments.put(tx, second, START + HOUR, 0, START, "y")
 
 
 # A8, A16, B28, D10: what is sent ahead

@@ -14,7 +14,23 @@ from .tour import tour
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 WORD = re.compile(r"[A-Za-z]{2,}")
 # words that are the same in Chinese, and the name of a command
-SAME = {"JPEG", "PNG", "PDF", "MB", "IC", "English", "QR", "kaimen", "Kaimen", "face", "consent", "Raspberry", "Pi", "verify"}
+SAME = {}
+SAME |= {"PNG", "PDF", "MB", "IC"}  # kinds of file and of card
+    "JPEG",
+    "PNG",
+    "PDF",
+    "MB",
+    "IC",
+    "English",
+    "QR",
+    "kaimen",
+    "Kaimen",
+    "face",
+    "consent",
+    "Raspberry",
+    "Pi",
+    "verify",
+}
 SAME |= {"witness", "new", "head"}  # of the command kaimen witness new, and of the line that begins with head
 
 

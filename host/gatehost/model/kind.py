@@ -35,6 +35,7 @@ class Check:
     required: bool
     only: Only
     doc: str = ""
+    attach: bool = False  # the document itself must be with the paper before it is signed (row E17)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def read(key: str, told: dict[str, Any], flows: dict[str, Any]) -> Kind:
         start=table.text("start") or base.text("start"),
         ends=tuple(told.get("ends", flow.get("ends", ()))),
         fields=fields,
-        checks=tuple(_check(row) for row in table.rows("check", {"key", "label", "required", "only", "doc"})),
+        checks=tuple(_check(row) for row in table.rows("check", {"key", "label", "required", "only", "doc", "attach"})),
         moves=moves,
         chains=tuple(_chain(row) for row in table.rows("chain", {"only", "duties"})),
         right=_right(table),
@@ -156,7 +156,9 @@ def _field(row: _Table) -> Field:
 def _check(row: _Table) -> Check:
     doc = row.text("doc")
     row.expect(doc in ("", *DOCUMENTS[DAILY]), f"unknown document {doc!r}")
-    return Check(row.text("key"), row.words("label"), row.flag("required", True), row.only(), doc)
+    attach = row.flag("attach")
+    row.expect(bool(doc) or not attach, "what must be attached is a document")
+    return Check(row.text("key"), row.words("label"), row.flag("required", True), row.only(), doc, attach)
 
 
 _MOVE = {"act", "label", "was", "to", "detour", "by", "duty", "reason", "needs", "does", "page"}

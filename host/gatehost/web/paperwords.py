@@ -108,6 +108,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N("There is no approved paper yet"),
         N("Pictures are taken after the paper is approved: look at what was shown, then sign."),
     ),
+    "unattached": (
+        N("A document must be with this paper itself"),
+        N("Send it ahead, or photograph it at the desk."),
+    ),
     "time_taken": (N("Somebody else took this time a moment ago"), N("Choose another one.")),
     "no_time_needed": (N("This paper needs no time at the desk"), N("Come when it suits you, or call.")),
     "appointment": (N("This paper has no time at the desk"), N("Nothing has to be given back.")),
