@@ -36,8 +36,8 @@ from gateunit.learned import DAY_MS, Learned
 from gateunit.ledger import Ledger
 from gateunit.link import WebLink
 from gateunit.notary import Notary
+from gateunit.parts import Parts
 from gateunit.ports import Camera, Clock, Infrared, Inputs, Keypad, KeyStore, Lock, Random, Reader, Screen, Store
-from gateunit.session import Parts
 from gateunit.sight import Sight
 from gateunit.signer import verify
 from gateunit.sitting import Sitting
