@@ -14,8 +14,7 @@ from .tour import tour
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 WORD = re.compile(r"[A-Za-z]{2,}")
 # words that are the same in Chinese, and the name of a command
-SAME = {}
-SAME |= {"PNG", "PDF", "MB", "IC"}  # kinds of file and of card
+SAME = {
     "JPEG",
     "PNG",
     "PDF",
