@@ -91,6 +91,7 @@ MATRIX: dict[str, set[str]] = {
     "POST /desk/homes/{home}/pins/{pin}/end": OFFICE,
     "POST /desk/ties/{tie}/end": OFFICE,
     "POST /desk/ties/{tie}/deed": OFFICE,
+    "POST /desk/homes/{home}/right": {D},
     "GET /desk/unlooked": OFFICE,
     "GET /desk/faces": OFFICE,
     "GET /desk/faces/{party}": OFFICE,

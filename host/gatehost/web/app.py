@@ -164,6 +164,7 @@ ROUTES = (
     route(rf"POST /desk/homes/{HOME}/pins/{{pin:\d{{1,12}}}}/end", desk.end_pin, OFFICE),
     route(r"POST /desk/ties/{tie:\d{1,12}}/end", desk.end_tie, OFFICE),
     route(r"POST /desk/ties/{tie:\d{1,12}}/deed", desk.deed_seen, OFFICE),
+    route(f"POST /desk/homes/{HOME}/right", yearly.said_at_the_desk, (DESK,)),
     route("GET /desk/unlooked", yearly.unconfirmed, OFFICE),
     route("GET /desk/faces", face.faces, OFFICE),
     route(f"GET /desk/faces/{PARTY}", face.show, OFFICE),

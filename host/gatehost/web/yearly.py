@@ -50,6 +50,13 @@ async def unconfirmed(request: web.Request) -> web.StreamResponse:
     return render(request, "unconfirmed.html", homes=await yearly.unconfirmed(asked.ctx, asked.person), live=False)
 
 
+async def said_at_the_desk(request: web.Request) -> web.StreamResponse:
+    """Somebody of the home said at the desk that all is still right."""
+    asked = of(request)
+    await yearly.still_right(asked.ctx, asked.person, request.match_info["home"])
+    return go("/desk/unlooked", "saved")
+
+
 async def many_guests(request: web.Request) -> web.StreamResponse:
     """Homes with many different guests, as a question."""
     asked = of(request)
