@@ -154,9 +154,9 @@ async def test_what_was_sent_ahead_is_sealed_seen_by_the_desk_alone_and_gone_wit
     deed = await documents.attach(house.ctx, mei, number, "deed", png())
     lease = await documents.attach(house.ctx, mei, number, "paper", pdf())
     assert {one.class_ for one in await documents.of_case(house.ctx, desk, number)} == {DAILY}
-    seen = {
-        login: await papers.sheet(house.ctx, await signed_in(house, login), number) for login in ("desk", "liqiang")
-    }
+    seen = {}
+    for login in ("desk", "liqiang"):
+        seen[login] = await papers.sheet(house.ctx, await signed_in(house, login), number)
     assert (len(seen["desk"].documents), seen["liqiang"].documents) == (2, ())  # not for others of the home either
     kept = b"".join(path.read_bytes() for path in house.folder.rglob("*") if path.is_file())
     assert png() not in kept
