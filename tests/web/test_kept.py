@@ -11,13 +11,14 @@ from html.parser import HTMLParser
 import aiohttp
 from tests.host.test_documents import png
 
-from gatehost.service import casework
+from gatehost.model.case import LENT, Paper
+from gatehost.service import casework, lending
 from gateverify import witness as own
 
 from .conftest import Browser, Open
 from .house import HOME, House
 from .test_routes import MATRIX
-from .tour import OFFICER, tour
+from .tour import OFFICER, approved_slip, tour
 
 TYPES = {"text", "tel", "search", "number", "date", "datetime-local", ""}
 KEPT = "张阿姨 9"  # typed into a field that is fine; another field of the form is not
@@ -166,3 +167,60 @@ async def test_an_upload_is_judged_by_what_it_holds_and_how_much(house: House, b
         data.add_field(name, io.BytesIO(body), filename=called, content_type=kind)
         async with browser.http.post(browser.url + path, data=data) as answer:
             assert answer.status == expected, (path, body[:20], answer.status)
+
+
+# Forms that say which version of a paper they were made from -> what is typed. With an older one nothing is done.
+STALE: dict[str, dict[str, str]] = {
+    "POST /papers/{case}": {"act": "assign", "note-assign": KEPT, "verdict-assign": "manager"},
+    "POST /papers/{case}/edit": {"field-what": KEPT, "field-where": "3楼", "field-urgency": "day"},
+    "POST /papers/{case}/goods": {"what": KEPT, "qty": "1"},
+    "POST /papers/{case}/goods/{line}/strike": {},
+    "POST /papers/{case}/fees": {"what": KEPT, "amount": "5"},
+    "POST /papers/{case}/lent": {"what": KEPT, "whom": "王芳"},
+    "POST /papers/{case}/lent/{line}/back": {},
+    "POST /gate/slips/{case}": {"act": "mismatch", "note": KEPT},
+}
+
+
+class Versioned(Forms):
+    """The actions of forms that carry a version."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        kept, self.found = self.found, set()
+        super().handle_starttag(tag, attrs)
+        self.found = kept | ({self.action.partition("?")[0]} if ("name", "version") in attrs and self.action else set())
+
+
+async def test_two_people_at_one_paper_are_told_and_nothing_typed_or_stored_is_lost(house: House, browse: Open) -> None:
+    pages, browsers, found = await tour(house), {}, set()
+    for path, who in pages:
+        browsers[who] = browsers.get(who) or await browse(who)
+        reader = Versioned(path)
+        reader.feed((await browsers[who].get(path))[1])
+        found |= {route_of(action) for action in reader.found}
+    assert found - set(STALE) == set()
+    told: dict[str, object] = {"what": "灯", "where": "3楼", "urgency": "day"}
+    repair = await casework.open_case(house.ctx, OFFICER, "repair", HOME, told)
+    await lending.lend(house.ctx, OFFICER, repair.id, repair.version, "钥匙", "王芳")
+    draft = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, {"applicant": "owner"})
+    line = (await casework.add_goods(house.ctx, OFFICER, draft.id, 1, "椅子", "", 1)).goods()[0].id
+    slip = await approved_slip(house)
+    desk, guard, wrong = await browse("desk"), await browse("guard"), []
+    for route, form in STALE.items():
+        case = slip if "slips" in route else draft.id if "goods" in route else repair.id
+        before = await casework.paper(house.ctx, OFFICER, case)
+        number = line if "goods" in route else lent_line(before)
+        path = route[5:].format(case=case, line=number)
+        who, page = (guard, f"/gate/slips/{slip}") if "slips" in route else (desk, f"/papers/{case}")
+        status, text = await who.post(path, form | {"version": str(before.case.version - 1)}, page=page)
+        said = "changed this" in text
+        kept = KEPT in text or KEPT not in form.values()
+        after = await casework.paper(house.ctx, OFFICER, case)
+        if (status, said, kept) != (409, True, True) or after.case.version != before.case.version:
+            wrong.append((route, status, said, kept))
+    assert not wrong
+
+
+def lent_line(paper: Paper) -> int:
+    """Something handed out with a paper."""
+    return next(item.id for item in paper.items if item.kind == LENT)
