@@ -103,5 +103,6 @@ async def test_what_a_shift_leaves_to_the_next_is_on_the_next_one_s_page(house: 
     assert "3号道闸慢" not in (await guard.get("/gate"))[1]  # nobody is on duty
     await pressed(guard, "/gate/shift", "/gate", gate="north")
     assert "3号道闸慢" in (await guard.get("/gate"))[1]
+    assert (await gate.last_words(house.ctx, GUARD, "north") or ("", 0, ""))[2] == "3号道闸慢"
     house.later(2 * DAY_MS)
-    assert "3号道闸慢" not in (await guard.get("/gate"))[1]
+    assert await gate.last_words(house.ctx, GUARD, "north") is None

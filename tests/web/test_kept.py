@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import aiohttp
 from tests.host.test_documents import png
 
-from gatehost.model.case import LENT, Paper
+from gatehost.model.case import LENT
 from gatehost.service import casework, lending
 from gateverify import witness as own
 
@@ -68,12 +68,13 @@ ELSEWHERE = {"POST /gate/slips/{case}", "POST /admin/faces/{party}/ask"}
 
 
 class Forms(HTMLParser):
-    """The actions of a page's forms that have something to type into."""
+    """The actions of a page's forms that have something to type into, and of those that carry a version."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.page = page.partition("?")[0]
         self.found: set[str] = set()
+        self.versioned: set[str] = set()
         self.action = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -83,6 +84,8 @@ class Forms(HTMLParser):
         typed = tag == "textarea" or (tag == "input" and held.get("type", "") in TYPES and "readonly" not in held)
         if self.action and typed:
             self.found.add(self.action.partition("?")[0])
+        if self.action and held.get("name") == "version":
+            self.versioned.add(self.action.partition("?")[0])
 
 
 def route_of(action: str) -> str:
@@ -92,16 +95,18 @@ def route_of(action: str) -> str:
     return min(fitting, key=lambda line: line.count("{"))
 
 
-async def test_every_form_with_something_to_type_into_is_in_the_table(house: House, browse: Open) -> None:
-    found, browsers = set(), {}
+async def test_every_form_of_every_page_is_in_the_tables(house: House, browse: Open) -> None:
+    typed, versioned, browsers = set(), set(), {}
     more = [(page, who) for who, page, _ in FORMS.values() if "{" not in page]
     for path, who in [*await tour(house), *more]:
         browsers[who] = browsers.get(who) or await browse(who)
         reader = Forms(path)
         reader.feed((await browsers[who].get(path))[1])
-        found |= {route_of(action) for action in reader.found}
-    assert found - set(FORMS) - NOTHING_TO_LOSE - ELSEWHERE == set()
+        typed |= {route_of(action) for action in reader.found}
+        versioned |= {route_of(action) for action in reader.versioned}
+    assert typed - set(FORMS) - NOTHING_TO_LOSE - ELSEWHERE == set()
     assert not NOTHING_TO_LOSE & set(FORMS)
+    assert versioned - set(STALE) == set()
 
 
 async def test_what_was_typed_stays_at_every_form(house: House, browse: Open) -> None:
@@ -182,26 +187,11 @@ STALE: dict[str, dict[str, str]] = {
 }
 
 
-class Versioned(Forms):
-    """The actions of forms that carry a version."""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        kept, self.found = self.found, set()
-        super().handle_starttag(tag, attrs)
-        self.found = kept | ({self.action.partition("?")[0]} if ("name", "version") in attrs and self.action else set())
-
-
 async def test_two_people_at_one_paper_are_told_and_nothing_typed_or_stored_is_lost(house: House, browse: Open) -> None:
-    pages, browsers, found = await tour(house), {}, set()
-    for path, who in pages:
-        browsers[who] = browsers.get(who) or await browse(who)
-        reader = Versioned(path)
-        reader.feed((await browsers[who].get(path))[1])
-        found |= {route_of(action) for action in reader.found}
-    assert found - set(STALE) == set()
     told: dict[str, object] = {"what": "灯", "where": "3楼", "urgency": "day"}
     repair = await casework.open_case(house.ctx, OFFICER, "repair", HOME, told)
-    await lending.lend(house.ctx, OFFICER, repair.id, repair.version, "钥匙", "王芳")
+    held = await lending.lend(house.ctx, OFFICER, repair.id, repair.version, "钥匙", "王芳")
+    lent = next(item.id for item in held.items if item.kind == LENT)
     draft = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, {"applicant": "owner"})
     line = (await casework.add_goods(house.ctx, OFFICER, draft.id, 1, "椅子", "", 1)).goods()[0].id
     slip = await approved_slip(house)
@@ -209,8 +199,7 @@ async def test_two_people_at_one_paper_are_told_and_nothing_typed_or_stored_is_l
     for route, form in STALE.items():
         case = slip if "slips" in route else draft.id if "goods" in route else repair.id
         before = await casework.paper(house.ctx, OFFICER, case)
-        number = line if "goods" in route else lent_line(before)
-        path = route[5:].format(case=case, line=number)
+        path = route[5:].format(case=case, line=line if "goods" in route else lent)
         who, page = (guard, f"/gate/slips/{slip}") if "slips" in route else (desk, f"/papers/{case}")
         status, text = await who.post(path, form | {"version": str(before.case.version - 1)}, page=page)
         said = "changed this" in text
@@ -219,8 +208,3 @@ async def test_two_people_at_one_paper_are_told_and_nothing_typed_or_stored_is_l
         if (status, said, kept) != (409, True, True) or after.case.version != before.case.version:
             wrong.append((route, status, said, kept))
     assert not wrong
-
-
-def lent_line(paper: Paper) -> int:
-    """Something handed out with a paper."""
-    return next(item.id for item in paper.items if item.kind == LENT)
