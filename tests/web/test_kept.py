@@ -196,6 +196,7 @@ async def test_two_people_at_one_paper_are_told_and_nothing_typed_or_stored_is_l
     line = (await casework.add_goods(house.ctx, OFFICER, draft.id, 1, "椅子", "", 1)).goods()[0].id
     slip = await approved_slip(house)
     desk, guard, wrong = await browse("desk"), await browse("guard"), []
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
     for route, form in STALE.items():
         case = slip if "slips" in route else draft.id if "goods" in route else repair.id
         before = await casework.paper(house.ctx, OFFICER, case)
