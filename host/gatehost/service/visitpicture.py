@@ -32,9 +32,9 @@ async def asked_at(ctx: Context, place: str) -> Asked:
     return Asked(*(rule.value == "on" for rule in rules))
 
 
-async def keep(ctx: Context, actor: Actor, number: int, data: bytes) -> Document:
-    """A picture of somebody who is inside and agreed. NotFound("visit"), BadInput("photo", why), Refused("photo_kept"),
-    SwitchedOff("visitor.photo", ...) where the estate does not want any."""
+async def may_keep(ctx: Context, actor: Actor, number: int) -> tuple[str, int]:
+    """(gate, until when) of a picture that may be taken of a visit. NotFound("visit") for one that is over,
+    Refused("photo_kept"), SwitchedOff("visitor.photo", ...) where the estate does not want any."""
     require(actor, "gate.enter")
     async with ctx.store.read() as tx:
         held = await visits.get(tx, number)
@@ -44,7 +44,13 @@ async def keep(ctx: Context, actor: Actor, number: int, data: bytes) -> Document
         until = await gate.keep_until(ctx, tx, held.home)
     if held.evidence.startswith(documents.PICTURE):
         raise Refused("photo_kept")
-    made = await documents.of_visit(ctx, actor, held.in_gate, incident.clean(data), until)
+    return held.in_gate, until
+
+
+async def keep(ctx: Context, actor: Actor, number: int, data: bytes) -> Document:
+    """A picture of somebody who is inside and agreed. BadInput("photo", why), and as `may_keep`."""
+    at, until = await may_keep(ctx, actor, number)
+    made = await documents.of_visit(ctx, actor, at, incident.clean(data), until)
     async with ctx.store.write() as tx:
         await visits.move(tx, number, (INSIDE,), evidence=f"{documents.PICTURE} {made.id}")
     return made

@@ -9,9 +9,9 @@ from aiohttp import web
 from gatehost.model.account import DESK, GUARD
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.place import Place
-from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, Newcomer
+from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, WAITING, Newcomer
 from gatehost.service import asking, casework, gate, gatecopy, gatedeed, leaving, muster, platecam, search, visitpicture
-from gatehost.web import gatewords, refusals, upload
+from gatehost.web import gatewords, guests, refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
@@ -37,11 +37,15 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     here = await gate.post_of(ctx, actor)
     gates = [(one.id, one.name) for one in await gate.gates(ctx, actor)]
     answers = await search.search(ctx, actor, words, here.id if here else "")
+    answered = await gate.waiting(ctx, actor)
+    waiting = tuple(one for one in answered if one.state == WAITING)
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
         unsettled=await gatedeed.unsettled(ctx, actor),
         standing=await platecam.standing(ctx, actor),
+        before=await gate.last_words(ctx, actor, here.id) if here else None,
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
+        answered=answered, guests=guests.Guests(waiting, (), dict(gates), spoken(asked, gatewords.KINDS)),
         present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
         held=await leaving.lost_cards_held(ctx, actor),
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
@@ -165,6 +169,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
 
 async def picture_form(request: web.Request) -> web.StreamResponse:
     """A visitor's picture, if they agree."""
+    await visitpicture.may_keep(of(request).ctx, of(request).person, int(request.match_info["visit"]))
     return render(request, "gate_picture.html", visit=request.match_info["visit"], live=False)
 
 
@@ -172,7 +177,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
     """Keeps it; a file that is none leaves the page as it was."""
     asked, number = of(request), request.match_info["visit"]
     try:
-        await visitpicture.keep(asked.ctx, asked.person, int(number), request[upload.PHOTO])
+        await visitpicture.keep(asked.ctx, asked.person, int(number), request.get(upload.PHOTO, b""))
     except BadInput as error:
         told = Notice("wait", next(iter(refusals.wrong_field(error, asked.say).values())))
         return render(request, "gate_picture.html", status=400, visit=number, notice=told, live=False)
@@ -186,6 +191,17 @@ async def leave(request: web.Request) -> web.StreamResponse:
     gone = await gate.leave(asked.ctx, asked.person, int(request.match_info["visit"]), at.id)
     slips = await search.slips_at_exit(asked.ctx, asked.person, gone.home or "")
     return go(f"/gate/slips/{slips[0].id}" if slips else "/gate", "out")
+
+
+async def deny(request: web.Request) -> web.StreamResponse:
+    """Turns somebody away who waits, with a reason."""
+    asked, sent = of(request), await typed(request)
+    await gate.required_post(asked.ctx, asked.person)
+    if not sent.get("why"):
+        wrong = refusals.wrong_field(BadInput("note", "missing"), asked.say)["note"]
+        return await shown(request, asked, Notice("wait", wrong), 400)
+    await gate.deny(asked.ctx, asked.person, int(request.match_info["visit"]), sent["why"])
+    return go("/gate", "denied")
 
 
 async def slip(request: web.Request) -> web.StreamResponse:

@@ -15,7 +15,7 @@ from gatehost.web.upload import PHOTO, TEXTS
 async def send(request: web.Request) -> web.StreamResponse:
     """A file for a paper."""
     asked, number = of(request), number_of(request)
-    typed, data = request[TEXTS], request[PHOTO]
+    typed, data = request.get(TEXTS, {}), request.get(PHOTO, b"")
     try:
         await documents.attach(asked.ctx, asked.person, number, typed.get("kind", ""), data)
     except (BadInput, Refused) as error:
@@ -102,7 +102,7 @@ async def prove(request: web.Request) -> web.StreamResponse:
     """A visitor's proof for the request behind their link: for the desk alone."""
     asked, link = of(request), request.match_info["link"]
     try:
-        await asking.prove(asked.ctx, link, request[PHOTO])
+        await asking.prove(asked.ctx, link, request.get(PHOTO, b""))
     except NotFound:
         return render(request, "visitor_gone.html", status=404, live=False)
     except (BadInput, Refused, TooMany) as error:
