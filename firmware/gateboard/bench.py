@@ -53,7 +53,7 @@ def digits(asked: bytes, claim: bytes) -> str:
     return enrol.digits(Enrol.from_wire(asked), Claim.from_wire(claim).estate)
 
 
-def take(answer: bytes, asked: bytes, claim: bytes, authority: bytes, random: "Random") -> str:
+def believe(answer: bytes, asked: bytes, claim: bytes, authority: bytes, random: "Random") -> str:
     """Keeps the host's answer, if the estate key of the claim signed it and the authority is the claim's; the slot."""
     wanted = Claim.from_wire(claim)
     if sha256(authority) != wanted.authority:

@@ -11,7 +11,7 @@ from gateboard.wires import CONTACT, EXIT, FIRE, TAMPER
 from gatecore import events
 from gatecore.clock import NOTED_STEP_MS, Clock
 from gatecore.compat import TYPE_CHECKING
-from gatecore.door import Door
+from gatecore.door import Door, noted
 from gatecore.ed25519 import Signer
 from gatecore.errors import GateError
 from gatecore.keypad import DEBOUNCE_MS, Matrix
@@ -181,7 +181,7 @@ class Board:
 
     def _full(self) -> None:
         """The log had to drop entries the host never had: its gap entry is written, now the alarm, as a unit's."""
-        alarm = [events.Log(ALARM, [events.ALERT_LOG_FULL], None, None), events.Alert(events.ALERT_LOG_FULL, "")]
+        alarm = [noted(ALARM, events.ALERT_LOG_FULL), events.Alert(events.ALERT_LOG_FULL, "")]
         self.carrier.carry(alarm, self.now())
 
     def _ask_battery(self) -> None:

@@ -15,7 +15,8 @@ SECTOR = 4096
 PAGE = 256
 ERASE = 6  # ioctl
 _BLANK_PAGE = b"\xff" * PAGE
-_page = bytearray(_BLANK_PAGE)  # the one page being programmed: not a new one each time
+_page = bytearray(_BLANK_PAGE)  # the one page being programmed, blank between two: not a new one each time
+_seen = memoryview(bytearray(PAGE))  # what was read last
 
 
 class Region:
@@ -28,20 +29,23 @@ class Region:
 
     def read(self, at: int, size: int) -> bytes:
         """`size` bytes from `at`."""
-        buffer = bytearray(size)
-        self.read_into(at, buffer)
-        return bytes(buffer)
+        return bytes(self.view(at, size))
 
-    def read_into(self, at: int, buffer: bytearray) -> None:
+    def view(self, at: int, size: int) -> memoryview:
+        """The same, good until the next `view` or `read`."""
+        buffer = _seen[:size] if size <= PAGE else memoryview(bytearray(size))
+        self.read_into(at, buffer)
+        return buffer
+
+    def read_into(self, at: int, buffer: "bytearray | memoryview") -> None:
         """Fills `buffer` from `at`, without taking memory."""
         try:
             self._device.readblocks(self._first + at // SECTOR, buffer, at % SECTOR)
         except OSError:
             raise FlashError("read")
 
-    def program(self, at: int, *parts: bytes) -> None:
+    def program(self, at: int, *parts: "bytes | bytearray") -> None:
         """Writes the parts, one after another, onto bytes that are still 0xFF; one operation for each page touched."""
-        _page[:] = _BLANK_PAGE
         for data in parts:
             done = 0
             while done < len(data):

@@ -49,12 +49,20 @@ class Chain:
 
     def next(self, now: "Now", typ: int, pub: "list[int]", private: "bytes | None") -> bytes:
         """The bytes of the entry that would follow; the chain does not move before `take`."""
-        commit = None if private is None else commitment(private)
+        return encode(self.fields(now, typ, pub, None if private is None else commitment(private)))
+
+    def fields(self, now: "Now", typ: int, pub: "list[int]", commit: "bytes | None") -> "tuple[Any, ...]":
+        """The entry that would follow, not yet encoded."""
         check_pub(pub)
-        return encode(
-            (ENTRY_VERSION, self.dev, self.epoch, self.seq + 1, self.head, now.boot, now.mono, now.utc, now.quality,
-             typ, pub, commit)
+        return (
+            ENTRY_VERSION, self.dev, self.epoch, self.seq + 1, self.head, now.boot, now.mono, now.utc, now.quality,
+            typ, pub, commit,
         )  # fmt: skip
+
+    def follow(self, head: bytes) -> None:
+        """Moves the chain over the entry that `fields` just gave, whose link is `head`; never over a key change."""
+        self.seq += 1
+        self.head = head
 
     def take(self, data: bytes) -> Entry:
         """Moves the chain over an entry that joins it; ChainError("dev" | "seq" | "prev" | "epoch") if it does not."""

@@ -68,7 +68,7 @@ def compiled(program: Mapping[str, str], users: Iterable[str]) -> dict[str, byte
             compile(source, path, "exec")
         except SyntaxError as wrong:
             raise ImageError(f"{path}: does not compile: {wrong.msg}, line {wrong.lineno}") from wrong
-    pressed = press({_module(path): source for path, source in program.items()}, users)
+    pressed = press({_module(path): source for path, source in program.items()}, users, listed()["named_rows"])
     with tempfile.TemporaryDirectory() as folder:
         return {
             path.removesuffix(".py") + ".mpy": _compiled(pressed[_module(path)], Path(path).name, Path(folder))
@@ -80,11 +80,16 @@ def _module(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+def listed() -> dict[str, list[str]]:
+    """modules.toml: which module is what."""
+    return tomllib.loads((_source("gateboard") / "modules.toml").read_text(encoding="utf-8"))
+
+
 def modules() -> Iterator[tuple[str, str, Path]]:
     """(package, module, source) of everything a board gets."""
-    listed = tomllib.loads((_source("gateboard") / "modules.toml").read_text(encoding="utf-8"))
+    parts = listed()
     for package, lists in (("gatecore", ("core", "bench_core")), ("gateboard", ("shell", "bench"))):
-        for name in (name for part in lists for name in listed[part]):
+        for name in (name for part in lists for name in parts[part]):
             path = _source(package) / f"{name}.py"
             if not path.is_file():
                 raise ImageError(f"{path}: a module of the board is missing; install kaimen again")
