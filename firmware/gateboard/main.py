@@ -12,7 +12,7 @@ from gateboard.lock import Lock
 from gateboard.notes import Note
 from gateboard.ring import Ring
 from gateboard.rtc import BatteryClock
-from gateboard.shelf import Shelf
+from gateboard.shelf import NOT_HERE, WITH_READER, Shelf
 from gateboard.signals import Signals
 from gateboard.wires import Inputs, Keypad
 from gatecore.compat import TYPE_CHECKING
@@ -77,12 +77,19 @@ def build(values: "dict[str, Any]", random: "Random") -> Board:
     if kept is None:
         raise SettingsError("this board has no keys; provision it again")
     mono = Ticks()
+    has_reader = wired["reader"]["data0"] != settings.NONE
     ports = Ports(
         mono, lock, Keypad(wired["keypad"]), Inputs(wired["inputs"]), Signals(wired["signals"]),
-        BatteryClock(wired["rtc"]), Ring(areas.log, kept.public, random), Shelf(areas.states), Note(areas.memory),
-        Note(areas.saved),
+        BatteryClock(wired["rtc"]), Ring(areas.log, kept.public, random),
+        Shelf(areas.states, WITH_READER if has_reader else NOT_HERE), Note(areas.memory), Note(areas.saved),
     )  # fmt: skip
     board = Board(ports, kept, random)
+    if has_reader:  # the modules are loaded here alone: a board without a reader has no memory for them
+        from gateboard.reader import Reader
+        from gatecore.cards import fit
+
+        ports.reader = Reader(wired["reader"], mono)
+        fit(board.door)
     if kept.url is not None and kept.authority is not None and kept.keys is not None:
         board.link = Link(board.parts, kept.url, kept.authority, Wifi(values["wifi"]).ready)
         board.carrier.say = board.link.say

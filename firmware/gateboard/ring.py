@@ -170,9 +170,10 @@ class Ring:
         same = last.boot == now.boot and last.mono <= now.mono and last.quality == now.quality
         if not same or (last.utc is None) != (now.utc is None):
             return [now.mono, typ, pub, private, [now.boot, now.utc, now.quality]]
-        record: "list[Any]" = [now.mono - last.mono, typ, pub, private, 0]
+        since = now.mono - last.mono
+        record: "list[Any]" = [since, typ, pub, private]
         if last.utc is not None and now.utc is not None:
-            record[4] = now.utc - last.utc - record[0]
+            record.append(now.utc - last.utc - since)
         while not record[-1] and len(record) > 3:
             record.pop()
         return record

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _MAGIC = b"KS2\x00"
 _HEAD = 10
 _LIVE = (DOOR, OFFSETS, SCHEDULES, LIFE)  # few rows: kept in memory
-NOT_HERE = (PEOPLE, FACES, SEAL_TO, CARDS)  # a board has no camera, and no reader yet: its flash is not for these
+WITH_READER = (FACES, SEAL_TO)  # a board has no camera: its flash is not for these
+NOT_HERE = (PEOPLE, CARDS) + WITH_READER  # nor, where no reader is wired, for those
 MOST_PREFIX = 16  # a longer home number would make entries that fit no page of the log
 _KIND, _WIDTH, _COUNT, _AT = 0, 1, 2, 3
 
@@ -39,10 +40,13 @@ class FlashState(State):
         State.__init__(self, generation, version)
         self._region = region
         self.directory = directory
+        self._kinds = {chunk[_KIND] for chunk in directory}  # at most doors nothing is revoked: no look for it
         self._here = bytearray()  # of each row looked at, as much as the key is long
 
     def find(self, kind: int, *key: "Any") -> "list[Any] | None":
         """The row with this key: at most 20 reads."""
+        if kind not in self._kinds:
+            return None
         wanted = key_of(kind, key)
         if len(self._here) != len(wanted):
             self._here = bytearray(len(wanted))

@@ -6,7 +6,7 @@ the host. Checking is pure: it reads state, memory and the instant, and returns 
 
 import struct
 
-from gatecore.clock import BATTERY, DAY_MS, day_of, local_ms
+from gatecore.clock import BATTERY, DAY_MS, local_ms
 from gatecore.compat import TYPE_CHECKING
 from gatecore.schedule import EARLY, ENDED, on_weekday, window
 from gatecore.sign import equal, hmac_sha256
@@ -39,10 +39,13 @@ _DAMM = (
 
 def damm(digits: str) -> str:
     """The Damm check digit of a string of digits: catches every single wrong digit and every swap of neighbours."""
-    row = 0
+    return str(_damm_row(0, digits))
+
+
+def _damm_row(row: int, digits: str) -> int:
     for digit in digits:
         row = int(_DAMM[row][int(digit)])
-    return str(row)
+    return row
 
 
 def is_digits(text: str) -> bool:
@@ -105,7 +108,7 @@ def live_days(now: "Now", state: "State") -> "list[int]":
 def check_code(state: "State", memory: "Memory", home: str, eight: str, now: "Now", connected: bool) -> Verdict:
     """The worth of eight digits typed for `home`. Nothing is spent; MISTYPED has not looked at any key."""
     seven = eight[:7]
-    if not is_digits(home) or damm(home + eight) != "0":  # a check digit brings the sum back to 0
+    if not is_digits(home) or _damm_row(_damm_row(0, home), eight):  # a check digit brings the sum back to 0
         return Verdict(MISTYPED)
     if now.quality < BATTERY or state.door is None:
         return Verdict(NO_TIME)
@@ -144,8 +147,8 @@ def _derived(
     row = state.home(home)
     if row is None or now.utc is None:
         return Verdict(WRONG, True)
-    today = day_of(now.utc, state.offsets)
     days = live_days(now, state)
+    today = days[0]
     for day in (today, today - 1):
         key = state.zone_key(row[1], day // EPOCH_DAYS)
         if key is None:

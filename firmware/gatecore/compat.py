@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NamedTuple
+    from typing import NamedTuple as NamedTuple
 
     Random = Callable[[int], bytes]  # n -> n random bytes
     Verify = Callable[[bytes, bytes, bytes], bool]  # public key, message, signature -> does it hold

@@ -9,10 +9,12 @@ from gatecore.compat import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import Any
 
-Told = tuple  # an event or an effect; one without fields is as false as any empty tuple
+    Told = tuple[Any, ...]  # an event or an effect
+else:
+    Told = tuple  # one without fields is as false as any empty tuple
 
 
-def told(record: "tuple[Any, ...]") -> "list[Any]":
+def told(record: Told) -> "list[Any]":
     """The record as [name, value, ...]."""
     return [record.__class__.__name__] + list(record)
 

@@ -24,12 +24,12 @@ def genesis(public: bytes) -> bytes:
     return sha256(b"gate-genesis/1", public)
 
 
-def link(entry: bytes) -> bytes:
+def link(entry: "bytes | bytearray") -> bytes:
     """The chain head after `entry` (its wire bytes)."""
     return sha256(CHAIN_DOMAIN, entry)
 
 
-def commitment(private: bytes) -> bytes:
+def commitment(private: "bytes | bytearray") -> bytes:
     """What an entry holds of its private half."""
     return sha256(PRIVATE_DOMAIN, private)
 

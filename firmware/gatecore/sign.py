@@ -13,7 +13,7 @@ _last: "tuple[bytes, bytes, bytes]" = (b"", b"\x36" * _BLOCK, b"\x5c" * _BLOCK)
 _before = _last
 
 
-def sha256(*parts: bytes) -> bytes:
+def sha256(*parts: "bytes | bytearray") -> bytes:
     """SHA-256 of the parts, one after another; 32 bytes."""
     state = hashlib.sha256()
     for part in parts:

@@ -32,7 +32,8 @@ def press(program: Mapping[str, str], roots: Iterable[str] = (), named: Iterable
     trees = {name: _plain(ast.parse(source)) for name, source in program.items()}
     wanted = {word for root in roots for word in re.findall(r"\w+", root)}
     for table in named:
-        _thin_table(trees, *table.rsplit(".", 1), wanted)
+        module, _, name = table.rpartition(".")
+        _thin_table(trees, module, name, wanted)
     numbers = {name: _numbers(tree) for name, tree in trees.items()}
     for tree in trees.values():
         _Folded(numbers, _imports(tree, numbers)).visit(tree)
@@ -52,7 +53,9 @@ class _Types(ast.NodeTransformer):
         return node.orelse or None if ast.unparse(node.test) == "TYPE_CHECKING" else node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | list[ast.AST] | None:
-        plain = [ast.ImportFrom("collections", [ast.alias("namedtuple")], 0) for alias in node.names if _typed(alias)]
+        plain: list[ast.AST] = [
+            ast.ImportFrom("collections", [ast.alias("namedtuple")], 0) for alias in node.names if _typed(alias)
+        ]
         node.names = [alias for alias in node.names if alias.name != "TYPE_CHECKING" and not _typed(alias)]
         return [*plain, node] if node.names else plain or None
 
