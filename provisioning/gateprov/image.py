@@ -46,11 +46,9 @@ class Image:
         """SHA-256 of every file in hex, the start file's too."""
         return {path: hashlib.sha256(data).hexdigest() for path, data in {**self.files, START: self.start}.items()}
 
-    def parted(self) -> tuple[dict[str, bytes], Self]:
-        """The program by its path below /lib, and the image that is left without it."""
-        program = {path.removeprefix(f"{LIB}/"): data for path, data in self.files.items() if path.startswith(LIB)}
-        rest = {path: data for path, data in self.files.items() if not path.startswith(LIB)}
-        return program, replace(self, files=rest)
+    def without_program(self) -> Self:
+        """What is left to be copied where the program lies in a ROM partition."""
+        return replace(self, files={path: data for path, data in self.files.items() if not path.startswith(LIB)})
 
     def room(self, block: int) -> int:
         """Bytes of whole blocks that all files take, with one block for each folder's entries."""
@@ -61,7 +59,8 @@ class Image:
 def build(board: Board, wifi: Wifi | None) -> Image:
     """The image for a board; ImageError if a module is missing or does not compile."""
     files = {SETTINGS: json.dumps(settings(board, wifi)).encode()}
-    files |= {f"{LIB}/{name}": data for name, data in program().items()}
+    unused = set() if board.reader is not None else reader_modules()
+    files |= {f"{LIB}/{name}": data for name, data in program().items() if name not in unused}
     return Image(files, (BOARD_IMAGE / "main.py").read_bytes())
 
 
@@ -97,6 +96,13 @@ def _module(path: str) -> str:
 def listed() -> dict[str, list[str]]:
     """modules.toml: which module is what."""
     return tomllib.loads((_source("gateboard") / "modules.toml").read_text(encoding="utf-8"))
+
+
+def reader_modules() -> set[str]:
+    """What only a board with a card reader loads, by its path below /lib."""
+    parts = listed()
+    core, shell = parts["reader_core"], parts["reader"]
+    return {f"gatecore/{name}.mpy" for name in core} | {f"gateboard/{name}.mpy" for name in shell}
 
 
 def modules() -> Iterator[tuple[str, str, Path]]:

@@ -106,10 +106,9 @@ class Installation:
 
     def _in_place(self, line: Line, made: image.Image) -> image.Image:
         """The program into the ROM partition, where it runs; what is left to be copied as files."""
-        program, rest = made.parted()
-        written = rom.deploy(line, program, self._person.progress)
+        written = rom.deploy(line, image.program(), self._person.progress)
         self._person.tell(f"the program {'written to' if written else 'is in'} the ROM partition, verified there")
-        return rest
+        return made.without_program()
 
     def _ask(self, bench: Bench) -> bytes | None:
         """The request to be answered; None on a board that has been let in with this claim before."""

@@ -49,12 +49,13 @@ DOOR = (
     SETUP.replace(repr(SETTINGS), repr(WIRED)).replace("board = built()", AT_REST + "board = built()")
     + HOLD
     + """
-from gatecore import cards
 reader = board.ports.reader
 shelf = board.ports.shelf
 shelf.begin()
 ENDS = UTC // 1000 + 86400
-marks = [cards.digest(KEY, number) for number in (1234567, 7654321, 5000000)]
+from gatecore.sign import hmac_sha256
+from gatecore.wire import encode
+marks = [hmac_sha256(KEY, encode(["VC1-card", number]))[:16] for number in (1234567, 7654321, 5000000)]
 for kind, rows in (
     (s.DOOR, [["Stair", "", 6, 0, 5000, 20000, 0, 1, "office", KEY]]), (s.OFFSETS, [[0, 480]]),
     (s.HOMES, [["120502", "12", 1]]), (s.PEOPLE, [[b"p" * 16, "120502", 0, ENDS, 0, 0]]),
@@ -159,7 +160,8 @@ def test_a_silent_reader_takes_no_memory_and_nothing_is_erased_while_a_frame_com
 
 
 def test_a_board_without_a_reader_loads_nothing_of_it_and_keeps_no_cards() -> None:
-    (step,) = MicroPython(packages=(), files=shipped(SETUP) | PLAYED).run(
-        SETUP + "\nimport sys\nprint(board.ports.reader, 'gatecore.cards' in sys.modules)"
-    )
-    assert step.text == "None False"
+    without = DOOR.replace(repr(WIRED), repr(SETTINGS))
+    kinds = "\nimport sys\nprint(reader, 'gatecore.cards' in sys.modules, sorted(shelf.state._kinds))"
+    for source, told in ((without, "None False [1, 2, 4]"), (DOOR, "[1, 2, 4, 8, 12]")):
+        *_, step = MicroPython(packages=(), files=shipped(DOOR) | PLAYED).run(source + kinds)
+        assert step.text.endswith(told), "flash is kept for what a door can use"

@@ -45,10 +45,13 @@ def test_the_settings_are_ones_the_board_reads(name: str) -> None:
 
 def test_the_image_is_what_the_board_lists_and_nothing_else() -> None:
     listed = tomllib.loads((GATEBOARD / "modules.toml").read_text(encoding="utf-8"))
-    wanted = {f"/lib/gatecore/{name}.mpy" for name in listed["core"] + listed["reader_core"] + listed["bench_core"]}
-    wanted |= {f"/lib/gateboard/{name}.mpy" for name in listed["shell"] + listed["reader"] + listed["bench"]}
+    wanted = {f"/lib/gatecore/{name}.mpy" for name in listed["core"] + listed["bench_core"]}
+    wanted |= {f"/lib/gateboard/{name}.mpy" for name in listed["shell"] + listed["bench"]}
     made = image.build(boards.read(boards.find("pico-w")), None)
     assert set(made.files) == wanted | {"/settings.json", "/lib/desk.mpy"}
+    wanted |= {"/lib/gatecore/cards.mpy", "/lib/gateboard/reader.mpy"}
+    with_reader = image.build(boards.read(boards.find("pico-2-w-reader")), None)
+    assert set(with_reader.files) == wanted | {"/settings.json", "/lib/desk.mpy"}
     assert image.START not in made.files
 
 

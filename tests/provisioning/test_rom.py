@@ -44,24 +44,23 @@ def test_a_board_with_a_rom_partition_runs_its_program_where_it_lies(
             )
             assert where.split() == ["/rom/lib/gateboard/main.mpy", "/rom/lib/gatecore/door.mpy"]
             assert line.run("print('lib' in os.listdir('/'))") == "False"
-            program, _ = image.build(PICO_W, None).parted()
-            assert not rom.deploy(line, program, told)  # the same command again writes nothing
+            assert not rom.deploy(line, image.program(), told)  # the same command again writes nothing
 
 
 def test_a_program_in_files_gives_way_to_the_one_in_the_rom_partition(with_rom: Board) -> None:
     made = image.build(PICO_W, None)
-    program, rest = made.parted()
-    assert set(rest.files) == {image.SETTINGS}
+    assert set(made.without_program().files) == {image.SETTINGS}
     with with_rom as board, Line(board.port) as line:
         flasher.copy(line, made, told)
-        assert rom.deploy(line, program, told)
+        assert rom.deploy(line, image.program(), told)
         assert line.run("import gatecore.wire\nprint(gatecore.wire.__file__)") == "/rom/lib/gatecore/wire.mpy"
+        assert line.run("import os\nprint(os.listdir('/lib'))") == "[]"
 
 
 def test_a_rom_partition_that_is_too_small_or_forgets_is_refused(
     with_rom: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program, _ = image.build(PICO_W, None).parted()
+    program = image.program()
     with with_rom as board, Line(board.port) as line:
         assert rom.room(line) == 128 * 1024
         with pytest.raises(ImageError, match="ROM partition has 128 KiB and the program takes"):
