@@ -24,7 +24,7 @@ from gatecore.errors import GateError
 from gatecore.log import Chain, commitment, genesis, link
 from gatecore.records import GAP, private_wire
 from gatecore.sign import key_id, sha256
-from gatecore.wire import LISTS, decode, encode, rewrite
+from gatecore.wire import LISTS, decode, encode, write, write_head
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -67,9 +67,11 @@ class Ring:
     def append(self, now: Now, typ: int, pub: "list[int]", subject: "bytes | None", detail: "Any") -> int:
         """Writes one entry; its seq, once it is durable. FlashError, and the log as it was, if it cannot be."""
         at = self._room(now)
-        entry = self.chain.fields(now, typ, pub, self._commit(subject, detail))
-        head = link(rewrite(self._draft, entry))
-        body = rewrite(self._draft, self._record(now, typ, pub, subject, detail))
+        commit = self._commit(subject, detail)
+        body = self._fresh_draft()
+        self.chain.write_next(body, now, typ, pub, commit)
+        head = link(body)
+        self._write_record(self._fresh_draft(), now, typ, pub, subject, detail)
         if len(body) > _LONGEST:
             raise FlashError("long")
         if at % PAGE + _HEAD + len(body) > PAGE:
@@ -162,27 +164,42 @@ class Ring:
         struct.pack_into(">BI", self._size, 0, len(body), _crc(body, number * SECTOR + at))
         self._region.program(start + at, self._size, body)
 
-    def _record(self, now: Now, typ: int, pub: "list[int]", subject: "bytes | None", detail: "Any") -> "list[Any]":
-        private = None
-        if subject is not None or detail is not None:
-            private = [detail] if subject == named(detail) else [detail, subject or b""]
+    def _write_record(
+        self, out: bytearray, now: Now, typ: int, pub: "list[int]", subject: "bytes | None", detail: "Any"
+    ) -> None:
         last = self._time
-        same = last.boot == now.boot and last.mono <= now.mono and last.quality == now.quality
-        if not same or (last.utc is None) != (now.utc is None):
-            return [now.mono, typ, pub, private, [now.boot, now.utc, now.quality]]
-        since = now.mono - last.mono
-        record: "list[Any]" = [since, typ, pub, private]
+        joins = last.boot == now.boot and last.mono <= now.mono and last.quality == now.quality
+        joins = joins and (last.utc is None) == (now.utc is None)
+        since, drift = now.mono - last.mono, 0
         if last.utc is not None and now.utc is not None:
-            record.append(now.utc - last.utc - since)
-        while not record[-1] and len(record) > 3:
-            record.pop()
-        return record
+            drift = now.utc - last.utc - since
+        has_private = subject is not None or detail is not None
+        count = 5 if drift or not joins else 4 if has_private else 3
+        write_head(out, count)
+        write(out, since if joins else now.mono)
+        write(out, typ)
+        write(out, pub)
+        if count > 3:
+            _write_private(out, has_private, subject, detail)
+        if not joins:
+            write(out, [now.boot, now.utc, now.quality])
+        elif drift:
+            write(out, drift)
+
+    def _fresh_draft(self) -> bytearray:
+        self._draft[:] = b""
+        return self._draft
 
     def _commit(self, subject: "bytes | None", detail: "Any") -> "bytes | None":
         """What the next entry holds of its private half."""
         if subject is None and detail is None:
             return None
-        return commitment(rewrite(self._draft, (salt_of(self._salts, self.chain.seq + 1), subject or b"", detail)))
+        out = self._fresh_draft()
+        write_head(out, 3)
+        write(out, salt_of(self._salts, self.chain.seq + 1))
+        write(out, subject or b"")
+        write(out, detail)
+        return commitment(out)
 
     # --- finding --------------------------------------------------------------------------
 
@@ -324,6 +341,15 @@ def named(detail: "Any") -> "bytes | None":
     if len(detail) == 4 and isinstance(detail[1], bytes):
         return detail[1]
     return detail[0].encode()
+
+
+def _write_private(out: bytearray, has: bool, subject: "bytes | None", detail: "Any") -> None:
+    if not has:
+        return write(out, None)
+    implied = subject == named(detail)
+    write_head(out, 1 if implied else 2)
+    write(out, detail)
+    return None if implied else write(out, subject or b"")
 
 
 def salt_of(salts: bytes, seq: int) -> bytes:

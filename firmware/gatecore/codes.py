@@ -127,7 +127,9 @@ def _issued(state: "State", memory: "Memory", mark: bytes, row: "list[Any]", now
     since, until, uses = row[3], row[4], row[5]
     weekdays, first = row[6], row[7]  # not all five at once: that would be a tuple
     used = memory.uses.get(mark)
-    held = window(now, since, min(until, since + MAX_WINDOW_S))
+    if until - since > MAX_WINDOW_S:
+        until = since + MAX_WINDOW_S
+    held = window(now, since, until)
     if held == ENDED:
         return Verdict(EXPIRED, True)
     if held == EARLY or not on_weekday(now, weekdays, state.offsets):

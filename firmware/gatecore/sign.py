@@ -13,10 +13,11 @@ _last: "tuple[bytes, bytes, bytes]" = (b"", b"\x36" * _BLOCK, b"\x5c" * _BLOCK)
 _before = _last
 
 
-def sha256(*parts: "bytes | bytearray") -> bytes:
-    """SHA-256 of the parts, one after another; 32 bytes."""
-    state = hashlib.sha256()
-    for part in parts:
+def sha256(first: "bytes | bytearray" = b"", second: "bytes | bytearray" = b"", *more: bytes) -> bytes:
+    """SHA-256 of the parts, one after another; 32 bytes. Most are two, which are named: a starred one takes memory."""
+    state = hashlib.sha256(first)
+    state.update(second)
+    for part in more:
         state.update(part)
     return state.digest()
 

@@ -30,17 +30,12 @@ _spare: "list[bytearray]" = []  # the buffer of the last encoding: a door writes
 def encode(value: "Any") -> bytes:
     """The only encoding of `value`; WireError("type" | "range" | "depth" | "text") for what has none."""
     out = _spare.pop() if _spare else bytearray()
-    data = bytes(rewrite(out, value))
+    out[:] = b""
+    write(out, value)
+    data = bytes(out)
     if not _spare and len(data) <= _SPARE_BYTES:
         _spare.append(out)
     return data
-
-
-def rewrite(out: bytearray, value: "Any") -> bytearray:
-    """`out`, now holding the encoding of `value` and nothing else: for who keeps one buffer for what passes by."""
-    out[:] = b""
-    write(out, value)
-    return out
 
 
 def write(out: bytearray, value: "Any", depth: int = 0) -> None:
