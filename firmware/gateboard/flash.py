@@ -44,19 +44,23 @@ class Region:
         except OSError:
             raise FlashError("read")
 
-    def program(self, at: int, *parts: "bytes | bytearray") -> None:
-        """Writes the parts, one after another, onto bytes that are still 0xFF; one operation for each page touched."""
-        for data in parts:
-            done = 0
-            while done < len(data):
-                size = min(len(data) - done, PAGE - at % PAGE)
-                _page[at % PAGE : at % PAGE + size] = data if size == len(data) else data[done : done + size]
-                done += size
-                at += size
-                if at % PAGE == 0:
-                    self._put(at - PAGE)
+    def program(self, at: int, first: "bytes | bytearray", second: "bytes | bytearray" = b"") -> None:
+        """Writes both, one after another, onto bytes that are still 0xFF; one operation for each page touched."""
+        at = self._fill(self._fill(at, first), second)
         if at % PAGE:
             self._put(at - at % PAGE)
+
+    def _fill(self, at: int, data: "bytes | bytearray") -> int:
+        """Lays data into the page, programs each that is full; where it ends."""
+        done = 0
+        while done < len(data):
+            size = min(len(data) - done, PAGE - at % PAGE)
+            _page[at % PAGE : at % PAGE + size] = data if size == len(data) else data[done : done + size]
+            done += size
+            at += size
+            if at % PAGE == 0:
+                self._put(at - PAGE)
+        return at
 
     def _put(self, at: int) -> None:
         try:

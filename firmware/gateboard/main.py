@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gatecore.compat import Random
 
-SETTINGS = "settings.json"
+SETTINGS_FILE = "settings.json"
 WATCHDOG_MS = 8_000  # the rp2 takes at most 8388
 KEYS, CLOCK, MEMORY = 2, 2, 12  # sectors of the small records
 _COUNT = 4  # ioctl: how many sectors
@@ -52,8 +52,8 @@ class Areas:
         if self._next < 0:
             raise SettingsError("flash: this chip is too small for these sizes")
         self.keys, self.saved, self.memory = self._take(KEYS), self._take(CLOCK), self._take(MEMORY)
-        copy = sizes["state"] * 1024 // SECTOR
-        self.states = (self._take(copy), self._take(copy))
+        half = sizes["state"] * 1024 // SECTOR
+        self.states = (self._take(half), self._take(half))
         self.log = self._take(sizes["log"] * 1024 // SECTOR)
 
     def _take(self, count: int) -> Region:
@@ -102,7 +102,7 @@ def main() -> None:
 
     from machine import WDT
 
-    board = build(settings.read(SETTINGS), urandom)
+    board = build(settings.read(SETTINGS_FILE), urandom)
     board.start()
     watchdog = WDT(timeout=WATCHDOG_MS)
     while True:

@@ -56,7 +56,7 @@ class Ring:
         self._time = Now(0, 0, None, 0)  # of the last entry
         self._size = bytearray(_HEAD)  # before each record: its length and checksum
         self._draft = bytearray()  # what is hashed or programmed and then not needed any more
-        self._salts = b""
+        self._salts = bytearray(8)
         self._mount()
 
     @property
@@ -151,7 +151,7 @@ class Ring:
         self._write(number, _MARK, body)
         self._number, self._ready = number, ready
         self._at = _MARK + _HEAD + len(body)
-        self._salts = salts
+        self._salts = salted(salts)
         self._time = now
 
     def _prepare(self, number: int) -> None:
@@ -282,11 +282,12 @@ class Walk:
         self.time = Now(0, 0, None, 0)
         self.entry = b""
         self.private: "bytes | None" = None
-        self.acked, self.salts = 0, b""
+        self.acked, self.salts = 0, bytearray(8)
         head = _body(region, number, _MARK)
         if head is None:
             return
-        first, before, boot, mono, utc, quality, self.acked, self.salts = head
+        first, before, boot, mono, utc, quality, self.acked, salts = head
+        self.salts = salted(salts)
         self.chain = Chain(dev, before, first - 1)
         self.time = Now(boot, mono, utc, quality)
         self.at = _MARK + _HEAD + region.read(number % region.count * SECTOR + _MARK, 1)[0]
@@ -352,9 +353,15 @@ def _write_private(out: bytearray, has: bool, subject: "bytes | None", detail: "
     return None if implied else write(out, subject or b"")
 
 
-def salt_of(salts: bytes, seq: int) -> bytes:
-    """The 16 bytes of salt of an entry, from its sector's salt key: all parts have one length, half is given away."""
-    return sha256(b"gate-salt/1", salts, seq.to_bytes(8, "big"))[:16]
+def salted(key: bytes) -> bytearray:
+    """What a sector's salts are hashed from: its salt key, and room for a seq."""
+    return bytearray(b"gate-salt/1" + key + bytes(8))
+
+
+def salt_of(salts: bytearray, seq: int) -> bytes:
+    """The 16 bytes of salt of an entry: half of a hash over its sector's salt key and its seq."""
+    struct.pack_into(">Q", salts, len(salts) - 8, seq)
+    return sha256(salts)[:16]
 
 
 def _crc(data: "bytes | bytearray", seed: int) -> int:

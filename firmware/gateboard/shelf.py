@@ -118,10 +118,10 @@ class Shelf:
         self._directory: "list[list[int]]" = []
         self._at = 0
         self._last = b""
-        for copy in range(2):
-            found = _mounted(regions[copy])
+        for half in range(2):
+            found = _mounted(regions[half])
             if found is not None and (found.generation, found.version) > (self.state.generation, self.state.version):
-                self.state, self._in_use = found, copy
+                self.state, self._in_use = found, half
 
     @property
     def wants_tidy(self) -> bool:

@@ -86,12 +86,8 @@ class Memory:
 
     def forget_before(self, utc_s: int) -> None:
         """Drops uses and cancellations of codes that have ended."""
-        for key in list(self.uses):
-            if self.uses[key][2] < utc_s:
-                del self.uses[key]
-        for key in list(self.cancelled) if self.cancelled else ():
-            if self.cancelled[key] < utc_s:
-                del self.cancelled[key]
+        while _drop_ended(self.uses, utc_s) or _drop_ended(self.cancelled, utc_s):
+            pass
 
     def to_wire(self) -> bytes:
         """What is written to storage."""
@@ -143,6 +139,16 @@ class Memory:
 def _refill(spent: int, at: int, per_hour: int) -> int:
     """Thousandths won between `at` and `at + spent`, exact over any partition of the time."""
     return (at + spent) * per_hour * TRY // HOUR_MS - at * per_hour * TRY // HOUR_MS
+
+
+def _drop_ended(held: "dict[Any, Any]", utc_s: int) -> bool:
+    """Drops one that has ended, if there is one: mostly there is none, and no list of all is made for it."""
+    for key in held:
+        until = held[key]
+        if (until[2] if isinstance(until, list) else until) < utc_s:
+            del held[key]
+            return True
+    return False
 
 
 def _write_rows(out: bytearray, held: "dict[Any, Any]") -> None:

@@ -26,7 +26,7 @@ class Desk:
     """One board being set up."""
 
     def __init__(self):
-        self._values = settings.read(main.SETTINGS)
+        self._values = settings.read(main.SETTINGS_FILE)
         self._areas = bench.areas()
 
     # --- who it is ------------------------------------------------------------------------
