@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,11 +16,13 @@ from aiohttp import web
 from gatehost import keys, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, kinds, publish
+from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, gone, kinds, publish, restored
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
+from gatehost.service.restored import UNFINISHED
 from gatehost.settings import Address, Settings
 from gatehost.store import accesslog
+from gatehost.store.backups import Second
 from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import HALVES, Store, open_store
 from gatehost.sync.api import DevicePort
@@ -28,6 +30,7 @@ from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
 from gatehost.sync.tls import small_buffers
 
+VERBS = ("backup-key", "backup", "backup-verify", "restore")  # gatehost.safekeeping
 PUBLISH_S = 600.0
 GOODBYE_S = 2.0
 _STORE_ERRORS = {
@@ -38,6 +41,10 @@ _STORE_ERRORS = {
 
 def main(argv: Sequence[str]) -> int:
     """Runs the host; 0 after a clean stop, 1 when it could not start, 2 for a wrong command line."""
+    if argv and argv[0] in VERBS:
+        from gatehost import safekeeping
+
+        return safekeeping.main(argv)
     began = time.monotonic()
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
@@ -62,7 +69,10 @@ async def run(chosen: Settings, began: float) -> None:
     store = await _open(chosen)
     try:
         doors, pages, shelf = Doors(), OpenPages(), Shelf(chosen.folder / DOCUMENTS)
-        ctx = Context(store, ring, _clock, os.urandom, doors, pages, chosen.url, chosen.device_url, shelf)
+        second = None if chosen.second is None else Second(chosen.second)
+        ctx = Context(
+            store, ring, _clock, os.urandom, doors, pages, chosen.url, chosen.device_url, shelf, second=second
+        )
         await _prepare(ctx, chosen)
         await _serve(ctx, chosen, doors, pages, stop, began)
     finally:
@@ -76,8 +86,11 @@ def _clock() -> int:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = (folder / UNFINISHED).exists()
     except OSError as wrong:
         raise SettingsError(f"--dir {folder} cannot be used: {wrong.strerror}") from wrong
+    if unfinished:
+        raise SettingsError(f"a restore into {folder} was cut off: empty the folder and restore again")
 
 
 async def _open(chosen: Settings) -> Store:
@@ -88,15 +101,16 @@ async def _open(chosen: Settings) -> Store:
 
 
 async def _prepare(ctx: Context, chosen: Settings) -> None:
-    """Reads the kinds of paper, seeds an empty database, publishes what time has changed, and writes first links and
+    """Reads the kinds of paper, seeds an empty database, ends what a restore brought back, and writes first links and
     claims when asked."""
     kinds.kinds()  # a wrong declaration stops the host before anybody can use it
     if chosen.estate is not None:
         await estate.seed(ctx, chosen.estate)
     await estate.ensure_estate(ctx)
-    await erasure.again(ctx)
+    if not await restored.finish(ctx, chosen.folder):
+        await erasure.again(ctx)
+    await gone.keep(ctx)
     await gatedeed.take_all(ctx)
-    await publish.publish_all(ctx)
     if chosen.links is not None:
         await _write_links(ctx, chosen.links)
     if chosen.claims is not None:
@@ -154,15 +168,18 @@ async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Con
 
 
 async def _publish(ctx: Context) -> None:
-    """New days and epochs reach the doors, and a day is closed, without anybody changing anything."""
+    """New days and epochs reach the doors, and a day is closed, without anybody changing anything. What time has
+    changed while the host was away is published first, and keeps nobody waiting: doors have what was told before."""
+    works: tuple[Callable[[Context], Awaitable[object]], ...] = (publish.publish_all,)
     while True:
-        await asyncio.sleep(PUBLISH_S)
-        for work in (publish.publish_all, daily.turn):
+        for work in works:
             try:
                 await work(ctx)
             except Exception:
                 # a full disk tonight must not end the days after it: doors go on being told, and it is tried again
                 logging.getLogger(__name__).exception("%s failed and will be tried again", work.__name__)
+        works = (publish.publish_all, daily.turn, gone.keep)
+        await asyncio.sleep(PUBLISH_S)
 
 
 if __name__ == "__main__":

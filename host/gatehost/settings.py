@@ -5,6 +5,7 @@ device_listen = "127.0.0.1:8443"   where devices dial (TLS)
 url = "http://127.0.0.1:8080"      the pages' address as people type it
 device_url = "https://127.0.0.1:8443"   the device port's address as devices dial it: it goes into claims
 database = "sqlite+aiosqlite:///..."    default: DIR/kaimen.db
+second = "/mnt/elsewhere/kaimen"   where backups keep the key table: the host tells it what ended
 """
 
 import argparse
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 from gatehost.model.errors import SettingsError
 from gatehost.store.store import sqlite_url
 
-KEYS = ("listen", "device_listen", "url", "device_url", "database")
+KEYS = ("listen", "device_listen", "url", "device_url", "database", "second")
 _ADDRESS = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})")
 
 
@@ -45,6 +46,7 @@ class Settings:
     url: str
     device_url: str
     database: str
+    second: Path | None
     links: Path | None
     claims: Path | None
 
@@ -74,11 +76,12 @@ def read(argv: Sequence[str]) -> Settings:
     parser.add_argument("--url", help="the pages' address as people type it")
     parser.add_argument("--device-url", help="the device port's address as devices dial it")
     parser.add_argument("--database", help="database URL [DIR/kaimen.db]")
+    parser.add_argument("--second", help="the folder of the key table's backups, elsewhere")
     parser.add_argument("--links", type=Path, help="write first sign-in links to this file (JSON)")
     parser.add_argument("--claims", type=Path, help="write a claim for every open slot into this folder")
     given = parser.parse_args(argv)
-    filed = _file(given.dir / "host.toml")
-    told = {key: getattr(given, key) if getattr(given, key) is not None else filed.get(key) for key in KEYS}
+    told_there = filed(given.dir)
+    told = {key: getattr(given, key) if getattr(given, key) is not None else told_there.get(key) for key in KEYS}
     listen = _address("listen", told["listen"] or "127.0.0.1:8080")
     device_listen = _address("device_listen", told["device_listen"] or "127.0.0.1:8443")
     return Settings(
@@ -89,12 +92,15 @@ def read(argv: Sequence[str]) -> Settings:
         url=_url("url", told["url"] or f"http://{listen}", ("http", "https")),
         device_url=_url("device_url", told["device_url"] or f"https://{device_listen}", ("https",)),
         database=told["database"] or sqlite_url(given.dir / "kaimen.db"),
+        second=Path(told["second"]) if told["second"] else None,
         links=given.links,
         claims=given.claims,
     )
 
 
-def _file(path: Path) -> dict[str, str]:
+def filed(folder: Path) -> dict[str, str]:
+    """What DIR/host.toml says; SettingsError for a wrong file."""
+    path = folder / "host.toml"
     if not path.exists():
         return {}
     text = path.read_text(encoding="utf-8")

@@ -48,8 +48,6 @@ PARTLY = {
     "E5": "names are compared, not signatures",
     "E19": "the estate cannot add to the list",
     "F1": "an estate's own fields do not exist, so none can be made mandatory",
-    "F3": "no backup and restore verbs",
-    "L10": "of one estate, not of all of an operator",
     "L12": "no intrusion detection",
     "L15": "the committee's and guards' look-ups are not on the home's page",
     "H15": "no monthly summary by home",

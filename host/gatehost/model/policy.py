@@ -58,6 +58,8 @@ LIMITS: dict[str, Limit] = {
     "home.confirm_days": Limit(90, 730, 365, "days"),
     "guests.many": Limit(2, 50, 5, "names"),  # of one home within a month: worth a question
 }
+# how long what is known of people is kept: decided for the whole estate, on the page of rules
+RETENTION = ("retention.visit", "retention.log", "retention.document")
 # words, one of a few; what these mean to a person is the pages' business
 WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "visitor.escort": (("off", "on"), "off"),

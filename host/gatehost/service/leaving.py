@@ -7,7 +7,7 @@ from gatecore.events import ALERT_LOST_CARD
 from gatehost.model.account import Actor
 from gatehost.model.credential import ERASED, OLD, WITHDRAWN
 from gatehost.model.errors import Denied, NotFound
-from gatehost.service import publish, rights, withdrawal
+from gatehost.service import gone, publish, rights, withdrawal
 from gatehost.service.context import Context
 from gatehost.service.permissions import may, require
 from gatehost.service.ports import Audience, News
@@ -108,6 +108,7 @@ async def forget(ctx: Context, left: tuple[Left, ...]) -> None:
     for one in left:
         for vault in vaults if one.face else ():
             ctx.doors.send(vault, frames.FORGET, bytes.fromhex(one.party))
+    await gone.keep(ctx)
 
 
 async def lose_card(ctx: Context, actor: Actor, person: str, why: str) -> tuple[str, ...]:
@@ -129,6 +130,7 @@ async def lose_card(ctx: Context, actor: Actor, person: str, why: str) -> tuple[
         changed = await publish.publish(ctx, tx)
     publish.announce(ctx, changed)
     ctx.pages.tell(Audience(roles=("desk", "guard")), News("card", {"numbers": [number for _, number, _ in held]}))
+    await gone.keep(ctx)
     return tuple(number for _, number, _ in held)
 
 

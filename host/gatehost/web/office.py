@@ -30,6 +30,7 @@ class Tile:
 
 TILES = (
     Tile("/notices", "bell", N("Notices"), N("Tell homes, buildings or everybody"), (ADMIN, DESK)),
+    Tile("/desk/cards", "key", N("Cards that end soon"), N("Renew them together"), (ADMIN, DESK)),
     Tile("/archive", "log", N("Archive"), N("Documents of each home, and what is missing"), (ADMIN, DESK)),
     Tile(
         "/desk/unlooked",
@@ -44,6 +45,9 @@ TILES = (
     Tile("/statistics", "rules", N("Statistics"), N("Numbers without names"), (ADMIN, OPERATOR, COMMITTEE)),
     Tile(
         "/office/privacy", "shield", N("Privacy"), N("What was erased, requests, faces"), (ADMIN, OPERATOR, COMMITTEE)
+    ),
+    Tile(
+        "/operator/statement", "people", N("Count for the operator"), N("Faces stored here, signed"), (ADMIN, OPERATOR)
     ),
     Tile("/office/assessment", "check", N("Impact assessment"), N("Filled from what holds today"), (ADMIN, COMMITTEE)),
     Tile("/admin/proof", "shield", N("Proof"), N("Exports, reports and witnesses of the log"), (ADMIN,)),

@@ -45,7 +45,12 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/gate/muster", "people", N("Who is inside")),
         ("/papers", "log", N("Papers")),
     ),
-    OPERATOR: (("/office", "shield", N("Office")), ("/statistics", "rules", N("Statistics"))),
+    OPERATOR: (
+        ("/operator", "people", N("Estates")),
+        ("/admin/rules", "rules", N("Rules")),
+        ("/statistics", "log", N("Statistics")),
+        ("/office", "shield", N("Office")),
+    ),
     COMMITTEE: (("/office", "shield", N("Office")), ("/statistics", "rules", N("Statistics"))),
     ADMIN: (
         ("/today", "bell", N("Today")),

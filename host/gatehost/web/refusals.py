@@ -63,6 +63,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "task": (N("This capture is over"), N("See the person's page for how it ended, or start again.")),
     "link": (N("This link no longer works"), N("Ask the front desk for a new one.")),
     "pin": (N("There is no such PIN"), N("It may have been ended already.")),
+    "estate": (N("There is no such estate"), N("Somebody may have taken it off the list already.")),
     "place": (N("There is no such place"), N("Look at the list of places.")),
     "tie": (N("This has ended already"), N("Nothing has to be done.")),
     "alarm": (N("There is no such alarm"), N("Somebody may have looked at it already.")),
@@ -78,6 +79,15 @@ REFUSALS: dict[str, tuple[str, str]] = {
 REFUSALS |= gatewords.REFUSALS | officewords.REFUSALS | paperwords.REFUSALS
 
 FIELDS: dict[tuple[str, str], str] = {
+    ("cards", "none"): N("Tick at least one card"),
+    ("cards", "many"): N("At most 500 cards at once: untick some"),
+    ("statement", "damaged"): N("This is not a whole text of that page. Copy all of it again."),
+    ("statement", "own"): N("This is this estate's own count: it is in the sum already"),
+    ("statement", "older"): N("A newer count of this estate is here already"),
+    ("statement", "ahead"): N("This count is dated in the future: check the clock of that estate's computer"),
+    ("key", "missing"): N("This estate is new here: give the line of its trust file too"),
+    ("key", "differs"): N("The count was signed by another key than this one"),
+    ("value", "unknown"): N("This value is not allowed here"),
     ("reason", "reason"): N("Please say for whom and why, in at most 300 characters each"),
     ("reason", "keyless"): N("This database keeps no keys of private parts"),
     ("paper", "paper"): N("Please say on what paper it was asked: its number and date"),

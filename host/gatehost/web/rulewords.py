@@ -1,6 +1,6 @@
 """Every rule of the estate in words: its name, its value with a unit, as public rules and the assessment say it."""
 
-from gatehost.model.policy import LIMITS, TIMES, Rule
+from gatehost.model.policy import LIMITS, TEXTS, TIMES, Rule
 from gatehost.web import wording
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say
@@ -84,13 +84,30 @@ def name(say: Say, key: str) -> str:
 
 def value(say: Say, rule: Rule) -> str:
     """What it says."""
-    key = rule.key
+    return said(say, rule.key, rule.value)
+
+
+def said(say: Say, key: str, told: str, *, taken_back: bool = False) -> str:
+    """What a value of a rule says; that nobody has said it yet, or that the decision was `taken_back`, of none."""
+    if told == "":
+        return say(N("taken back")) if taken_back else say(N("Not said yet"))
     if key in LIMITS:
-        return measured(say, LIMITS[key].unit, int(rule.value))
-    known = VALUES.get((key, rule.value)) or wording.VALUES.get((key, rule.value)) or wording.ON_OFF.get(rule.value)
-    return say(known) if known else rule.value.replace("-", "–") if key in TIMES else rule.value
+        return measured(say, LIMITS[key].unit, int(told))
+    known = VALUES.get((key, told)) or wording.VALUES.get((key, told)) or wording.ON_OFF.get(told)
+    return say(known) if known else told.replace("-", "–") if key in TIMES else told
 
 
 def measured(say: Say, unit: str, number: int) -> str:
     """A number with its unit."""
     return f"{number / 100:.2f}" if unit == "cents" else say(UNITS[unit], number=number)
+
+
+def bounds(say: Say, key: str) -> str:
+    """What may be written where there is nothing to choose from."""
+    if key in LIMITS:
+        held = LIMITS[key]
+        least, most = (measured(say, held.unit, number) for number in (held.least, held.most))
+        return say(N("A number, from %(least)s to %(most)s."), least=least, most=most)
+    if key in TEXTS:
+        return say(N("As it shall stand in the consent text; at most 120 characters."))
+    return say(N("As 08:30, or from and to as 08:30-17:30."))

@@ -15,7 +15,7 @@ START = {
     DESK: "/desk",
     RESIDENT: "/me",
     GUARD: "/gate",
-    OPERATOR: "/office",
+    OPERATOR: "/operator",
     COMMITTEE: "/office",
 }
 LATER = {"zh-CN": "zh_CN", "en": "en"}  # the account's spelling of a language

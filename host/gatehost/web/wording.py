@@ -504,6 +504,10 @@ class Words:
         who = line.visitor or line.person
         return f"{self.method(line.method)} · {who}" if who else self.method(line.method)
 
+    def is_text(self, key: str) -> bool:
+        """Whether a rule says what somebody wrote, in whatever language."""
+        return key in policy.TEXTS
+
     def decision(self, rule: policy.Rule) -> str:
         """Who decided a rule, in which document, and why."""
         return decision(self._say, rule.decided_by, rule.document, rule.why)
