@@ -97,6 +97,7 @@ class Kind:
     keep: str  # policy key of how long it is kept after its end
     fee: str  # policy key of what it costs, in cents; "" for nothing
     copies: tuple[Words, ...]
+    begins: tuple[str, ...] = ()  # what its being written brings about, by names of service.effects
 
     @property
     def states(self) -> tuple[str, ...]:

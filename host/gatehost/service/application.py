@@ -8,7 +8,7 @@ from gatehost.model.kind import Kind
 from gatehost.model.paper import Blank
 from gatehost.model.party import Party
 from gatehost.model.place import HOME, Place
-from gatehost.service import casework, form, kinds, ruling
+from gatehost.service import casework, form, kinds, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.needs import NEEDS, Act
 from gatehost.service.permissions import require
@@ -98,6 +98,8 @@ async def hand_in(
         for line in goods:
             await _line(tx, case, line)
         case = await _apply(ctx, tx, actor, kind, case)
+        changed = await publish.publish(ctx, tx) if kind.begins else ()
+    publish.announce(ctx, changed)
     casework.tell(ctx, case)
     return case
 

@@ -137,6 +137,12 @@ async def _card_end(act: Act) -> None:
         await grants.set_credential(act.tx, found[0], "revoked")
 
 
+async def _lose_card(act: Act) -> None:
+    """The card that is named, or the person's own, is dead from this paper on (row D4)."""
+    held = await leaving.cards_meant(act.ctx, act.tx, act.case.place, act.case.applicant, str(act.form.get("number", "")))
+    await leaving.kill_cards(act.ctx, act.tx, held)
+
+
 async def _count_visit(act: Act) -> None:
     held = act.form.get("visits")
     act.change["form"] = act.form | {"visits": (held if isinstance(held, int) else 0) + 1}
@@ -199,6 +205,7 @@ EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "off_board": _off_board,
     "card_active": _card_active,
     "card_end": _card_end,
+    "lose_card": _lose_card,
     "count_visit": _count_visit,
     "end_with_lease": _end_with_lease,
     "keep_proof": _keep_proof,

@@ -25,7 +25,7 @@ PLACES = (ESTATE, GATE, BUILDING, HOME)
 SIGNERS = (*DUTIES, "desk", "guard", "host", "admin")
 _KIND = {
     "name", "prefix", "form_code", "flow", "opens", "sees", "places", "start", "ends", "field", "check", "move",
-    "chain", "right", "due", "keep", "fee", "copies",
+    "chain", "right", "due", "keep", "fee", "copies", "begins",
 }  # fmt: skip
 
 
@@ -130,6 +130,7 @@ def read(key: str, told: dict[str, Any], flows: dict[str, Any]) -> Kind:
         keep=table.text("keep"),
         fee=table.text("fee"),
         copies=tuple(table.both(one, "copies") for one in told.get("copies", [])),
+        begins=table.names("begins", DOES),
     )
     _consistent(table, kind)
     return kind

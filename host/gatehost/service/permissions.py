@@ -28,6 +28,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "pin.end": HOUSE,
     "card.see": GATE,
     "card.lose": HOUSE,
+    "card.hint": OFFICE,
     "visit.see": HOUSE,
     "visit.confirm": (DESK, RESIDENT),
     "visit.history": OFFICE,
