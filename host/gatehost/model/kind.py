@@ -73,6 +73,8 @@ class RightOf:
     label: str
     plate: str
     code: bool
+    first: str = ""  # hours of the day it holds from and to
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)

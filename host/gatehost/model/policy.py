@@ -61,10 +61,16 @@ WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "visitor.approver": (("host", "desk", "both"), "host"),  # nobody can make approval impossible
     "item.arrears": (("warn", "ignore", "hold"), "warn"),
     "item.directions": (("out", "both"), "out"),
+    "occupancy": (("any", "family"), "any"),  # who may belong to a home: anybody, or its applicant and close family
 }
 # texts checked by their own form
 TIMES = {"item.archive_by": "08:30", "item.hours": "08:00-20:00", "bulky.hours": "08:00-20:00", "day.close": "05:00"}
 GATES = {"item.gates": ""}  # gates by id, between commas; none: any gate
+# an estate's own words: key -> the longest; "" when nobody decided
+TEXTS = {
+    "item.forbidden": 120,  # goods that are not let through beside the fixed list, between commas
+    "visitor.extra": 60,  # one more question to visitors; nobody can make it one that must be answered
+}
 # the number printed on a kind of paper, `form.<kind>`; none: the number its declaration has
 FORM = re.compile(r"form\.[a-z_]{1,40}")
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
@@ -78,7 +84,7 @@ def default(key: str) -> str:
         return WORDS[key][1]
     if key in LIMITS:
         return str(LIMITS[key].value)
-    if FORM.fullmatch(key):
+    if FORM.fullmatch(key) or key in TEXTS:
         return ""
     return (TIMES | GATES)[key]
 
@@ -93,12 +99,14 @@ def allowed(key: str, value: str) -> bool:
         return re.fullmatch(f"{_CLOCK}-{_CLOCK}" if "-" in TIMES[key] else _CLOCK, value) is not None
     if FORM.fullmatch(key):
         return re.fullmatch(r"[\w.-]{1,20}", value) is not None
+    if key in TEXTS:
+        return len(value) <= TEXTS[key] and value.strip() == value and value.isprintable()
     return key in GATES and re.fullmatch(r"[\w.-]*(,[\w.-]+)*", value) is not None
 
 
 def known(key: str) -> bool:
     """Whether there is such a rule."""
-    return any(key in table for table in (KEYS, WORDS, LIMITS, TIMES, GATES)) or FORM.fullmatch(key) is not None
+    return any(key in table for table in (KEYS, WORDS, LIMITS, TIMES, GATES, TEXTS)) or FORM.fullmatch(key) is not None
 
 
 @dataclass(frozen=True, slots=True)

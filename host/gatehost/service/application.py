@@ -10,7 +10,7 @@ from gatehost.model.party import Party
 from gatehost.model.place import HOME, Place
 from gatehost.service import casework, form, kinds, publish, ruling
 from gatehost.service.context import Context
-from gatehost.service.needs import NEEDS, Act
+from gatehost.service.needs import NEEDS, Act, forbidden_here
 from gatehost.service.permissions import require
 from gatehost.store import cases, people, places
 from gatehost.store.store import Tx
@@ -63,6 +63,8 @@ async def limits(tx: Tx, kind: Kind, place: str) -> tuple[tuple[str, str], ...]:
         found.append(("seconds", f"seconds {await ruling.number(tx, 'call.soft_limit_s', place)}"))
     if "notice_days" in needs:
         found.append(("date", f"workdays {await ruling.number(tx, 'moveout.notice_workdays', place)}"))
+    if "allowed_goods" in needs and (words := await forbidden_here(tx, place)):
+        found.append(("forbidden", f"words {'、'.join(words)}"))
     return tuple(found)
 
 

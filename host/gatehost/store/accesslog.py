@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
-from gatecore.records import ACCESS, CARD
+from gatecore.records import ACCESS, CARD, CODE
 from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.store.direct import insert_rows
 from gatehost.store.forest import grown, leaf_hashes
@@ -280,6 +280,12 @@ async def by_ids(tx: Tx, numbers: Sequence[int]) -> list[EntryLine]:
     """These lines, oldest first."""
     rows = await tx.execute(select(*_LINE).where(entry.c.id.in_(numbers)).order_by(entry.c.id))
     return [shaped(EntryLine, row) for row in rows]
+
+
+async def by_code(tx: Tx, home: str, since: int) -> list[EntryLine]:
+    """Openings by visitor code for a home since a time, oldest first."""
+    where = (entry.c.home == home, entry.c.at >= since, entry.c.method == CODE, entry.c.result == 1)
+    return [shaped(EntryLine, row) for row in await tx.execute(select(*_LINE).where(*where).order_by(entry.c.at))]
 
 
 async def by_card(tx: Tx, since: int) -> list[EntryLine]:

@@ -65,6 +65,12 @@ async def expected_between(tx: Tx, since: int, until: int) -> tuple[Visit, ...]:
     return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.id)))
 
 
+async def waiting(tx: Tx) -> tuple[Visit, ...]:
+    """Everybody who waits at a gate, the longest waiting first."""
+    query = select(*_VISIT).where(visit.c.state == WAITING).order_by(visit.c.asked_at).limit(50)
+    return tuple(shaped(Visit, row) for row in await tx.execute(query))
+
+
 async def living(
     tx: Tx, *, home: str = "", plate: str = "", phone_tail: str = "", grant: int | None = None, name: str = ""
 ) -> tuple[Visit, ...]:

@@ -42,7 +42,7 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
         standing=await platecam.standing(ctx, actor),
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
-        held=await leaving.lost_cards_held(ctx, actor),
+        held=await leaving.lost_cards_held(ctx, actor), fetched=await gate.fetched(ctx, actor),
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
 
@@ -142,12 +142,14 @@ async def enter(request: web.Request) -> web.StreamResponse:
             await gate.ask(asked.ctx, asked.person, at.id, who)
             return go("/gate", "asked")
         discretion = sent.get("reason", "") if sent.get("how") == "discretion" else ""
-        confirmed = asked.say(gatewords.BY_PHONE) if sent.get("how") == "home" else sent.get("code", "")
+        by = {"home": gatewords.BY_PHONE, "fetched": gatewords.AT_THE_GATE}.get(sent.get("how", ""))
+        confirmed = asked.say(by) if by else sent.get("code", "")
         if sent.get("how") == "discretion" and not discretion:
             raise BadInput("note", "missing")
         await gate.enter(
-            asked.ctx, asked.person, at.id, who, confirmed_by=confirmed, discretion=discretion, visit=number
-        )
+            asked.ctx, asked.person, at.id, who, confirmed_by=confirmed, discretion=discretion, visit=number,
+            host_here=sent.get("how") == "fetched",
+        )  # fmt: skip
     except (BadInput, NotFound, Refused) as error:
         return await entry(request, asked, sent, error)
     return go("/gate", "in")

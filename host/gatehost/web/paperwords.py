@@ -77,6 +77,7 @@ LIMITS: dict[str, str] = {
     "hours": N("Between %(number)s."),
     "seconds": N("While somebody stands before you: at most %(number)s seconds."),
     "workdays": N("At least %(number)s working days ahead."),
+    "words": N("Nor does this estate let through: %(number)s."),
 }
 OWNER_REACHED = {"present": N("The owner is here"), "phone": N("By phone"), "page": N("On the owner's page")}
 HOST_REACHED = {"phone": N("The home said so by phone"), "present": N("Somebody of the home is here")}

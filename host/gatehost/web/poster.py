@@ -12,7 +12,7 @@ from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
 AGAIN_S, BADGE_S = 5, 60
-LONGEST = {"home": 16, "name": 60, "phone": 30, "reason": 100}
+LONGEST = {"home": 16, "name": 60, "phone": 30, "reason": 100, "extra": 100}
 
 
 async def show(request: web.Request) -> web.StreamResponse:
