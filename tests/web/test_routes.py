@@ -66,6 +66,8 @@ MATRIX: dict[str, set[str]] = {
     "GET /papers/{case}/print": PAPER,
     "POST /papers/{case}/fees": OFFICE,
     "GET /papers/{case}/receipts/{line}": PAPER,
+    "POST /papers/{case}/file": HOUSE,
+    "GET /papers/{case}/signatures/{doc}": {A, D, G},
     "POST /papers/{case}/lent": OFFICE,
     "POST /papers/{case}/lent/{line}/back": OFFICE,
     "GET /desk/day": OFFICE,

@@ -21,8 +21,12 @@ KINDS: dict[str, dict[str, bool]] = {
         "drawings": True, "permit": True, "permit_register": False, "pass_register": False, "acceptance": False,
         "violation": False,
     },
-    DAILY: {"repair": False, "photo": False, "letter": False, "proof": False, "paper": False},
+    DAILY: {
+        "repair": False, "photo": False, "letter": False, "proof": False, "paper": False, "signature": False,
+    },
 }  # fmt: skip
+SPECIMEN, SIGNATURE = "specimen", "signature"  # who may sign for a company, and what a slip of its carries
+TO_A_PAPER = ("proof", "letter", SIGNATURE, "photo", "paper")  # what people bring to a paper
 OF_ROLE = {OWNER: OWNERS, TENANT: TENANTS}
 
 

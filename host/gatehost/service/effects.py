@@ -178,6 +178,14 @@ async def _keep_proof(act: Act) -> None:
             await people.set_proof(act.tx, tie.id, proof)
 
 
+async def _keep_signers(act: Act) -> None:
+    """Who may sign for a company's goods stays with its tie: what a later slip is compared with (row E5)."""
+    named = str(act.form.get("specimen", "")).replace("，", ",").replace("、", ",").strip()
+    for party, tie in await people.ties_of_home(act.tx, act.case.place, act.ctx.clock()) if named else ():
+        if party.id == act.case.applicant:
+            await people.set_proof(act.tx, tie.id, named)
+
+
 async def _lend(act: Act) -> None:
     minutes = await ruling.number(act.tx, "archive.view_minutes", act.case.place)
     act.change["due_at"] = act.ctx.clock() + minutes * 60_000
@@ -209,6 +217,7 @@ EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "count_visit": _count_visit,
     "end_with_lease": _end_with_lease,
     "keep_proof": _keep_proof,
+    "keep_signers": _keep_signers,
     "lend": _lend,
     "day_log": _day_log,
 }

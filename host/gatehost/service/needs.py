@@ -25,7 +25,7 @@ from gatehost.store.store import Tx
 DOES = {
     "start_clock", "give_right", "end_rights", "assign", "escalate", "ask_owner", "tell_gate", "clear_check",
     "archive_clock", "archived", "off_board", "card_active", "card_end", "count_visit", "end_with_lease", "lend",
-    "day_log", "keep_proof", "answered", "lose_card",
+    "day_log", "keep_proof", "keep_signers", "answered", "lose_card",
 }  # fmt: skip
 
 

@@ -56,6 +56,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "privacy.assess": (ADMIN,),
     "doc.attach": HOUSE,
     "doc.show": HOUSE,
+    "doc.compare": GATE,
     "archive.see": OFFICE,
     "archive.file": OFFICE,
     "stats.see": (ADMIN, OPERATOR, COMMITTEE),

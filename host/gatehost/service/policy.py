@@ -2,7 +2,18 @@
 
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput, NotFound, SwitchedOff
-from gatehost.model.policy import ESTATE_RANK, KEYS, Rule, allowed, known
+from gatehost.model.policy import (
+    ESTATE_RANK,
+    GATES,
+    KEYS,
+    LIMITS,
+    TEXTS,
+    TIMES,
+    WORDS,
+    Rule,
+    allowed,
+    known,
+)
 from gatehost.service import publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -19,6 +30,15 @@ async def rules(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:
         if await places.get(tx, place) is None:
             raise NotFound("place")
         return await ruling.all_in_force(tx, KEYS, place)
+
+
+async def every_rule(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:
+    """What holds at a place for every key there is but the numbers of forms. NotFound("place")."""
+    require(actor, "policy.see")
+    async with ctx.store.read() as tx:
+        if await places.get(tx, place) is None:
+            raise NotFound("place")
+        return await ruling.all_in_force(tx, (*KEYS, *WORDS, *LIMITS, *TIMES, *GATES, *TEXTS), place)
 
 
 async def rule(ctx: Context, key: str, place: str) -> Rule:

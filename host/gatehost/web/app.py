@@ -18,6 +18,7 @@ from gatehost.service.context import Context
 from gatehost.web import (
     admin,
     archive,
+    attached,
     calls,
     day,
     desk,
@@ -136,6 +137,8 @@ ROUTES = (
     route(f"GET /papers/{CASE}/print", prints.paper, PAPER),
     route(f"POST /papers/{CASE}/fees", prints.take_fee, OFFICE),
     route(rf"GET /papers/{CASE}/receipts/{{line:\d{{1,12}}}}", prints.receipt, PAPER),
+    route(f"POST /papers/{CASE}/file", attached.add, ALL),
+    route(rf"GET /papers/{CASE}/signatures/{{doc:\d{{1,12}}}}", attached.signature, STAFF_PAPER),
     route(f"POST /papers/{CASE}/lent", day.lend, OFFICE),
     route(rf"POST /papers/{CASE}/lent/{{line:\d{{1,12}}}}/back", day.give_back, OFFICE),
     # the office
@@ -207,8 +210,8 @@ ROUTES = (
     route("GET /admin/forms", prints.codes, (ADMIN,)),
     route("POST /admin/forms", prints.set_code, (ADMIN,)),
     route("GET /admin/rules", rules.show, (ADMIN,)),
-    route(r"GET /admin/rules/{place:[\w.-]{1,64}}/{key:\w{1,40}}", rules.form, (ADMIN,)),
-    route(r"POST /admin/rules/{place:[\w.-]{1,64}}/{key:\w{1,40}}", rules.decide, (ADMIN,)),
+    route(r"GET /admin/rules/{place:[\w.-]{1,64}}/{key:[\w.]{1,40}}", rules.form, (ADMIN,)),
+    route(r"POST /admin/rules/{place:[\w.-]{1,64}}/{key:[\w.]{1,40}}", rules.decide, (ADMIN,)),
     route("GET /admin/proof", admin.proof, (ADMIN,)),
     route("POST /admin/proof", admin.verify, (ADMIN,)),
     route("POST /admin/proof/export", admin.export_log, (ADMIN,)),

@@ -9,8 +9,8 @@ from gatehost.model.account import DESK, GUARD
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.place import Place
 from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, Newcomer
-from gatehost.service import asking, casework, gate, gatecopy, gatedeed, leaving, muster, platecam, search
-from gatehost.web import gatewords, refusals
+from gatehost.service import asking, casework, documents, gate, gatecopy, gatedeed, leaving, muster, platecam, search
+from gatehost.web import gatewords, papers, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
@@ -186,7 +186,8 @@ async def slip_page(
     return render(
         request, "gate_slip.html", status=200 if error is None else 409, notice=notice, paper=paper, tone=tone,
         answer=asked.say(gatewords.ANSWERS[code]), signed=casework.signatures(paper), typed=sent or {}, live=False,
-        checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
+        case=paper.case, signatures=await documents.signatures(asked.ctx, asked.person, paper.case.id),
+        documents=papers.documents_of(asked), checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
     )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-from gatehost.model.account import RESIDENT
+from gatehost.model.account import GUARD, RESIDENT
 from gatehost.model.case import CHECK, FEE, LENT, Case, Step
+from gatehost.model.document import TO_A_PAPER
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.kind import Field, Kind
 from gatehost.model.paper import LISTS, MINE, OPEN, PaperRow, PaperSheet
-from gatehost.service import casework, homes, kinds, papers
-from gatehost.web import paper_form, paperwords, refusals
+from gatehost.service import casework, documents, homes, kinds, papers
+from gatehost.web import officewords, paper_form, paperwords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
@@ -72,7 +73,15 @@ async def shown(
         reached=choices_of(asked, sheet), scores=spoken(asked, paperwords.SCORES),
         colleagues=await colleagues(asked, sheet), fees=[item for item in sheet.paper.items if item.kind == FEE],
         lent=[item for item in sheet.paper.items if item.kind == LENT],
+        attached=[] if asked.person.role == GUARD else await documents.of_case(asked.ctx, asked.person, case.id),
+        signatures=await documents.signatures(asked.ctx, asked.person, case.id),
+        brought=[(key, asked.say(officewords.DOCUMENTS[key])) for key in TO_A_PAPER], documents=documents_of(asked),
     )  # fmt: skip
+
+
+def documents_of(asked: Asked) -> dict[str, str]:
+    """What kinds of document are called."""
+    return {key: asked.say(word) for key, word in officewords.DOCUMENTS.items()}
 
 
 def value(asked: Asked, field: Field, case: Case) -> str:

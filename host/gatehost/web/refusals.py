@@ -98,6 +98,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("read", "unread"): N("Please tick that the text was read"),
     ("checked", "unchecked"): N("Please tick that you have seen the papers"),
     ("name", "missing"): N("Please write a name"),
+    ("value", "unknown"): N("This cannot be decided so: see what may be written"),
     ("decided_by", "missing"): N("Please write who decided"),
     ("why", "missing"): N("Please write why: residents will read it"),
     ("slot", "taken"): N("This short name is in use"),

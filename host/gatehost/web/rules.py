@@ -4,11 +4,22 @@ from aiohttp import web
 
 from gatehost.model.errors import BadInput, NotFound
 from gatehost.model.place import Place
-from gatehost.model.policy import KEYS
+from gatehost.model.policy import GATES, KEYS, LIMITS, TEXTS, TIMES, WORDS, Rule
 from gatehost.service import homes, policy
-from gatehost.web import refusals
+from gatehost.web import refusals, rulewords
+from gatehost.web.language import noted as N
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
+
+
+# (title, first parts of keys): where a rule stands on the page; what no group names stands in the last
+GROUPS = (
+    (N("Doors"), tuple(KEYS)),
+    (N("Visitors, couriers, vehicles"), ("visitor", "overstay", "card", "parking", "wrong_tries")),
+    (N("Goods"), ("item", "bulky")),
+    (N("The office, and how long things are kept"), ()),
+)
+OTHERS = WORDS | dict.fromkeys((*LIMITS, *TIMES, *GATES, *TEXTS))
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -16,9 +27,23 @@ async def show(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     found = await homes.places(asked.ctx, asked.person)
     place = chosen(found, request.query.get("place", ""))
-    rules = await policy.rules(asked.ctx, asked.person, place.id)
+    rules = await policy.every_rule(asked.ctx, asked.person, place.id)
     names = {one.id: one.name for one in found}
-    return render(request, "rules.html", places=found, place=place, rules=rules, names=names)
+    return render(request, "rules.html", places=found, place=place, groups=grouped(asked, rules), names=names)
+
+
+def grouped(asked: Asked, rules: tuple[Rule, ...]) -> list[tuple[str, list[tuple[Rule, str, str]]]]:
+    """(title, (rule, its name, its value in words)) in the order of GROUPS; each rule once."""
+    made: list[tuple[str, list[tuple[Rule, str, str]]]] = [(asked.say(title), []) for title, _ in GROUPS]
+    for rule in rules:
+        at = next((n for n, (_, keys) in enumerate(GROUPS) if {rule.key, rule.key.partition(".")[0]} & {*keys}), -1)
+        made[at][1].append((rule, *spoken(asked, rule)))
+    return made
+
+
+def spoken(asked: Asked, rule: Rule) -> tuple[str, str]:
+    """A rule's name, and what it says."""
+    return rulewords.name(asked.say, rule.key), rulewords.value(asked.say, rule)
 
 
 def chosen(found: tuple[Place, ...], wish: str) -> Place:
@@ -32,7 +57,7 @@ def chosen(found: tuple[Place, ...], wish: str) -> Place:
 def key_of(request: web.Request) -> str:
     """The rule in the address."""
     key = request.match_info["key"]
-    if key not in KEYS:
+    if key not in KEYS and key not in OTHERS:
         raise NotFound("rule")
     return key
 
@@ -50,10 +75,12 @@ async def shown(
     """The form with what was typed."""
     key, where = key_of(request), request.match_info["place"]
     place = chosen(await homes.places(asked.ctx, asked.person), where)
+    values = [(one, rulewords.said(asked.say, key, one)) for one in (KEYS | WORDS).get(key, ((), ""))[0]]
+    rule, history = await policy.rule(asked.ctx, key, where), await policy.history(asked.ctx, asked.person, where, key)
     return render(
-        request, "rule.html", status=status, key=key, place=place, values=KEYS[key][0], typed=typed,
-        wrong=wrong or refusals.Wrong(), rule=await policy.rule(asked.ctx, key, where),
-        history=await policy.history(asked.ctx, asked.person, where, key),
+        request, "rule.html", status=status, key=key, place=place, values=values, typed=typed, rule=rule,
+        wrong=wrong or refusals.Wrong(), title=rulewords.name(asked.say, key), now=rulewords.value(asked.say, rule),
+        history=[(one, rulewords.value(asked.say, one)) for one in history], bounds=rulewords.bounds(asked.say, key),
     )  # fmt: skip
 
 

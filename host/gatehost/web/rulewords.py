@@ -1,6 +1,6 @@
 """Every rule of the estate in words: its name, its value with a unit, as public rules and the assessment say it."""
 
-from gatehost.model.policy import LIMITS, Rule
+from gatehost.model.policy import GATES, LIMITS, TEXTS, TIMES, Rule
 from gatehost.web import wording
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say
@@ -32,6 +32,10 @@ NAMES = {
     "visitor.approver": N("Who says yes to a visitor"),
     "item.arrears": N("Unpaid fees and item-release slips"),
     "item.directions": N("Goods that need a slip"),
+    "item.gates": N("Gates that goods go through, by their short names"),
+    "item.forbidden": N("Goods that are not let through here, beside the list that holds everywhere"),
+    "occupancy": N("Who may belong to a home"),
+    "visitor.extra": N("One more question to visitors; it need not be answered"),
     "item.archive_by": N("Slips are filed the next morning by"),
     "item.hours": N("Goods may be moved from, to"),
     "bulky.hours": N("Bulky waste may be moved from, to"),
@@ -47,6 +51,8 @@ VALUES = {
     ("item.arrears", "warn"): N("are pointed out and hold nothing back"),
     ("item.arrears", "ignore"): N("are not looked at"),
     ("item.arrears", "hold"): N("hold slips back, never a door"),
+    ("occupancy", "any"): N("whoever the office adds"),
+    ("occupancy", "family"): N("its applicant and close family only"),
     ("item.directions", "out"): N("those going out"),
     ("item.directions", "both"): N("those going out and those coming in"),
 }
@@ -68,9 +74,28 @@ def name(say: Say, key: str) -> str:
 
 def value(say: Say, rule: Rule) -> str:
     """What it says."""
-    key = rule.key
+    return said(say, rule.key, rule.value)
+
+
+def said(say: Say, key: str, told: str) -> str:
+    """What a value of a rule says; a decision that was taken back says so."""
+    if told == "":
+        return say(N("none")) if key in TEXTS or key in GATES else say(N("taken back"))
     if key in LIMITS:
-        unit, number = LIMITS[key].unit, int(rule.value)
+        unit, number = LIMITS[key].unit, int(told)
         return f"{number / 100:.2f}" if unit == "cents" else say(UNITS[unit], number=number)
-    known = VALUES.get((key, rule.value)) or wording.VALUES.get((key, rule.value)) or wording.ON_OFF.get(rule.value)
-    return say(known) if known else rule.value.replace("-", "–")
+    if key in TEXTS or key in GATES:
+        return told
+    known = VALUES.get((key, told)) or wording.VALUES.get((key, told)) or wording.ON_OFF.get(told)
+    return say(known) if known else told.replace("-", "–")
+
+
+def bounds(say: Say, key: str) -> str:
+    """What may be written where there is no choice of words."""
+    if key in LIMITS:
+        held = LIMITS[key]
+        unit = say(N("cents")) if held.unit == "cents" else say(UNITS[held.unit], number="").strip()
+        return say(N("From %(least)s to %(most)s, in %(unit)s."), least=held.least, most=held.most, unit=unit)
+    if key in TIMES:
+        return say(N("As %(value)s, on a clock of 24 hours."), value=TIMES[key])
+    return say(N("Words between commas; empty for none."))
