@@ -23,6 +23,7 @@ from gatehost.store.store import Store, Tx
 PAGE = 500
 MOST = 500
 LOOKERS = (*STAFF, COMMITTEE)
+DEEDS = ("gate.enter", "gate.leave", "gate.ask", "gate.deny")  # the home's guests are a page of their own
 
 
 async def look_ups(ctx: Context, actor: Actor, before: int | None = None, limit: int = 100) -> tuple[LookUp, ...]:
@@ -36,7 +37,7 @@ async def about_home(ctx: Context, actor: Actor, home: str, limit: int = 50) -> 
     """Who of the office, the gate or the committee looked at this home: the residents' own view ("who looked")."""
     require(actor, "home.see", home)
     async with ctx.store.read() as tx:
-        return await audits.newest(tx, min(limit, MOST), home=home, roles=LOOKERS)
+        return await audits.newest(tx, min(limit, MOST), home=home, roles=LOOKERS, without=DEEDS)
 
 
 async def verify(ctx: Context, actor: Actor) -> tuple[DeviceVerdict, ...]:

@@ -24,7 +24,7 @@ from gatehost.model.visit import (
     Newcomer,
     Visit,
 )
-from gatehost.service import casework, form, rights, ruling
+from gatehost.service import casework, form, register, rights, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -372,7 +372,8 @@ async def history(
 
 
 async def close_day(ctx: Context, actor: Actor) -> tuple[tuple[Visit, ...], int]:
-    """The early morning's close (row B24): who is still open is listed, no-shows end, what its time is over is emptied.
+    """The early morning's close (row B24): who is still open is listed, no-shows end, the days before are sealed, what
+    its time is over is emptied.
 
     (stays that are still open, how many were emptied)"""
     require(actor, "day.see")
@@ -383,6 +384,7 @@ async def close_day(ctx: Context, actor: Actor) -> tuple[tuple[Visit, ...], int]
         for one in await visits.expected_before(tx, now):
             state = NO_SHOW if one.state == EXPECTED else CANCELLED
             await visits.move(tx, one.id, (EXPECTED, WAITING), state=state, keep_until=now + DAY_MS)
+        await register.seal(ctx, tx, actor)  # before anything of it is emptied
         erased = await visits.erase_before(tx, now)
         days = await ruling.number(tx, "retention.log", "estate")
         await photos.erase_before(tx, now - days * DAY_MS)

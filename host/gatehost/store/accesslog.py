@@ -282,6 +282,12 @@ async def by_ids(tx: Tx, numbers: Sequence[int]) -> list[EntryLine]:
     return [shaped(EntryLine, row) for row in rows]
 
 
+async def at_instant(tx: Tx, at: int, typ: int) -> list[bytes]:
+    """Raw entries of a type that name exactly this time."""
+    query = select(entry.c.entry).where(entry.c.at == at, entry.c.typ == typ).order_by(entry.c.id)
+    return list((await tx.execute(query)).scalars())
+
+
 async def by_code(tx: Tx, home: str, since: int) -> list[EntryLine]:
     """Openings by visitor code for a home since a time, oldest first."""
     where = (entry.c.home == home, entry.c.at >= since, entry.c.method == CODE, entry.c.result == 1)
