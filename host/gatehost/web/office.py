@@ -31,6 +31,9 @@ class Tile:
 TILES = (
     Tile("/notices", "bell", N("Notices"), N("Tell homes, buildings or everybody"), (ADMIN, DESK)),
     Tile("/archive", "log", N("Archive"), N("Documents of each home, and what is missing"), (ADMIN, DESK)),
+    Tile("/register", "log", N("Register of the gates"), N("Sealed by the day; who was there"), (ADMIN, DESK)),
+    Tile("/desk/cards", "key", N("Cards that seem to be lent"), N("A hint to talk about"), (ADMIN, DESK)),
+    Tile("/office/watch", "warn", N("Watch"), N("Signs of intrusion, and what to do"), (ADMIN, COMMITTEE)),
     Tile("/statistics", "rules", N("Statistics"), N("Numbers without names"), (ADMIN, OPERATOR, COMMITTEE)),
     Tile(
         "/office/privacy", "shield", N("Privacy"), N("What was erased, requests, faces"), (ADMIN, OPERATOR, COMMITTEE)

@@ -5,7 +5,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from gatehost.model.errors import BadInput, HostError, NotFound, TooMany
-from gatehost.service import accounts, asking
+from gatehost.service import accounts, asking, feedback
 from gatehost.web import gatewords, refusals, session
 from gatehost.web.invite import spaced
 from gatehost.web.page import Notice, go, render
@@ -80,7 +80,7 @@ async def wait(request: web.Request) -> web.StreamResponse:
         return render(request, "visitor_gone.html", status=404, live=False)
     answer = render(
         request, "visit_wait.html", held=held, kiosk=kiosk, digits=spaced(held.digits) if held.digits else "",
-        live=False, words=gatewords.REASONS.get(held.why, ""),
+        live=False, words=gatewords.REASONS.get(held.why, ""), say=f"/say/{feedback.link(asked.ctx, 'visit', request.match_info['link'].split('.')[-2])}",
     )  # fmt: skip
     if held.state == asking.WAITING:
         answer.headers["Refresh"] = str(AGAIN_S)

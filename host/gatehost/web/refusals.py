@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatehost.model import errors
-from gatehost.web import gatewords, officewords, paperwords
+from gatehost.web import gatewords, officewords, paperwords, watchwords
 from gatehost.web.language import noted as N
 
 Say = Callable[..., str]
@@ -75,7 +75,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "state_too_large": (N("That is more than a door can hold"), N("Nothing was changed. Ask the technician.")),
     "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
 }
-REFUSALS |= gatewords.REFUSALS | officewords.REFUSALS | paperwords.REFUSALS
+REFUSALS |= gatewords.REFUSALS | officewords.REFUSALS | paperwords.REFUSALS | watchwords.REFUSALS
 
 FIELDS: dict[tuple[str, str], str] = {
     ("reason", "reason"): N("Please say for whom and why, in at most 300 characters each"),
@@ -117,7 +117,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("photo", "long"): N("The picture is too large: at most 12 MB"),
     ("until", "long"): N("At most 31 days"),
 }
-FIELDS |= gatewords.FIELDS | officewords.FIELDS | paperwords.FIELDS
+FIELDS |= gatewords.FIELDS | officewords.FIELDS | paperwords.FIELDS | watchwords.FIELDS
 
 
 def wrong_field(error: errors.BadInput, say: Say) -> Wrong:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gatecore import events, intake
 from gatehost.model import call, code, credential, device, party, place, policy, visit
-from gatehost.web import gatewords, moment, officewords, paperwords
+from gatehost.web import gatewords, moment, officewords, paperwords, watchwords
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say, decision
 
@@ -345,7 +345,7 @@ ACTIONS = {
     "policy.set": N("decided a policy"),
     "visit.see": N("looked at who came"),
 }
-ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS | paperwords.ACTIONS
+ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS | paperwords.ACTIONS | watchwords.ACTIONS
 
 
 class Words:
