@@ -27,6 +27,11 @@ ABOVE = Actor(0, "", "Operator", OPERATOR, (), "zh_CN", True)
 ARCHIVIST = Actor(-5, "", "周主任", DESK, (), "zh_CN", True, ("archivist",))
 DAY = 86_400_000
 LOOKS = (("en", "light"), ("zh-CN", "dark"))
+# pages that only got another line of a kind they had: read for what is cut, not looked through again
+LIKE_BEFORE = {
+    "/me/data", "/office", "/gate/enter?kind=visitor", "/papers/new/courier_pass", f"/papers/new/card_lost?home={HOME}",
+    "/admin/rules/estate/occupancy", "/say/gone", "/register", "/visit/north", f"/desk/homes/{HOME}/month?why=x",
+}  # fmt: skip
 
 
 async def escorted(house: House) -> None:
@@ -106,6 +111,8 @@ async def test_every_page_of_the_round_is_readable_reachable_and_breaks_no_rule_
                 where = (path, language)
                 found += [(where, "cut", one) for one in await page.evaluate(CUT)]
                 found += [(where, "small", one) for one in await page.evaluate(SMALL)]
+                if language == "en" or path in LIKE_BEFORE:
+                    continue
                 await page.evaluate(axe())
                 rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
                 found += [(where, rule["id"], rule["nodes"][0]["target"]) for rule in rules["violations"]]

@@ -7,7 +7,7 @@ from aiohttp import web
 from gatehost.model.account import ADMIN
 from gatehost.model.errors import BadInput, NotFound
 from gatehost.model.visit import Visit
-from gatehost.service import dispute, register
+from gatehost.service import dispute, gate, register
 from gatehost.service.dispute import Question
 from gatehost.web import gatewords, moment, paper_form, refusals, watchwords
 from gatehost.web.gate import spoken
@@ -28,11 +28,16 @@ async def show(request: web.Request) -> web.StreamResponse:
         wrong = refusals.wrong_field(error, asked.say)
     held = await register.of_day(asked.ctx, asked.person, number)
     return render(
-        request, "register.html", status=400 if wrong else 200, held=held, wrong=wrong, live=False,
+        request, "register.html", status=400 if wrong else 200, held=held, wrong=wrong, live=False, gates=await names(asked),
         day=typed if wrong else f"{moment.local(number * DAY_MS, None):%Y-%m-%d}",
         kinds=spoken(asked, gatewords.KINDS), ways=spoken(asked, watchwords.WAYS),
         lines={key: (tone, asked.say(word)) for key, (tone, word) in watchwords.LINES.items()},
     )  # fmt: skip
+
+
+async def names(asked: Asked) -> dict[str, str]:
+    """What the gates are called."""
+    return {one.id: one.name for one in await gate.gates(asked.ctx, asked.person)}
 
 
 def day_of(text: str) -> int:
@@ -45,10 +50,10 @@ def day_of(text: str) -> int:
 
 async def history_form(request: web.Request) -> web.StreamResponse:
     """Which place, which time, and why."""
-    return asking(of(request), {})
+    return await asking(of(request), {})
 
 
-def asking(
+async def asking(
     asked: Asked, typed: dict[str, str], found: tuple[Visit, ...] | None = None, error: BadInput | NotFound | None = None
 ) -> web.Response:
     """The form with what was typed, and the answer below it."""
@@ -59,7 +64,7 @@ def asking(
         wrong = refusals.Wrong(place=asked.say(refusals.REFUSALS["place"][0]))
     return render(
         asked.request, "history.html", status=200 if error is None else 400, typed=typed, found=found, wrong=wrong,
-        kinds=spoken(asked, gatewords.KINDS), may_export=asked.person.role == ADMIN, live=False,
+        kinds=spoken(asked, gatewords.KINDS), may_export=asked.person.role == ADMIN, live=False, gates=await names(asked),
     )  # fmt: skip
 
 
@@ -82,8 +87,8 @@ async def history(request: web.Request) -> web.StreamResponse:
     try:
         found = await dispute.answered(asked.ctx, asked.person, question(asked, typed), typed["why"])
     except (BadInput, NotFound) as error:
-        return asking(asked, typed, error=error)
-    return asking(asked, typed, found)
+        return await asking(asked, typed, error=error)
+    return await asking(asked, typed, found)
 
 
 async def history_file(request: web.Request) -> web.StreamResponse:
@@ -94,6 +99,6 @@ async def history_file(request: web.Request) -> web.StreamResponse:
         wanted = question(asked, typed)
         data = await dispute.exported(asked.ctx, asked.person, wanted, typed["whom"], typed["paper"], typed["why"])
     except (BadInput, NotFound) as error:
-        return asking(asked, typed, error=error)
+        return await asking(asked, typed, error=error)
     name = f'attachment; filename="stays-{moment.local(wanted.start, asked.estate):%Y-%m-%d}.zip"'
     return web.Response(body=data, content_type="application/zip", headers={"Content-Disposition": name})
