@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
@@ -16,7 +17,7 @@ from aiohttp import web
 from gatehost import keys, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, kinds, publish
+from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, kinds, practice, publish
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.settings import Address, Settings
@@ -44,11 +45,19 @@ def main(argv: Sequence[str]) -> int:
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     try:
         chosen = settings.read(argv)
-        asyncio.run(run(chosen, began))
+        asyncio.run(practise(chosen, began) if chosen.practice else run(chosen, began))
     except HostError as wrong:
         print(f"kaimen host: {wrong}", file=sys.stderr)
         return 1
     return 0
+
+
+async def practise(chosen: Settings, began: float) -> None:
+    """A host to practise on, and nothing of it left when it ends (docs/adr/0115)."""
+    try:
+        await run(chosen, began)
+    finally:
+        shutil.rmtree(chosen.folder, ignore_errors=True)
 
 
 async def run(chosen: Settings, began: float) -> None:
@@ -97,6 +106,8 @@ async def _prepare(ctx: Context, chosen: Settings) -> None:
     await erasure.again(ctx)
     await gatedeed.take_all(ctx)
     await publish.publish_all(ctx)
+    if chosen.practice:
+        await practice.fill(ctx)
     if chosen.links is not None:
         await _write_links(ctx, chosen.links)
     if chosen.claims is not None:
@@ -118,6 +129,17 @@ async def _serve(
     from gatehost.web.app import make_app
     from gatehost.web.guarding import AccessLog
 
+    if chosen.practice:
+        runner = web.AppRunner(make_app(ctx, practice=True), handle_signals=False, shutdown_timeout=GOODBYE_S)
+        try:
+            await runner.setup()
+            await _listen(runner, "listen", chosen.listen, None)
+            print(f"practice ready: pages {ctx.url}, no doors; all of it is thrown away at the end", flush=True)
+            await stop.wait()
+        finally:
+            pages.close()
+            await runner.cleanup()
+        return
     runners = [
         web.AppRunner(
             DevicePort(ctx, doors, Ingest(partial(accesslog.store, ctx.store))).app(),

@@ -268,16 +268,19 @@ ROUTES = (
     route("POST /statistics/export", statistics.export, (ADMIN, OPERATOR)),
 )
 
+# of a host to practise on only
+PRACTISED = (route(r"POST /practice/{login:[a-z]{1,20}}", signin.practise, ANYBODY),)
 
-def make_app(ctx: Context, *, demo: bool = False) -> web.Application:
-    """The application over one host's context."""
+
+def make_app(ctx: Context, *, demo: bool = False, practice: bool = False) -> web.Application:
+    """The application over one host's context; `practice`: marked as such on every page, and roles to try at sign-in."""
     app = web.Application(
         middlewares=[guarding.headers, session.session, refusals, session.forms], client_max_size=64 * 1024
     )
     app[session.CTX] = ctx
-    app[session.DEMO] = demo
+    app[session.DEMO], app[session.PRACTICE] = demo, practice
     app[page.TEMPLATES] = page.environment()
-    for one in ROUTES:
+    for one in (*ROUTES, *(PRACTISED if practice else ())):
         add = app.router.add_get if one.method == "GET" else app.router.add_post
         add(one.path, guarded(one))
     app.router.add_static("/static/", Path(__file__).parent / "static", append_version=False)
