@@ -24,6 +24,7 @@ from gatehost.settings import Address, Settings
 from gatehost.store import accesslog
 from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import HALVES, Store, open_store
+from gatehost.sync import feeder
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
@@ -155,6 +156,7 @@ async def _serve(
         await _listen(runners[1], "listen", chosen.listen, None)
         print(f"ready in {time.monotonic() - began:.2f} s: pages {ctx.url}, devices {ctx.device_url}", flush=True)
         tasks = [asyncio.create_task(_publish(ctx)), asyncio.create_task(gatecopy.keep_sending(ctx, asyncio.sleep))]
+        tasks.append(asyncio.create_task(_feed(ctx)))
         await stop.wait()
         for task in tasks:
             task.cancel()
@@ -163,6 +165,16 @@ async def _serve(
         pages.close()
         for runner in runners:
             await runner.cleanup()
+
+
+async def _feed(ctx: Context) -> None:
+    """Events go out for as long as the host runs, whatever one round ran into."""
+    while True:
+        try:
+            await feeder.keep_feeding(ctx)
+        except Exception:
+            logging.getLogger(__name__).exception("the event feed failed and is begun again")
+            await asyncio.sleep(PUBLISH_S)
 
 
 async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Context | None) -> None:

@@ -2,7 +2,21 @@
 
 import pytest
 from tests.host.house import House
-from tests.rows.people import DAY, GATE, HOME, HOUR, approved, do, enter, on_duty, opened, person, row, signed_in, tick_all
+from tests.rows.people import (
+    DAY,
+    GATE,
+    HOME,
+    HOUR,
+    approved,
+    do,
+    enter,
+    on_duty,
+    opened,
+    person,
+    row,
+    signed_in,
+    tick_all,
+)
 from tests.rows.test_pass import digits, given
 
 from gatecore import codes
@@ -75,7 +89,9 @@ async def test_who_may_not_live_there_gets_neither_face_nor_card(house: House) -
     desk = await signed_in(house, "desk")
     agent = await homes.add_person(house.ctx, desk, HOME, "中介", "agent")
     await decide(house, "occupancy", "family")
-    case = await casework.open_case(house.ctx, desk, "card_issue", HOME, {"name": "中介", "number": "0001234567"}, agent.id)
+    case = await casework.open_case(
+        house.ctx, desk, "card_issue", HOME, {"name": "中介", "number": "0001234567"}, agent.id
+    )
     case = await do(house, "desk", case, "apply")
     await tick_all(house, case)
     case = await do(house, "desk", case, "sign")

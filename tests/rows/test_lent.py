@@ -33,7 +33,9 @@ direction = "out"
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """The estate of the rows, with doors at its second gate."""
-    async with running(tmp_path, ESTATE.replace('buildings = ["b13"]', 'buildings = ["b12", "b13"]') + SECOND_GATE) as made:
+    async with running(
+        tmp_path, ESTATE.replace('buildings = ["b13"]', 'buildings = ["b12", "b13"]') + SECOND_GATE
+    ) as made:
         yield made
 
 

@@ -54,7 +54,12 @@ async def test_the_early_close_seals_the_day_before_and_says_so(house: House) ->
 @row("B24")
 async def test_a_stay_changed_after_the_day_was_sealed_is_shown_as_changed(house: House) -> None:
     went, stays = await sealed(house)
-    for values in ({"name": "老王"}, {"in_gate": "gate-2"}, {"in_at": house.clock.now - 20 * HOUR + 1}, {"home": OTHER}):
+    for values in (
+        {"name": "老王"},
+        {"in_gate": "gate-2"},
+        {"in_at": house.clock.now - 20 * HOUR + 1},
+        {"home": OTHER},
+    ):
         async with house.ctx.store.write() as tx:
             (before,) = (await tx.execute(text(f"SELECT {', '.join(values)} FROM visit WHERE id = {went}"))).all()
             await tx.execute(update(visit).where(visit.c.id == went).values(values))

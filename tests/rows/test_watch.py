@@ -59,7 +59,9 @@ async def test_signs_of_intrusion_stand_on_one_page_with_how_often_and_where(hou
     for kind in (events.ALERT_GUESSING, events.ALERT_GUESSING, events.ALERT_TAMPER, events.ALERT_DISTRUST):
         await reception.alert(house.ctx, device.name, kind, "")
         house.clock.now += 1000
-    await reception.alert(house.ctx, device.name, events.ALERT_DURESS, HOME)  # is told elsewhere, to whom the rule names
+    await reception.alert(
+        house.ctx, device.name, events.ALERT_DURESS, HOME
+    )  # is told elsewhere, to whom the rule names
     found = {one.kind: (one.count, one.door, one.open) for one in (await watch.signs(house.ctx, admin)).alarms}
     assert found == {
         events.ALERT_GUESSING: (2, "1号门入口", 2), events.ALERT_TAMPER: (1, "1号门入口", 1),

@@ -10,7 +10,9 @@ from gatehost.store import cases
 
 
 @row("B20")
-async def test_a_word_from_a_slip_s_link_reaches_the_office_without_a_name_and_comes_back_answered(house: House) -> None:
+async def test_a_word_from_a_slip_s_link_reaches_the_office_without_a_name_and_comes_back_answered(
+    house: House,
+) -> None:
     link = feedback.link(house.ctx, "item_release", "IR-2026-00007")
     mine = await feedback.say(house.ctx, link, "等了四十分钟", "wait")
     assert (await feedback.said(house.ctx, mine)).answer == ""

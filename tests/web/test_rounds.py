@@ -12,7 +12,7 @@ from tests.host.test_documents import png
 from gatecore import events
 from gatehost.model.account import ADMIN, DESK, OPERATOR, Actor
 from gatehost.model.visit import Newcomer
-from gatehost.service import casework, documents, feedback, gate, policy, reception
+from gatehost.service import casework, documents, feed, feedback, gate, policy, reception
 from gatehost.store import people
 from gatehost.store.office import visit
 
@@ -80,6 +80,10 @@ async def filled(house: House) -> list[tuple[str, str]]:
     mine = await feedback.say(house.ctx, link, "漏水", "wait")
     await policy.set_rule(house.ctx, BOSS, "estate", "item.forbidden", "", "业主大会", "", "便于老人进门")
     slip = await company_slip(house)
+    number, _ = await feed.add(house.ctx, BOSS, "https://smart.example/estate/events")
+    held = (await feed.living(house.ctx))[0]
+    assert held.id == number
+    await feed.failed(house.ctx, held, "HTTP 500")
     return [
         ("/register?day=2026-11-22", "desk"), ("/register", "admin"), ("/history", "admin"), ("/office/watch", "admin"),
         ("/desk/cards", "desk"), (f"/say/{link}", ""), (f"/said/{mine}", ""), ("/say/gone", ""),
@@ -88,6 +92,7 @@ async def filled(house: House) -> list[tuple[str, str]]:
         (f"/gate/slips/{slip}", "guard"), (f"/papers/{slip}/print", "desk"), ("/admin/rules", "admin"),
         ("/admin/rules/estate/item.forbidden", "admin"), ("/admin/rules/estate/visitor.max_days", "admin"),
         ("/admin/rules/estate/occupancy", "admin"), ("/office", "admin"), ("/me/data", "wangfang"),
+        ("/admin/feeds", "admin"),
         ("/papers/new/courier_pass", "desk"), (f"/papers/new/card_lost?home={HOME}", "desk"),
     ]  # fmt: skip
 
@@ -164,7 +169,9 @@ async def test_whoever_holds_a_slip_says_how_it_was_without_an_account_and_reads
     status, text = await nobody.post(link[1], {"what": " ", "about": "wait"})
     assert (status, "Please write what it is" in text) == (400, True)
     token = await nobody.token(link[1])
-    async with nobody.http.post(house.url + link[1], data={"form_token": token, "what": "等太久", "about": "wait"}) as sent:
+    async with nobody.http.post(
+        house.url + link[1], data={"form_token": token, "what": "等太久", "about": "wait"}
+    ) as sent:
         mine, text = sent.url.path, await sent.text()
     assert "The office reads it." in text
     async with house.ctx.store.read() as tx:
@@ -196,7 +203,9 @@ async def test_a_day_that_was_changed_says_so_and_the_police_s_file_is_the_admin
     await filled(house)
     desk, admin = await browse("desk"), await browse("admin")
     _, text = await desk.get("/register?day=2026-11-22")
-    assert ("Sealed" in text, "changed since" in text, "Lines of this day are not what they were" in text) == (True,) * 3
+    assert ("Sealed" in text, "changed since" in text, "Lines of this day are not what they were" in text) == (
+        True,
+    ) * 3
     assert "Not sealed yet" in (await desk.get("/register?day=2026-11-23"))[1]
     status, text = await desk.get("/register?day=yesterday")
     assert (status, "Write the day as" in text) == (400, True)
@@ -227,3 +236,17 @@ async def test_a_month_is_shown_and_given_as_a_table_without_a_name(house: House
     assert (await desk.get(f"/desk/homes/{HOME}/month?why=x"))[0] == 200
     assert "looked at the home&#39;s month" in (await fang.get("/me/data"))[1]
     assert (await fang.get("/me/month?home=120503"))[0] == 403
+
+
+async def test_a_receiver_of_events_gets_its_key_once_and_a_wrong_address_stays_to_be_corrected(
+    house: House, browse: Open
+) -> None:
+    admin = await browse("admin")
+    status, text = await admin.post("/admin/feeds", {"url": "smart.example"})
+    assert (status, "This is no address" in text, 'value="smart.example"' in text) == (400, True, True)
+    _, text = await admin.post("/admin/feeds", {"url": "https://smart.example/x"})
+    key = re.search(r"[0-9a-f]{64}", text.replace(re.search(r'form_token" value="[0-9a-f]+', text)[0], ""))  # type: ignore[index]
+    assert key
+    assert key[0] not in (await admin.get("/admin/feeds"))[1]
+    _, text = await admin.post("/admin/feeds/1/end", page="/admin/feeds")
+    assert "Nothing more is sent there." in text

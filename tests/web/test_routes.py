@@ -140,6 +140,9 @@ MATRIX: dict[str, set[str]] = {
     "POST /admin/devices/{dev}/refuse": {A},
     "POST /admin/devices/{dev}/revoke": {A},
     "POST /admin/devices/{dev}/release": {A},
+    "GET /admin/feeds": {A},
+    "POST /admin/feeds": {A},
+    "POST /admin/feeds/{feed}/end": {A},
     "GET /admin/faces": {A},
     "POST /admin/faces/{party}/ask": {A},
     "POST /admin/faces/{party}/two": {A},
@@ -192,7 +195,7 @@ FILLED = {
     "{call}": "0" * 32, "{alarm}": "999", "{home}": HOME, "{party}": "0" * 32, "{tie}": "999", "{task}": "0" * 32,
     "{dev}": "0" * 32, "{place}": "estate", "{key}": "home_open", "{visit}": "999", "{case}": "999",
     "{kind}": "incident", "{line}": "999",
-    "{gate}": "north", "{deed}": "0" * 32, "{camera}": "999",
+    "{gate}": "north", "{feed}": "999", "{deed}": "0" * 32, "{camera}": "999",
     "{notice}": "999", "{doc}": "999",
 }  # fmt: skip
 HOOK = "POST /hooks/plates/{camera}"

@@ -1,8 +1,8 @@
 """Who was there: the stays of a home, a building or a gate within a time, with the doors' signed log as the proof.
 
-For a dispute (row B10) and for the police (row B7): each answer is for a reason, each file for somebody, with the number
-of the paper that asked and what the law says; all of it is written down before anything leaves, and each home that is
-shown reads it.
+For a dispute (row B10) and for the police (row B7): each answer is for a reason, each file for somebody, with the
+number of the paper that asked and what the law says; all of it is written down before anything leaves, and each home
+that is shown reads it.
 """
 
 import io
@@ -72,8 +72,8 @@ async def _found(tx: Tx, asked: Question) -> tuple[Visit, ...]:
 async def exported(ctx: Context, actor: Actor, asked: Question, whom: str, paper: str, basis: str) -> bytes:
     """A ZIP file: the stays as a table, and the signed log of the doors on the way for whoever believes nobody.
 
-    `whom` asked, by which `paper`, on what `basis` of law: all three are written down first. BadInput("whom" | "paper" |
-    "why", ...), NotFound("place")."""
+    `whom` asked, by which `paper`, on what `basis` of law: all three are written down first.
+    BadInput("whom" | "paper" | "why", ...), NotFound("place")."""
     require(actor, "visit.export")
     _check(asked, basis)
     for name, text in (("whom", whom), ("paper", paper)):

@@ -139,7 +139,9 @@ async def _card_end(act: Act) -> None:
 
 async def _lose_card(act: Act) -> None:
     """The card that is named, or the person's own, is dead from this paper on (row D4)."""
-    held = await leaving.cards_meant(act.ctx, act.tx, act.case.place, act.case.applicant, str(act.form.get("number", "")))
+    held = await leaving.cards_meant(
+        act.ctx, act.tx, act.case.place, act.case.applicant, str(act.form.get("number", ""))
+    )
     await leaving.kill_cards(act.ctx, act.tx, held)
 
 

@@ -52,7 +52,7 @@ def kind_of(ctx: Context, told: str) -> str:
 async def say(ctx: Context, told: str, what: str, about: str = "") -> str:
     """Writes the word down; what stands after /said/ for whoever said it.
 
-    NotFound("link"), BadInput("what" | "about", why), TooMany("saying"): three an hour from one link, sixty from all."""
+    NotFound("link"), BadInput("what" | "about", why), TooMany("saying"): three an hour from a link, sixty from all."""
     kind, words = kind_of(ctx, told), what.strip()
     if not words:
         raise BadInput("what", "missing")
@@ -62,7 +62,9 @@ async def say(ctx: Context, told: str, what: str, about: str = "") -> str:
         raise BadInput("about", "range")
     _bounded(ctx, f"say {told}", OF_A_LINK)
     _bounded(ctx, "say", OF_ALL)
-    form: dict[str, object] = {"what": words, "slip": kind} | ({"about": about} if about else {})
+    form: dict[str, object] = {"what": words, "slip": kind}
+    if about:
+        form["about"] = about
     case = await casework.asked_for(ctx, "", KIND, "estate", form)
     return f"{case.id}.{_mark(ctx, 'said/1', str(case.id))}"
 

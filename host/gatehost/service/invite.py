@@ -59,7 +59,8 @@ async def invite(ctx: Context, actor: Actor, home: str, wish: Invitation) -> New
 
     A plain wish (one day, default uses) takes one of the home's two derivable slots of that day, good at every door
     even when the host is away; when none is left, or for another window or number of uses, the code is listed and
-    `works_offline` is False. TooMany("codes") at 4 live codes; SwitchedOff("visitor_codes" | "visitor.escort") by policy;
+    `works_offline` is False. TooMany("codes") at 4 live codes; by policy
+    SwitchedOff("visitor_codes" | "visitor.escort");
     BadInput("day" | "since" | "until" | "uses" | "weekdays" | "first_hours" | "visitor", why)."""
     require(actor, "code.make", home)
     token = ctx.token()

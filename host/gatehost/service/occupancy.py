@@ -1,7 +1,7 @@
 """Who may belong to a home (row C1): in public rental homes the applicant and close family, where an authority says so.
 
-One holder, owner or tenant, with family, children and their guardians; no second tenant and no authorised person. Who is
-refused is told who decided it, in which document and why.
+One holder, owner or tenant, with family, children and their guardians; no second tenant and no authorised person. Who
+is refused is told who decided it, in which document and why.
 """
 
 from gatehost.model.errors import SwitchedOff

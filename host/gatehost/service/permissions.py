@@ -45,6 +45,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "gate.away": GATE,
     "gate.settle": OFFICE,
     "camera.edit": (ADMIN,),
+    "feed.edit": (ADMIN,),
     "incident.see": OFFICE,
     "muster.see": GATE,
     "muster.tick": GATE,

@@ -49,7 +49,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the register. `sealed_at` None: not sealed yet. `whole`: the lines are those the chain has a digest of."""
+    """A day of the register. `sealed_at` None: not sealed yet. `whole`: its lines are those of the chain's digest."""
 
     day: int
     sealed_at: int | None
@@ -83,9 +83,7 @@ async def _offsets(tx: Tx) -> Offsets:
     return () if estate is None else estate.offsets
 
 
-async def _day(
-    tx: Tx, day: int, offsets: Offsets, also: Iterable[int] = ()
-) -> list[tuple[Visit, str]]:
+async def _day(tx: Tx, day: int, offsets: Offsets, also: Iterable[int] = ()) -> list[tuple[Visit, str]]:
     """(stay, way) of each entry and exit of a day."""
     start, end = start_of_day(day, offsets), start_of_day(day + 1, offsets)
     found = await register.stays(tx, start, end, also)

@@ -63,7 +63,7 @@ async def hints(ctx: Context, actor: Actor) -> tuple[Hint, ...]:
 
 
 async def _gates(tx: Tx) -> tuple[dict[int, tuple[str, str]], bool]:
-    """Device number -> (gate, door's name) of the doors of gates; and whether any of them reads cards on the way out."""
+    """Device number -> (gate, door's name) of the doors of gates; and whether any door reads cards on the way out."""
     at = {slot.id: slot for slot in await places.slots(tx)}
     found: dict[int, tuple[str, str]] = {}
     for device in await devices.in_states(tx):

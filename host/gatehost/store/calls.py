@@ -135,7 +135,9 @@ async def counted(tx: Tx, kinds: Sequence[int], since: int) -> tuple[tuple[int, 
     query = select(alarm.c.kind, place.c.name, func.count(), unseen, newest)
     query = query.join(device, device.c.no == alarm.c.device).join(place, place.c.id == device.c.slot)
     query = query.where(alarm.c.kind.in_(kinds), alarm.c.at >= since).group_by(alarm.c.kind, place.c.name)
-    return tuple((row[0], row[1], row[2], int(row[3]), row[4]) for row in await tx.execute(query.order_by(newest.desc())))
+    return tuple(
+        (row[0], row[1], row[2], int(row[3]), row[4]) for row in await tx.execute(query.order_by(newest.desc()))
+    )
 
 
 async def get_alarm(tx: Tx, number: int) -> AlarmRow | None:

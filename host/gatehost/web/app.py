@@ -25,6 +25,7 @@ from gatehost.web import (
     evidence,
     face,
     faces_at_doors,
+    feeds,
     gate,
     guarding,
     imports,
@@ -219,6 +220,9 @@ ROUTES = (
     route("POST /admin/cameras", plates.add_camera, (ADMIN,)),
     route(r"POST /admin/cameras/{camera:\d{1,12}}/end", plates.end_camera, (ADMIN,)),
     route(r"POST /hooks/plates/{camera:\d{1,12}}", plates.event, ANYBODY),
+    route("GET /admin/feeds", feeds.show, (ADMIN,)),
+    route("POST /admin/feeds", feeds.add, (ADMIN,)),
+    route(r"POST /admin/feeds/{feed:\d{1,12}}/end", feeds.end, (ADMIN,)),
     route("GET /admin/faces", faces_at_doors.show, (ADMIN,)),
     route(f"POST /admin/faces/{PARTY}/ask", faces_at_doors.ask, (ADMIN,)),
     route(f"POST /admin/faces/{PARTY}/two", faces_at_doors.two_people, (ADMIN,)),
@@ -273,7 +277,7 @@ PRACTISED = (route(r"POST /practice/{login:[a-z]{1,20}}", signin.practise, ANYBO
 
 
 def make_app(ctx: Context, *, demo: bool = False, practice: bool = False) -> web.Application:
-    """The application over one host's context; `practice`: marked as such on every page, and roles to try at sign-in."""
+    """The application over one host's context; `practice`: marked so on every page, with roles to try at sign-in."""
     app = web.Application(
         middlewares=[guarding.headers, session.session, refusals, session.forms], client_max_size=64 * 1024
     )

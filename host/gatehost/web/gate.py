@@ -187,7 +187,8 @@ async def slip_page(
         request, "gate_slip.html", status=200 if error is None else 409, notice=notice, paper=paper, tone=tone,
         answer=asked.say(gatewords.ANSWERS[code]), signed=casework.signatures(paper), typed=sent or {}, live=False,
         case=paper.case, signatures=await documents.signatures(asked.ctx, asked.person, paper.case.id),
-        documents=papers.documents_of(asked), checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
+        documents=papers.documents_of(asked),
+        checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from gatehost.model.account import RESIDENT
 from gatehost.model.errors import BadInput, NotFound
 from gatehost.service import kinds, monthly, spreadsheet
 from gatehost.service.monthly import CALL, PAPER, Month
-from gatehost.service.spreadsheet import Rows
+from gatehost.service.spreadsheet import Cell, Rows
 from gatehost.web import gatewords, moment, paper_form, refusals, watchwords
 from gatehost.web.language import noted as N
 from gatehost.web.page import render
@@ -51,10 +51,10 @@ def word(asked: Asked, what: str, kind: str) -> str:
 
 def table(asked: Asked, made: Month) -> Rows:
     """The counts, then the lines."""
-    rows = [[word(asked, what, kind), many] for what, kind, many in made.counts]
-    lines = [
+    rows: list[list[Cell]] = [[word(asked, what, kind), many] for what, kind, many in made.counts]
+    lines: list[list[Cell]] = [
         [moment.local(one.at, asked.estate).strftime("%Y-%m-%d %H:%M"), word(asked, one.what, one.kind), one.number]
         for one in made.lines
     ]
-    head = [asked.say(N("Time")), asked.say(N("What")), asked.say(N("Number"))]
+    head: list[Cell] = [asked.say(N("Time")), asked.say(N("What")), asked.say(N("Number"))]
     return [[made.home, made.first[:7]], *rows, [], head, *lines]

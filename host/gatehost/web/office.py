@@ -41,6 +41,7 @@ TILES = (
     Tile("/office/assessment", "check", N("Impact assessment"), N("Filled from what holds today"), (ADMIN, COMMITTEE)),
     Tile("/admin/proof", "shield", N("Proof"), N("Exports, reports and witnesses of the log"), (ADMIN,)),
     Tile("/office/erase", "cross", N("Erase"), N("Of a person or a home, for good"), (ADMIN,)),
+    Tile("/admin/feeds", "next", N("Events for other systems"), N("Smart home, emergency call; no names"), (ADMIN,)),
     Tile("/import", "plus", N("Bring in from a file"), N("Homes, people, old cards"), (ADMIN,)),
     Tile("/rules", "info", N("Rules for everybody"), N("Page and poster"), (ADMIN, DESK, OPERATOR, COMMITTEE)),
 )

@@ -80,13 +80,18 @@ async def wait(request: web.Request) -> web.StreamResponse:
         return render(request, "visitor_gone.html", status=404, live=False)
     answer = render(
         request, "visit_wait.html", held=held, kiosk=kiosk, digits=spaced(held.digits) if held.digits else "",
-        live=False, words=gatewords.REASONS.get(held.why, ""), say=f"/say/{feedback.link(asked.ctx, 'visit', request.match_info['link'].split('.')[-2])}",
+        live=False, words=gatewords.REASONS.get(held.why, ""), say=say_link(asked, request.match_info["link"]),
     )  # fmt: skip
     if held.state == asking.WAITING:
         answer.headers["Refresh"] = str(AGAIN_S)
     elif kiosk:
         answer.headers["Refresh"] = f"{BADGE_S}; url=/kiosk/{held.gate}"
     return answer
+
+
+def say_link(asked: Asked, link: str) -> str:
+    """Where this visitor may say how it was: a link of their own request."""
+    return f"/say/{feedback.link(asked.ctx, 'visit', link.split('.')[-2])}"
 
 
 async def approve(request: web.Request) -> web.StreamResponse:

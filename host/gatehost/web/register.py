@@ -28,7 +28,8 @@ async def show(request: web.Request) -> web.StreamResponse:
         wrong = refusals.wrong_field(error, asked.say)
     held = await register.of_day(asked.ctx, asked.person, number)
     return render(
-        request, "register.html", status=400 if wrong else 200, held=held, wrong=wrong, live=False, gates=await names(asked),
+        request, "register.html", status=400 if wrong else 200, held=held, wrong=wrong, live=False,
+        gates=await names(asked),
         day=typed if wrong else f"{moment.local(number * DAY_MS, None):%Y-%m-%d}",
         kinds=spoken(asked, gatewords.KINDS), ways=spoken(asked, watchwords.WAYS),
         lines={key: (tone, asked.say(word)) for key, (tone, word) in watchwords.LINES.items()},
@@ -54,7 +55,10 @@ async def history_form(request: web.Request) -> web.StreamResponse:
 
 
 async def asking(
-    asked: Asked, typed: dict[str, str], found: tuple[Visit, ...] | None = None, error: BadInput | NotFound | None = None
+    asked: Asked,
+    typed: dict[str, str],
+    found: tuple[Visit, ...] | None = None,
+    error: BadInput | NotFound | None = None,
 ) -> web.Response:
     """The form with what was typed, and the answer below it."""
     wrong = refusals.Wrong()
@@ -64,7 +68,8 @@ async def asking(
         wrong = refusals.Wrong(place=asked.say(refusals.REFUSALS["place"][0]))
     return render(
         asked.request, "history.html", status=200 if error is None else 400, typed=typed, found=found, wrong=wrong,
-        kinds=spoken(asked, gatewords.KINDS), may_export=asked.person.role == ADMIN, live=False, gates=await names(asked),
+        kinds=spoken(asked, gatewords.KINDS), may_export=asked.person.role == ADMIN, live=False,
+        gates=await names(asked),
     )  # fmt: skip
 
 

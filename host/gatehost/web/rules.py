@@ -11,7 +11,6 @@ from gatehost.web.language import noted as N
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
 
-
 # (title, first parts of keys): where a rule stands on the page; what no group names stands in the last
 GROUPS = (
     (N("Doors"), tuple(KEYS)),

@@ -34,11 +34,15 @@ CALLS = {
     call.CANCELLED: N("The visitor left"),
     call.LOST: N("Connection lost"),
 }
+DONE = {"feed_ended": N("Nothing more is sent there.")}
 REFUSALS: dict[str, tuple[str, str]] = {
+    "feeds": (N("Five receivers are the most"), N("End one first.")),
+    "feed": (N("There is no such receiver"), N("It may have been ended already.")),
     "saying": (N("Many have written within this hour"), N("Please try again later, or tell the front desk.")),
 }
 FIELDS: dict[tuple[str, str], str] = {
     ("about", "range"): N("Please choose one of these"),
+    ("url", "url"): N("This is no address that events can be sent to"),
     ("what", "long"): N("This is too long"),
     ("month", "range"): N("Write the month as 2026-06"),
     ("day", "unknown"): N("Write the day as 2026-06-30"),
@@ -48,6 +52,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("paper", "long"): N("This is too long"),
 }
 ACTIONS = {
+    "feed.edit": N("changed where events are sent"),
     "card.hint.see": N("looked at hints about lent cards"),
     "home.month": N("looked at the home's month"),
     "register.see": N("looked at a day of the register"),

@@ -44,7 +44,7 @@ DONE = {
     "same_person": N("The older face is being erased. Take the pictures again."),
     "stopped": N("The capture was stopped. Nothing was kept."),
 }
-DONE |= gatewords.DONE | officewords.DONE | paperwords.DONE
+DONE |= gatewords.DONE | officewords.DONE | paperwords.DONE | watchwords.DONE
 
 METHODS = {
     1: N("Face"),
