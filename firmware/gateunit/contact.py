@@ -4,6 +4,7 @@ Whoever answers must hold the estate key the claim names, and a person must have
 """
 
 import contextlib
+import logging
 import os
 import ssl
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from gatecore import enrol
+from gatecore.clock import Now
 from gatecore.errors import GateError
 from gatecore.records import Claim, Enrol, Enrolled
 from gatecore.sign import equal, key_id, sha256
@@ -27,6 +29,8 @@ from gateunit.signer import verify
 POLL_MS = 2_000
 MOST_BYTES = 64 * 1024
 ANSWER_S = 15
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,50 @@ class Contact:
 
     def _url(self, path: str) -> str:
         return f"{self.claim.url.rstrip('/')}/device/v1/{path}"
+
+
+class ClaimFile:
+    """The claim a unit was given, if it is nobody yet; at a unit that is somebody already the file is wiped."""
+
+    def __init__(self, path: Path | None, identity: Identity | None) -> None:
+        self._path = path
+        self.claim: Claim | None = None
+        if path is None or not path.exists():
+            return
+        if identity is not None:
+            self.wipe()
+        else:
+            self.claim = read_claim(path)
+
+    async def used(
+        self,
+        keys: KeyStore,
+        trust: Trust,
+        clock: Clock,
+        screen: Screen,
+        random: Random,
+        model: str,
+        retry_ms: int,
+        now: Now,
+    ) -> Identity | None:
+        """Who the unit is by its claim; None where there is no claim, or it is of no use and was wiped."""
+        if self.claim is None:
+            return None
+        if now.utc is not None and now.utc >= self.claim.until * 1000:  # even a floor proves that it has ended
+            log.error("the claim has ended: ask the office for a new one")
+            self.wipe()
+            return None
+        try:
+            return await Contact(self.claim, keys, trust, clock, screen, random, model, retry_ms).make()
+        except ContactError as wrong:
+            log.error("%s", wrong)
+            self.wipe()
+            return None
+
+    def wipe(self) -> None:
+        """Nothing of the claim stays on storage."""
+        if self._path is not None:
+            wipe(self._path)
 
 
 def _context(authority: bytes) -> ssl.SSLContext:

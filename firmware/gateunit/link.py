@@ -17,8 +17,9 @@ import aiohttp
 from gatecore import events, frames
 from gatecore.wire import MAX_BYTES
 from gateunit.errors import LinkError
+from gateunit.parts import Parts
 from gateunit.ports import Clock, Random
-from gateunit.session import UP, Parts, Session
+from gateunit.session import UP, Session
 
 LINK_PATH = "/device/v1/link"
 DIAL_S = 15

@@ -12,24 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gatecore import events, feedback, frames, intake
+from gatecore import events, frames
 from gatecore.clock import NOTED_STEP_MS
 from gatecore.errors import GateError, TrustError
 from gatecore.log import seal
-from gatecore.records import KEY, Hello
-from gatecore.sign import key_id
-from gatecore.trust import Trust
-from gatecore.wire import sign1, signed_by
-from gatecore.witness import Proof, numbers
-from gateunit.errors import LinkError, StorageError, VaultError
-from gateunit.gatecopy import GateCopy
-from gateunit.held import Held
-from gateunit.ledger import Ledger
-from gateunit.notary import Notary
-from gateunit.ports import ChangingSigner, Random
-from gateunit.sitting import Sitting
-from gateunit.timekeeper import Timekeeper
-from gateunit.vault import Vault
+from gatecore.records import Hello
+from gatecore.wire import sign1
+from gatecore.witness import Proof
+from gateunit.errors import LinkError
+from gateunit.heard import HEARD
+from gateunit.parts import Parts
 
 DIALLED, GREETING, UP = 0, 1, 2
 MOST_BATCHES = 2
@@ -40,7 +32,6 @@ TIME_MS = 600_000  # the host is asked for the time this often
 SLOWEST_MS = 60_000
 GREETING_MS = 10_000
 COMMAND_RANK, CALL_RANK, BULK_RANK = 0, 1, 2
-CALL_NEWS = (feedback.TALKING, feedback.NO_ANSWER, feedback.DECLINED, feedback.REFUSED, feedback.CALLING)
 
 RANK = {
     **dict.fromkeys((frames.CALL, frames.HANGUP, frames.ALERT), CALL_RANK),
@@ -49,25 +40,6 @@ RANK = {
     **dict.fromkeys((frames.SLIP, frames.TAKEN, frames.SAME, frames.WITNESSED, frames.COSIGNED), BULK_RANK),
     frames.KEEP: BULK_RANK,
 }
-
-
-@dataclass(slots=True)
-class Parts:
-    """What a session needs of the unit around it."""
-
-    time: Timekeeper
-    trust: Trust
-    signer: ChangingSigner
-    ledger: Ledger
-    held: Held
-    random: Random
-    post: Callable[[events.Told], None]
-    software: str
-    notary: Notary
-    vault: Vault | None = None
-    sitting: Sitting | None = None
-    copy: GateCopy | None = None
-    greets_next: bool = False  # a host that refused the present key may know the next one already
 
 
 @dataclass(slots=True)
@@ -95,7 +67,7 @@ class Session:
     """One connection. `receive` takes a frame, `due` does what time demands, `out` holds what is to be sent."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self.parts = parts
         self.out = Outbox()
         self.state = DIALLED
         self._number = 0
@@ -120,7 +92,7 @@ class Session:
 
     def receive(self, data: bytes) -> None:
         """Takes one frame of the host's; LinkError if it ends the connection."""
-        self._heard = self._parts.time.mono()
+        self._heard = self.parts.time.mono()
         try:
             kind, _, fields = frames.unpack(data)
         except GateError as wrong:
@@ -133,7 +105,7 @@ class Session:
 
     def due(self) -> None:
         """What time and the log demand now; LinkError if the host has gone."""
-        mono = self._parts.time.mono()
+        mono = self.parts.time.mono()
         if mono - self._heard >= frames.ALIVE_MS or (self.state != UP and mono - self._begun >= GREETING_MS):
             raise LinkError("silence")
         if self.state != UP:
@@ -142,7 +114,7 @@ class Session:
             self._say_status()
         if mono - self._asked_at >= TIME_MS:
             self._ask_time()
-        self._parts.notary.due()
+        self.parts.notary.due()
         if mono - max(self._heard, self._pinged) >= frames.HEARTBEAT_MS:
             self._pinged = mono
             self.say(frames.PING)
@@ -153,7 +125,7 @@ class Session:
     def _on_nonce(self, theirs: bytes) -> None:
         if self.state != DIALLED:
             raise LinkError("order")
-        parts = self._parts
+        parts = self.parts
         held = parts.held.state
         hello = Hello(
             parts.ledger.dev,
@@ -169,13 +141,13 @@ class Session:
         self.state = GREETING
 
     def _on_host(self, data: bytes) -> None:
-        parts = self._parts
+        parts = self.parts
         if self.state == DIALLED or not self._nonce:
             raise LinkError("order")
         try:
             hello = parts.trust.accept_host(data, self._nonce)
         except TrustError as wrong:
-            self._distrust(3, wrong.code)
+            self.distrust(3, wrong.code)
             if self.state != UP:
                 raise LinkError(wrong.code) from wrong
             return
@@ -190,46 +162,46 @@ class Session:
                 self.say(frames.KEEP, *parts.copy.held)
 
     def _ask_time(self) -> None:
-        self._nonce = self._parts.random(16)
-        self._nonce_sent = self._asked_at = self._parts.time.mono()
+        self._nonce = self.parts.random(16)
+        self._nonce_sent = self._asked_at = self.parts.time.mono()
         self.say(frames.NONCE, self._nonce)
 
     def _stepped(self, step: int | None) -> None:
         if step is not None and abs(step) > NOTED_STEP_MS:
-            self._parts.post(events.Stepped(step, self._parts.time.now().quality))
+            self.parts.post(events.Stepped(step, self.parts.time.now().quality))
 
     # --- the log --------------------------------------------------------------------------
 
     def _on_log(self, data: bytes) -> None:
         try:
-            self._parts.notary.believe(self._parts.trust.accept_log(data))
+            self.parts.notary.believe(self.parts.trust.accept_log(data))
         except TrustError as wrong:
-            self._distrust(7, wrong.code)
+            self.distrust(7, wrong.code)
 
     def _on_receipt(self, note: bytes, first: int, path: list[Any], seq: int, index: int, inclusion: list[Any]) -> None:
-        why = self._parts.notary.receipt(Proof(note, first, path, seq, index, inclusion))
+        why = self.parts.notary.receipt(Proof(note, first, path, seq, index, inclusion))
         if why and why != "size":
-            self._distrust(7, why)
+            self.distrust(7, why)
 
     def _on_ack(self, upto: int, receipt: bytes, index: int | None) -> None:
         try:
-            self._parts.notary.acknowledged(upto, index)
+            self.parts.notary.acknowledged(upto, index)
         except TrustError as wrong:
-            self._distrust(7, wrong.code)
+            self.distrust(7, wrong.code)
             raise LinkError(wrong.code) from wrong
         self._receipt = receipt
-        change = self._changing()
+        change = self.parts.changing()
         if change is not None and upto >= change:  # the host has the new key: the old one is not needed any more
-            self._parts.signer.advance()
-            self._parts.greets_next = False
+            self.parts.signer.advance()
+            self.parts.greets_next = False
         if not self._resumed:
             self._resumed, self._next = True, upto
         while self._sent and self._sent[0] <= upto:
             self._sent.popleft()
-        self._parts.ledger.acknowledged = min(upto, self._parts.ledger.seq)
+        self.parts.ledger.acknowledged = min(upto, self.parts.ledger.seq)
 
     def _on_slow(self, ms: int) -> None:
-        self._not_before = self._parts.time.mono() + min(ms, SLOWEST_MS)
+        self._not_before = self.parts.time.mono() + min(ms, SLOWEST_MS)
 
     def _fill(self) -> None:
         """Batches, as many as may be in flight, and what is lacking of state and faces."""
@@ -237,23 +209,16 @@ class Session:
             return
         if self._told != self._version():
             self._say_status()  # a new state is not kept from the host until the next half minute
-        for digest in self._parts.held.wanted():
+        for digest in self.parts.held.wanted():
             self.say(frames.WANT, digest)
-        for kind, fields in self._parts.notary.answers():
+        for kind, fields in self.parts.notary.answers():
             self.say(kind, *fields)
-        while self._resumed and len(self._sent) < MOST_BATCHES and self._parts.time.mono() >= self._not_before:
+        while self._resumed and len(self._sent) < MOST_BATCHES and self.parts.time.mono() >= self._not_before:
             if not self._say_batch():
                 return
 
-    def _changing(self) -> int | None:
-        """The seq of the entry of a key change under way; the entries after it wait until the host has it."""
-        change = self._parts.ledger.change
-        if change is None or self._parts.signer.next_public() != change[1]:
-            return None
-        return change[0]
-
     def _say_batch(self) -> bool:
-        parts, change = self._parts, self._changing()
+        parts, change = self.parts, self.parts.changing()
         if change is not None and self._next >= change:
             return False
         batch = parts.ledger.batch(self._next, frames.MAX_BATCH)
@@ -266,151 +231,16 @@ class Session:
         return True
 
     def _version(self) -> tuple[int, int]:
-        held = self._parts.held.state
+        held = self.parts.held.state
         return held.generation, held.version
 
     def _say_status(self) -> None:
-        parts = self._parts
+        parts = self.parts
         held = parts.held.state
         self._status_at = parts.time.mono()
         self._told = self._version()
         quality, works = parts.time.now().quality, 0 if parts.ledger.failing else 1
         self.say(frames.STATUS, parts.ledger.seq, held.generation, held.version, quality, works, parts.software)
-
-    # --- state, commands, calls -----------------------------------------------------------
-
-    def _on_state(self, header: bytes) -> None:
-        try:
-            self._parts.held.offer(header)
-        except TrustError as wrong:
-            self._distrust(1, wrong.code)
-
-    def _on_piece(self, digest: bytes, data: bytes) -> None:
-        try:
-            self._parts.held.piece(digest, data)
-        except TrustError as wrong:
-            self._distrust(1, wrong.code)
-
-    def _on_ask(self, ticket: int) -> None:
-        self._parts.post(events.Asked(ticket))
-
-    def _on_command(self, data: bytes) -> None:
-        """A command goes to the door, which asks the law book itself; a clock order is the policy key's."""
-        keys = self._parts.trust.keys
-        try:
-            ordered = keys is not None and signed_by(data) == key_id(keys.policy)
-        except GateError as wrong:
-            self._distrust(2, wrong.code)
-            return
-        if ordered:
-            self._on_clock(data)
-        else:
-            self._parts.post(events.Ordered(data))
-
-    def _on_clock(self, data: bytes) -> None:
-        try:
-            order = self._parts.trust.accept_clock(data, self._parts.time.mono())
-        except TrustError as wrong:
-            if wrong.code == "purpose":
-                self._on_epoch(data)
-            else:
-                self._distrust(5, wrong.code)
-            return
-        step = self._parts.time.order(order.utc)
-        self._parts.post(events.Stepped(step, self._parts.time.now().quality))
-        self.say(frames.DONE, order.challenge, 1, "")
-
-    def _on_epoch(self, data: bytes) -> None:
-        """An order to change the signing key: the entry that names the new one is the old one's last word."""
-        parts = self._parts
-        try:
-            order = parts.trust.accept_epoch(data, parts.ledger.epoch, parts.time.mono())
-        except TrustError as wrong:
-            self._distrust(5, wrong.code)
-            return
-        if parts.ledger.changes or self._changing() is not None:
-            self.say(frames.DONE, order.challenge, 0, "pending")
-            return
-        try:
-            public = parts.signer.prepare()
-        except StorageError:
-            self.say(frames.DONE, order.challenge, 0, "storage")
-            return
-        parts.ledger.add(events.Log(KEY, [order.epoch, *numbers(public)], None, None), parts.time.now())
-        self.say(frames.DONE, order.challenge, 1, "")
-
-    def _on_call_news(self, call: bytes, state: int, reason: int) -> None:
-        if state not in CALL_NEWS:
-            raise LinkError("field")
-        self._parts.post(events.CallNews(call, state, reason))
-
-    def _on_copy(self, data: bytes) -> None:
-        if self._parts.copy is None:
-            raise LinkError("kind")
-        try:
-            self._parts.copy.take(data)
-        except TrustError as wrong:
-            self._distrust(8, wrong.code)
-
-    # --- the vault ------------------------------------------------------------------------
-
-    def _vault(self) -> Vault:
-        if self._parts.vault is None:
-            raise LinkError("kind")
-        return self._parts.vault
-
-    def _on_capture(self, task: bytes, person: bytes, home: str, name: str) -> None:
-        try:
-            self._vault().capture(task, person, home, name)
-        except VaultError as wrong:
-            self.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_FAILED, 0, [])
-            self._distrust(6, wrong.code)
-
-    def _on_capture_stop(self, task: bytes) -> None:
-        self._vault().stop(task)
-
-    def _on_seal(self, person: bytes, devices: list[Any]) -> None:
-        if not all(isinstance(device, bytes) and len(device) == 16 for device in devices):
-            raise LinkError("field")
-        try:
-            self._vault().seal(person, devices)
-        except VaultError as wrong:
-            self._distrust(6, wrong.code)
-
-    def _on_forget(self, person: bytes) -> None:
-        self._vault().forget(person)
-
-    def _on_photo(self, task: bytes, at: int, parts: int, data: bytes) -> None:
-        try:
-            self._vault().uploaded(task, at, parts, data)
-        except VaultError:  # the capture is over, or parts are missing: the desk is told, nothing is kept
-            self.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_READY, 0, [intake.BROKEN_PICTURE])
-
-    def _on_adopt(self, task: bytes, person: bytes, home: str, signed: bytes) -> None:
-        try:
-            self._vault().adopt(task, person, home, signed)
-        except VaultError as wrong:
-            self.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_FAILED, 0, [intake.NOT_SAVED])
-            self._distrust(6, wrong.code)
-
-    def _on_ask_same(self, person: bytes, other: bytes) -> None:
-        self._vault().ask_same(person, other)
-
-    def _on_allow(self, person: bytes) -> None:
-        self._vault().allow(person)
-
-    # --- a sitting before a door ----------------------------------------------------------
-
-    def _sitting(self) -> Sitting:
-        if self._parts.sitting is None:
-            raise LinkError("kind")
-        return self._parts.sitting
-
-    def _on_sit(self, ticket: bytes, person: bytes, home: str, cert: bytes) -> None:
-        self._sitting().sit(ticket, person, home, cert)
-
-    def _on_slip_news(self, ticket: bytes, reason: int) -> None:
-        self._sitting().news(ticket, reason)
 
     # --- endings --------------------------------------------------------------------------
 
@@ -421,41 +251,26 @@ class Session:
         return
 
     def _on_refused(self, why: str) -> None:
-        if self.state != UP and self._changing() is not None:
-            self._parts.greets_next = not self._parts.greets_next
+        if self.state != UP and self.parts.changing() is not None:
+            self.parts.greets_next = not self.parts.greets_next
         raise LinkError("refused")
 
-    def _distrust(self, what: int, code: str) -> None:
-        self._parts.post(events.Distrusted(what, code))
+    def distrust(self, what: int, code: str) -> None:
+        """Tells the door of something signed that is not believed; LinkError when that has happened too often."""
+        self.parts.post(events.Distrusted(what, code))
         self._distrusted += 1
         if self._distrusted >= MOST_DISTRUST:
             raise LinkError("distrust")
 
 
 _BEFORE_UP = (frames.NONCE, frames.HOST, frames.REFUSED, frames.PING, frames.PONG)
-_RECEIVE: dict[int, Callable[..., None]] = {
+_RECEIVE: dict[int, Callable[..., None]] = HEARD | {
     frames.NONCE: Session._on_nonce,
     frames.HOST: Session._on_host,
     frames.ACK: Session._on_ack,
     frames.SLOW: Session._on_slow,
     frames.LOG: Session._on_log,
     frames.RECEIPT: Session._on_receipt,
-    frames.STATE: Session._on_state,
-    frames.PIECE: Session._on_piece,
-    frames.ASK: Session._on_ask,
-    frames.COMMAND: Session._on_command,
-    frames.CALL_NEWS: Session._on_call_news,
-    frames.CAPTURE: Session._on_capture,
-    frames.CAPTURE_STOP: Session._on_capture_stop,
-    frames.SEAL: Session._on_seal,
-    frames.FORGET: Session._on_forget,
-    frames.PHOTO: Session._on_photo,
-    frames.ADOPT: Session._on_adopt,
-    frames.ASK_SAME: Session._on_ask_same,
-    frames.ALLOW_TWICE: Session._on_allow,
-    frames.COPY: Session._on_copy,
-    frames.SIT: Session._on_sit,
-    frames.SLIP_NEWS: Session._on_slip_news,
     frames.PING: Session._on_ping,
     frames.PONG: Session._on_pong,
     frames.REFUSED: Session._on_refused,

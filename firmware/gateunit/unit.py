@@ -9,16 +9,13 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-
-from aiohttp import web
 
 from gatecore import cards, events, frames
 from gatecore.clock import BATTERY, NOTED_STEP_MS, local_ms
 from gatecore.enrol import box_digits
 from gatecore.events import Told
-from gatecore.keypad import Matrix
-from gatecore.records import Claim
 from gatecore.sighted import SightedDoor
 from gatecore.sign import key_id
 from gatecore.throttle import Memory
@@ -27,19 +24,20 @@ from gateface.manifest import SHIPPED
 from gateunit import contact, identity, pagetls, timekeeper
 from gateunit.carry import MEMORY, Carrier
 from gateunit.confirmed import Question
-from gateunit.errors import ContactError, StorageError
+from gateunit.errors import StorageError
+from gateunit.fingers import Fingers
 from gateunit.gatebook import Book
 from gateunit.gatecopy import GateCopy
-from gateunit.gatepage import Desk, GatePage
+from gateunit.gatepage import Desk
 from gateunit.gatepass import Passes
+from gateunit.gateserve import serve
 from gateunit.held import Held
-from gateunit.inputs import Debounced
 from gateunit.learned import DAY_MS, Learned
 from gateunit.ledger import Ledger
 from gateunit.link import WebLink
 from gateunit.notary import Notary
+from gateunit.parts import Parts
 from gateunit.ports import Camera, Clock, Infrared, Inputs, Keypad, KeyStore, Lock, Random, Reader, Screen, Store
-from gateunit.session import Parts
 from gateunit.sight import Sight
 from gateunit.signer import verify
 from gateunit.sitting import Sitting
@@ -104,7 +102,7 @@ class Unit:
         self.ports, self._options, self._random = ports, options or Options(), random
         store, signer = ports.store, ports.keys.signer()
         self.identity = identity.load(store)
-        self._claim = self._read_claim()
+        self._claim = contact.ClaimFile(self._options.claim, self.identity)
         self.trust = Trust(key_id(ports.keys.first()), self._estate(), verify, random)
         if self.identity is not None:
             self.trust.accept_keys(self.identity.keys)
@@ -182,14 +180,17 @@ class Unit:
         try:
             self._boot()
             async with asyncio.TaskGroup() as tasks:
-                for part in (self._work, self._scan, self._beat, self._guide):
+                for part in (self._work, self._beat, self._guide):
                     tasks.create_task(part())
+                fingers = Fingers(self.ports.clock, self._key, self.post, self._options.scan_ms)
+                tasks.create_task(fingers.scan(self.ports.keypad, self.ports.inputs))
                 if self.ports.reader is not None:
-                    tasks.create_task(self._read(self.ports.reader))
+                    tasks.create_task(fingers.read(self.ports.reader))
                 tasks.create_task(_endless(asyncio.shield(writing)))
                 tasks.create_task(self._kept_up("host", self._host))
-                if self.desk is not None:
-                    tasks.create_task(self._kept_up("gate page", self._serve_page))
+                if self.desk is not None and self._options.gate_page is not None:
+                    page = partial(serve, self.desk, *self._options.gate_page, self._options.folder)
+                    tasks.create_task(self._kept_up("gate page", page))
                 if self.sight is not None:
                     tasks.create_task(self._kept_up("sight", self.sight.run))
                     tasks.create_task(self.sight.watch(self.ports.clock))
@@ -216,32 +217,6 @@ class Unit:
                 await self.carrier.carry(self.door.step(event, self.time.now()))
             finally:
                 self._carrying = False
-
-    async def _scan(self) -> None:
-        """Keypad and wired inputs, debounced by the core's rule."""
-        matrix, inputs = Matrix(), Debounced()
-        while True:
-            mono = self.ports.clock.mono()
-            key = matrix.scan(self.ports.keypad.read(), mono)
-            if key:
-                self._key(key)
-            for event in inputs.read(self.ports.inputs.read(), mono):
-                self.post(event)
-            await self.ports.clock.sleep(self._options.scan_ms)
-
-    async def _read(self, reader: Reader) -> None:
-        """Cards, and the keys of a reader that has some; that it stopped answering is told, and that it is back."""
-        worked = True
-        while True:
-            read = reader.read()
-            if isinstance(read, events.Key):
-                self._key(read.key)
-            elif read is not None:
-                self.post(read)
-            if reader.works != worked:
-                worked = not worked
-                self.post(cards.Reads(worked))
-            await self.ports.clock.sleep(self._options.scan_ms)
 
     async def _beat(self) -> None:
         """Ticks, the battery clock, the saved floor, entries that may go."""
@@ -302,9 +277,10 @@ class Unit:
 
     async def _host(self) -> None:
         """First contact if there is a claim, then the link, and on the vault its own work."""
-        if self.identity is None and (self._claim is None or not await self._first_contact(self._claim)):
+        if self.identity is None:
+            await self._join()
+        if self.identity is None:
             return
-        assert self.identity is not None
         retry = (self._options.first_retry_ms, self._options.last_retry_ms)
         link = WebLink(self._parts, self.identity.url, self.identity.authority, self.ports.clock, retry)
         self.carrier.link = link
@@ -321,25 +297,17 @@ class Unit:
                 link.when_up(self.sight.promise_again)
             await link.run()
 
-    async def _first_contact(self, claim: Claim) -> bool:
-        ports, options, now = self.ports, self._options, self.time.now()
-        if now.utc is not None and now.utc >= claim.until * 1000:  # even a floor proves that it has ended
-            log.error("the claim has ended: ask the office for a new one")
-            self._wipe_claim()
-            return False
-        first = contact.Contact(
-            claim, ports.keys, self.trust, ports.clock, ports.screen, self._random, options.model, options.poll_ms
+    async def _join(self) -> None:
+        """First contact, where there is a claim; what was agreed is on storage before the claim goes."""
+        ports, options = self.ports, self._options
+        self.identity = await self._claim.used(
+            *(ports.keys, self.trust, ports.clock, ports.screen, self._random, options.model, options.poll_ms),
+            now=self.time.now(),
         )
-        try:
-            self.identity = await first.make()
-        except ContactError as wrong:
-            log.error("%s", wrong)
-            self._wipe_claim()
-            return False
-        await self.ledger.note(identity.RECORD, self.identity.to_wire()).durable.wait()
-        self._become()
-        self._wipe_claim()
-        return True
+        if self.identity is not None:
+            await self.ledger.note(identity.RECORD, self.identity.to_wire()).durable.wait()
+            self._become()
+            self._claim.wipe()
 
     # --- beginnings and ends --------------------------------------------------------------
 
@@ -385,21 +353,6 @@ class Unit:
     def _up(self) -> bool:
         return isinstance(self.carrier.link, WebLink) and self.carrier.link.up
 
-    async def _serve_page(self) -> None:
-        assert self.desk is not None
-        assert self._options.gate_page is not None
-        tls = None
-        if self.desk.secure:
-            tls, fingerprint = pagetls.context(self._options.folder)
-            log.info("the guard's page has the certificate %s", fingerprint)
-        runner = web.AppRunner(GatePage(self.desk).app(), handle_signals=False, shutdown_timeout=1, access_log=None)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, *self._options.gate_page, ssl_context=tls).start()
-            await asyncio.Event().wait()
-        finally:
-            await runner.cleanup()
-
     def _memory(self) -> Learned:
         ports = self.ports
         return Learned(ports.store, self.ledger, self.held, ports.keys, self.trust.estate, self._random, self._today)
@@ -426,21 +379,7 @@ class Unit:
     def _estate(self) -> bytes:
         if self.identity is not None:
             return self.identity.estate
-        return NO_ESTATE if self._claim is None else self._claim.estate
-
-    def _read_claim(self) -> Claim | None:
-        """The claim, if this unit is nobody yet; one that is already somebody wipes it."""
-        path = self._options.claim
-        if path is None or not path.exists():
-            return None
-        if self.identity is not None:
-            contact.wipe(path)
-            return None
-        return contact.read_claim(path)
-
-    def _wipe_claim(self) -> None:
-        if self._options.claim is not None:
-            contact.wipe(self._options.claim)
+        return NO_ESTATE if self._claim.claim is None else self._claim.claim.estate
 
     def _ask_battery(self) -> None:
         step = self.time.battery()

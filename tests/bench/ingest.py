@@ -93,7 +93,7 @@ def row(sender: Sender, slot: str) -> dict[str, object]:
 
 
 async def send(ingest: Ingest, sender: Sender) -> None:
-    """What sync.session does with each frame, without the socket."""
+    """What sync.arriving does with each frame, without the socket."""
     source = batch.Source(sender.no, sender.signer.public)
     chain = Chain(sender.dev, genesis(sender.signer.public))
     for data in sender.frames:

@@ -1,0 +1,27 @@
+"""The guard's page on its port: HTTPS with the unit's own certificate, plain HTTP on loopback alone."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from aiohttp import web
+
+from gateunit import pagetls
+from gateunit.gatepage import Desk, GatePage
+
+log = logging.getLogger(__name__)
+
+
+async def serve(desk: Desk, host: str, port: int, folder: Path) -> None:
+    """Until cancelled; the certificate lies in `folder`. OSError where the port is taken."""
+    tls = None
+    if desk.secure:
+        tls, fingerprint = pagetls.context(folder)
+        log.info("the guard's page has the certificate %s", fingerprint)
+    runner = web.AppRunner(GatePage(desk).app(), handle_signals=False, shutdown_timeout=1, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, ssl_context=tls).start()
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
