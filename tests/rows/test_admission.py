@@ -69,6 +69,8 @@ async def test_with_an_escort_no_code_opens_for_a_visitor_alone_and_the_home_sti
     held = await asking.followed(house.ctx, link)
     assert (held.state, held.digits) == ("approved", "")
     assert (await given(house, await approved(house, "temp_pass", name="护工", until=house.clock.now + DAY))).code
+    guard = await on_duty(house)
+    assert (await enter(house, guard, "visitor", name="护工", confirmed_by="通行码")).state == "inside"
 
 
 @row("C1")

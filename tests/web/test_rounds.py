@@ -18,6 +18,7 @@ from gatehost.store.office import visit
 
 from .conftest import Open
 from .house import HOME, House
+from .test_language import CJK, SAME, WORD, said
 from .test_window import CUT, SMALL
 from .tour import GUARD, OFFICER
 from .window import axe, chromium, needs_chromium, sign_in
@@ -250,3 +251,16 @@ async def test_a_receiver_of_events_gets_its_key_once_and_a_wrong_address_stays_
     assert key[0] not in (await admin.get("/admin/feeds"))[1]
     _, text = await admin.post("/admin/feeds/1/end", page="/admin/feeds")
     assert "Nothing more is sent there." in text
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh-CN"])
+async def test_no_page_of_the_round_speaks_a_word_of_the_other_language(
+    house: House, browse: Open, spoken: str
+) -> None:
+    wrong = []
+    for path, name in await filled(house):
+        _, text = await (await browse(name, spoken)).get(path)
+        found = said(text)
+        strange = CJK.findall(found) if spoken == "en" else [one for one in WORD.findall(found) if one not in SAME]
+        wrong += [(path, one) for one in strange]
+    assert not wrong

@@ -6,6 +6,7 @@ Guards see the people who are inside and what happened since their shift began; 
 from gatecore.clock import DAY_MS, MINUTE_MS
 from gatehost.model.account import DESK, GUARD, RESIDENT, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
+from gatehost.model.grant import VISITOR as OF_A_VISITOR
 from gatehost.model.grant import Grant
 from gatehost.model.place import Place
 from gatehost.model.visit import (
@@ -74,7 +75,8 @@ async def enter(
         given = await _right(ctx, tx, who, home)
         if not (confirmed_by or discretion or given or held) and who.kind not in (COURIER, "official"):
             raise Refused("not_confirmed")
-        if who.kind == VISITOR and home and not (host_here or discretion) and await rights.escorted(tx, home):
+        alone = given is not None and given.kind != OF_A_VISITOR  # a pass the desk issued for a reason
+        if who.kind == VISITOR and home and not (host_here or discretion or alone) and await rights.escorted(tx, home):
             raise Refused("escort")
         now = _moment(ctx, happened_at)
         until = await _until(tx, who, home or at, now, given)

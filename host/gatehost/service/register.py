@@ -109,19 +109,20 @@ async def of_day(ctx: Context, actor: Actor, day: int) -> Day:
     async with ctx.store.read() as tx:
         held = await register.of_day(tx, day)
         now = await _day(tx, day, await _offsets(tx), {line.visit for line in held})
-        sealed_at, digest = await _sealed(tx, day)
+        sealed_at, digest = await _sealed(tx, day, await _offsets(tx))
     await trail.looked(ctx, actor, "register.see", about=str(day))
     lines = _written(ctx, held, now, sealed=sealed_at is not None)
     return Day(day, sealed_at, digest.hex(), sealed_at is not None and digest == _digest(held), lines)
 
 
-async def _sealed(tx: Tx, day: int) -> tuple[int | None, bytes]:
-    """(when, digest) of a day's seal, read from the chain itself and not from the list beside it."""
-    for line in await audits.about(tx, SEAL, str(day)):
-        for data in await accesslog.at_instant(tx, line.at, DONE):
+async def _sealed(tx: Tx, day: int, offsets: Offsets) -> tuple[int | None, bytes]:
+    """(when, digest) of a day's first seal, read from the chain itself: no list beside it can hide or replace it."""
+    for begin, end in ((day + 1, day + 2), (day + 2, day + 2 + MOST_DAYS)):
+        window = start_of_day(begin, offsets), start_of_day(end, offsets)
+        for at, data in await accesslog.of_type(tx, DONE, *window):
             pub = Entry.from_wire(data).pub
             if len(pub) == 2 + 4 and pub[0] == day:
-                return line.at, b"".join(number.to_bytes(8, "big") for number in pub[2:])
+                return at, b"".join(number.to_bytes(8, "big") for number in pub[2:])
     return None, b""
 
 

@@ -282,10 +282,10 @@ async def by_ids(tx: Tx, numbers: Sequence[int]) -> list[EntryLine]:
     return [shaped(EntryLine, row) for row in rows]
 
 
-async def at_instant(tx: Tx, at: int, typ: int) -> list[bytes]:
-    """Raw entries of a type that name exactly this time."""
-    query = select(entry.c.entry).where(entry.c.at == at, entry.c.typ == typ).order_by(entry.c.id)
-    return list((await tx.execute(query)).scalars())
+async def of_type(tx: Tx, typ: int, start: int, end: int) -> list[tuple[int, bytes]]:
+    """(time, raw entry) of a type within a time, in the order they were stored."""
+    query = select(entry.c.at, entry.c.entry).where(entry.c.at >= start, entry.c.at < end, entry.c.typ == typ)
+    return [(row[0], row[1]) for row in await tx.execute(query.order_by(entry.c.id))]
 
 
 async def by_code(tx: Tx, home: str, since: int) -> list[EntryLine]:

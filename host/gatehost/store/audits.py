@@ -46,12 +46,6 @@ async def of_action(tx: Tx, action: str, limit: int) -> tuple[LookUp, ...]:
     return tuple(LookUp(*row) for row in await tx.execute(query))
 
 
-async def about(tx: Tx, action: str, what: str) -> tuple[LookUp, ...]:
-    """Lines of one kind of act about one thing, oldest first."""
-    query = select(*_COLUMNS).where(audit.c.action == action, audit.c.about == what).order_by(audit.c.id)
-    return tuple(LookUp(*row) for row in await tx.execute(query))
-
-
 async def last(tx: Tx, action: str) -> int | None:
     """When something was last done, ms UTC."""
     found: int | None = (await tx.execute(select(func.max(audit.c.at)).where(audit.c.action == action))).scalar()
