@@ -27,6 +27,7 @@ BOSS = Actor(0, "", "Administrator", ADMIN, (), "zh_CN", True)
 ABOVE = Actor(0, "", "Operator", OPERATOR, (), "zh_CN", True)
 ARCHIVIST = Actor(-5, "", "周主任", DESK, (), "zh_CN", True, ("archivist",))
 DAY = 86_400_000
+RECEIVER = "https://smart.example/estate/events"
 LOOKS = (("en", "light"), ("zh-CN", "dark"))
 # pages that only got another line of a kind they had: read for what is cut, not looked through again
 LIKE_BEFORE = {
@@ -37,7 +38,9 @@ LIKE_BEFORE = {
 
 async def escorted(house: House) -> None:
     """Visitors are accompanied, because the operator decided so."""
-    await policy.set_rule(house.ctx, ABOVE, "estate", "visitor.escort", "on", "业主大会", "2026第7号", "公租房", 1)
+    await policy.set_rule(
+        house.ctx, ABOVE, "estate", "visitor.escort", "on", "业主大会", "2026第7号", "便于老人进门", 1
+    )
 
 
 async def company_slip(house: House) -> int:
@@ -81,7 +84,7 @@ async def filled(house: House) -> list[tuple[str, str]]:
     mine = await feedback.say(house.ctx, link, "漏水", "wait")
     await policy.set_rule(house.ctx, BOSS, "estate", "item.forbidden", "", "业主大会", "", "便于老人进门")
     slip = await company_slip(house)
-    number, _ = await feed.add(house.ctx, BOSS, "https://smart.example/estate/events")
+    number, _ = await feed.add(house.ctx, BOSS, RECEIVER)
     held = (await feed.living(house.ctx))[0]
     assert held.id == number
     await feed.failed(house.ctx, held, "HTTP 500")
@@ -260,7 +263,11 @@ async def test_no_page_of_the_round_speaks_a_word_of_the_other_language(
     wrong = []
     for path, name in await filled(house):
         _, text = await (await browse(name, spoken)).get(path)
-        found = said(text)
-        strange = CJK.findall(found) if spoken == "en" else [one for one in WORD.findall(found) if one not in SAME]
+        found = said(text.replace(RECEIVER, ""))
+        strange = (
+            CJK.findall(found)
+            if spoken == "en"
+            else [one for one in WORD.findall(found) if one not in SAME | {"http", "https"}]
+        )
         wrong += [(path, one) for one in strange]
     assert not wrong
