@@ -73,10 +73,10 @@ async def exported(ctx: Context, actor: Actor, asked: Question, whom: str, paper
     """A ZIP file: the stays as a table, and the signed log of the doors on the way for whoever believes nobody.
 
     `whom` asked, by which `paper`, on what `basis` of law: all three are written down first.
-    BadInput("whom" | "paper" | "why", ...), NotFound("place")."""
+    BadInput("requester" | "paper" | "why", ...), NotFound("place")."""
     require(actor, "visit.export")
     _check(asked, basis)
-    for name, text in (("whom", whom), ("paper", paper)):
+    for name, text in (("requester", whom), ("paper", paper)):
         if not text.strip():
             raise BadInput(name, "missing")
         if len(text) > LONGEST:

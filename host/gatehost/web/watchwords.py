@@ -46,8 +46,8 @@ FIELDS: dict[tuple[str, str], str] = {
     ("what", "long"): N("This is too long"),
     ("month", "range"): N("Write the month as 2026-06"),
     ("day", "unknown"): N("Write the day as 2026-06-30"),
-    ("whom", "missing"): N("Please write who asked"),
-    ("whom", "long"): N("This is too long"),
+    ("requester", "missing"): N("Please write who asked"),
+    ("requester", "long"): N("This is too long"),
     ("paper", "missing"): N("Please write the number of the paper that asked"),
     ("paper", "long"): N("This is too long"),
 }
