@@ -61,6 +61,7 @@ WHY = {
     52: ("请看镜头，眨一下眼", "Look at the camera and blink"),
     53: ("光线太亮，请避开直射光", "Too bright here: step out of the direct light"),
     54: ("逆光，请换个方向再看镜头", "The light is behind you: move a little, then look again"),
+    55: ("请看镜头，张一下嘴", "Look at the camera and open your mouth"),
 }
 
 

@@ -30,6 +30,7 @@ SAYS = {
     Task.LEFT: feedback.TURN_LEFT,
     Task.RIGHT: feedback.TURN_RIGHT,
     Task.BLINK: feedback.BLINK,
+    Task.MOUTH: feedback.OPEN_MOUTH,
 }
 
 

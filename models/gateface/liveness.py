@@ -4,17 +4,18 @@
     look = looked(mesh.points(frame, face), now_ms)          # None where there is no face to measure
     step = challenge.see(look, now_ms)                       # Asking(task), Proven() or Failed(why)
 
-A person is asked to blink and to turn the head to one side, in an order and to a side chosen at random. Eyes too narrow
-for the mesh to tell a blink are asked for a turn to either side instead. Three things are measured, each against the
-person's own first looks and never against an absolute level:
+A person is asked to blink and to turn the head to one side, in an order and to a side chosen at random. Where eyes are
+too narrow for the mesh to tell a blink, to open the mouth instead. Four things are measured, each against the person's
+own looks and never against an absolute level:
 
 1. a blink: the lids come together by `BLINK_DROP` for 2 to 8 frames and part again while the head stays as it is;
-2. a turn: the nose tip wanders by `TURN_LEAST` towards the asked side, on a path without jumps;
-3. planarity: between the left-most and the right-most look no homography (Hartley and Zisserman 2004, section 4.1)
+2. an open mouth: the lips part by `MOUTH_OPEN` for 2 frames or more, by way of what lies between, while the head stays;
+3. a turn: the nose tip wanders by `TURN_LEAST` towards the asked side, on a path without jumps;
+4. planarity: between the left-most and the right-most look no homography (Hartley and Zisserman 2004, section 4.1)
    carries the points of the one onto the other; a flat picture always has one, however it is held.
 
-What was not asked for counts against: turning to the other side, or turning when a blink was asked. Numbers and their
-measurement are in models/cards/face-mesh-1.md; what this stops and what not is in docs/threat-model.md.
+What was not asked for counts against: turning to the other side, or turning when something else was asked. Numbers and
+their measurement are in models/cards/face-mesh-1.md; what this stops and what not is in docs/threat-model.md.
 """
 
 from collections.abc import Callable
@@ -30,6 +31,10 @@ NARROW_EYES = 0.22  # shut eyes measure 0.15 to 0.18: from here down a blink can
 GAP_MS = 350  # longer without a look, and somebody else may stand there
 BLINK_DROP = 0.06  # of the eye's opening; five times what jitter and noise do
 BLINK_FRAMES = (2, 8)
+MOUTH_OPEN = 0.06  # of the face's height; four times what a still mouth's points do
+MOUTH_BEGUN = 0.015  # a mouth that opens is seen between here and wide; a picture swapped for another is not
+MOUTH_BETWEEN = 0.8  # of how wide it opens
+MOUTH_FRAMES = 2
 TURN_LEAST = 0.15  # of the width of the face
 TURN_WRONG = 0.10
 TURN_STILL = 0.06  # the head counts as still within this
@@ -43,6 +48,7 @@ BEGUN = 0.03  # a turn has begun; a picture swapped for another has not
 RIGHT_EYE, LEFT_EYE = (33, 160, 158, 133, 153, 144), (362, 385, 387, 263, 373, 380)
 CHEEKS, NOSE_TIP, CORNERS = (234, 454), 4, (33, 263)
 FOREHEAD, CHIN = 10, 152
+LIPS = (13, 14)  # their inner edges
 
 Random = Callable[[int], bytes]
 
@@ -52,6 +58,7 @@ class Task(StrEnum):
 
     FACE = "face"  # the camera, before anything else is asked
     BLINK = "blink"
+    MOUTH = "mouth"
     LEFT = "left"
     RIGHT = "right"
 
@@ -68,11 +75,13 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one frame says: `opening` of the eyes (height to width), `turn` of the nose tip between the cheeks
-    (0 in the middle, positive to the person's left), `shape` the face's height to its width."""
+    """What one frame says: `opening` of the eyes (height to width), `mouth` the gap between the lips (to the face's
+    height), `turn` of the nose tip between the cheeks (0 in the middle, positive to the person's left), `shape` the
+    face's height to its width."""
 
     at: int
     opening: float
+    mouth: float
     turn: float
     shape: float
     points: Points
@@ -111,8 +120,9 @@ def looked(sight: Sight, now_ms: int) -> Look | None:
     if length < 1:
         return None
     turn = float((points[NOSE_TIP] - points[CHEEKS[0]]) @ width) / length - 0.5
-    shape = float(np.hypot(*(points[CHIN] - points[FOREHEAD]))) / length**0.5
-    return Look(now_ms, opening, turn, shape, points)
+    height = float(np.hypot(*(points[CHIN] - points[FOREHEAD])))
+    mouth = float(np.hypot(*(points[LIPS[1]] - points[LIPS[0]]))) / max(height, 1e-6)
+    return Look(now_ms, opening, mouth, turn, height / length**0.5, points)
 
 
 def eye_opening(points: Points, eye: tuple[int, ...]) -> float:
@@ -123,12 +133,10 @@ def eye_opening(points: Points, eye: tuple[int, ...]) -> float:
 
 
 def asked(random: Random, blink: bool) -> list[Task]:
-    """A blink and a turn, the side and the order by chance; or a turn to either side."""
+    """A turn and a blink, or where none can be told an open mouth; the side and the order by chance."""
     chance = random(1)[0]
-    sides = [Task.LEFT, Task.RIGHT] if chance & 1 else [Task.RIGHT, Task.LEFT]
-    if not blink:
-        return sides
-    return [Task.BLINK, sides[0]] if chance & 2 else [sides[0], Task.BLINK]
+    side, still = Task.LEFT if chance & 1 else Task.RIGHT, Task.BLINK if blink else Task.MOUTH
+    return [still, side] if chance & 2 else [side, still]
 
 
 class Challenge:
@@ -205,7 +213,7 @@ def jumped(before: Look, look: Look) -> bool:
 
 
 def wrong_move(task: Task, before: Task, turn: float) -> bool:
-    """Whether the head turned where it was not asked to; while it blinks it may come back from the turn before."""
+    """Whether the head turned where it was not asked to; in the task after a turn it may come back from it."""
     leftwards = Task.LEFT in (task, before)
     rightwards = Task.RIGHT in (task, before)
     return (turn > TURN_WRONG and not leftwards) or (turn < -TURN_WRONG and not rightwards)
@@ -213,14 +221,15 @@ def wrong_move(task: Task, before: Task, turn: float) -> bool:
 
 def done(task: Task, looks: list[Look], start: Look) -> bool:
     """Whether the looks since the task was asked show it."""
-    return blinked(looks, start) if task is Task.BLINK else turned(looks, start, 1 if task is Task.LEFT else -1)
+    if task is Task.BLINK:
+        return blinked(looks, start)
+    return opened(looks) if task is Task.MOUTH else turned(looks, start, 1 if task is Task.LEFT else -1)
 
 
 def turned(looks: list[Look], start: Look, side: int) -> bool:
     """Far enough to that side, by way of what lies between."""
     path = [side * (look.turn - start.turn) for look in looks]
-    by_the_way = any(BEGUN < turn < TURN_LEAST for turn in path) or path[0] <= -TURN_LEAST
-    return path[-1] >= TURN_LEAST and by_the_way
+    return path[-1] >= TURN_LEAST and any(BEGUN < turn < TURN_LEAST for turn in path)
 
 
 def blinked(looks: list[Look], start: Look) -> bool:
@@ -240,6 +249,17 @@ def blinked(looks: list[Look], start: Look) -> bool:
     frames = last - first + 1
     steady = np.ptp([look.shape for look in still[max(0, first - 1) : last + 2]]) <= SHAPE_STILL * still[last].shape
     return first > 0 and BLINK_FRAMES[0] <= frames <= BLINK_FRAMES[1] and bool(steady)
+
+
+def opened(looks: list[Look]) -> bool:
+    """Lips that parted, on the way seen between shut and wide, while the head stood still; measured against the least
+    gap since it was asked, as some smile when they are asked."""
+    gaps = [look.mouth for look in looks if abs(look.turn - looks[-1].turn) <= TURN_STILL]
+    shut = min(range(len(gaps)), key=gaps.__getitem__)
+    after = [gap - gaps[shut] for gap in gaps[shut:]]
+    wide = max(after)
+    on_the_way = any(MOUTH_BEGUN < gap < MOUTH_BETWEEN * wide for gap in after[: after.index(wide)])
+    return on_the_way and sum(gap >= MOUTH_OPEN for gap in after) >= MOUTH_FRAMES
 
 
 def flatness_miss(one: Points, other: Points) -> float:

@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from tests.face.stage import Held, Picture, Portrait, card, on_a_phone, through_a_camera, turned_head, with_lids
+from tests.face.stage import (
+    Held,
+    Picture,
+    Portrait,
+    card,
+    on_a_phone,
+    through_a_camera,
+    turned_head,
+    with_lids,
+    with_mouth,
+)
 
 FRAME_MS = 100
 SIDES = {"left": 1, "right": -1}
@@ -27,6 +37,29 @@ class Cue:
 Actor = Callable[[Cue], Picture]
 
 
+class Moving:
+    """A head or a card that is somewhere between two poses: `towards` a new one it starts from where it is, after
+    `wait` ms in which it goes on with what it was doing. Nothing that is held or has a neck is elsewhere at once."""
+
+    def __init__(self) -> None:
+        self._from = self._to = 0.0
+        self._begins = self._way = 0.0
+        self._after: tuple[float, float, float] | None = None  # begins, to, way
+
+    def towards(self, now: float, to: float, wait: float, way: float) -> None:
+        self._after = (now + wait, to, way)
+
+    def at(self, now: float) -> float:
+        if self._after is not None and now >= self._after[0]:
+            begins, to, way = self._after
+            self._from, self._after = self._place(begins), None
+            self._begins, self._to, self._way = begins, to, way
+        return self._place(now)
+
+    def _place(self, now: float) -> float:
+        return self._from + (self._to - self._from) * smooth((now - self._begins) / max(self._way, 1.0))
+
+
 class Person:
     """Somebody alive: hears, waits a little, turns and comes back, blinks; never quite still."""
 
@@ -35,30 +68,40 @@ class Person:
         draw = self._random.uniform
         self._wait, self._way, self._shut = draw(400, 800), draw(400, 800), draw(200, 350)
         self._turn, self._lids = draw(20, 32), draw(0.8, 1.0)
+        self._jaw, self._wide = draw(250, 450), draw(0.6, 1.0)
+        self._neck, self._now, self._task = Moving(), 0, ""
         self._poses = lru_cache(64)(self._pose)
 
     def __call__(self, cue: Cue) -> Picture:
-        yaw, shut = self._yaw(cue), self._blink(cue)
-        drawn = self._poses(float(round(yaw + self._random.normal(0, 0.7))), round(shut, 1))
+        if cue.task != self._task:
+            self._task = cue.task
+            self._hear(cue)
+        yaw, shut, wide = self._neck.at(self._now), self._blink(cue), self._open(cue)
+        self._now += FRAME_MS
+        drawn = self._poses(float(round(yaw + self._random.normal(0, 0.7))), round(shut, 1), round(wide, 1))
         return through_a_camera(drawn, self._random)
 
-    def _pose(self, yaw: float, shut: float) -> Picture:
-        return turned_head(with_lids(self._portrait, shut), yaw)
+    def _hear(self, cue: Cue) -> None:
+        both = cue.task in SIDES and cue.before in SIDES
+        wait = self._wait if cue.task in SIDES else self._wait / 2
+        self._neck.towards(self._now, self._turn * SIDES.get(cue.task, 0), wait, self._way * (1.6 if both else 1))
 
-    def _yaw(self, cue: Cue) -> float:
-        done = smooth((cue.since_ms - self._wait) / self._way)
-        if cue.task in SIDES:
-            return SIDES[cue.task] * self._turn * done
-        back = smooth((cue.since_ms - self._wait / 2) / self._way)
-        return SIDES.get(cue.before, 0) * self._turn * (1 - back)
+    def _pose(self, yaw: float, shut: float, wide: float) -> Picture:
+        return turned_head(with_mouth(with_lids(self._portrait, shut), wide), yaw)
 
     def _blink(self, cue: Cue) -> float:
-        if cue.task != "blink":
-            return 0.0
-        begins = self._wait + (self._way if cue.before else 0)
-        again = 900.0  # who is not believed blinks again
-        at = (cue.since_ms - begins) % again if cue.since_ms > begins else -1.0
+        at = self._since_begun(cue, "blink", 900)
         return self._lids if 0 <= at < self._shut else 0.0
+
+    def _open(self, cue: Cue) -> float:
+        """The jaw goes down, stays for as long, and comes up."""
+        at = self._since_begun(cue, "mouth", 1500) / self._jaw
+        return self._wide * (smooth(at) if at < 2 else smooth(3 - at))
+
+    def _since_begun(self, cue: Cue, task: str, again: float) -> float:
+        """ms since this was last begun, -1 before: who is not believed does it `again`."""
+        begins = self._wait + (self._way if cue.before else 0)
+        return (cue.since_ms - begins) % again if cue.task == task and cue.since_ms > begins else -1.0
 
 
 def smooth(part: float) -> float:
@@ -68,28 +111,43 @@ def smooth(part: float) -> float:
 
 
 class WithACard:
-    """Somebody with a picture, who moves it as fits the task best. `lids`: eye holes with living eyes behind."""
+    """Somebody with a picture, who moves it as fits the task best. `lids`: eye holes with living eyes behind. `swap`:
+    holds up others with shut eyes and an open mouth in its place, for as long as a person would."""
 
     def __init__(
-        self, texture: Portrait, seed: int, *, tilt: float = 0, bend: float = 0, drift: float = 0, lids: bool = False
+        self,
+        texture: Portrait,
+        seed: int,
+        *,
+        tilt: float = 0,
+        bend: float = 0,
+        drift: float = 0,
+        lids: bool = False,
+        swap: bool = False,
     ) -> None:
         self._portrait, self._random = texture, np.random.default_rng(seed)
-        self._tilt, self._bend, self._drift, self._lids = tilt, bend, drift, lids
+        self._tilt, self._bend, self._drift, self._lids, self._swap = tilt, bend, drift, lids, swap
         self._phase = self._random.uniform(0, 6.28, 3)
+        self._wrist, self._now, self._task = Moving(), 0, ""
         self._shown = lru_cache(64)(self._show)
 
     def __call__(self, cue: Cue) -> Picture:
-        held = self._drifting(cue, Held(bend=self._bend))
-        shut = 0.0
-        if cue.task in SIDES:
-            held = replace(held, yaw=SIDES[cue.task] * self._tilt * smooth((cue.since_ms - 300) / 700))
-        elif 500 <= cue.since_ms % 1200 < 800:
+        if cue.task != self._task:
+            self._task = cue.task
+            self._wrist.towards(self._now, self._tilt * SIDES.get(cue.task, 0), 300, 700)
+        held = replace(self._drifting(cue, Held(bend=self._bend)), yaw=round(self._wrist.at(self._now), 1))
+        self._now += FRAME_MS
+        shut = wide = 0.0
+        if self._swap:
+            shut = 1.0 if cue.task == "blink" and 500 <= cue.since_ms % 1200 < 800 else 0.0
+            wide = 1.0 if cue.task == "mouth" and cue.since_ms >= 500 else 0.0
+        elif cue.task not in SIDES and 500 <= cue.since_ms % 1200 < 800:
             held = replace(held, pitch=self._tilt)  # the eyes look narrower
             shut = 0.9 if self._lids else 0.0
-        return through_a_camera(self._shown(held, shut), self._random)
+        return through_a_camera(self._shown(held, shut, wide), self._random)
 
-    def _show(self, held: Held, shut: float) -> Picture:
-        return card(with_lids(self._portrait, shut).pixels, held)
+    def _show(self, held: Held, shut: float, wide: float) -> Picture:
+        return card(with_mouth(with_lids(self._portrait, shut), wide).pixels, held)
 
     def _drifting(self, cue: Cue, held: Held) -> Held:
         if not self._drift:
@@ -122,14 +180,14 @@ def cut_out(portrait: Portrait) -> Portrait:
     right, bottom = int(min(width, x + 1.3 * unit)), int(min(height, y + 2.2 * unit))
     part = portrait.pixels[top:bottom, left:right]
     shift = np.array([left, top])
-    right_eye, left_eye = np.array(portrait.right) - shift, np.array(portrait.left) - shift
+    inner = [np.array(point) - shift for point in (portrait.right, portrait.left, portrait.mouth)]
     frame = np.full((part.shape[0], part.shape[1] * 2, 3), 128, np.uint8)
     room = part.shape[1] // 2
     frame[:, room : room + part.shape[1]] = part
-    return Portrait(frame, (right_eye[0] + room, right_eye[1]), (left_eye[0] + room, left_eye[1]))
+    return Portrait(frame, *[(float(x) + room, float(y)) for x, y in inner])
 
 
-MASKS = ("cut out with eye holes, rolled",)  # of `attacks`: what rather is a mask than a picture
+MASKS = ("cut out with eye holes, rolled", "cut-outs swapped, rolled")  # of `attacks`: rather masks than a picture
 
 
 def attacks(portrait: Portrait, seed: int) -> dict[str, Actor]:
@@ -142,8 +200,10 @@ def attacks(portrait: Portrait, seed: int) -> dict[str, Actor]:
         "print, tilted 45 degrees": WithACard(portrait, seed, tilt=45),
         "print, bent and tilted": WithACard(portrait, seed, tilt=35, bend=120),
         "face cut out, rolled and tilted": WithACard(cut_out(portrait), seed, tilt=40, bend=150),
+        "prints swapped, tilted": WithACard(portrait, seed, tilt=35, swap=True),
         "print with eye holes, tilted": WithACard(portrait, seed, tilt=35, lids=True),
         "cut out with eye holes, rolled": WithACard(cut_out(portrait), seed, tilt=45, bend=150, lids=True),
+        "cut-outs swapped, rolled": WithACard(cut_out(portrait), seed, tilt=40, bend=150, swap=True),
         "phone, still": WithACard(phone, seed),
         "phone, moved and tilted": WithACard(phone, seed, tilt=35, drift=0.5),
     }

@@ -68,5 +68,6 @@ def portrait_of(engine: Engine, picture: Picture, side: int = 320) -> Portrait |
     cut = Image.fromarray(picture).transform((side, side), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR)
     scale = side / (2 * half)
     corner = np.array(box[:2])
-    eyes = [tuple(float(value) for value in (eye - corner) * scale) for eye in (right, left)]
-    return Portrait(np.asarray(cut), (eyes[0][0], eyes[0][1]), (eyes[1][0], eyes[1][1]))
+    lips = found[0].landmarks[3]
+    eyes = [(float(x), float(y)) for x, y in ((point - corner) * scale for point in (right, left, lips))]
+    return Portrait(np.asarray(cut), *eyes)

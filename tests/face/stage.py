@@ -5,7 +5,7 @@ nose, a card as a piece of a cylinder), knows nothing of meshes or homographies,
 Lengths are in distances between the eyes' centres; angles in degrees, positive towards the person's own left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -24,11 +24,12 @@ COARSE = 4  # pixels between the places that are worked out; the rest is interpo
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A picture and where its eyes are: (x, y) of the person's right and left eye."""
+    """A picture and where its eyes and mouth are: (x, y) of the person's right and left eye, and between the lips."""
 
     pixels: Picture
     right: tuple[float, float]
     left: tuple[float, float]
+    mouth: tuple[float, float]
 
     @property
     def unit(self) -> float:
@@ -72,7 +73,27 @@ def with_lids(portrait: Portrait, shut: float) -> Portrait:
         lashes = 0.5 * np.exp(-(((down - edge) / 0.02) ** 2)) * (arch > 0.2)
         drawn += covers[..., None] * (skin - drawn)
         drawn *= 1 - lashes[..., None]
-    return Portrait(np.clip(drawn, 0, 255).astype(np.uint8), portrait.right, portrait.left)
+    return replace(portrait, pixels=np.clip(drawn, 0, 255).astype(np.uint8))
+
+
+# --- a mouth ----------------------------------------------------------------------------------
+
+
+def with_mouth(portrait: Portrait, wide: float) -> Portrait:
+    """The same picture with the jaw let down: 0 as it is, 1 wide open. What lies under the lips moves down with the
+    jaw, less towards the cheeks and the neck; between the lips it is dark."""
+    if wide <= 0:
+        return portrait
+    x, y = places(*portrait.pixels.shape[:2])
+    unit = portrait.unit
+    across, down = (x - portrait.mouth[0]) / unit, (y - portrait.mouth[1]) / unit
+    let_down = 0.55 * wide * np.exp(-((across / 0.75) ** 2)) * np.clip((2.0 - down) / 1.0, 0, 1)
+    lip = 0.55 * wide * np.sqrt(np.clip(1 - (across / 0.5) ** 2, 0, 1))
+    moved = np.where(down > 0, np.maximum(down - let_down, 0.02), down)
+    drawn = sample(portrait.pixels, x, moved * unit + portrait.mouth[1]).astype(np.float64)
+    dark = np.clip((lip - down) / 0.05, 0, 1) * np.clip(down / 0.04, 0, 1) * (np.abs(across) < 0.5)
+    drawn += dark[..., None] * (np.array((52.0, 24.0, 24.0)) - drawn)
+    return replace(portrait, pixels=np.clip(drawn, 0, 255).astype(np.uint8))
 
 
 # --- a head -----------------------------------------------------------------------------------

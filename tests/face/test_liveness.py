@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PIL import Image
 from tests.face.actors import MASKS, Person, Replay, attacks
 from tests.face.audition import chances, look_at, play, portrait_of
-from tests.face.stage import Held, Portrait, card, turned_head, with_lids
+from tests.face.stage import Held, Portrait, card, turned_head, with_lids, with_mouth
 
 from gateface import Engine
 from gateface import liveness as life
@@ -23,6 +24,7 @@ from gateface.liveness import Asking, Challenge, Failed, Look, Proven, Task, Why
 from gateface.mesh import Mesh, Sight, open_mesh
 
 HERE = Path(__file__).parent
+PICTURES = HERE.parents[1] / "firmware" / "gatesim" / "pictures"
 POINTS = np.random.default_rng(5).uniform(0, 100, (468, 2))
 DEPTH = np.random.default_rng(6).uniform(0, 40, 468)
 
@@ -74,11 +76,11 @@ def test_the_walk_finds_an_import_that_is_not_allowed(tmp_path: Path) -> None:
 # --- looks made by hand ------------------------------------------------------------------------
 
 
-def look(at: int, turn: float = 0.0, opening: float = 0.3, solid: bool = True) -> Look:
+def look(at: int, turn: float = 0.0, opening: float = 0.3, solid: bool = True, mouth: float = 0.02) -> Look:
     """A head with that much turn: its points wander with their depth; those of a picture do not."""
     points = POINTS.copy()
     points[:, 0] += turn * (DEPTH * 2 if solid else POINTS[:, 0] / 50)
-    return Look(at, opening, turn, 1.15, points)
+    return Look(at, opening, mouth, turn, 1.15, points)
 
 
 def to_left(start: int, solid: bool = True) -> list[Look]:
@@ -103,13 +105,10 @@ BLINK_LEFT, LEFT_BLINK, BLINK_RIGHT, RIGHT_BLINK = 3, 1, 2, 0  # what a random b
 
 
 def test_the_order_and_the_side_are_chosen_by_chance() -> None:
-    both = ((Task.BLINK, side) for side in (Task.LEFT, Task.RIGHT))
-    orders = {order for pair in both for order in (pair, pair[::-1])}
-    assert {tuple(asked(chances(byte), True)) for byte in range(256)} == orders
-    assert {tuple(asked(chances(byte), False)) for byte in range(256)} == {
-        (Task.LEFT, Task.RIGHT),
-        (Task.RIGHT, Task.LEFT),
-    }
+    for can_blink, still in ((True, Task.BLINK), (False, Task.MOUTH)):
+        both = ((still, side) for side in (Task.LEFT, Task.RIGHT))
+        orders = {order for pair in both for order in (pair, pair[::-1])}
+        assert {tuple(asked(chances(byte), can_blink)) for byte in range(256)} == orders
 
 
 def test_doing_what_is_asked_proves_life() -> None:
@@ -149,10 +148,48 @@ def test_a_nod_is_no_blink() -> None:
     assert said((nodding), BLINK_LEFT) == Asking(Task.BLINK)
 
 
-def test_eyes_too_narrow_for_a_blink_to_be_measured_are_asked_for_turns_only() -> None:
-    first = dataclasses.replace(look(0), opening=0.2)
-    assert said([first], BLINK_LEFT) == Asking(Task.LEFT)
+def test_who_has_eyes_too_narrow_for_a_blink_to_be_measured_opens_the_mouth() -> None:
+    assert said([look(0, opening=0.2)], BLINK_LEFT) == Asking(Task.MOUTH)
     assert said([look(0)], BLINK_LEFT) == Asking(Task.BLINK)
+    assert said(mouth(0, SHUT, 0.05, 0.1, 0.1, 0.1, SHUT), BLINK_LEFT) == Asking(Task.LEFT)
+    assert said([*mouth(0, SHUT, 0.05, 0.1, 0.1), *narrow(to_left(400))], BLINK_LEFT) == Proven()
+
+
+SHUT = 0.02
+
+
+def mouth(start: int, *gaps: float) -> list[Look]:
+    """Somebody with narrow eyes and lips so far apart, look by look."""
+    return [look(start + 100 * n, opening=0.2, mouth=gap) for n, gap in enumerate(gaps)]
+
+
+def narrow(looks: Sequence[Look]) -> list[Look]:
+    return [dataclasses.replace(one, opening=0.2) for one in looks]
+
+
+@pytest.mark.parametrize(
+    "gaps",
+    [
+        (SHUT, 0.05, 0.075, 0.079, 0.07),  # hardly apart
+        (SHUT, SHUT, 0.12, 0.12, 0.12),  # a picture swapped for one with an open mouth: nothing lay between
+        (SHUT, 0.05, 0.1, SHUT, SHUT),  # for one frame
+        (0.12, 0.12, 0.12, 0.12, 0.12),  # open all the time
+        (0.12, 0.12, 0.05, 0.02, 0.02),  # shut now
+    ],
+)
+def test_no_mouth_opens_too_little_too_short_or_at_once(gaps: tuple[float, ...]) -> None:
+    assert said(mouth(0, *gaps), BLINK_LEFT) == Asking(Task.MOUTH)
+
+
+def test_a_smile_may_close_before_the_mouth_opens() -> None:
+    assert said(mouth(0, 0.1, 0.06, SHUT, 0.05, 0.09, 0.1, 0.1), BLINK_LEFT) == Asking(Task.LEFT)
+
+
+def test_a_mouth_that_opens_while_the_head_turns_does_not_count() -> None:
+    turning = [
+        look(100 * n, 0.09 * (n % 2), 0.2, mouth=gap) for n, gap in enumerate((SHUT, 0.05, 0.1, 0.04, 0.1, 0.03))
+    ]
+    assert said(turning, BLINK_LEFT) == Asking(Task.MOUTH)
 
 
 def test_a_turn_to_the_asked_side_alone_counts() -> None:
@@ -169,10 +206,9 @@ def test_a_picture_swapped_for_a_turned_one_has_not_turned() -> None:
     assert said((swapped), LEFT_BLINK) == Asking(Task.LEFT)
 
 
-def test_both_turns_may_follow_each_other_without_a_stop_in_the_middle() -> None:
-    over = [look(800 + 100 * n, 0.28 - 0.2 * n) for n in range(4)]
-    squinting = [dataclasses.replace(one, opening=0.2) for one in (*to_left(0), *over)]
-    assert said((squinting), LEFT_BLINK) == Proven()
+def test_the_mouth_may_open_while_the_head_is_still_turned() -> None:
+    aside = [look(800 + 100 * n, 0.28, 0.2, mouth=gap) for n, gap in enumerate((SHUT, 0.05, 0.1, 0.1))]
+    assert said([*narrow(to_left(0)), *aside], LEFT_BLINK) == Proven()
 
 
 def test_time_runs_from_the_first_frontal_look_and_ends() -> None:
@@ -235,12 +271,15 @@ def test_a_mesh_with_numbers_that_are_none_is_no_look(spoilt: float) -> None:
 def test_the_mesh_sees_lids_turns_and_depth(engine: Engine, mesh: Mesh, sitter: Portrait) -> None:
     front = look_at(engine, mesh, sitter.pixels, 0)
     shut = look_at(engine, mesh, with_lids(sitter, 1).pixels, 0)
+    wide = look_at(engine, mesh, with_mouth(sitter, 1).pixels, 0)
     left, right = (look_at(engine, mesh, turned_head(sitter, yaw), 0) for yaw in (20, -20))
     assert front is not None
     assert shut is not None
+    assert wide is not None
     assert left is not None
     assert right is not None
     assert front.opening - shut.opening > 1.5 * life.BLINK_DROP
+    assert wide.mouth - front.mouth > 1.5 * life.MOUTH_OPEN
     assert left.turn - front.turn > life.TURN_LEAST
     assert right.turn - front.turn < -life.TURN_LEAST
     assert flatness_miss(right.points, left.points) > 2 * life.PLANE
@@ -265,7 +304,35 @@ def test_a_person_who_does_what_is_asked_has_proven_life(
     assert play(engine, mesh, Person(sitter, byte), byte) == Proven()
 
 
-NAMES = list(attacks(Portrait(np.zeros((64, 64, 3), np.uint8), (20, 30), (40, 30)), 0))
+@pytest.fixture(scope="module")
+def narrow_eyed(engine: Engine, mesh: Mesh) -> Portrait:
+    """Somebody with eyes no blink can be told of."""
+    found = portrait_of(engine, np.asarray(Image.open(PICTURES / "stranger.jpg").convert("RGB")))
+    assert found is not None
+    squinting = with_lids(found, 0.6)
+    first = look_at(engine, mesh, squinting.pixels, 0)
+    assert first is not None
+    assert first.opening < life.NARROW_EYES
+    return squinting
+
+
+@pytest.mark.parametrize("byte", [0, 3])
+def test_a_person_with_narrow_eyes_proves_life_with_the_mouth(
+    engine: Engine, mesh: Mesh, narrow_eyed: Portrait, byte: int
+) -> None:
+    assert play(engine, mesh, Person(narrow_eyed, byte), byte) == Proven()
+
+
+@pytest.mark.parametrize("name", ["face cut out, rolled and tilted", "cut out with eye holes, rolled"])
+@pytest.mark.parametrize("byte", [0, 3])
+def test_a_rolled_picture_of_somebody_with_narrow_eyes_proves_nothing(
+    engine: Engine, mesh: Mesh, narrow_eyed: Portrait, name: str, byte: int
+) -> None:
+    """Rolled paper turns and has depth as a head has; its lips do not part."""
+    assert play(engine, mesh, attacks(narrow_eyed, 1)[name], byte, tries=1) != Proven()
+
+
+NAMES = list(attacks(Portrait(np.zeros((64, 64, 3), np.uint8), (20, 30), (40, 30), (30, 45)), 0))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in MASKS])

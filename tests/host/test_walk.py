@@ -6,15 +6,16 @@ line that differs, a muster that lost a person. After every act the rows themsel
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
-from sqlalchemy import select
+from sqlalchemy import null, select
 from sqlalchemy.exc import IntegrityError
 from tests.host.house import House
 from tests.host.house import house as running
@@ -29,13 +30,15 @@ from gatehost.service import casework, gate, leaving, muster, policy
 from gatehost.store import faces, grants, people
 from gatehost.store.office import case as cases_table
 from gatehost.store.office import grant, item, visit
-from gatehost.store.schema import consent, credential, sealed_templates
+from gatehost.store.schema import code, consent, credential, pin, tie
 from gatehost.store.schema import policy as policy_table
+from gatehost.store.schema import state as door_state
 
 ACTORS = ("limei", "chenzu", "wangfang", "desk", "lead", "manager", "guard", "security", "admin", "operator")
 GIVING = ("temp_pass", "temp_parking", "visitor_request", "standing_item_pass")
 LIVING = ("waiting", "capturing", "active", "pending")
 who = st.sampled_from(ACTORS)
+PEOPLE = st.sampled_from(("limei", "chenzu"))
 span = st.integers(-HOUR, 500 * DAY)
 
 
@@ -54,6 +57,8 @@ class Walk(RuleBasedStateMachine):
         self.actors: dict[str, Actor] = {}
         self.came: dict[int, int] = {}  # who is really inside, kept by the test alone
         self.closed: dict[int, int] = {}
+        self.paid = 0  # fees taken
+        self.bare = 0  # templates that were taken of somebody without a face
 
     def teardown(self) -> None:
         self.loop.run_until_complete(self.opened.__aexit__(None, None, None))
@@ -135,7 +140,8 @@ class Walk(RuleBasedStateMachine):
         self.push_on(number)
         before = self.do(self._rights())
         held = self.do(casework.paper(self.house.ctx, self.actors["desk"], number))
-        self.do(casework.take_fee(self.house.ctx, self.actors["desk"], number, held.case.version, "费", amount))
+        fee = self.do(casework.take_fee(self.house.ctx, self.actors["desk"], number, held.case.version, "费", amount))
+        self.paid += fee is not None
         assert self.do(self._rights()) == before
 
     @rule(key=st.sampled_from(sorted(LIMITED.values())), days=st.integers(0, 500), rank=st.integers(0, 2), login=who)
@@ -170,33 +176,119 @@ class Walk(RuleBasedStateMachine):
         self.house.clock.now += hours * HOUR
         self.do(gate.close_day(self.house.ctx, self.actors["desk"]))
 
-    @rule(
-        person=st.sampled_from(("limei", "chenzu")),
-        withdraw=st.booleans(),
-        consent_of=st.sampled_from(("limei", "chenzu")),
-    )
-    def face(self, person: str, withdraw: bool, consent_of: str) -> None:
-        """Rows written past the services, as a mistake would."""
-        self.do(self._face(self.actors[person].party, self.actors[consent_of].party, withdraw))
+    @rule(target=stays, kind=st.sampled_from(("visitor", "contractor")))
+    def ask(self, kind: str) -> Any:
+        stay = self.do(gate.ask(self.house.ctx, self.actors["guard"], GATE, Newcomer(kind, HOME, "张")))
+        return stay.id
 
-    async def _face(self, person: str, consent_of: str, withdraw: bool) -> None:
+    @rule(number=stays, login=who, let_in=st.booleans())
+    def answer(self, number: int, login: str, let_in: bool) -> None:
+        if (held := self.do(gate.answer(self.house.ctx, self.actors[login], number, let_in, "x"))) and let_in:
+            self.came[number] = held.heads
+
+    @rule(number=stays, how=st.sampled_from(("unenter", "deny", "delete")))
+    def lose(self, number: int, how: str) -> None:
+        """Somebody makes a stay that is going on unseen, past the services."""
+        self.do(self._lose(number, how))
+
+    async def _lose(self, number: int, how: str) -> None:
+        here = (visit.c.id == number, visit.c.state == "inside")
+        async with self.house.ctx.store.write() as tx:
+            if how == "delete":
+                await tx.execute(visit.delete().where(*here))
+            else:
+                change: dict[str, object] = {"in_at": None} if how == "unenter" else {"state": "denied"}
+                await tx.execute(visit.update().where(*here).values(**change))
+
+    # rows of faces are written past the services, as a mistake would, each in a transaction of its own
+
+    @rule(person=PEOPLE)
+    def consent(self, person: str) -> None:
+        self.do(self._consent(self.actors[person].party))
+
+    async def _consent(self, person: str) -> None:
+        async with self.house.ctx.store.write() as tx:
+            await faces.put_consent(tx, person, "face-entry", "1", "x", self.house.clock.now)
+
+    @rule(person=PEOPLE)
+    def withdraw(self, person: str) -> None:
+        self.do(self._withdraw(self.actors[person].party))
+
+    async def _withdraw(self, person: str) -> None:
+        async with self.house.ctx.store.write() as tx:
+            await faces.withdraw(tx, person, self.house.clock.now)
+
+    @rule(person=PEOPLE, consent_of=PEOPLE, state=st.sampled_from((*LIVING, "withdrawn")))
+    def face(self, person: str, consent_of: str, state: str) -> None:
+        self.do(self._face(self.actors[person].party, self.actors[consent_of].party, state))
+
+    async def _face(self, person: str, consent_of: str, state: str) -> None:
         now = self.house.clock.now
         async with self.house.ctx.store.write() as tx:
-            if withdraw:
-                await faces.withdraw(tx, consent_of, now)
             held = await faces.consent_of(tx, consent_of, living=False)
-            number = held.id if held else await faces.put_consent(tx, consent_of, "face-entry", "1", "x", now)
-            await faces.put_face(tx, person, "active", number, "1", now, now + DAY)
-            await faces.put_sealed(tx, person, "m", 1, b"x", b"y", now)
+            await faces.put_face(tx, person, state, held.id if held else None, "1", now, now + DAY)
 
-    @rule(longer=span)
-    def stretch(self, longer: int) -> None:
-        """Somebody writes a longer right past the services."""
-        self.do(self._stretch(longer))
+    @rule(person=PEOPLE)
+    def revive(self, person: str) -> None:
+        self.do(self._revive(self.actors[person].party))
 
-    async def _stretch(self, longer: int) -> None:
+    async def _revive(self, person: str) -> None:
         async with self.house.ctx.store.write() as tx:
-            await tx.execute(grant.update().values(until=grant.c.until + max(0, longer)))
+            mine = (credential.c.party == person, credential.c.kind == "face")
+            await tx.execute(credential.update().where(*mine).values(state="active"))
+
+    @rule(person=PEOPLE)
+    def template(self, person: str) -> None:
+        if self.do(self._template(self.actors[person].party)):
+            self.bare += self.do(self._faceless(self.actors[person].party))
+
+    async def _template(self, person: str) -> bool:
+        async with self.house.ctx.store.write() as tx:
+            await faces.put_sealed(tx, person, "m", 1, b"x", b"y", self.house.clock.now)
+        return True
+
+    async def _faceless(self, person: str) -> int:
+        """1 for a person without a face under a living consent at this moment."""
+        held = select(credential.c.id).join(consent, consent.c.id == credential.c.consent)
+        mine = (credential.c.party == person, credential.c.kind == "face", credential.c.state.in_(LIVING))
+        return int(not await self._rows(held.where(*mine, consent.c.withdrawn_at.is_(None))))
+
+    @rule(longer=span, kind=st.sampled_from(sorted(LIMITED)))
+    def stretch(self, longer: int, kind: str) -> None:
+        """Somebody writes longer rights past the services."""
+        wanted = grant.update().where(grant.c.kind == kind)
+        self._force(wanted.values(until=grant.c.until + max(0, longer)))
+
+    @rule(days=st.integers(0, 500), kind=st.sampled_from(sorted(LIMITED)))
+    def forge(self, days: int, kind: str) -> None:
+        """Somebody writes a right anew past the services, naming no decision."""
+        kept = [column for column in grant.c if column.name not in ("id", "until", "policy")]
+        row = select(*kept, grant.c.since + days * DAY, null()).where(grant.c.kind == kind).limit(1)
+        self._force(grant.insert().from_select([*[column.name for column in kept], "until", "policy"], row))
+
+    def _force(self, wanted: Any) -> None:
+        """Rights written past the services: those that are new or grew lie within what is decided at that moment."""
+        query = select(grant.c.id, grant.c.kind, grant.c.since, grant.c.until)
+        before = {row.id: row.until for row in self.do(self._rows(query))}
+        decided = {row.key: row.value for row in self.do(self._rows(select(policy_table).order_by(policy_table.c.id)))}
+        self.do(self._past(wanted))
+        for number, kind, since, until in self.do(self._rows(query)):
+            limit = decided.get(LIMITED.get(kind, ""), "")
+            assert until <= before.get(number, 0) or not limit or until - since <= int(limit) * DAY
+
+    async def _past(self, wanted: Any) -> None:
+        async with self.house.ctx.store.write() as tx:
+            await tx.execute(wanted)
+
+    @rule(number=papers)
+    def wave_through(self, number: int) -> None:
+        """Somebody writes a slip released past the services, whatever was counted."""
+        self.do(self._wave_through(number))
+
+    async def _wave_through(self, number: int) -> None:
+        slip = (cases_table.c.id == number, cases_table.c.kind == "item_release")
+        async with self.house.ctx.store.write() as tx:
+            await tx.execute(cases_table.update().where(*slip).values(state="released"))
 
     @rule()
     def off_board(self) -> None:
@@ -209,8 +301,9 @@ class Walk(RuleBasedStateMachine):
                 await people.put_tie(tx, self.actors[login].party, HOME, role, self.house.clock.now)
 
     async def _rights(self) -> list[Any]:
-        async with self.house.ctx.store.read() as tx:
-            return list(await tx.execute(select(grant.c.id, grant.c.until, grant.c.ended_at).order_by(grant.c.id)))
+        """Everything a door opens by: rights, credentials, codes, PINs, ties, and what doors were sent."""
+        kept = (grant, credential, code, pin, tie, door_state)
+        return [await self._rows(select(table).order_by(*table.primary_key)) for table in kept]
 
     async def _rows(self, query: Any) -> list[Any]:
         async with self.house.ctx.store.read() as tx:
@@ -223,10 +316,11 @@ class Walk(RuleBasedStateMachine):
         )
         faces_ = self.do(self._rows(held.where(credential.c.kind == "face", credential.c.state.in_(LIVING))))
         assert all(mine == theirs and withdrawn is None for mine, theirs, withdrawn in faces_)
-        living = {row[0] for row in faces_}
-        made = {row[0] for row in self.do(self._rows(select(sealed_templates.c.party, sealed_templates.c.made_at)))}
-        # templates are only ever written under a living face; those of a withdrawn one wait for their erasure
-        assert made <= living | {row[0] for row in self.do(self._rows(select(credential.c.party)))}
+
+    @invariant()
+    def no_template_of_who_has_no_face(self) -> None:
+        # those of a face that was withdrawn afterwards wait for their erasure
+        assert self.bare == 0
 
     @invariant()
     def no_right_past_its_limit(self) -> None:
@@ -244,8 +338,6 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def the_muster_has_everybody(self) -> None:
-        if not self.actors:
-            return
         now = self.house.clock.now
         listed = {
             line.visit.id: line.visit.heads
@@ -254,7 +346,6 @@ class Walk(RuleBasedStateMachine):
         for number, heads in self.came.items():
             if number not in self.closed or now - self.closed[number] <= DAY:
                 assert listed.get(number) == heads, number
-        assert self.do(self._rows(select(visit.c.id).where(visit.c.state == "inside", visit.c.in_at.is_(None)))) == []
 
     @invariant()
     def ended_rights_carry_nothing(self) -> None:
@@ -266,6 +357,112 @@ class Walk(RuleBasedStateMachine):
             query = select(credential.c.state).join(grant, grant.c.credential == credential.c.id)
             assert grants is not None
             return list((await tx.execute(query.where(grant.c.ended_at.is_not(None)))).scalars())
+
+
+class Course:
+    """A walk with its steps chosen: it goes everywhere, and everything that must never be is tried on the way."""
+
+    def __init__(self) -> None:
+        self.walk = Walk()
+        self.walk.arrive()
+
+    def see(self) -> None:
+        """Asks every invariant."""
+        self.walk.no_face_without_a_living_consent()
+        self.walk.no_template_of_who_has_no_face()
+        self.walk.no_right_past_its_limit()
+        self.walk.no_goods_left_with_a_line_that_differs()
+        self.walk.the_muster_has_everybody()
+        self.walk.ended_rights_carry_nothing()
+
+    def step(self, act: Any, *told: Any, **named: Any) -> Any:
+        """One step, and a look."""
+        done = act(*told, **named)
+        self.see()
+        return done
+
+    def rows(self, query: Any) -> list[Any]:
+        """What the database holds."""
+        return list(self.walk.do(self.walk._rows(query)))
+
+
+@pytest.fixture
+def course() -> Iterator[Course]:
+    """A walk about to begin."""
+    made = Course()
+    yield made
+    made.walk.teardown()
+
+
+def test_goods_leave_only_when_every_line_is_the_same(course: Course) -> None:
+    walk, step = course.walk, course.step
+    slip = step(walk.open, "limei", "item_release", HOUR)
+    step(walk.push_on, slip)
+    step(walk.count, slip, 1)
+    step(walk.wave_through, slip)
+    assert [row.state for row in course.rows(select(cases_table.c.state).where(cases_table.c.id == slip))] == [
+        "at_gate"
+    ]
+    step(walk.count, slip, 2)
+    assert [row.state for row in course.rows(select(cases_table.c.state).where(cases_table.c.id == slip))] == [
+        "released"
+    ]
+
+
+def test_a_fee_touches_no_right_and_a_right_keeps_its_limit(course: Course) -> None:
+    walk, step = course.walk, course.step
+    permits = [step(walk.open, "limei", "temp_parking", 5 * DAY) for _ in range(2)]
+    step(walk.push_on, permits[0])
+    for paper in permits:
+        step(walk.pay, paper, 100)
+    slip = step(walk.open, "limei", "item_release", HOUR)
+    step(walk.pay, slip, 100)
+    assert walk.paid
+    assert course.rows(select(grant.c.id))
+    for kind in sorted(LIMITED):
+        step(walk.stretch, DAY, kind)
+        step(walk.stretch, 500 * DAY, kind)
+    step(walk.decide, "parking.temp_max_days", 2, 0, "admin")
+    step(walk.stretch, HOUR, "temp_parking")
+    step(walk.forge, 4, "temp_parking")
+    step(walk.forge, 1, "temp_parking")
+    step(walk.push_on, step(walk.open, "limei", "temp_parking", DAY))
+    step(walk.off_board)
+
+
+def test_a_face_stands_and_falls_with_its_consent(course: Course) -> None:
+    walk, step = course.walk, course.step
+    step(walk.template, "limei")  # nobody has a face
+    step(walk.face, "limei", "limei", "active")  # nobody has agreed
+    step(walk.consent, "limei")
+    step(walk.face, "chenzu", "limei", "active")  # with another's consent
+    step(walk.face, "limei", "limei", "active")
+    step(walk.template, "limei")
+    held = select(credential.c.state).where(credential.c.kind == "face")
+    assert [row.state for row in course.rows(held)] == ["active"]
+    step(walk.withdraw, "limei")
+    assert [row.state for row in course.rows(held)] == ["withdrawn"]
+    step(walk.revive, "limei")
+    step(walk.face, "limei", "limei", "waiting")
+    step(walk.template, "limei")
+    assert [row.state for row in course.rows(held)] == ["withdrawn"]
+
+
+def test_nobody_inside_falls_off_the_muster(course: Course) -> None:
+    walk, step = course.walk, course.step
+    first, second = step(walk.enter, "courier", 3), step(walk.ask, "visitor")
+    step(walk.answer, second, "limei", True)
+    third = step(walk.enter, "visitor", 2)
+    for how in ("unenter", "deny", "delete"):
+        step(walk.lose, third, how)
+    step(walk.deny, third, "guard")
+    step(walk.wait, 30)  # over time, and the office closes its day
+    step(walk.close, first, "desk")
+    step(walk.wait, 20)  # possible for a day more
+    assert set(walk.came) == {first, second, third}
+    step(walk.leave, second, "limei", "host")
+    step(walk.leave, third, "guard", "guard")
+    assert set(walk.came) == {first}
 
 
 TestWalk = Walk.TestCase

@@ -235,7 +235,12 @@ async def test_two_faces_make_no_photo(house: Any, tmp_path: Path, portrait: Fra
 
 # --- life ------------------------------------------------------------------------------------
 
-TASKS = {feedback.TURN_LEFT: "left", feedback.TURN_RIGHT: "right", feedback.BLINK: "blink"}
+TASKS = {
+    feedback.TURN_LEFT: "left",
+    feedback.TURN_RIGHT: "right",
+    feedback.BLINK: "blink",
+    feedback.OPEN_MOUTH: "mouth",
+}
 VISITOR_CODE = codes.with_check(HOME, "1069380")
 
 
@@ -335,7 +340,7 @@ async def test_only_an_unsure_match_is_asked_where_the_rule_says_so(
     house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait
 ) -> None:
     await at_a_door_that_asks(house, tmp_path, portrait, LIFE_UNSURE)
-    night = Portrait((sitter.pixels * 0.38).astype(np.uint8), sitter.right, sitter.left)
+    night = replace(sitter, pixels=(sitter.pixels * 0.38).astype(np.uint8))
     async with house.running():
         await acts(house, WithACard(sitter, 1), 1_500)
         assert len(house.unlocks()) == 1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -71,9 +72,9 @@ async def house(bare: House) -> AsyncIterator[House]:
         yield served
 
 
-@pytest.fixture
-async def browse(house: House) -> AsyncIterator[Open]:
-    """`await browse("admin")` is a fresh browser signed in as that person; "" signs nobody in."""
+@asynccontextmanager
+async def opener(house: House) -> AsyncIterator[Open]:
+    """`await open("admin")` is a fresh browser signed in as that person; "" signs nobody in."""
     opened: list[aiohttp.ClientSession] = []
     sessions: dict[str, str] = {}
 
@@ -89,3 +90,10 @@ async def browse(house: House) -> AsyncIterator[Open]:
     yield open_browser
     for http in opened:
         await http.close()
+
+
+@pytest.fixture
+async def browse(house: House) -> AsyncIterator[Open]:
+    """Fresh browsers at the test's own host."""
+    async with opener(house) as open_browser:
+        yield open_browser

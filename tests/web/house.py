@@ -200,20 +200,20 @@ class Seeded:
     dice: tuple[Any, ...]
 
 
-_SEEDED: list[Seeded] = []
+_SEEDED: dict[int, Seeded] = {}
 
 
-async def _seeded() -> Seeded:
-    """The seeded folder, made once in a process."""
-    if not _SEEDED:
-        dice = random.Random(7)
+async def _seeded(seed: int) -> Seeded:
+    """The seeded folder, made once in a process; another seed is an estate with other keys."""
+    if seed not in _SEEDED:
+        dice = random.Random(seed)
         with tempfile.TemporaryDirectory() as name:
             ctx = await _context(Path(name), {"at": MORNING}, dice, Doors())
             await estate.seed(ctx, ESTATE)
             links = {link.name: link.token for link in await estate.first_links(ctx)}
             await ctx.store.close()
-            _SEEDED.append(Seeded(Start.of(Path(name)), links, dice.getstate()))
-    return _SEEDED[0]
+            _SEEDED[seed] = Seeded(Start.of(Path(name)), links, dice.getstate())
+    return _SEEDED[seed]
 
 
 async def _context(folder: Path, times: dict[str, int], dice: random.Random, doors: Doors) -> Context:
@@ -225,9 +225,9 @@ async def _context(folder: Path, times: dict[str, int], dice: random.Random, doo
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[House]:
+async def open_house(folder: Path, seed: int = 7) -> AsyncIterator[House]:
     """A seeded host without its pages."""
-    seeded, dice, times, doors = await _seeded(), random.Random(), {"at": MORNING}, Doors()
+    seeded, dice, times, doors = await _seeded(seed), random.Random(), {"at": MORNING}, Doors()
     dice.setstate(seeded.dice)
     seeded.start.copy_to(folder)
     ctx = await _context(folder, times, dice, doors)

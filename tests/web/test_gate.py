@@ -1,4 +1,4 @@
-"""The guard's pages: one box, a courier in three taps, leaving with the slip, the muster; all without scripts."""
+"""The guard's pages: one box, leaving with the slip, the muster; all without scripts."""
 
 from collections.abc import AsyncIterator
 
@@ -15,14 +15,13 @@ from .window import chromium, needs_chromium, sign_in
 
 
 class Tapping:
-    """A phone without scripts that counts taps; typing is none."""
+    """A phone without scripts (tests/web/test_counted.py counts taps)."""
 
     def __init__(self, page: Page) -> None:
-        self.page, self.taps = page, 0
+        self.page = page
 
     async def tap(self, role: str, name: str) -> None:
         """Taps a button or link."""
-        self.taps += 1
         await self.page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
 
 
@@ -36,23 +35,6 @@ async def phone(house: House) -> AsyncIterator[Tapping]:
         await page.goto(house.url + "/gate")
         yield Tapping(page)
         await context.close()
-
-
-@pytest.mark.browser
-@needs_chromium
-async def test_a_courier_is_in_within_three_taps_and_out_with_one(phone: Tapping) -> None:
-    await phone.tap("button", "I am on duty here")
-    phone.taps = 0
-    await phone.tap("link", "Courier")
-    await phone.page.get_by_label("Home number").fill(HOME)
-    phone.taps += 1  # into the field
-    await phone.tap("button", "Let in")
-    await expect(phone.page.get_by_text("Let in and written down.")).to_be_visible()
-    assert phone.taps <= 3
-    phone.taps = 0
-    await phone.tap("button", "Courier leaves now")
-    await expect(phone.page.get_by_text("Left and written down.")).to_be_visible()
-    assert phone.taps == 1
 
 
 @pytest.mark.browser

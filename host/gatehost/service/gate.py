@@ -30,13 +30,14 @@ from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import note
-from gatehost.store import grants, photos, places, visits
+from gatehost.store import cases, grants, photos, places, visits
 from gatehost.store.store import Tx
 
 NOTICE = "visitor-notice/1"
 HOWS = ("code", "card", "plate", "guard", "host", "question")  # ways an exit is known
 LONGEST = {"name": 60, "phone": 30, "company": 60, "service": 60, "purpose": 100, "evidence": 60}
 OLDEST_PAPER_MS = 7 * DAY_MS
+JUST_NOW_MS = 10 * MINUTE_MS  # so long a home's answer stands on the guard's page
 
 
 async def on_duty(ctx: Context, actor: Actor) -> int | None:
@@ -218,9 +219,10 @@ async def ask(ctx: Context, actor: Actor, gate: str, who: Newcomer) -> Visit:
 
 
 async def answer(ctx: Context, actor: Actor, number: int, let_in: bool, why: str = "") -> Visit:
-    """The home (or the desk, told by phone) lets a waiting visitor in or not. NotFound("visit"), Refused("over").
+    """The home (or the desk, told by phone) lets a waiting visitor in or not.
 
-    Where visitors come in with their host only, a yes says that the host comes: the visitor waits for them."""
+    NotFound("visit"), Refused("visit_over") when somebody else has answered. Where visitors come in with their host
+    only, a yes says that the host comes: the visitor waits for them."""
     async with ctx.store.write() as tx:
         held = await visits.get(tx, number)
         if held is None:
@@ -236,7 +238,7 @@ async def answer(ctx: Context, actor: Actor, number: int, let_in: bool, why: str
         else:
             change = {"state": DENIED, "reason": why.strip() or "home", "confirmed_by": actor.name}
         if not await visits.move(tx, number, (WAITING,), **change):
-            raise Refused("over")
+            raise Refused("visit_over")
         await note(ctx, tx, actor, "visit.confirm", held.home or "", str(number), "in" if let_in else "not")
         found = await visits.get(tx, number)
     assert found is not None
@@ -253,7 +255,7 @@ async def deny(ctx: Context, actor: Actor, number: int, why: str) -> Visit:
 
 
 async def leave(ctx: Context, actor: Actor, number: int, gate: str, how: str = "guard") -> Visit:
-    """Somebody goes out. NotFound("visit"), Refused("over") when they are out already, BadInput("how").
+    """Somebody goes out. NotFound("visit"), Refused("visit_over") when they are out already, BadInput("how").
 
     The host's "my guest left" is `how` = "host", without a gate."""
     if how not in HOWS:
@@ -293,7 +295,7 @@ async def extend(ctx: Context, actor: Actor, number: int, minutes: int) -> Visit
         require(actor, "visit.confirm", held.home or "")
         until = max(held.planned_until or 0, ctx.clock()) + minutes * MINUTE_MS
         if not await visits.move(tx, number, (INSIDE,), planned_until=until):
-            raise Refused("over")
+            raise Refused("visit_over")
         await note(ctx, tx, actor, "visit.extend", held.home or "", str(number), f"{minutes} min")
         found = await visits.get(tx, number)
     assert found is not None
@@ -306,7 +308,7 @@ async def _end(ctx: Context, actor: Actor, number: int, was: tuple[str, ...], ac
         if held is None:
             raise NotFound("visit")
         if not await visits.move(tx, number, was, **change, keep_until=await keep_until(ctx, tx, held.home)):
-            raise Refused("over")
+            raise Refused("visit_over")
         await note(ctx, tx, actor, action, held.home or "", str(number), str(change.get("out_how", "")))
         found = await visits.get(tx, number)
     assert found is not None
@@ -337,6 +339,13 @@ async def fetched(ctx: Context, actor: Actor) -> tuple[Visit, ...]:
     require(actor, "gate.see")
     async with ctx.store.read() as tx:
         return tuple(one for one in await visits.waiting(tx) if one.confirmed_by)
+
+
+async def waiting(ctx: Context, actor: Actor) -> tuple[Visit, ...]:
+    """Who stands at a gate while a home is asked, and whom a home has answered within JUST_NOW_MS, newest first."""
+    require(actor, "gate.see")
+    async with ctx.store.read() as tx:
+        return await visits.asked_for(tx, ctx.clock() - JUST_NOW_MS)
 
 
 async def of_home(ctx: Context, actor: Actor, home: str) -> tuple[Visit, ...]:
@@ -403,6 +412,13 @@ async def gates(ctx: Context, actor: Actor) -> tuple[Place, ...]:
         return await places.gates(tx)
 
 
+async def gate_names(ctx: Context, actor: Actor) -> dict[str, str]:
+    """The gates' names by id, for who may see visits: residents are told where their guest stands."""
+    require(actor, "visit.see")
+    async with ctx.store.read() as tx:
+        return {one.id: one.name for one in await places.gates(tx)}
+
+
 async def post_of(ctx: Context, actor: Actor) -> Place | None:
     """The gate the actor is on duty at; None when no shift of theirs is open."""
     require(actor, "gate.see")
@@ -417,6 +433,19 @@ async def required_post(ctx: Context, actor: Actor) -> Place:
     if found is None:
         raise Refused("no_shift")
     return found
+
+
+async def last_words(ctx: Context, actor: Actor, gate: str) -> tuple[str, int, str] | None:
+    """(who, when, what) the shift before left for the next at this gate; None when none ended within a day."""
+    require(actor, "gate.see")
+    async with ctx.store.read() as tx:
+        shift = await cases.last_closed(tx, "shift", gate)
+        if shift is None or shift.closed_at is None or shift.closed_at < ctx.clock() - DAY_MS:
+            return None
+        held = await cases.paper(tx, shift.id)
+    assert held is not None
+    step = held.steps[-1]
+    return (step.who, step.at, step.note) if step.note else None
 
 
 async def hand_over(ctx: Context, actor: Actor, text: str) -> None:

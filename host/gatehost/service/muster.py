@@ -8,7 +8,7 @@ possible     the office closed the stay within the last day without having seen 
 from gatecore.clock import DAY_MS
 from gatehost.model.account import Actor
 from gatehost.model.errors import NotFound
-from gatehost.model.visit import CERTAIN, CLOSED, POSSIBLE, UNCONFIRMED, Muster, Present, Visit
+from gatehost.model.visit import CERTAIN, CLOSED, INSIDE, POSSIBLE, UNCONFIRMED, Muster, Present, Visit
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import looked, note
@@ -55,11 +55,11 @@ def _named(one: Visit, names: dict[str, str]) -> tuple[str, str]:
 
 
 async def safe(ctx: Context, actor: Actor, number: int, is_safe: bool = True) -> Visit:
-    """Ticks somebody as met and safe, or takes the tick back. NotFound("visit")."""
+    """Ticks somebody as met and safe, or takes the tick back. NotFound("visit") for who is not on the list."""
     require(actor, "muster.tick")
     async with ctx.store.write() as tx:
         held = await visits.get(tx, number)
-        if held is None:
+        if held is None or held.state not in (INSIDE, CLOSED):
             raise NotFound("visit")
         values = {"safe_at": ctx.clock() if is_safe else None, "safe_by": actor.name if is_safe else ""}
         await visits.move(tx, number, (held.state,), **values)

@@ -16,7 +16,7 @@ from gatehost.model.credential import OLD
 from gatehost.model.grant import Grant
 from gatehost.model.place import ROOT
 from gatehost.model.visit import COURIER, EXPECTED, INSIDE, WAITING, Answer, Visit
-from gatehost.service import invite, ruling
+from gatehost.service import casework, invite, ruling
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
 from gatehost.service.form import plate as plain_plate
@@ -43,7 +43,7 @@ async def search(ctx: Context, actor: Actor, words: str, gate: str = "") -> tupl
     if not words:
         return ()
     async with ctx.store.read() as tx:
-        found = await _found(ctx, tx, words, gate)
+        found = await _found(ctx, tx, actor, words, gate)
     homes = {one.home for one in found if one.home}
     for home in sorted(homes) or [""]:
         await looked(ctx, actor, "gate.search", home, _masked(words))  # each home shown reads that it was
@@ -56,11 +56,10 @@ def _masked(words: str) -> str:
     return f"{words[:4]}…" if len(digits) >= 8 else words
 
 
-async def _found(ctx: Context, tx: Tx, words: str, gate: str) -> tuple[Answer, ...]:
+async def _found(ctx: Context, tx: Tx, actor: Actor, words: str, gate: str) -> tuple[Answer, ...]:
     plain, digits = plain_plate(words), re.sub(r"[\s#*]", "", words)
     if _SLIP.fullmatch(words.upper()):
-        case = await cases.by_number(tx, words.upper())
-        return () if case is None else (await _paper(ctx, tx, case, gate),)
+        return await _numbered(ctx, tx, actor, words.upper(), gate)
     home, _, typed = words.partition("#")
     if typed and re.sub(r"\s", "", typed).isdigit():
         return await _code(ctx, tx, re.sub(r"\s", "", typed), home.strip())
@@ -70,6 +69,18 @@ async def _found(ctx: Context, tx: Tx, words: str, gate: str) -> tuple[Answer, .
     if found or not _PLATE.fullmatch(plain):
         return found or await _named(ctx, tx, words, gate)
     return await _plate(ctx, tx, plain)
+
+
+async def _numbered(ctx: Context, tx: Tx, actor: Actor, number: str, gate: str) -> tuple[Answer, ...]:
+    """A paper by its number. Of one that ended before a guard's shift only that it is over, without a name or a home;
+    of a kind that is not the gate's, nothing."""
+    case = await cases.by_number(tx, number)
+    if case is None or actor.role not in casework.kind_of(case.kind).sees:
+        return ()
+    if not await casework.may_see(ctx, tx, actor, case):
+        tone, code = slip_state(case, ctx.clock(), gate)
+        return (Answer(tone, "slip", code, number, ""),)
+    return (await _paper(ctx, tx, case, gate),)
 
 
 async def _number(ctx: Context, tx: Tx, digits: str) -> tuple[Answer, ...]:

@@ -63,6 +63,13 @@ async def by_number(tx: Tx, number: str) -> Case | None:
     return None if row is None else _case(row)
 
 
+async def last_closed(tx: Tx, kind: str, place: str) -> Case | None:
+    """The paper of a kind at a place that ended last."""
+    query = select(*_CASE).where(case.c.place == place, case.c.kind == kind, case.c.closed_at.is_not(None))
+    row = (await tx.execute(query.order_by(case.c.closed_at.desc()).limit(1))).first()
+    return None if row is None else _case(row)
+
+
 async def move(tx: Tx, number: int, version: int, **values: object) -> bool:
     """Changes a paper that is still at `version` and counts it one on; False if somebody was faster."""
     if isinstance(values.get("form"), dict):

@@ -41,6 +41,16 @@ async def inside(tx: Tx, building: str | None = None) -> tuple[Visit, ...]:
     return tuple(shaped(Visit, row) for row in rows)
 
 
+async def asked_for(tx: Tx, since: int) -> tuple[Visit, ...]:
+    """Stays whose home is asked, and those that were asked for since a time and that the home has answered."""
+    by_the_home = (visit.c.confirmed_by != "", visit.c.in_by == "")
+    came = and_(visit.c.state == INSIDE, visit.c.in_at >= since, *by_the_home)
+    # nobody is planned to stay past a time before they asked: this bound is the index's
+    gone = and_(visit.c.state == DENIED, visit.c.planned_until >= since, visit.c.asked_at >= since, *by_the_home)
+    query = select(*_VISIT).where(or_(visit.c.state == WAITING, came, gone))
+    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.id.desc()).limit(40)))
+
+
 async def unseen_exits(tx: Tx, since: int) -> tuple[Visit, ...]:
     """Stays the office closed without having seen anybody leave, since a time."""
     query = select(*_VISIT).where(visit.c.state == CLOSED, visit.c.in_at.is_not(None), visit.c.out_at >= since)

@@ -28,6 +28,7 @@ from gatehost.web import (
     feeds,
     gate,
     guarding,
+    guests,
     imports,
     incidents,
     invite,
@@ -66,6 +67,7 @@ CALL, CODE, DEV, PARTY, TASK = (
     r"{call:[0-9a-f]{32}}", r"{code:\d{1,12}}", r"{dev:[0-9a-f]{32}}", r"{party:[0-9a-f]{32}}", r"{task:[0-9a-f]{32}}",
 )  # fmt: skip
 GATE = r"{gate:[\w.-]{1,64}}"
+VISIT = r"{visit:\d{1,12}}"
 NOTICE = r"{notice:\d{1,12}}"
 SLOT, HOME, TOKEN = r"{slot:[\w.-]{1,64}}", r"{home:\d{1,16}}", r"{token:[\w-]{1,128}}"
 
@@ -108,6 +110,11 @@ ROUTES = (
     route(r"GET /say/{link:[\w.-]{1,160}}", say.form, ANYBODY),
     route(r"POST /say/{link:[\w.-]{1,160}}", say.say, ANYBODY),
     route(r"GET /said/{link:[\w.]{1,80}}", say.said, ANYBODY),
+    # a home's guests
+    route(f"POST /visits/{VISIT}/in", guests.let_in, (DESK, RESIDENT)),
+    route(f"POST /visits/{VISIT}/not", guests.not_now, (DESK, RESIDENT)),
+    route(f"POST /visits/{VISIT}/stay", guests.stay, (DESK, RESIDENT)),
+    route(f"POST /visits/{VISIT}/left", guests.left, (RESIDENT,)),
     route("GET /password", signin.password_form, SIGNED_IN),
     route("POST /password", signin.set_password, SIGNED_IN),
     route("GET /live", live.live, SIGNED_IN),
@@ -190,11 +197,12 @@ ROUTES = (
     route("POST /gate/shift/over", gate.hand_over, POST),
     route("GET /gate/enter", gate.enter_form, POST),
     route("POST /gate/enter", gate.enter, POST),
-    route(r"POST /gate/visits/{visit:\d{1,12}}/leave", gate.leave, POST),
+    route(f"POST /gate/visits/{VISIT}/leave", gate.leave, POST),
+    route(f"POST /gate/visits/{VISIT}/deny", gate.deny, POST),
     route(r"GET /gate/slips/{case:\d{1,12}}", gate.slip, POST),
     route(r"POST /gate/slips/{case:\d{1,12}}", gate.check_slip, POST),
     route("GET /gate/muster", gate.muster_list, MUSTER),
-    route(r"POST /gate/muster/{visit:\d{1,12}}/safe", gate.safe, MUSTER),
+    route(f"POST /gate/muster/{VISIT}/safe", gate.safe, MUSTER),
     route("GET /gate/incident", incidents.form, POST),
     route("POST /gate/incident/photo", incidents.report, POST),
     route("GET /incidents", incidents.photos, OFFICE),

@@ -51,7 +51,9 @@ async def home(request: web.Request) -> web.StreamResponse:
     return await _home(of(request), request.match_info["home"])
 
 
-async def _home(asked: Asked, number: str, notice: Notice | None = None, status: int = 200) -> web.Response:
+async def _home(
+    asked: Asked, number: str, notice: Notice | None = None, typed: dict[str, str] | None = None
+) -> web.Response:
     found, lacking = await documents.archive(asked.ctx, asked.person, number)
     sheet = await homes.sheet(asked.ctx, asked.person, number)
     people = [(one.party.id, one.party.name) for one in sheet.members]
@@ -61,9 +63,10 @@ async def _home(asked: Asked, number: str, notice: Notice | None = None, status:
         (f"{c}/{k}", f"{_words(asked)['classes'][c]} · {_words(asked)['kinds'][k]}") for c in CLASSES for k in KINDS[c]
     ]
     return render(
-        asked.request, "archive_home.html", status=status, notice=notice, home=sheet.home, held=found, lacking=lacking,
+        asked.request, "archive_home.html", status=200 if notice is None else 400, notice=notice, home=sheet.home,
+        held=found, lacking=lacking,
         words=_words(asked), classes=CLASSES, people=people, chosen=chosen, first=f"{OWNERS}/id_copy", lends=lends,
-        running=next(iter(running), None), names=dict(people),
+        typed=typed or {}, running=next(iter(running), None), names=dict(people),
         may_lend="archivist" in asked.person.duties,
         may_file=asked.person.role == ADMIN or "archivist" in asked.person.duties,
     )  # fmt: skip
@@ -72,13 +75,15 @@ async def _home(asked: Asked, number: str, notice: Notice | None = None, status:
 async def file(request: web.Request) -> web.StreamResponse:
     """A picture into the file."""
     asked, number = of(request), request.match_info["home"]
-    typed = request[TEXTS]
+    typed = request.get(TEXTS, {})
     class_, _, kind = typed.get("kind", "").partition("/")
     try:
-        await documents.file(asked.ctx, asked.person, number, class_, kind, request[PHOTO], typed.get("party", ""))
+        await documents.file(
+            asked.ctx, asked.person, number, class_, kind, request.get(PHOTO, b""), typed.get("party", "")
+        )
     except BadInput as wrong:
         told = refusals.wrong_field(wrong, asked.say)[wrong.field]
-        return await _home(asked, number, Notice("bad", told), 400)
+        return await _home(asked, number, Notice("bad", told), typed)
     return go(f"/archive/homes/{number}", "filed")
 
 
@@ -86,10 +91,11 @@ async def ask(request: web.Request) -> web.StreamResponse:
     """Asks for a home's documents to be lent, for a reason."""
     asked, number = of(request), request.match_info["home"]
     form = await request.post()
-    told: dict[str, object] = {name: str(form.get(name, ""))[:200].strip() for name in ("doc", "reason")}
-    if not told["reason"] or not told["doc"]:
+    typed = {name: str(form.get(name, ""))[:200].strip() for name in ("doc", "reason")}
+    if not typed["reason"] or not typed["doc"]:
         text = refusals.wrong_field(BadInput("note", "missing"), asked.say)["note"]
-        return await _home(asked, number, Notice("bad", text), 400)
+        return await _home(asked, number, Notice("bad", text), typed)
+    told: dict[str, object] = dict(typed)
     case = await casework.open_case(asked.ctx, asked.person, documents.LEND, number, told)
     await casework.act(asked.ctx, asked.person, case.id, case.version, "apply")
     return go(f"/archive/homes/{number}", "lend_asked")

@@ -23,11 +23,14 @@ async def show(request: web.Request) -> web.StreamResponse:
     return await _page(of(request))
 
 
-async def _page(asked: Asked, wrong: BadInput | None = None) -> web.StreamResponse:
+async def _page(asked: Asked, wrong: BadInput | None = None, typed: str = "") -> web.StreamResponse:
+    """The forms; after a refusal with what was typed into them (`typed`: which of the lines was sent)."""
+    sent = {name: str(value)[: TYPED + 1] for name, value in (await asked.request.post()).items()} if wrong else {}
+    sent |= {typed: sent.get("line", "")} if typed else {}
     doors = [(one.slot, one.name) for one in await devices.doors(asked.ctx, asked.person)]
     return render(
         asked.request, "evidence.html", doors=doors, status=200 if wrong is None else 400,
-        outside=await witness.known(asked.ctx, asked.person),
+        typed=sent, outside=await witness.known(asked.ctx, asked.person),
         notice=None if wrong is None else Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field]),
     )  # fmt: skip
 
@@ -97,7 +100,7 @@ async def add(request: web.Request) -> web.StreamResponse:
             raise BadInput("public", "key")
         await witness.add(asked.ctx, asked.person, words[2], words[3])
     except BadInput as wrong:
-        return await _page(asked, wrong)
+        return await _page(asked, wrong, "new")
     return go("/admin/evidence", "witness")
 
 
@@ -115,7 +118,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     try:
         await witness.answer(asked.ctx, asked.person, str((await request.post()).get("line", "")))
     except BadInput as wrong:
-        return await _page(asked, wrong)
+        return await _page(asked, wrong, "answer")
     return go("/admin/evidence", "cosigned")
 
 

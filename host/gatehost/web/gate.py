@@ -8,9 +8,9 @@ from aiohttp import web
 from gatehost.model.account import DESK, GUARD
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.place import Place
-from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, Newcomer
+from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, WAITING, Newcomer
 from gatehost.service import asking, casework, documents, gate, gatecopy, gatedeed, leaving, muster, platecam, search
-from gatehost.web import gatewords, papers, refusals
+from gatehost.web import gatewords, guests, papers, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
@@ -36,11 +36,15 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     here = await gate.post_of(ctx, actor)
     gates = [(one.id, one.name) for one in await gate.gates(ctx, actor)]
     answers = await search.search(ctx, actor, words, here.id if here else "")
+    answered = await gate.waiting(ctx, actor)
+    waiting = tuple(one for one in answered if one.state == WAITING)
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
         unsettled=await gatedeed.unsettled(ctx, actor),
         standing=await platecam.standing(ctx, actor),
+        before=await gate.last_words(ctx, actor, here.id) if here else None,
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
+        answered=answered, guests=guests.Guests(waiting, (), dict(gates), spoken(asked, gatewords.KINDS)),
         present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
         held=await leaving.lost_cards_held(ctx, actor), fetched=await gate.fetched(ctx, actor),
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
@@ -162,6 +166,17 @@ async def leave(request: web.Request) -> web.StreamResponse:
     gone = await gate.leave(asked.ctx, asked.person, int(request.match_info["visit"]), at.id)
     slips = await search.slips_at_exit(asked.ctx, asked.person, gone.home or "")
     return go(f"/gate/slips/{slips[0].id}" if slips else "/gate", "out")
+
+
+async def deny(request: web.Request) -> web.StreamResponse:
+    """Turns somebody away who waits, with a reason."""
+    asked, sent = of(request), await typed(request)
+    await gate.required_post(asked.ctx, asked.person)
+    if not sent.get("why"):
+        wrong = refusals.wrong_field(BadInput("note", "missing"), asked.say)["note"]
+        return await shown(request, asked, Notice("wait", wrong), 400)
+    await gate.deny(asked.ctx, asked.person, int(request.match_info["visit"]), sent["why"])
+    return go("/gate", "denied")
 
 
 async def slip(request: web.Request) -> web.StreamResponse:

@@ -115,6 +115,10 @@ REFUSALS = {
     "time": (N("Too early or too late"), N("Set the camera's clock.")),
     "replayed": (N("This was sent before"), N("Nothing has to be done.")),
     "deed": (N("There is nothing to look at"), N("Somebody else may have been faster.")),
+    "visit_over": (
+        N("Somebody else was faster"),
+        N("This visit was answered already, or has ended. The page shows how it stands."),
+    ),
     "no_shift": (N("You are not on duty"), N("Come on duty at your gate first.")),
     "not_confirmed": (
         N("Nobody has answered for this person"),
@@ -200,4 +204,7 @@ DONE = {
     "welcome": N("They are let in: a code is on its way."),
     "not_now": N("They are told: not now."),
     "settled": N("Marked as looked at."),
+    "guest_in": N("They may come in: the guard is told."),
+    "longer": N("They may stay an hour longer."),
+    "denied": N("Turned away and written down."),
 }

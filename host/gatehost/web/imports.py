@@ -45,9 +45,9 @@ def _told(asked: Asked, kind: str, flaw: Flaw) -> str:
 async def tried(request: web.Request) -> web.StreamResponse:
     """A dry run of the file sent."""
     asked = of(request)
-    kind = request[TEXTS].get("kind", "")
+    kind = request.get(TEXTS, {}).get("kind", "")
     try:
-        found = await imports.trial(asked.ctx, asked.person, kind, request[PHOTO])
+        found = await imports.trial(asked.ctx, asked.person, kind, request.get(PHOTO, b""))
     except BadInput as wrong:
         told = Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field])
         return _page(asked, kind=kind, notice=told, status=400)

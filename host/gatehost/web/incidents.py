@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from gatehost.model.errors import BadInput
+from gatehost.model.errors import BadInput, HostError, Refused
 from gatehost.service import gate, incident
 from gatehost.web import refusals, upload
-from gatehost.web.page import go, render
+from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
 
@@ -14,20 +14,25 @@ async def form(request: web.Request) -> web.StreamResponse:
     return shown(request, of(request), {})
 
 
-def shown(request: web.Request, asked: Asked, typed: dict[str, str], error: BadInput | None = None) -> web.Response:
-    """The form with what was typed."""
-    wrong = refusals.Wrong() if error is None else refusals.wrong_field(error, asked.say)
-    return render(request, "incident.html", status=200 if error is None else 400, typed=typed, wrong=wrong, live=False)
+def shown(request: web.Request, asked: Asked, typed: dict[str, str], error: HostError | None = None) -> web.Response:
+    """The form with what was typed, and why it could not be taken."""
+    wrong, notice, status = refusals.Wrong(), None, 200
+    if isinstance(error, BadInput):
+        wrong, status = refusals.wrong_field(error, asked.say), 400
+    elif error is not None:
+        told = refusals.explain(error, asked.say, asked.moment)
+        notice, status = Notice(told.tone, told.why, told.next), told.status
+    return render(request, "incident.html", status=status, typed=typed, wrong=wrong, notice=notice, live=False)
 
 
 async def report(request: web.Request) -> web.StreamResponse:
     """Reports it; a picture that cannot be taken is told, and nothing is written."""
     asked, typed = of(request), request.get(upload.TEXTS, {})
-    at = await gate.required_post(asked.ctx, asked.person)
     what, where = typed.get("what", "")[:500].strip(), typed.get("where", "")[:80].strip()
     try:
+        at = await gate.required_post(asked.ctx, asked.person)
         await incident.report(asked.ctx, asked.person, at.id, what, where, request.get(upload.PHOTO, b""))
-    except BadInput as error:
+    except (BadInput, Refused) as error:
         return shown(request, asked, typed, error)
     return go("/gate", "reported")
 

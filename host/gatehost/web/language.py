@@ -34,7 +34,9 @@ def catalogue(language: str) -> NullTranslations:
 
 
 def say(language: str, text: str, **facts: object) -> str:
-    """`text` in `language`, with `%(name)s` filled from `facts`."""
+    """`text` in `language`, with `%(name)s` filled from `facts`; nothing stays nothing."""
+    if not text:
+        return ""  # the catalogue's own header has the empty text as its id
     found = catalogue(language).gettext(text)
     return found % facts if facts else found
 

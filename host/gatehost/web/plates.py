@@ -40,6 +40,7 @@ async def camera_page(
     barriers = await platecam.barriers(asked.ctx, asked.person)
     return render(
         request, "cameras.html", status=200 if error is None else 400, made=made, live=False,
+        typed=await request.post() if error else {},
         cameras=await platecam.cameras(asked.ctx, asked.person), barriers=[(one.id, one.name) for one in barriers],
         names={one.id: one.name for one in barriers}, url=asked.ctx.url,
         wrong=refusals.Wrong() if error is None else refusals.wrong_field(error, asked.say),
@@ -70,11 +71,15 @@ async def patrol(request: web.Request) -> web.StreamResponse:
     return await patrol_page(request, of(request))
 
 
-async def patrol_page(request: web.Request, asked: Asked, error: BadInput | None = None) -> web.Response:
+async def patrol_page(
+    request: web.Request, asked: Asked, error: BadInput | None = None, where: str = ""
+) -> web.Response:
     """The list."""
     notice = Notice("wait", next(iter(refusals.wrong_field(error, asked.say).values()))) if error else None
     found = await platecam.permitted(asked.ctx, asked.person)
-    return render(request, "patrol.html", status=400 if error else 200, plates=found, notice=notice, live=False)
+    return render(
+        request, "patrol.html", status=400 if error else 200, plates=found, notice=notice, where=where, live=False
+    )
 
 
 async def write_notice(request: web.Request) -> web.StreamResponse:
@@ -83,7 +88,7 @@ async def write_notice(request: web.Request) -> web.StreamResponse:
     plate, where = str(sent.get("plate", ""))[:20].strip(), str(sent.get("where", ""))[:80].strip()
     at = await gates.required_post(asked.ctx, asked.person)
     if not plate:
-        return await patrol_page(request, asked, BadInput("plate", "missing"))
+        return await patrol_page(request, asked, BadInput("plate", "missing"), where)
     what = asked.say("%(plate)s stands without a permit; a notice was left", plate=plate)
     told: dict[str, object] = {"what": what, **({"where": where} if where else {})}
     await casework.open_case(asked.ctx, asked.person, "incident", at.id, told)

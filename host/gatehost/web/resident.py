@@ -9,7 +9,7 @@ from gatehost.model.place import Place, Slot
 from gatehost.model.policy import Rule
 from gatehost.service import asking, audit, calls, enrol, homes, invite, kinds, leaving, pins, visits
 from gatehost.service import policy as policies
-from gatehost.web import paper_form, papers
+from gatehost.web import guests, paper_form, papers
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
 
@@ -30,13 +30,15 @@ async def home(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     ringing = await calls.live(asked.ctx, asked.person)
     asking_ = await asking.waiting(asked.ctx, asked.person)
-    mine = [await my_home(asked, place) for place in await homes.my_homes(asked.ctx, asked.person)]
+    places = await homes.my_homes(asked.ctx, asked.person)
+    mine = [await my_home(asked, place) for place in places]
     rules = {call.home: await policies.rule(asked.ctx, "home_open", call.home) for call in ringing}
     names = {door.id: door.name for one in mine for door in one.doors}
     turn = await papers.waiting_for(asked)
     return render(
         request, "resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names, turn=turn,
-        kinds=kinds.kinds(), t=lambda two: paper_form.word(asked, two),
+        kinds=kinds.kinds(), t=lambda two: paper_form.word(asked, two), guests=await guests.of_homes(asked, places),
+        now=asked.ctx.clock(),
     )  # fmt: skip
 
 

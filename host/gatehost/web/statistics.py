@@ -46,13 +46,16 @@ def _days(request: web.Request) -> int:
     return int(wish)
 
 
-async def _page(asked: Asked, made: Statistics, wrong: BadInput | None = None) -> web.Response:
+async def _page(
+    asked: Asked, made: Statistics, wrong: BadInput | None = None, typed: dict[str, str] | None = None
+) -> web.Response:
     said = {kind: asked.say(gatewords.KINDS[kind]) for kind in VISIT_KINDS}
     return render(
         asked.request, "statistics.html", status=200 if wrong is None else 400, made=made, parts=parts(asked, made),
         kinds=tuple(said.values()), lengths=LENGTHS, days=made.last - made.first + 1, small=SMALL,
         waits=_waits(asked, made), first=moment.named_day(asked.language, made.first),
-        last=moment.named_day(asked.language, made.last), may_export=may(asked.person, "stats.export"),
+        last=moment.named_day(asked.language, made.last), typed=typed or {},
+        may_export=may(asked.person, "stats.export"),
         notice=None if wrong is None else Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field]),
     )  # fmt: skip
 
@@ -98,7 +101,9 @@ async def export(request: web.Request) -> web.StreamResponse:
     except BadInput as wrong:
         if wrong.field != "reason":
             raise
-        return await _page(asked, await service.statistics(asked.ctx, asked.person, int(days)), wrong)
+        return await _page(
+            asked, await service.statistics(asked.ctx, asked.person, int(days)), wrong, {"whom": whom, "why": why}
+        )
     sheets = tables(asked, made)
     body = spreadsheet.xlsx_of(sheets) if kind == XLSX else spreadsheet.csv_of(joined(sheets))
     name = f"statistics-{moment.local(made.last * moment.DAY_MS, None):%Y-%m-%d}-{days}.{kind}"

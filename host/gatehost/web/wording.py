@@ -195,15 +195,16 @@ VALUES = {
     ("face_mode", policy.FACE_AT_HOME): N("After dialling the home number"),
     ("face_life", policy.LIFE_OFF): N("Never: a photo of a resident can open"),
     ("face_life", policy.LIFE_UNSURE): N("Only when the match is narrow or the light poor"),
-    ("face_life", policy.LIFE_ALWAYS): N("Always: turn the head and blink, about 3 seconds"),
+    ("face_life", policy.LIFE_ALWAYS): N("Always: turn the head, and blink or open the mouth, about 3 seconds"),
     ("duress_alarm", "desk"): N("Front desk"),
     ("duress_alarm", "admin"): N("Estate admin"),
     ("duress_alarm", "off"): N("Nobody"),
 }
 NOTES = {
     "face_life": N(
-        "Stops printed photos and photos on a phone, held still, moved, tilted or bent, and photos with eye holes."
-        " Does not stop a video that shows the asked movements, a live deepfake or a mask."
+        "Stops printed photos and photos on a phone, held still, moved, tilted, bent or rolled, and photos with eye"
+        " holes. Does not stop several photos of one person swapped, a video that shows the asked movements, a live"
+        " deepfake or a mask."
         " Measured on simulated pictures only, never yet on people at a door."
     ),
 }
