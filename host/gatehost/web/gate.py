@@ -36,7 +36,8 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     here = await gate.post_of(ctx, actor)
     gates = [(one.id, one.name) for one in await gate.gates(ctx, actor)]
     answers = await search.search(ctx, actor, words, here.id if here else "")
-    answered = await gate.waiting(ctx, actor)
+    fetched = await gate.fetched(ctx, actor)  # their home comes: they stand in a list of their own
+    answered = tuple(one for one in await gate.waiting(ctx, actor) if one.id not in {held.id for held in fetched})
     waiting = tuple(one for one in answered if one.state == WAITING)
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
@@ -46,7 +47,7 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         answered=answered, guests=guests.Guests(waiting, (), dict(gates), spoken(asked, gatewords.KINDS)),
         present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
-        held=await leaving.lost_cards_held(ctx, actor), fetched=await gate.fetched(ctx, actor),
+        held=await leaving.lost_cards_held(ctx, actor), fetched=fetched,
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
 
