@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
@@ -16,7 +17,7 @@ from aiohttp import web
 from gatehost import keys, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, gone, kinds, publish, restored
+from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, gone, kinds, practice, publish, restored
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.service.restored import UNFINISHED
@@ -25,6 +26,7 @@ from gatehost.store import accesslog
 from gatehost.store.backups import Second
 from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import HALVES, Store, open_store
+from gatehost.sync import feeder
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
@@ -51,11 +53,19 @@ def main(argv: Sequence[str]) -> int:
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     try:
         chosen = settings.read(argv)
-        asyncio.run(run(chosen, began))
+        asyncio.run(practise(chosen, began) if chosen.practice else run(chosen, began))
     except HostError as wrong:
         print(f"kaimen host: {wrong}", file=sys.stderr)
         return 1
     return 0
+
+
+async def practise(chosen: Settings, began: float) -> None:
+    """A host to practise on, and nothing of it left when it ends (docs/adr/0115)."""
+    try:
+        await run(chosen, began)
+    finally:
+        shutil.rmtree(chosen.folder, ignore_errors=True)
 
 
 async def run(chosen: Settings, began: float) -> None:
@@ -111,6 +121,9 @@ async def _prepare(ctx: Context, chosen: Settings) -> None:
         await erasure.again(ctx)
     await gone.keep(ctx)
     await gatedeed.take_all(ctx)
+    await publish.publish_all(ctx)
+    if chosen.practice:
+        await practice.fill(ctx)
     if chosen.links is not None:
         await _write_links(ctx, chosen.links)
     if chosen.claims is not None:
@@ -132,6 +145,17 @@ async def _serve(
     from gatehost.web.app import make_app
     from gatehost.web.guarding import AccessLog
 
+    if chosen.practice:
+        runner = web.AppRunner(make_app(ctx, practice=True), handle_signals=False, shutdown_timeout=GOODBYE_S)
+        try:
+            await runner.setup()
+            await _listen(runner, "listen", chosen.listen, None)
+            print(f"practice ready: pages {ctx.url}, no doors; all of it is thrown away at the end", flush=True)
+            await stop.wait()
+        finally:
+            pages.close()
+            await runner.cleanup()
+        return
     runners = [
         web.AppRunner(
             DevicePort(ctx, doors, Ingest(partial(accesslog.store, ctx.store))).app(),
@@ -147,6 +171,7 @@ async def _serve(
         await _listen(runners[1], "listen", chosen.listen, None)
         print(f"ready in {time.monotonic() - began:.2f} s: pages {ctx.url}, devices {ctx.device_url}", flush=True)
         tasks = [asyncio.create_task(_publish(ctx)), asyncio.create_task(gatecopy.keep_sending(ctx, asyncio.sleep))]
+        tasks.append(asyncio.create_task(_feed(ctx)))
         await stop.wait()
         for task in tasks:
             task.cancel()
@@ -155,6 +180,16 @@ async def _serve(
         pages.close()
         for runner in runners:
             await runner.cleanup()
+
+
+async def _feed(ctx: Context) -> None:
+    """Events go out for as long as the host runs, whatever one round ran into."""
+    while True:
+        try:
+            await feeder.keep_feeding(ctx)
+        except Exception:
+            logging.getLogger(__name__).exception("the event feed failed and is begun again")
+            await asyncio.sleep(PUBLISH_S)
 
 
 async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Context | None) -> None:

@@ -3,7 +3,19 @@
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput, NotFound, SwitchedOff
 from gatehost.model.place import ROOT
-from gatehost.model.policy import ESTATE_RANK, KEYS, LIMITS, RETENTION, TEXTS, TIMES, WORDS, Rule, allowed, known
+from gatehost.model.policy import (
+    ESTATE_RANK,
+    GATES,
+    KEYS,
+    LIMITS,
+    RETENTION,
+    TEXTS,
+    TIMES,
+    WORDS,
+    Rule,
+    allowed,
+    known,
+)
 from gatehost.service import agreement, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -11,7 +23,7 @@ from gatehost.service.trail import note
 from gatehost.store import places, policies
 
 LONGEST = 200
-DECIDED = (*TEXTS, *KEYS, *WORDS, *LIMITS, *TIMES)  # on the page of rules, in this order
+DECIDED = (*KEYS, *TEXTS, *WORDS, *LIMITS, *TIMES, *GATES)  # on the page of rules, in this order
 
 
 async def rules(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:

@@ -82,6 +82,7 @@ DOCUMENTS = {
     "letter": N("Letter"),
     "proof": N("Proof"),
     "paper": N("Signed paper"),
+    "signature": N("Signature on the slip"),
 }
 MARK = N("do not copy")
 REFUSALS: dict[str, tuple[str, str]] = {

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT
 from gatehost.web import language, moment, refusals, wording
-from gatehost.web.session import DEMO, Asked, of
+from gatehost.web.session import DEMO, PRACTICE, Asked, of
 
 HERE = Path(__file__).parent
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
@@ -123,6 +123,7 @@ def frame(asked: Asked) -> dict[str, object]:
         "tabs": tabs(asked),
         "live": True,
         "demo": asked.request.app[DEMO],
+        "practice": asked.request.app[PRACTICE],
         "wrong": refusals.Wrong(),
         "w": wording.Words(asked.say),
     }

@@ -5,7 +5,17 @@ from aiohttp import web
 from gatehost.model.account import ADMIN, OPERATOR
 from gatehost.model.errors import BadInput, NotFound, SwitchedOff
 from gatehost.model.place import Place
-from gatehost.model.policy import AUTHORITY_RANK, ESTATE_RANK, KEYS, OPERATOR_RANK, WORDS, Rule
+from gatehost.model.policy import (
+    AUTHORITY_RANK,
+    ESTATE_RANK,
+    GATES,
+    KEYS,
+    NEEDED,
+    OPERATOR_RANK,
+    TEXTS,
+    WORDS,
+    Rule,
+)
 from gatehost.service import homes, policy
 from gatehost.web import refusals, rulewords
 from gatehost.web.language import noted as N
@@ -78,6 +88,7 @@ async def shown(
         request, "rule.html", status=status, key=key, place=place, typed=typed, wrong=wrong or refusals.Wrong(),
         name=rulewords.name(asked.say, key), now=rulewords.value(asked.say, rule),
         help=rulewords.bounds(asked.say, key), ranks=asked.person.role == OPERATOR,
+        may_be_empty=key in (TEXTS | GATES) and key not in NEEDED,
         choices=[(one, rulewords.said(asked.say, key, one)) for one in (KEYS | WORDS).get(key, ((), ""))[0]],
         history=[(one, rulewords.said(asked.say, key, one.value, taken_back=True)) for one in history],
     )  # fmt: skip
