@@ -78,6 +78,20 @@ value = "at_home"
 decided_by = "业主委员会 Owners' committee"
 document = "演示决议一 Demo resolution 1"
 why = "单元门先输房号再刷脸。 At the building the home number comes first."
+
+[[policy]]
+key = "processor.name"
+value = "开门花园物业 Kaimen Garden Office"
+decided_by = "业主委员会 Owners' committee"
+document = "演示决议一 Demo resolution 1"
+why = "同意书须写明处理者。 The consent text names who processes."
+
+[[policy]]
+key = "processor.contact"
+value = "front desk, 021-5555 0100"
+decided_by = "业主委员会 Owners' committee"
+document = "演示决议一 Demo resolution 1"
+why = "同意书须写明联系方式。 The consent text says how to reach them."
 """
 
 

@@ -33,6 +33,16 @@ ESTATE = """
 name = "春江花园"
 dial_length = 6
 utc_offset_minutes = 480
+[[policy]]
+key = "processor.name"
+value = "春江物业服务有限公司"
+decided_by = "物业"
+why = "同意书须写明"
+[[policy]]
+key = "processor.contact"
+value = "前台 021-5555 0100"
+decided_by = "物业"
+why = "同意书须写明"
 [[building]]
 id = "b12"
 name = "12栋"

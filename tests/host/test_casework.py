@@ -21,7 +21,7 @@ SHIPPED = {
     "courier_pass", "event",
     "item_release", "standing_item_pass", "bulky_waste", "move_in", "move_out", "decoration", "repair", "complaint",
     "enquiry", "desk_visit", "call", "incident", "archive_lend", "data_request", "drill", "training", "review", "shift",
-    "desk_day",
+    "desk_day", "home_review",
 }  # fmt: skip
 FLOWS = tomllib.loads((kinds.DECLARED / "flows.toml").read_text(encoding="utf-8"))
 SLIP = tomllib.loads((kinds.DECLARED / "item_release.toml").read_text(encoding="utf-8"))

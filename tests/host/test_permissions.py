@@ -25,6 +25,7 @@ face.wanted ad        face.twice a            promise.see a
 stats.export ao       import.take a         doc.attach adr        doc.show adr
 archive.see ad        archive.file ad         notice.tell ad         notice.read r
 privacy.see aoc       privacy.assess a
+desk.book adr         home.confirm dr       guests.see ao
 """
 EXPECTED = WRITTEN.split()
 TABLE = dict(zip(EXPECTED[::2], EXPECTED[1::2], strict=True))

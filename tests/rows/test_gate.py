@@ -2,11 +2,24 @@
 
 import pytest
 from tests.host.house import House
+from tests.host.test_documents import jpeg
 from tests.rows.people import DAY, GATE, HOME, HOUR, MINUTE, OTHER, do, enter, on_duty, opened, row
 
-from gatehost.model.errors import BadInput, Denied, NotFound, Refused
+from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff
 from gatehost.model.visit import Newcomer
-from gatehost.service import audit, casework, counting, daily, gate, muster, policy, search
+from gatehost.service import (
+    audit,
+    casework,
+    counting,
+    daily,
+    documents,
+    gate,
+    muster,
+    policy,
+    retention,
+    search,
+    visitpicture,
+)
 from gatehost.store import visits
 
 
@@ -278,3 +291,39 @@ async def test_every_search_at_the_gate_is_written_down_without_the_code_itself(
     await search.search(house.ctx, guard, "张阿姨")
     lines = [one for one in await audit.look_ups(house.ctx, admin) if one.action == "gate.search"]
     assert [(one.who, one.about) for one in lines] == [("赵门岗", "张阿姨"), ("赵门岗", "1069…")]
+
+
+@row("B3")
+async def test_a_document_looked_at_and_a_picture_are_two_switches_and_off_at_first(house: House) -> None:
+    guard, admin = await on_duty(house), await house.actor("admin")
+    assert await visitpicture.asked_at(house.ctx, GATE) == visitpicture.Asked(id_seen=False, photo=False)
+    came = await enter(house, guard, "visitor", confirmed_by="李梅", id_seen=True)
+    assert (came.id_seen, came.evidence) == (1, "")  # looked at, and nothing of it kept
+    with pytest.raises(SwitchedOff):
+        await visitpicture.keep(house.ctx, guard, came.id, jpeg(64, 64))
+    for key in ("visitor.id_seen", "visitor.photo"):
+        await policy.set_rule(house.ctx, admin, GATE, key, "on", "业委会", "2026-9", "夜间安全")
+    assert await visitpicture.asked_at(house.ctx, GATE) == visitpicture.Asked(id_seen=True, photo=True)
+    assert await visitpicture.asked_at(house.ctx, "gate-2") == visitpicture.Asked(id_seen=False, photo=False)
+
+
+@row("B3", "L12")
+async def test_a_visitor_s_picture_is_for_the_auditors_and_ends_with_the_stay(house: House) -> None:
+    guard, admin, lead = await on_duty(house), await house.actor("admin"), await house.actor("lead")
+    await policy.set_rule(house.ctx, admin, GATE, "visitor.photo", "on", "业委会", "2026-9", "夜间安全")
+    came = await enter(house, guard, "visitor", confirmed_by="李梅")
+    with pytest.raises(BadInput):
+        await visitpicture.keep(house.ctx, guard, came.id, b"no picture")
+    made = await visitpicture.keep(house.ctx, guard, came.id, jpeg(64, 64))
+    with pytest.raises(Refused, match="photo_kept"):
+        await visitpicture.keep(house.ctx, guard, came.id, jpeg(64, 64))
+    assert (await documents.show(house.ctx, lead, made.id, "x")).startswith(b"<svg")
+    for login in ("limei", "guard", "operator"):
+        with pytest.raises(NotFound):
+            await documents.show(house.ctx, await house.actor(login), made.id, "x")
+    with pytest.raises(Denied):
+        await documents.show(house.ctx, await house.actor("desk"), made.id, "x")
+    house.clock.now += 91 * DAY
+    assert (await retention.run(house.ctx)).documents == 1
+    with pytest.raises(NotFound):
+        await documents.show(house.ctx, lead, made.id, "x")

@@ -2,11 +2,12 @@
 
 import pytest
 from tests.host.house import House
+from tests.host.test_documents import png
 from tests.rows.people import DAY, GATE, HOME, HOUR, do, goods, on_duty, opened, paper, row, tick_all
 
 from gatehost.model.case import Case
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import casework, counting, policy, search
+from gatehost.service import casework, counting, documents, policy, search
 from gatehost.store import people as people_rows
 
 
@@ -176,6 +177,12 @@ async def test_what_must_be_shown_depends_on_who_and_which_way(house: House) -> 
     with pytest.raises(Refused, match="unticked") as refused:
         await do(house, "desk", case, "sign")
     assert refused.value.facts["missing"] == ["id_seen", "letter", "proof"]
+    await tick_all(house, case)
+    with pytest.raises(Refused, match="unattached") as refused:
+        await do(house, "desk", case, "sign")
+    assert refused.value.facts["missing"] == ["letter"]
+    await documents.attach(house.ctx, await house.actor("limei"), case.id, "authorisation", png())
+    assert (await do(house, "desk", case, "sign")).state == "waiting_review"
 
 
 @row("E11")

@@ -38,6 +38,7 @@ HOME, OTHER_HOME = "120502", "120503"
 MORNING = 1_795_312_800_000  # 2026-11-22 10:00 in the estate
 # what is somebody's or something's name, or an address: left out when a page's language is judged
 NAMES = (
+    "021-5555 0100", "海棠物业", "同意书须写明",
     "海棠苑", "12栋单元门", "12栋", "北门入口", "北门", "前台一号机", "王芳", "王小宝", "刘洋", "张阿姨", "业主大会",
     "2026第7号", "b12-door", "便于老人进门", "Administrator", "Front desk", "表哥", "赵门岗", "周主任", "小王",
     "沙发", "纸箱", "王搬家", "储藏室钥匙", "周末", "探亲", "漏水", "厨房",

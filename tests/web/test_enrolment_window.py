@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from tests.rows.people import row
 
 from gatecore import intake
 from gatehost.service import enrol
@@ -75,4 +76,23 @@ async def test_steps_and_ends_of_a_capture_appear_by_themselves_and_read_well(
         await enrol.progressed(house.ctx, unit.dev, task, step, photos, reasons)
         await expect(page.locator(f"[data-live=capture] {shown}").first).to_be_visible(timeout=5000)
         assert await faults(page) == [], step
+    await context.close()
+
+
+@row("L11")
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_yes_and_no_to_a_face_are_of_one_size_and_look(house: House, window: Browser, language: str) -> None:
+    person = await house.person("王芳")
+    context = await window.new_context(viewport={"width": 360, "height": 740})
+    await sign_in(context, house.url, await house.session("desk"), language)
+    page = await context.new_page()
+    await page.goto(f"{house.url}/desk/homes/{HOME}/faces/{person}")
+    look = """(one) => { const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+      const shown = ["fontSize", "fontWeight", "color", "backgroundColor", "borderColor"];
+      return [box.width, box.height, ...shown.map((name) => style[name])]; }"""
+    yes, no = page.locator("button[name=answer][value=yes]"), page.locator("button[name=answer][value=no]")
+    assert await yes.evaluate(look) == await no.evaluate(look)
+    await no.click()
+    await expect(page.locator(".note.good")).to_be_visible()
+    assert await faults(page) == []
     await context.close()

@@ -15,7 +15,7 @@ CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 WORD = re.compile(r"[A-Za-z]{2,}")
 # words that are the same in Chinese, and the name of a command
 SAME = {"JPEG", "English", "QR", "kaimen", "Kaimen", "face", "consent", "Raspberry", "Pi", "verify"}
-SAME |= {"CSV", "XLSX"}  # kinds of files
+SAME |= {"CSV", "XLSX", "PNG", "PDF", "MB", "IC"}  # kinds of files and of cards
 SAME |= {"witness", "new", "head"}  # of the command kaimen witness new, and of the line that begins with head
 
 

@@ -62,12 +62,22 @@ OF_A_HOME = {
     "POST /visits/{visit}/left": "/visits/{inside}/left",
     "POST /me/notices/{notice}": "/me/notices/{notice}",
     "GET /archive/documents/{doc}": "/archive/documents/{doc}",
+    "POST /papers/{case}/file": "/papers/{paper}/file",
+    "POST /papers/{case}/documents/{doc}/drop": "/papers/{paper}/documents/{doc}/drop",
+    "GET /papers/{case}/time": "/papers/{paper}/time",
+    "POST /papers/{case}/time": "/papers/{paper}/time",
+    "POST /papers/{case}/time/back": "/papers/{paper}/time/back",
+    "GET /me/homes/{home}": "/me/homes/120502",
+    "POST /me/homes/{home}/right": "/me/homes/120502/right",
+    "POST /me/homes/{home}/different": "/me/homes/120502/different",
 }  # fmt: skip
 # The same for guards: what stands there was over before their shift began.
 BEFORE_THE_SHIFT = {
     "POST /gate/visits/{visit}/leave": "/gate/visits/{gone}/leave",
     "POST /gate/visits/{visit}/deny": "/gate/visits/{gone}/deny",
     "POST /gate/muster/{visit}/safe": "/gate/muster/{gone}/safe",
+    "GET /gate/visits/{visit}/picture": "/gate/visits/{gone}/picture",
+    "POST /gate/visits/{visit}/photo": "/gate/visits/{gone}/photo",
     "GET /gate/slips/{case}": "/gate/slips/{old}",
     "POST /gate/slips/{case}": "/gate/slips/{old}",
     "GET /papers/{case}": "/papers/{old}",

@@ -1,20 +1,25 @@
 """A walk through every page with something on it: visitors, calls, devices that wait, alarms, a face, a policy."""
 
+from tests.host.test_documents import png
+
 from gatecore import events, intake
 from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
 from gatehost.service import (
     application,
+    appointment,
     asking,
     casework,
     day,
+    documents,
     enrol,
     gate,
     invite,
     lending,
     pins,
     platecam,
+    policy,
     promise,
     reception,
     twice,
@@ -96,6 +101,48 @@ async def tour(house: House) -> list[tuple[str, str]]:
         *await at_the_gate(house),
         *await on_paper(house),
         *await asking_themselves(house),
+        *await before_the_desk(house),
+    ]
+
+
+async def before_the_desk(house: House) -> list[tuple[str, str]]:
+    """An enrolment from a phone: papers sent ahead, a time at the desk, another's time taken; what was signed; the
+    yearly look; rules that are numbers and texts."""
+    person = await house.person("王芳")
+    fang = Actor(0, person, "王芳", RESIDENT, (HOME,), "zh_CN", True)
+    form: dict[str, object] = {"kind": "deed", "name": "王芳"}
+    case = await application.hand_in(house.ctx, fang, "face_enrol", HOME, form)
+    await documents.attach(house.ctx, fang, case.id, "deed", png())
+    await documents.attach(house.ctx, fang, case.id, "id_photo", png())
+    _, days, _, _ = await appointment.offered(house.ctx, fang, case.id)
+    rival = await application.hand_in(house.ctx, OFFICER, "card_issue", OTHER_HOME, {"name": "刘洋"})
+    for at, number in ((days[0].offers[0].at, case.id), (days[1].offers[0].at, rival.id)):
+        await appointment.book(house.ctx, OFFICER, number, at)
+    link = await asking.ask(house.ctx, "north", OTHER_HOME, "张阿姨", "", "")
+    await asking.prove(house.ctx, link, png())
+    admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
+    for guest in ("张阿姨", "表哥", "小王"):
+        stay = Invitation(visitor=guest, since=house.times["at"], until=house.times["at"] + 9 * 86_400_000)
+        await invite.revoke(house.ctx, fang, (await invite.invite(house.ctx, fang, HOME, stay)).code.id)
+    await policy.set_rule(house.ctx, admin, "estate", "guests.many", "2", "业主大会", "2026第7号", "便于老人进门")
+    await policy.set_rule(house.ctx, admin, "north", "visitor.photo", "on", "业主大会", "2026第7号", "便于老人进门")
+    return [
+        (f"/papers/{case.id}", "wangfang"),
+        (f"/papers/{case.id}", "desk"),
+        (f"/papers/{case.id}/time", "wangfang"),
+        (f"/papers/{rival.id}/time", "desk"),
+        (f"/visit/wait/{link}", ""),
+        (f"/visit/wait/{link}/file", ""),
+        ("/me/data/consent", "wangfang"),
+        (f"/desk/faces/{person}/consent", "desk"),
+        (f"/me/homes/{HOME}", "wangfang"),
+        ("/desk/unlooked", "desk"),
+        ("/office/guests", "admin"),
+        ("/admin/rules/estate/processor.name", "admin"),
+        ("/admin/rules/estate/desk.slot_minutes", "admin"),
+        ("/admin/rules/estate/desk.hours", "admin"),
+        ("/gate/enter?kind=visitor", "guard"),
+        ("/gate/visits/2/picture", "guard"),
     ]
 
 

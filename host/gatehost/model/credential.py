@@ -17,6 +17,7 @@ class Consent:
     signer: str
     given_at: int
     withdrawn_at: int | None
+    agreement: str | None = None  # the hash of the text as it was signed; None: signed before texts were kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,19 @@ class Erasure:
     connected: bool
     last_seen: int | None
     done_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One door a person's face is for: `holds` once the door told that it has it, `since` when it first did (None for
+    a door that told so before that was kept)."""
+
+    slot: str
+    door: str
+    connected: bool
+    last_seen: int | None
+    holds: bool
+    since: int | None
 
 
 @dataclass(frozen=True, slots=True)

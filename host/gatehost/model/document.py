@@ -11,17 +11,24 @@ KINDS: dict[str, dict[str, bool]] = {
     OWNERS: {
         "index": False, "id_copy": True, "sale_contract": True, "deed": False, "handover_notice": True,
         "repair_fund": True, "handbook": True, "inspection": True, "info_form": True, "card_form": False,
-        "key_receipt": True, "handover_confirmation": True, "meter_readings": True, "specimen": True,
+        "key_receipt": True, "handover_confirmation": True, "meter_readings": True, "specimen": True, "id_photo": False,
     },
     TENANTS: {
         "info_form": True, "id_copy": True, "lease": True, "authorisation": False, "licence": False, "specimen": False,
+        "card_form": False, "id_photo": False,
     },
     DECORATION: {
         "application": True, "agreement": True, "undertaking": True, "services_check": True, "licence": True,
         "drawings": True, "permit": True, "permit_register": False, "pass_register": False, "acceptance": False,
         "violation": False,
     },
-    DAILY: {"repair": False, "photo": False, "letter": False, "proof": False, "paper": False},
+    DAILY: dict.fromkeys(
+        (
+            "repair", "photo", "letter", "proof", "paper", "id_copy", "deed", "sale_contract", "lease", "household",
+            "guardian_id", "vehicle_licence", "id_photo", "card_form", "authorisation",
+        ),
+        False,
+    ),
 }  # fmt: skip
 OF_ROLE = {OWNER: OWNERS, TENANT: TENANTS}
 

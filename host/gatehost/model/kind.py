@@ -27,12 +27,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A line of the checklist; it is ticked by a person, with name and time."""
+    """A line of the checklist; it is ticked by a person, with name and time. `doc` is the kind of document that can be
+    sent ahead for it; "" where there is none."""
 
     key: str
     label: Words
     required: bool
     only: Only
+    doc: str = ""
+    attach: bool = False  # the document itself must be with the paper before it is signed (row E17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class Kind:
     keep: str  # policy key of how long it is kept after its end
     fee: str  # policy key of what it costs, in cents; "" for nothing
     copies: tuple[Words, ...]
+    files: bool = False  # its documents belong into the home's archive (row D10)
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gatehost.model.case import Case, Item, Paper, Step
+from gatehost.model.document import Document
 from gatehost.model.kind import Check, Field, Kind, Move
 from gatehost.model.party import Party
 from gatehost.model.place import Place
@@ -61,6 +62,10 @@ class PaperSheet:
     code: str  # the number of the form, as the estate has it
     fee: Rule | None
     children: tuple[Case, ...]
+    documents: tuple[Document, ...]  # sent ahead or brought along, that this reader may see
+    may_send: bool
+    may_book: bool
+    appointment: int | None
 
 
 @dataclass(frozen=True, slots=True)

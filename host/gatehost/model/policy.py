@@ -52,6 +52,11 @@ LIMITS: dict[str, Limit] = {
     "faces.filing_threshold": Limit(1, 100_000, 100_000, "faces"),
     "archive.view_minutes": Limit(1, 120, 30, "minutes"),
     "enrol.fee": Limit(0, 100_000, 0, "cents"),
+    "desk.slot_minutes": Limit(10, 120, 30, "minutes"),
+    "desk.slot_seats": Limit(1, 10, 1, "people"),
+    "desk.book_days": Limit(1, 60, 14, "days"),
+    "home.confirm_days": Limit(90, 730, 365, "days"),
+    "guests.many": Limit(2, 50, 5, "names"),  # of one home within a month: worth a question
 }
 # words, one of a few; what these mean to a person is the pages' business
 WORDS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -61,9 +66,17 @@ WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "visitor.approver": (("host", "desk", "both"), "host"),  # nobody can make approval impossible
     "item.arrears": (("warn", "ignore", "hold"), "warn"),
     "item.directions": (("out", "both"), "out"),
+    "desk.days": (("all", "not_sunday", "weekdays"), "all"),
+    "visitor.photo": (("off", "on"), "off"),
 }
 # texts checked by their own form
-TIMES = {"item.archive_by": "08:30", "item.hours": "08:00-20:00", "bulky.hours": "08:00-20:00", "day.close": "05:00"}
+TIMES = {
+    "item.archive_by": "08:30", "item.hours": "08:00-20:00", "bulky.hours": "08:00-20:00", "day.close": "05:00",
+    "desk.hours": "08:30-17:30", "desk.pause": "12:00-13:30",
+}  # fmt: skip
+# words only the estate can say, which the consent text needs (L1); nobody's guess stands in for them
+TEXTS = {"processor.name": "", "processor.contact": ""}
+LONGEST_TEXT = 120
 GATES = {"item.gates": ""}  # gates by id, between commas; none: any gate
 # the number printed on a kind of paper, `form.<kind>`; none: the number its declaration has
 FORM = re.compile(r"form\.[a-z_]{1,40}")
@@ -80,7 +93,7 @@ def default(key: str) -> str:
         return str(LIMITS[key].value)
     if FORM.fullmatch(key):
         return ""
-    return (TIMES | GATES)[key]
+    return (TIMES | GATES | TEXTS)[key]
 
 
 def allowed(key: str, value: str) -> bool:
@@ -93,12 +106,14 @@ def allowed(key: str, value: str) -> bool:
         return re.fullmatch(f"{_CLOCK}-{_CLOCK}" if "-" in TIMES[key] else _CLOCK, value) is not None
     if FORM.fullmatch(key):
         return re.fullmatch(r"[\w.-]{1,20}", value) is not None
+    if key in TEXTS:
+        return bool(value.strip()) and len(value) <= LONGEST_TEXT and value.isprintable()
     return key in GATES and re.fullmatch(r"[\w.-]*(,[\w.-]+)*", value) is not None
 
 
 def known(key: str) -> bool:
     """Whether there is such a rule."""
-    return any(key in table for table in (KEYS, WORDS, LIMITS, TIMES, GATES)) or FORM.fullmatch(key) is not None
+    return any(key in table for table in (KEYS, WORDS, LIMITS, TIMES, GATES, TEXTS)) or FORM.fullmatch(key) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from gatehost.model.account import DESK, RESIDENT, Actor
 from gatehost.model.case import Case
 from gatehost.model.errors import BadInput, NotFound, TooMany
 from gatehost.model.place import GATE
-from gatehost.service import casework, rights, ruling
+from gatehost.service import casework, documents, rights, ruling
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.store import cases, grants, places
+from gatehost.store import documents as document_rows
 from gatehost.store.store import Tx
 
 KIND = "visitor_request"
@@ -137,6 +138,27 @@ async def followed(ctx: Context, link: str) -> Asked:
         until if isinstance(until, int) else None,
         why,
     )
+
+
+async def _behind(ctx: Context, link: str) -> Case:
+    """The request a link leads to; NotFound("link")."""
+    await followed(ctx, link)
+    async with ctx.store.read() as tx:
+        case = await cases.get(tx, int(link.split(".")[-2]))
+    assert case is not None
+    return case
+
+
+async def prove(ctx: Context, link: str, data: bytes) -> None:
+    """A visitor's proof beside their request, for the desk (row B28). NotFound("link"), and as documents.by_visitor."""
+    await documents.by_visitor(ctx, await _behind(ctx, link), data)
+
+
+async def proofs(ctx: Context, link: str) -> int:
+    """How many were sent. NotFound("link")."""
+    case = await _behind(ctx, link)
+    async with ctx.store.read() as tx:
+        return len(await document_rows.of_case(tx, case.id))
 
 
 async def _digits(ctx: Context, tx: Tx, case: Case) -> str:

@@ -14,7 +14,7 @@ from gatehost.model.case import Case
 from gatehost.model.errors import BadInput
 from gatehost.model.place import ROOT
 from gatehost.model.policy import KEYS, LIMITS, TIMES, WORDS, Rule
-from gatehost.service import enrol, ruling
+from gatehost.service import agreement, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
@@ -29,7 +29,8 @@ PUBLIC = (
     *WORDS,
     "visitor.code_days", "visitor.max_days", "card.temp_max_days", "parking.temp_max_days", "item.standing_max_days",
     "item.decide_hours", "overstay.courier", "retention.visit", "retention.log", "retention.document",
-    "data_request.days", "enrol.fee", "item.hours", "bulky.hours",
+    "data_request.days", "enrol.fee", "item.hours", "bulky.hours", "desk.hours", "desk.pause", "processor.name",
+    "processor.contact",
 )  # fmt: skip
 
 
@@ -105,7 +106,7 @@ async def assessment(ctx: Context, actor: Actor) -> Assessment:
             await _faces(tx),
             await _doors(tx),
             rules,
-            enrol.TEXT_VERSION,
+            agreement.VERSION,
             at,
             last[0].who if last else "",
             tuple(changed),

@@ -22,7 +22,7 @@ from gatehost.service.needs import NEEDS, Act
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import looked, note
-from gatehost.store import cases, people, places
+from gatehost.store import appointments, cases, people, places
 from gatehost.store.store import Tx
 
 MOST_LINES = 100
@@ -230,6 +230,13 @@ async def tick(ctx: Context, actor: Actor, number: int, version: int, key: str, 
         return await carried_on(ctx, tx, actor, held, "tick" if done else "untick", key)
 
 
+async def noted(ctx: Context, tx: Tx, actor: Actor, case: Case, act: str, told: dict[str, object]) -> None:
+    """Writes what the host itself keeps on a paper, counts it on and writes the step."""
+    await cases.move(tx, case.id, case.version, form=told)
+    before = cases.written(case.form)
+    await _step(ctx, tx, actor, case, case.version + 1, act, case.state, case.state, before=before)
+
+
 async def carried_on(ctx: Context, tx: Tx, actor: Actor, held: Paper, act: str, text: str = "") -> Paper:
     """Counts a paper on and writes the step; the paper as it is now."""
     case = held.case
@@ -325,6 +332,7 @@ async def moved(ctx: Context, tx: Tx, doing: Act) -> Case:
     if state in doing.kind.ends:
         days = await ruling.number(tx, doing.kind.keep, case.place) if doing.kind.keep else 365
         doing.change |= {"closed_at": ctx.clock(), "due_at": None, "keep_until": ctx.clock() + days * DAY_MS}
+        await appointments.end(tx, case.id, ctx.clock(), state)
     await cases.move(tx, case.id, case.version, **doing.change)
     step = (move.act, case.state, state, duty, doing.verdict, doing.note)
     await _step(ctx, tx, doing.actor, case, case.version + 1, *step)

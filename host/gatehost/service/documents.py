@@ -7,11 +7,11 @@ The subject is the person a document is about, or the home when it is about nobo
 from dataclasses import replace
 
 from gatecore.clock import DAY_MS
-from gatehost.model.account import ADMIN, RESIDENT, Actor
+from gatehost.model.account import ADMIN, RESIDENT, VISITOR, Actor
 from gatehost.model.case import Case
-from gatehost.model.document import CLASSES, DAILY, KINDS, Document, Missing
-from gatehost.model.errors import BadInput, Denied, NotFound, Refused, StoreError
-from gatehost.service import casework, picture, ruling
+from gatehost.model.document import CLASSES, DAILY, KINDS, OF_ROLE, OWNERS, Document, Missing
+from gatehost.model.errors import BadInput, Denied, NotFound, Refused, StoreError, TooMany
+from gatehost.service import casework, pdf, picture, ruling
 from gatehost.service.context import Context
 from gatehost.service.erasure import RETENTION
 from gatehost.service.permissions import may, require
@@ -21,23 +21,72 @@ from gatehost.store import documents as rows
 from gatehost.store.halves import HIDDEN, NAME, Halves
 from gatehost.store.store import Tx
 
-LEND = "archive_lend"
+LEND, PHOTO, PICTURE = "archive_lend", "id_photo", "visitor_picture"
+MOST_OF_A_PAPER, MOST_PROOFS = 20, 3
+MOST_OF_A_VISITOR, MOST_OF_A_DAY = 4 << 20, 200 << 20  # bytes from people who are not signed in
 FILERS, AUDITORS = ("archivist",), ("archivist", "lead", "manager", "head", "supervisor")
 ORPHANED_S = 86_400  # a file without a row is given this long for its row to be written
 
 
 async def attach(ctx: Context, actor: Actor, case: int, kind: str, data: bytes) -> Document:
-    """A picture that belongs to a paper: what its applicant brings, or a resident of its home sends. It is kept as long
-    as the paper. BadInput("file", ...) as `picture.judged`; NotFound("case") for a paper that is not the actor's."""
+    """A picture or PDF that belongs to a paper: what its applicant brings, or a resident of its home sends ahead. It
+    is kept as long as the paper, or in the home's archive where its kind of paper belongs there. BadInput("file", ...)
+    as `picture.judged` and `pdf.judged`; NotFound("case") for a paper that is not the actor's."""
     held = (await casework.paper(ctx, actor, case)).case
     require(actor, "doc.attach", held.place if actor.role == RESIDENT else None)
     if held.closed_at is not None:
         raise Refused("locked")
-    class_ = DAILY if kind in KINDS[DAILY] else next((name for name in CLASSES if kind in KINDS[name]), "")
-    if not class_:
+    if kind not in KINDS[DAILY]:
         raise BadInput("kind", "unknown")
+    if len(await of_case(ctx, actor, case)) >= MOST_OF_A_PAPER:
+        raise BadInput("file", "many")
+    async with ctx.store.read() as tx:
+        class_ = await _class(ctx, tx, held, kind)
     home = held.place if held.place.isdigit() else None
     return await _filed(ctx, actor, data, _row(ctx, actor, kind, class_, held.id, held.applicant, home))
+
+
+async def _class(ctx: Context, tx: Tx, held: Case, kind: str) -> str:
+    """Daily, unless the paper's documents are filed: then the class of how its applicant belongs to the home (D10)."""
+    if not casework.kind_of(held.kind).files or held.applicant is None:
+        return DAILY
+    ties = await people.ties_of_home(tx, held.place, ctx.clock())
+    roles = [OF_ROLE.get(tie.role, OWNERS) for party, tie in ties if party.id == held.applicant]
+    return next((class_ for class_ in roles if kind in KINDS[class_]), DAILY)
+
+
+async def by_visitor(ctx: Context, case: Case, data: bytes) -> Document:
+    """The same from somebody who asked at the poster and is not signed in: for the desk alone, and ended with what is
+    kept of a visit. BadInput("file", ...), Refused("locked"), TooMany("proofs") for too much of it in a day."""
+    if case.closed_at is not None:
+        raise Refused("locked")
+    if len(data) > MOST_OF_A_VISITOR:
+        raise BadInput("file", "long")
+    async with ctx.store.read() as tx:
+        if len(await rows.of_case(tx, case.id)) >= MOST_PROOFS:
+            raise BadInput("file", "many")
+        if await rows.sent_by_visitors(tx, ctx.clock() - DAY_MS, VISITOR) + len(data) > MOST_OF_A_DAY:
+            raise TooMany("proofs")
+        kept = await ruling.number(tx, "retention.visit", case.place) * DAY_MS
+    made = _row(ctx, Actor(0, "", VISITOR, VISITOR, (), "zh_CN", False), "proof", DAILY, case.id, None, None)
+    return await _filed(ctx, None, data, replace(made, keep_until=ctx.clock() + kept))
+
+
+async def of_visit(ctx: Context, actor: Actor, gate: str, data: bytes, until: int) -> Document:
+    """A visitor's picture, kept until then; about nobody the host could name, and of no home."""
+    made = _row(ctx, actor, PICTURE, DAILY, None, None, gate)
+    return await _filed(ctx, actor, data, replace(made, keep_until=until))
+
+
+async def take_back(ctx: Context, actor: Actor, case: int, number: int) -> None:
+    """Ends a document that was sent to a paper by mistake, at once. NotFound("document")."""
+    found = next((one for one in await of_case(ctx, actor, case) if one.id == number), None)
+    if found is None or (actor.role == RESIDENT and found.made_by != actor.name):
+        raise NotFound("document")
+    require(actor, "doc.attach", found.place if actor.role == RESIDENT else None)
+    await _end(ctx, (found,), forget=True)
+    async with ctx.store.write() as tx:
+        await note(ctx, tx, actor, "doc.drop", found.place or "", str(number), found.kind)
 
 
 async def file(ctx: Context, actor: Actor, home: str, class_: str, kind: str, data: bytes, party: str = "") -> Document:
@@ -65,15 +114,17 @@ def _duty(actor: Actor, duties: tuple[str, ...]) -> None:
         raise Denied("archive.duty")
 
 
-async def _filed(ctx: Context, actor: Actor, data: bytes, made: Document) -> Document:
-    """Seals and keeps the bytes, then writes the row: what is cut off in between is a file nobody can find or read."""
-    kind, _, _ = picture.judged(data)
+async def _filed(ctx: Context, actor: Actor | None, data: bytes, made: Document) -> Document:
+    """Seals and keeps the bytes, then writes the row: what is cut off in between is a file nobody can find or read.
+    A PDF bears no mark when it is shown, so none goes into the archive."""
+    kind = pdf.judged(data) if made.class_ == DAILY and pdf.is_one(data) else picture.judged(data)[0]
     subject = bytes.fromhex(made.party) if made.party else (made.place or "estate").encode()
     sealed = _halves(ctx).seal(subject, ctx.random(8), data)
     made = replace(made, sha256=ctx.shelf.put(sealed), size=len(data), type=kind)
     async with ctx.store.write() as tx:
         made = replace(made, id=await rows.put(tx, made))
-        await note(ctx, tx, actor, "doc.file", made.place or "", str(made.id), f"{made.class_} {made.kind}")
+        by = actor or Actor(0, "", VISITOR, VISITOR, (), "zh_CN", False)
+        await note(ctx, tx, by, "doc.file", made.place or "", str(made.id), f"{made.class_} {made.kind}")
     return made
 
 
@@ -121,9 +172,11 @@ async def of_case(ctx: Context, actor: Actor, case: int) -> tuple[Document, ...]
 
 
 async def show(ctx: Context, actor: Actor, number: int, words: str, lend: int | None = None) -> bytes:
-    """A document as an SVG under a mark: `words`, the reader's name and the lending's number. Written down.
+    """A document as an SVG under a mark: `words`, the reader's name and the lending's number; a PDF of a paper as it
+    is. Written down.
 
-    Residents see their own; who works on an open paper sees what belongs to it; anything else is lent: `lend` is the
+    Residents see their own; who works on an open paper sees what belongs to it; who audits sees a visitor's picture;
+    anything else is lent: `lend` is the
     actor's own approved, running archive_lend about this home. NotFound("document"), Refused("not_lent"),
     StoreError("damaged") for a file that is not what it was."""
     async with ctx.store.read() as tx:
@@ -133,6 +186,8 @@ async def show(ctx: Context, actor: Actor, number: int, words: str, lend: int | 
         by = await _by_right(ctx, tx, actor, held, lend)
     data = _opened(ctx, held)
     await looked(ctx, actor, "doc.see", held.place or "", f"{number} {by}".strip())
+    if held.type == pdf.TYPE:
+        return data
     _, width, height = picture.judged(data)
     return picture.marked(data, held.type, width, height, f"{words} {actor.name} {by}".strip())
 
@@ -143,6 +198,9 @@ async def _by_right(ctx: Context, tx: Tx, actor: Actor, held: Document, lend: in
         if held.party != actor.party and not (held.party is None and held.place in actor.homes):
             raise NotFound("document")
         return ""
+    if held.kind == PICTURE:
+        _duty(actor, AUDITORS)
+        return PICTURE
     case = None if held.case is None else await cases.get(tx, held.case)
     if case is not None and case.closed_at is None and await casework.may_see(ctx, tx, actor, case):
         return case.number
@@ -165,6 +223,22 @@ def _opened(ctx: Context, held: Document) -> bytes:
     if data == sealed:
         raise StoreError("damaged")
     return data
+
+
+async def has_photo(tx: Tx, case: int) -> bool:
+    """Whether a photo of the face was brought along with a paper."""
+    return bool(await _photos(tx, case))
+
+
+async def _photos(tx: Tx, case: int) -> list[Document]:
+    return [one for one in await rows.of_case(tx, case) if one.kind == PHOTO and one.type != pdf.TYPE]
+
+
+async def brought_photo(ctx: Context, tx: Tx, case: int) -> bytes:
+    """The newest of them; empty for none. The host hands it on to the desk unit, which judges it, and computes nothing
+    of it."""
+    held = await _photos(tx, case)
+    return _opened(ctx, held[-1]) if held else b""
 
 
 async def retire(ctx: Context) -> int:

@@ -7,13 +7,13 @@ from gatecore.clock import DAY_MS, MINUTE_MS, day_of
 from gatehost.model import card
 from gatehost.model.credential import OLD
 from gatehost.model.errors import BadInput, Refused
-from gatehost.model.grant import CARD, CEILINGS, STANDING_ITEM, TEMP_PARKING
+from gatehost.model.grant import CARD, CEILINGS, PARKING, STANDING_ITEM, TEMP_PARKING, Grant
 from gatehost.model.party import OWNER
 from gatehost.model.policy import LIMITS
 from gatehost.service import leaving, rights, ruling
 from gatehost.service.calendar import start_of_day
 from gatehost.service.needs import Act
-from gatehost.store import cases, faces, grants, people, places
+from gatehost.store import cases, documents, faces, grants, people, places
 
 HOUR_MS = 60 * MINUTE_MS
 # a paper whose right ends is on the desk's list again: to be given back, to be renewed (rows D7, E16)
@@ -147,15 +147,19 @@ async def _end_with_lease(act: Act) -> None:
     told = act.form.get("lease_until")
     if not isinstance(told, str) or act.case.applicant is None:
         return
-    until = int(datetime.strptime(told, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000) + DAY_MS
-    estate = await places.the_estate(act.tx)
-    if estate is not None and estate.offsets:
-        until -= estate.offsets[-1][1] * 60_000
+    until = await _end_of(act, told)
     await people.tie_until(act.tx, act.case.applicant, act.case.place, until)
     await grants.cards_until(act.tx, act.case.applicant, until)
     face = await faces.face_of(act.tx, act.case.applicant)
     if face is not None:
         await faces.set_until(act.tx, face.id, min(face.until, until))
+
+
+async def _end_of(act: Act, date: str) -> int:
+    """The last instant of a date in the estate, ms UTC."""
+    until = int(datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000) + DAY_MS
+    estate = await places.the_estate(act.tx)
+    return until - estate.offsets[-1][1] * 60_000 if estate is not None and estate.offsets else until
 
 
 # what proves that somebody lives here, by the kind of applicant
@@ -170,6 +174,31 @@ async def _keep_proof(act: Act) -> None:
     for party, tie in await people.ties_of_home(act.tx, act.case.place, act.ctx.clock()):
         if party.id == act.case.applicant and tie.proof in ("", *PROOFS.values()):
             await people.set_proof(act.tx, tie.id, proof)
+
+
+async def _keep_plate(act: Act) -> None:
+    """The plate on a paper, once the desk saw its licence, is the home's: the gate lets it in (row A13)."""
+    number, seen = act.form.get("plate"), {item.what for item in act.paper.items if item.done_at is not None}
+    if not number or act.case.applicant is None or "licence" not in seen:
+        return
+    held = {plate for _, plate, _ in await grants.credentials_of(act.tx, act.case.applicant, "plate", "active")}
+    if number in held:
+        return
+    now, until = act.ctx.clock(), act.ctx.clock() + CEILINGS[PARKING]
+    if isinstance(act.form.get("lease_until"), str):
+        until = min(until, await _end_of(act, str(act.form["lease_until"])))
+    plate = str(number)
+    credential = await grants.put_credential(act.tx, act.case.applicant, "plate", "active", plate, now, until)
+    right = Grant(
+        0, PARKING, act.case.place, act.case.place, act.case.applicant, credential, None, act.case.id, None, now, until,
+        0, None, None, 0, 1, str(act.form.get("name", "")), now, act.actor.name, None, "",
+    )  # fmt: skip
+    await grants.put(act.tx, right)
+
+
+async def _end_documents(act: Act) -> None:
+    """What was sent ahead has done its work: the next night takes it away (row A16)."""
+    await documents.end_of_case(act.tx, act.case.id, act.ctx.clock())
 
 
 async def _lend(act: Act) -> None:
@@ -202,6 +231,8 @@ EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "count_visit": _count_visit,
     "end_with_lease": _end_with_lease,
     "keep_proof": _keep_proof,
+    "keep_plate": _keep_plate,
+    "end_documents": _end_documents,
     "lend": _lend,
     "day_log": _day_log,
 }

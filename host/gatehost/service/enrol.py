@@ -7,23 +7,34 @@ from gatecore import frames, intake
 from gatecore.clock import local_ms
 from gatecore.sign import sha256
 from gatehost.model.account import RESIDENT, Actor
-from gatehost.model.credential import ACTIVE, CAPTURING, ERASED, WAITING, WITHDRAWN, Capture, Consent, Erasure, Face
+from gatehost.model.credential import (
+    ACTIVE,
+    CAPTURING,
+    ERASED,
+    WAITING,
+    WITHDRAWN,
+    Capture,
+    Consent,
+    Erasure,
+    Face,
+    Loaded,
+)
 from gatehost.model.errors import BadInput, DeviceRefused, DoorSilent, NotFound, Refused
 from gatehost.model.party import Party
-from gatehost.service import enrolment, passage, publish, withdrawal
+from gatehost.model.policy import FACE_OFF
+from gatehost.service import agreement, documents, enrolment, passage, publish, ruling, withdrawal
 from gatehost.service.calendar import right_until
 from gatehost.service.context import Context
 from gatehost.service.permissions import may, require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import looked, note
-from gatehost.store import devices, people, places, promises, slips
+from gatehost.store import audits, devices, people, places, promises, slips
 from gatehost.store import faces as rows
 from gatehost.store.devices import DeviceRow
 from gatehost.store.faces import FaceRow
 from gatehost.store.store import Tx
 
-PURPOSE = "face-entry"
-TEXT_VERSION = "face-consent/1"
+PURPOSE, DECLINED = "face-entry", "face.decline"
 GUARDIAN_UNDER = 14
 MOST_SEALED = 256 * 1024
 MOST_KEYS = 512
@@ -32,9 +43,12 @@ OFFICE = ("admin", "desk")
 TWO_PEOPLE = "two_people"
 
 
-async def give_consent(ctx: Context, actor: Actor, party: str, signer: str, read: bool) -> Consent:
-    """Writes down the person's separate consent under TEXT_VERSION. BadInput("read", "unread") unless it was read,
-    ("signer", "missing"); Refused("guardian") for a child under 14 signed by themselves."""
+async def give_consent(
+    ctx: Context, actor: Actor, party: str, signer: str, read: bool, language: str = agreement.CHINESE
+) -> Consent:
+    """Writes down the person's separate consent to the text as it reads now in `language`, and keeps that text.
+    BadInput("read", "unread") unless it was read, ("signer", "missing"); Refused("guardian") for a child under 14
+    signed by themselves, ("empty_slots" | "void_clause") while the text is not one that may be signed."""
     require(actor, "face.enrol")
     if not read:
         raise BadInput("read", "unread")
@@ -44,10 +58,29 @@ async def give_consent(ctx: Context, actor: Actor, party: str, signer: str, read
         person = await _person(tx, party)
         if _is_child(person, ctx.clock()) and signer.strip() == person.name:
             raise Refused("guardian")
+        hashed = await agreement.keep(tx, await agreement.signable(tx, language))
         await rows.withdraw(tx, party, ctx.clock())
-        number = await rows.put_consent(tx, party, PURPOSE, TEXT_VERSION, signer.strip(), ctx.clock())
-        await note(ctx, tx, actor, "face.consent", about=party, detail=TEXT_VERSION)
+        version = agreement.VERSION
+        number = await rows.put_consent(tx, party, PURPOSE, version, signer.strip(), ctx.clock(), hashed)
+        await note(ctx, tx, actor, "face.consent", about=party, detail=f"{version} {hashed[:16]}")
         return await rows.get_consent(tx, number)
+
+
+async def decline(ctx: Context, actor: Actor, party: str, home: str) -> None:
+    """The person would rather not have face entry: written down once, and nothing of theirs changes. The desk asks no
+    more (L11); who changes their mind says so. NotFound("person")."""
+    require(actor, "face.enrol")
+    async with ctx.store.write() as tx:
+        if not await people.tied(tx, party, home, ctx.clock()):
+            raise NotFound("person")
+        await note(ctx, tx, actor, DECLINED, home, party)
+
+
+async def declined(ctx: Context, actor: Actor, home: str) -> frozenset[str]:
+    """Of a home's people, those whose last word on face entry was no."""
+    require(actor, "face.see", home)
+    async with ctx.store.read() as tx:
+        return frozenset(await audits.last_said(tx, home, DECLINED, "face.consent"))
 
 
 async def _person(tx: Tx, party: str) -> Party:
@@ -143,6 +176,27 @@ async def upload(ctx: Context, actor: Actor, task: str, data: bytes) -> None:
             raise DoorSilent("away")
 
 
+async def has_brought(ctx: Context, actor: Actor, task: Capture) -> bool:
+    """Whether a photo was sent ahead with the person's paper."""
+    require(actor, "face.enrol")
+    async with ctx.store.read() as tx:
+        case = await enrolment.of_person(tx, task.party, task.home)
+        return case is not None and await documents.has_photo(tx, case.id)
+
+
+async def use_brought(ctx: Context, actor: Actor, task: str) -> None:
+    """Passes the photo that was sent ahead with the paper on to the desk unit (row A8). NotFound("task" | "photo"),
+    DoorSilent."""
+    held = await capture(ctx, actor, task)
+    async with ctx.store.read() as tx:
+        case = await enrolment.of_person(tx, held.party, held.home)
+        data = await documents.brought_photo(ctx, tx, case.id) if case is not None else b""
+    if not data:
+        raise NotFound("photo")
+    await looked(ctx, actor, "face.photo", held.home, held.party)
+    await upload(ctx, actor, task, data)
+
+
 async def went(ctx: Context, dev: str) -> None:
     """A desk unit is gone: its captures cannot go on, and say so."""
     for task, held in list(ctx.live.captures.items()):
@@ -210,6 +264,7 @@ async def sealed(ctx: Context, dev: str, party: str, model: str, photos: int, da
         ctx.doors.send(dev, frames.FORGET, bytes.fromhex(party))
         return
     publish.announce(ctx, changed)
+    await documents.retire(ctx)  # a photo brought along has done its work
     ctx.pages.tell(Audience(roles=OFFICE), News("face", {"party": party, "state": ACTIVE}))
 
 
@@ -302,6 +357,30 @@ async def shown(ctx: Context, tx: Tx, party: str, ways: passage.Passage | None =
     )
 
 
+async def loads(ctx: Context, actor: Actor, party: str) -> tuple[Loaded, ...]:
+    """Door by door that lets faces in, since when it holds the person's, as the door itself told; empty without an
+    active face."""
+    async with ctx.store.read() as tx:
+        await _may_see(ctx, tx, actor, "face.see", party)
+        row = await rows.face_of(tx, party)
+        if row is None or row.state != ACTIVE:
+            return ()
+        homes = await people.homes_of(tx, party, ctx.clock())
+        doors, held = await passage.ask(tx, await passage.load(tx), homes), await rows.loads(tx, party)
+        doors = tuple([one for one in doors if (await ruling.in_force(tx, "face_mode", one.slot)).value != FACE_OFF])
+    return tuple(
+        Loaded(
+            door.slot, door.name, ctx.doors.connected(door.dev), door.last_seen,
+            door.no in held and (_newest(door) or held[door.no] is not None), held.get(door.no),
+        )
+        for door in doors
+    )  # fmt: skip
+
+
+def _newest(door: DeviceRow) -> bool:
+    return (door.generation, door.version) >= (door.sent_generation, door.sent_version)
+
+
 async def faces(ctx: Context, actor: Actor) -> tuple[Face, ...]:
     """Face credentials, the newest MOST_SHOWN; others are found by their home. Office only."""
     require(actor, "home.find")
@@ -368,6 +447,10 @@ async def applied(ctx: Context, tx: Tx, device: DeviceRow) -> None:
     state and must say so itself."""
     if device.kind == "desk" or (device.generation, device.version) < (device.sent_generation, device.sent_version):
         return
+    if (await ruling.in_force(tx, "face_mode", device.slot)).value == FACE_OFF:
+        await rows.unloaded(tx, device.no)
+    else:
+        await rows.loaded(tx, device.no, ctx.clock())
     for party in await rows.to_forget(tx, device.no):
         await rows.erased(tx, party, device.no, ctx.clock())
         await _finish(tx, party)

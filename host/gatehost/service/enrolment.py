@@ -12,7 +12,7 @@ from gatehost.service import casework, form
 from gatehost.service.context import Context
 from gatehost.service.needs import NEEDS, Act, unticked
 from gatehost.service.permissions import require
-from gatehost.store import cases, people
+from gatehost.store import cases, documents, people
 from gatehost.store.store import Tx
 
 KIND = "face_enrol"
@@ -93,5 +93,6 @@ async def captured(ctx: Context, tx: Tx, party: str, unit: str) -> Case | None:
     held = None if case is None else await cases.paper(tx, case.id)
     if move is None or held is None:
         return None
+    await documents.end_of_case(tx, held.case.id, ctx.clock(), "id_photo")  # it has done its work (L12)
     by = Actor(0, "", unit, DESK, (), "zh_CN", False)
     return await casework.moved(ctx, tx, Act(ctx, tx, by, kind, held, move, "", ""))

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from gatehost.model.account import DUTIES, ROLES
+from gatehost.model.document import DAILY
+from gatehost.model.document import KINDS as DOCUMENTS
 from gatehost.model.errors import SettingsError
 from gatehost.model.grant import CEILINGS
 from gatehost.model.kind import TYPES, Chain, Check, Field, Kind, Move, Only, RightOf, Words
@@ -25,7 +27,7 @@ PLACES = (ESTATE, GATE, BUILDING, HOME)
 SIGNERS = (*DUTIES, "desk", "guard", "host", "admin")
 _KIND = {
     "name", "prefix", "form_code", "flow", "opens", "sees", "places", "start", "ends", "field", "check", "move",
-    "chain", "right", "due", "keep", "fee", "copies",
+    "chain", "right", "due", "keep", "fee", "copies", "files",
 }  # fmt: skip
 
 
@@ -122,7 +124,7 @@ def read(key: str, told: dict[str, Any], flows: dict[str, Any]) -> Kind:
         start=table.text("start") or base.text("start"),
         ends=tuple(told.get("ends", flow.get("ends", ()))),
         fields=fields,
-        checks=tuple(_check(row) for row in table.rows("check", {"key", "label", "required", "only"})),
+        checks=tuple(_check(row) for row in table.rows("check", {"key", "label", "required", "only", "doc", "attach"})),
         moves=moves,
         chains=tuple(_chain(row) for row in table.rows("chain", {"only", "duties"})),
         right=_right(table),
@@ -130,6 +132,7 @@ def read(key: str, told: dict[str, Any], flows: dict[str, Any]) -> Kind:
         keep=table.text("keep"),
         fee=table.text("fee"),
         copies=tuple(table.both(one, "copies") for one in told.get("copies", [])),
+        files=table.flag("files"),
     )
     _consistent(table, kind)
     return kind
@@ -151,7 +154,11 @@ def _field(row: _Table) -> Field:
 
 
 def _check(row: _Table) -> Check:
-    return Check(row.text("key"), row.words("label"), row.flag("required", True), row.only())
+    doc = row.text("doc")
+    row.expect(doc in ("", *DOCUMENTS[DAILY]), f"unknown document {doc!r}")
+    attach = row.flag("attach")
+    row.expect(bool(doc) or not attach, "what must be attached is a document")
+    return Check(row.text("key"), row.words("label"), row.flag("required", True), row.only(), doc, attach)
 
 
 _MOVE = {"act", "label", "was", "to", "detour", "by", "duty", "reason", "needs", "does", "page"}

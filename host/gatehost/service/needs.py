@@ -18,13 +18,13 @@ from gatehost.model.kind import Check, Kind, Move, fits
 from gatehost.model.party import OWNER
 from gatehost.service import ruling
 from gatehost.service.context import Context
-from gatehost.store import faces, people, places
+from gatehost.store import documents, faces, people, places
 from gatehost.store.store import Tx
 
 DOES = {
     "start_clock", "give_right", "end_rights", "assign", "escalate", "ask_owner", "tell_gate", "clear_check",
     "archive_clock", "archived", "off_board", "card_active", "card_end", "count_visit", "end_with_lease", "lend",
-    "day_log", "keep_proof", "answered",
+    "day_log", "keep_proof", "keep_plate", "end_documents", "answered",
 }  # fmt: skip
 
 
@@ -82,6 +82,15 @@ async def _ticked(act: Act) -> None:
     missing = unticked(act.kind, act.paper)
     if missing:
         raise Refused("unticked", missing=[check.key for check in missing])
+
+
+async def _attached(act: Act) -> None:
+    """Documents that must be with the paper itself are."""
+    held = {one.kind for one in await documents.of_case(act.tx, act.case.id)}
+    wanted = [check for check in act.kind.checks if check.attach and fits(check.only, act.form)]
+    missing = [check.key for check in wanted if check.doc not in held]
+    if missing:
+        raise Refused("unattached", missing=missing)
 
 
 async def _accepted(act: Act) -> None:
@@ -260,6 +269,7 @@ async def _notice_days(act: Act) -> None:
 NEEDS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "complete": _complete,
     "ticked": _ticked,
+    "attached": _attached,
     "accepted": _accepted,
     "window": _window,
     "goods": _goods,

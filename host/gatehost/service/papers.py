@@ -2,6 +2,7 @@
 
 from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.case import CHECK, Case, Item, Paper
+from gatehost.model.document import Document
 from gatehost.model.errors import NotFound
 from gatehost.model.grant import Grant
 from gatehost.model.kind import Check, Kind, Move, Words, fits
@@ -13,7 +14,7 @@ from gatehost.service.context import Context
 from gatehost.service.kinds import kinds
 from gatehost.service.needs import window
 from gatehost.service.permissions import may, require
-from gatehost.store import cases, grants, people, places
+from gatehost.store import appointments, cases, documents, grants, people, places
 from gatehost.store.store import Tx
 
 MOST = 100
@@ -174,7 +175,22 @@ async def sheet(ctx: Context, actor: Actor, number: int) -> PaperSheet:
             children=tuple(
                 [one for one in await cases.children(tx, case.id) if await casework.may_see(ctx, tx, actor, one)]
             ),
+            documents=tuple(one for one in await documents.of_case(tx, case.id) if _may_read(actor, one)),
+            may_send=case.closed_at is None and may(actor, "doc.attach"),
+            may_book=case.closed_at is None and may(actor, "desk.book") and bookable(kind),
+            appointment=await appointments.at(tx, case.id),
         )
+
+
+def _may_read(actor: Actor, one: Document) -> bool:
+    """The office reads what belongs to a paper it works on, a resident what is theirs or their home's; nobody else."""
+    mine = one.party == actor.party or (one.party is None and one.place in actor.homes)
+    return may(actor, "doc.show") and (actor.role != RESIDENT or mine)
+
+
+def bookable(kind: Kind) -> bool:
+    """Whether a paper of the kind can have a time at the front desk."""
+    return any(field.key == "appointment" for field in kind.fields)
 
 
 async def form_code(tx: Tx, kind: Kind, place: str) -> str:

@@ -308,7 +308,7 @@ def _policy(table: _Table) -> PolicyPlan:
     made = PolicyPlan(
         place=table.text("place", ROOT),
         key=table.text("key"),
-        value=table.text("value"),
+        value=table.text("value", longest=120),
         decided_by=table.text("decided_by", longest=200),
         document=table.text("document", "", longest=200),
         why=table.text("why", longest=200),

@@ -2,23 +2,24 @@
 
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput, NotFound, SwitchedOff
-from gatehost.model.policy import ESTATE_RANK, KEYS, Rule, allowed, known
-from gatehost.service import publish, ruling
+from gatehost.model.policy import ESTATE_RANK, KEYS, LIMITS, TEXTS, TIMES, WORDS, Rule, allowed, known
+from gatehost.service import agreement, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import places, policies
 
 LONGEST = 200
+DECIDED = (*TEXTS, *KEYS, *WORDS, *LIMITS, *TIMES)  # on the page of rules, in this order
 
 
 async def rules(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:
-    """What holds at a place, one rule for each of model.policy.KEYS. NotFound("place")."""
+    """What holds at a place, one rule for each of DECIDED. NotFound("place")."""
     require(actor, "policy.see")
     async with ctx.store.read() as tx:
         if await places.get(tx, place) is None:
             raise NotFound("place")
-        return await ruling.all_in_force(tx, KEYS, place)
+        return await ruling.all_in_force(tx, DECIDED, place)
 
 
 async def rule(ctx: Context, key: str, place: str) -> Rule:
@@ -74,6 +75,8 @@ def check(key: str, value: str, decided_by: str, document: str, why: str) -> Non
         raise BadInput("key", "unknown")
     if value != "" and not allowed(key, value):
         raise BadInput("value", "unknown")
+    if key in TEXTS and agreement.VOID.search(value):
+        raise BadInput("value", "clause")
     for name, text in (("decided_by", decided_by), ("why", why)):
         if not text.strip():
             raise BadInput(name, "missing")

@@ -43,3 +43,12 @@ async def last(tx: Tx, action: str) -> int | None:
     """When something was last done, ms UTC."""
     found: int | None = (await tx.execute(select(func.max(audit.c.at)).where(audit.c.action == action))).scalar()
     return found
+
+
+async def last_said(tx: Tx, home: str, wanted: str, other: str) -> tuple[str, ...]:
+    """Whom of a home's people the newest of two acts about them was `wanted` (written with the home) and not `other`
+    (written with or without it)."""
+    mine = select(audit.c.about).where(audit.c.home == home, audit.c.action == wanted)
+    query = select(audit.c.about, audit.c.action).where(audit.c.action.in_((wanted, other)), audit.c.about.in_(mine))
+    newest = {about: action for about, action in await tx.execute(query.order_by(audit.c.id))}
+    return tuple(about for about, action in newest.items() if action == wanted)

@@ -185,6 +185,12 @@ async def asked_again(tx: Tx, kind: str, since: int, until: int) -> tuple[int, i
     return int((await tx.execute(every)).scalar_one()), int((await tx.execute(again)).scalar_one())
 
 
+async def newest_of_homes(tx: Tx, kind: str) -> dict[str, int]:
+    """Place -> when its newest paper of a kind was opened."""
+    query = select(case.c.place, func.max(case.c.opened_at)).where(case.c.kind == kind).group_by(case.c.place)
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
 async def erase_before(tx: Tx, now: int) -> int:
     """Empties form, notes and names of papers whose time is over; number, kind, states and times stay. How many."""
     over = select(case.c.id).where(case.c.keep_until <= now, case.c.closed_at.is_not(None))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from gatehost.store.schema import code
 from gatehost.store.store import Tx
@@ -81,3 +81,11 @@ async def living(tx: Tx, now: int) -> tuple[CodeRow, ...]:
     """Codes that have not ended, taken-back ones too, newest first."""
     rows = await tx.execute(select(code).where(code.c.until > now).order_by(code.c.id.desc()))
     return tuple(CodeRow(*row) for row in rows)
+
+
+async def long_guests(tx: Tx, since: int, longer_than: int) -> tuple[tuple[str, int, int], ...]:
+    """(home, different names, codes) of codes made since an instant that hold for longer than a time."""
+    names, many = func.count(code.c.visitor.distinct()), func.count()
+    query = select(code.c.home, names, many).where(code.c.made_at >= since, code.c.until - code.c.since > longer_than)
+    rows = await tx.execute(query.where(code.c.visitor != "").group_by(code.c.home).order_by(names.desc(), code.c.home))
+    return tuple((row[0], row[1], row[2]) for row in rows)

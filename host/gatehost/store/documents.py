@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 
-from gatehost.model.document import OF_ROLE, Document
+from gatehost.model.document import DAILY, OF_ROLE, Document
 from gatehost.model.place import HOME
 from gatehost.store.office import case, doc
 from gatehost.store.schema import place, tie
@@ -47,19 +47,34 @@ async def of_case(tx: Tx, number: int) -> tuple[Document, ...]:
     return await _where(tx, doc.c.case == number, doc.c.erased_at.is_(None))
 
 
+async def end_of_case(tx: Tx, number: int, now: int, *kinds: str) -> None:
+    """The time of what belongs to a paper and is filed nowhere else is over now; of these kinds, where any is named."""
+    wanted = [doc.c.case == number, doc.c["class"] == DAILY, doc.c.erased_at.is_(None)]
+    if kinds:
+        wanted.append(doc.c.kind.in_(kinds))
+    await tx.execute(update(doc).where(*wanted).values(keep_until=now))
+
+
+async def sent_by_visitors(tx: Tx, since: int, by: str) -> int:
+    """Bytes that people who are not signed in have sent since an instant."""
+    query = select(func.coalesce(func.sum(doc.c.size), 0)).where(doc.c.made_at >= since, doc.c.made_by == by)
+    return int((await tx.execute(query)).scalar_one())
+
+
 async def living(tx: Tx) -> tuple[Document, ...]:
     """Every document that is not erased."""
     return await _where(tx, doc.c.erased_at.is_(None))
 
 
 async def over(tx: Tx, now: int, kept_ms: int) -> tuple[Document, ...]:
-    """Documents whose time is over: their own; their closed paper's; or `kept_ms` after the last tie of their person to
-    the home ended."""
+    """Documents whose time is over: their own; their closed paper's, unless they are filed in the archive; or
+    `kept_ms` after the last tie of their person to the home ended."""
     paper = exists().where(case.c.id == doc.c.case, case.c.closed_at.is_not(None), case.c.keep_until <= now)
+    daily = doc.c["class"] == DAILY
     mine = and_(tie.c.party == doc.c.party, tie.c.place == doc.c.place)
     lives = exists().where(mine, or_(tie.c.until.is_(None), tie.c.until + kept_ms > now))
     gone = and_(doc.c.party.is_not(None), exists().where(mine), ~lives)
-    return await _where(tx, doc.c.erased_at.is_(None), or_(doc.c.keep_until <= now, paper, gone))
+    return await _where(tx, doc.c.erased_at.is_(None), or_(doc.c.keep_until <= now, and_(daily, paper), gone))
 
 
 async def held(tx: Tx) -> dict[str, set[tuple[str, str]]]:

@@ -36,9 +36,12 @@ class Sealed:
     hash: bytes
 
 
-async def put_consent(tx: Tx, person: str, purpose: str, version: str, signer: str, now: int) -> int:
+async def put_consent(
+    tx: Tx, person: str, purpose: str, version: str, signer: str, now: int, agreement: str | None = None
+) -> int:
     """A new consent; its number."""
     values = {"party": person, "purpose": purpose, "text_version": version, "signer": signer, "given_at": now}
+    values["agreement"] = agreement
     done = await tx.execute(insert(consent).values(**values, withdrawn_at=None))
     assert done.inserted_primary_key is not None
     return int(done.inserted_primary_key[0])
@@ -105,7 +108,10 @@ async def put_sealed(tx: Tx, person: str, model: str, photos: int, data: bytes, 
 
 async def put_key(tx: Tx, person: str, no: int, data: bytes) -> None:
     """A person's key sealed to one device."""
-    await tx.execute(delete(sealed_key).where(sealed_key.c.party == person, sealed_key.c.device == no))
+    mine = (sealed_key.c.party == person, sealed_key.c.device == no)
+    if (await tx.execute(select(sealed_key.c.sealed).where(*mine))).scalar() == data:
+        return  # the device holds it already, since when it said so
+    await tx.execute(delete(sealed_key).where(*mine))
     await tx.execute(insert(sealed_key).values(party=person, device=no, sealed=data))
 
 
@@ -133,6 +139,23 @@ async def devices_with_key(tx: Tx, person: str) -> tuple[int, ...]:
     """Devices a person's key is sealed to."""
     rows = await tx.execute(select(sealed_key.c.device).where(sealed_key.c.party == person))
     return tuple(rows.scalars())
+
+
+async def loaded(tx: Tx, no: int, now: int) -> None:
+    """The device told that it holds the newest state, and with it every key sealed to it."""
+    wanted = update(sealed_key).where(sealed_key.c.device == no, sealed_key.c.loaded_at.is_(None))
+    await tx.execute(wanted.values(loaded_at=now))
+
+
+async def unloaded(tx: Tx, no: int) -> None:
+    """The device lets no face in and holds none."""
+    await tx.execute(update(sealed_key).where(sealed_key.c.device == no).values(loaded_at=None))
+
+
+async def loads(tx: Tx, person: str) -> dict[int, int | None]:
+    """Device -> since when it holds the person's key, of every device it is sealed to."""
+    query = select(sealed_key.c.device, sealed_key.c.loaded_at).where(sealed_key.c.party == person)
+    return {row[0]: row[1] for row in await tx.execute(query)}
 
 
 async def persons_without_key(tx: Tx, no: int) -> tuple[str, ...]:

@@ -104,6 +104,28 @@ doc = Table(
     Index("doc_place", "place"),
 )
 
+appointment = Table(  # a time at the front desk; two people never have the same seat of it
+    "appointment",
+    metadata,
+    _id(),
+    _row("case", "case", null=False),
+    _at("at", null=False),
+    Column("seat", Integer, nullable=False),
+    _at("made_at", null=False),
+    _text("made_by"),
+    _at("ended_at"),
+    _text("end_why"),
+    Index(
+        "a_seat_is_given_once",
+        "at",
+        "seat",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index("appointment_case", "case"),
+)
+
 step = Table(
     "step",
     metadata,

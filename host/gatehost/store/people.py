@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from gatehost.model.party import Party, Tie
-from gatehost.store.schema import party, tie
+from gatehost.model.place import HOME
+from gatehost.store.schema import party, place, tie
 from gatehost.store.store import Tx
 
 
@@ -118,3 +119,10 @@ async def find(tx: Tx, words: str, now: int, limit: int) -> tuple[tuple[Party, s
     query = select(*_PARTY, tie.c.place).join(tie, tie.c.party == party.c.id).where(fits, _lives(now))
     rows = await tx.execute(query.order_by(tie.c.place).limit(limit))
     return tuple((Party(*row[: len(_PARTY)]), row[-1]) for row in rows)
+
+
+async def first_ties(tx: Tx, now: int) -> dict[str, int]:
+    """Home -> since when the first of those who live there now does."""
+    query = select(tie.c.place, func.min(tie.c.since)).join(place, place.c.id == tie.c.place)
+    rows = await tx.execute(query.where(place.c.kind == HOME, _lives(now)).group_by(tie.c.place))
+    return {row[0]: row[1] for row in rows}

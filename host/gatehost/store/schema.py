@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 4  # the newest step of store/migrations
+VERSION = 5  # the newest step of store/migrations
 SEQ_BITS = 40
 HOST_NO = 1 << 22  # the host's own chain of generation g has the entries of device number HOST_NO + g
 
@@ -136,6 +136,16 @@ consent = Table(
     _text("signer"),
     _big("given_at"),
     _big("withdrawn_at", null=True),
+    _text("agreement", null=True),  # the text as it was read and signed
+)
+
+agreement = Table(
+    "agreement",  # texts people signed, each kept once, named by its hash
+    metadata,
+    Column("hash", Text, primary_key=True),
+    _text("version"),
+    _text("language"),
+    _text("body"),  # JSON [[heading, words], ...]
 )
 
 credential = Table(
@@ -488,6 +498,7 @@ sealed_key = Table(
     Column("party", Text, ForeignKey("party.id"), primary_key=True),
     Column("device", Big, ForeignKey("device.no"), primary_key=True),
     _bytes("sealed"),
+    _big("loaded_at", null=True),  # when the device first told that it holds it
 )
 
 erasure = Table(

@@ -8,8 +8,8 @@ from gatecore import intake
 from gatehost.model.credential import Capture, Consent, Face
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
 from gatehost.model.sheet import Member
-from gatehost.service import claim_slip, enrol, enrolment, promise
-from gatehost.web import refusals, upload, wording
+from gatehost.service import agreement, claim_slip, enrol, enrolment, promise
+from gatehost.web import refusals, rulewords, upload, wording
 from gatehost.web.desk import member_of
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
@@ -50,9 +50,11 @@ async def shown(
     asked = of(request)
     found, member = await member_of(request, asked)
     kind = typed.get("kind", "") if typed.get("kind") in KINDS else "owner"
+    text, lacking = await agreement.shown(asked.ctx, asked.language)
     return render(
         request, "consent.html", status=status, sheet=found, member=member, kind=kind, kinds=KINDS, typed=typed,
-        wrong=wrong or refusals.Wrong(), notice=notice, version=enrol.TEXT_VERSION, live=False,
+        wrong=wrong or refusals.Wrong(), notice=notice, live=False, text=text,
+        lacking=[rulewords.name(asked.say, key) for key in lacking],
         face=await enrol.face(asked.ctx, asked.person, member.party.id), reviewed=enrolment.REVIEWED,
         paper=await enrolment.paper_of(asked.ctx, asked.person, member.party.id, found.home.id),
     )  # fmt: skip
@@ -84,7 +86,29 @@ async def consent_of(asked: Asked, member: Member, typed: dict[str, str]) -> Con
         raise Refused("guardian")
     if typed.get("checked") != "yes":
         raise BadInput("checked", "unchecked")
-    return await enrol.give_consent(asked.ctx, asked.person, member.party.id, signer, typed.get("read") == "yes")
+    read = typed.get("read") == "yes"
+    return await enrol.give_consent(asked.ctx, asked.person, member.party.id, signer, read, asked.language)
+
+
+async def decline(request: web.Request) -> web.StreamResponse:
+    """The person would rather not: written down, so that nobody asks again (L11)."""
+    asked = of(request)
+    home, party = request.match_info["home"], request.match_info["party"]
+    await enrol.decline(asked.ctx, asked.person, party, home)
+    return go(f"/desk/homes/{home}", "declined")
+
+
+async def agreed(request: web.Request) -> web.StreamResponse:
+    """The text this person signed, word for word."""
+    face = await found_face(request)
+    return await copy_of(request, face, f"/desk/faces/{face.party}")
+
+
+async def copy_of(request: web.Request, face: Face, back: str) -> web.Response:
+    """A signed text as a page to read and print."""
+    asked = of(request)
+    text = await agreement.signed(asked.ctx, asked.person, face.party, asked.language)
+    return render(request, "agreed.html", face=face, text=text, back=back, live=False)
 
 
 async def paper_of(asked: Asked, home: str, member: Member, typed: dict[str, str]) -> None:
@@ -155,6 +179,7 @@ async def capture_told(
     return render(
         request, "capture.html", status=status, notice=notice, capture=task, stage=stage(task), face=face,
         wanted=WANTED_PHOTOS, least=LEAST_PHOTOS, steps=steps(asked, task.photos),
+        has_photo=await enrol.has_brought(asked.ctx, asked.person, task),
         paper=await enrolment.paper_of(asked.ctx, asked.person, task.party, task.home),
     )  # fmt: skip
 
@@ -232,7 +257,10 @@ async def show(request: web.Request) -> web.StreamResponse:
     """One person's face: state, doors, erasure, slip."""
     asked = of(request)
     face = await found_face(request)
-    return render(request, "face.html", face=face, erasure=await enrol.erasure(asked.ctx, asked.person, face.party))
+    return render(
+        request, "face.html", face=face, erasure=await enrol.erasure(asked.ctx, asked.person, face.party),
+        loads=await enrol.loads(asked.ctx, asked.person, face.party),
+    )  # fmt: skip
 
 
 async def found_face(request: web.Request) -> Face:

@@ -1,6 +1,7 @@
 """The guard's pages: one box for everything, new entries, leaving with the slip, who is inside, the muster list."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from aiohttp import web
@@ -9,8 +10,8 @@ from gatehost.model.account import DESK, GUARD
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.place import Place
 from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, WAITING, Newcomer
-from gatehost.service import asking, casework, gate, gatecopy, gatedeed, leaving, muster, platecam, search
-from gatehost.web import gatewords, guests, refusals
+from gatehost.service import asking, casework, gate, gatecopy, gatedeed, leaving, muster, platecam, search, visitpicture
+from gatehost.web import gatewords, guests, refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
@@ -130,8 +131,14 @@ async def entry(
         request, "gate_enter.html", status=200 if error is None else told.status if told else 400, kind=kind,
         title=asked.say(gatewords.KINDS[kind]), fields=FIELDS[kind], typed=sent,
         wrong=refusals.wrong_field(error, asked.say) if isinstance(error, BadInput) else refusals.Wrong(),
-        notice=Notice("wait", told.why, told.next) if told else None, live=False,
+        notice=Notice("wait", told.why, told.next) if told else None, live=False, rules=await rules_here(asked),
     )  # fmt: skip
+
+
+async def rules_here(asked: Asked) -> visitpicture.Asked:
+    """What the estate wants asked at the gate the reader is on duty at."""
+    here = await gate.post_of(asked.ctx, asked.person)
+    return await visitpicture.asked_at(asked.ctx, here.id if here else "estate")
 
 
 async def enter(request: web.Request) -> web.StreamResponse:
@@ -139,6 +146,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
     asked, sent = of(request), await typed(request)
     names = ("home", "name", "phone", "plate", "company", "service", "purpose")
     who = Newcomer(sent.get("kind", ""), **{name: sent.get(name, "") for name in names})  # type: ignore[arg-type]
+    who = replace(who, id_seen=sent.get("id_seen") == "yes")
     number = int(sent["visit"]) if sent.get("visit", "").isdigit() else None
     try:
         at = await gate.required_post(asked.ctx, asked.person)
@@ -149,12 +157,31 @@ async def enter(request: web.Request) -> web.StreamResponse:
         confirmed = asked.say(gatewords.BY_PHONE) if sent.get("how") == "home" else sent.get("code", "")
         if sent.get("how") == "discretion" and not discretion:
             raise BadInput("note", "missing")
-        await gate.enter(
+        came = await gate.enter(
             asked.ctx, asked.person, at.id, who, confirmed_by=confirmed, discretion=discretion, visit=number
         )
     except (BadInput, NotFound, Refused) as error:
         return await entry(request, asked, sent, error)
+    if who.kind != COURIER and (await rules_here(asked)).photo:
+        return go(f"/gate/visits/{came.id}/picture", "in")
     return go("/gate", "in")
+
+
+async def picture_form(request: web.Request) -> web.StreamResponse:
+    """A visitor's picture, if they agree."""
+    await visitpicture.may_keep(of(request).ctx, of(request).person, int(request.match_info["visit"]))
+    return render(request, "gate_picture.html", visit=request.match_info["visit"], live=False)
+
+
+async def picture(request: web.Request) -> web.StreamResponse:
+    """Keeps it; a file that is none leaves the page as it was."""
+    asked, number = of(request), request.match_info["visit"]
+    try:
+        await visitpicture.keep(asked.ctx, asked.person, int(number), request.get(upload.PHOTO, b""))
+    except BadInput as error:
+        told = Notice("wait", next(iter(refusals.wrong_field(error, asked.say).values())))
+        return render(request, "gate_picture.html", status=400, visit=number, notice=told, live=False)
+    return go("/gate", "pictured")
 
 
 async def leave(request: web.Request) -> web.StreamResponse:

@@ -176,6 +176,7 @@ ACTIONS = {
     "visit.history": N("looked at earlier visits"),
 }
 DONE = {
+    "pictured": N("The picture is sealed."),
     "duty": N("You are on duty."),
     "over": N("The shift is handed over."),
     "in": N("Let in and written down."),

@@ -31,6 +31,16 @@ class Tile:
 TILES = (
     Tile("/notices", "bell", N("Notices"), N("Tell homes, buildings or everybody"), (ADMIN, DESK)),
     Tile("/archive", "log", N("Archive"), N("Documents of each home, and what is missing"), (ADMIN, DESK)),
+    Tile(
+        "/desk/unlooked",
+        "home",
+        N("Homes to be looked through"),
+        N("Who has not said that all is right"),
+        (ADMIN, DESK),
+    ),
+    Tile(
+        "/office/guests", "people", N("Homes with many guests"), N("A question to ask, by numbers"), (ADMIN, OPERATOR)
+    ),
     Tile("/statistics", "rules", N("Statistics"), N("Numbers without names"), (ADMIN, OPERATOR, COMMITTEE)),
     Tile(
         "/office/privacy", "shield", N("Privacy"), N("What was erased, requests, faces"), (ADMIN, OPERATOR, COMMITTEE)

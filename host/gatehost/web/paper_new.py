@@ -16,7 +16,7 @@ from gatehost.web.language import noted as N
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
 
-OWN_PAGES = ("shift", "desk_day")  # begun at the gate's and the desk's own page
+OWN_PAGES = ("shift", "desk_day", "home_review")  # begun on pages of their own
 GROUPS = (("apply", N("Apply for")), ("tell", N("Tell the office")), ("record", N("On record")))
 
 

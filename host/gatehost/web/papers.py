@@ -8,7 +8,7 @@ from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.kind import Field, Kind
 from gatehost.model.paper import LISTS, MINE, OPEN, PaperRow, PaperSheet
 from gatehost.service import casework, homes, kinds, papers
-from gatehost.web import paper_form, paperwords, refusals
+from gatehost.web import brought, paper_form, paperwords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
@@ -71,7 +71,9 @@ async def shown(
         steps=[(step, step_words(asked, kind, step)) for step in reversed(sheet.paper.steps)],
         reached=choices_of(asked, sheet), scores=spoken(asked, paperwords.SCORES),
         colleagues=await colleagues(asked, sheet), fees=[item for item in sheet.paper.items if item.kind == FEE],
-        lent=[item for item in sheet.paper.items if item.kind == LENT],
+        lent=[item for item in sheet.paper.items if item.kind == LENT], doc_kinds=brought.choices(asked, sheet.paper),
+        doc_names=brought.names(asked),
+        doc_lines=[(one.doc, one.required) for one in brought.wanted(sheet.paper)],
     )  # fmt: skip
 
 

@@ -57,6 +57,8 @@ STEPS: dict[str, str] = {
     "fee": N("Fee taken"),
     "lend": N("Handed out"),
     "return": N("Given back"),
+    "book": N("Time at the desk taken"),
+    "unbook": N("Time at the desk given back"),
 }
 LISTS: dict[str, str] = {
     "mine": N("My turn"),
@@ -98,6 +100,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("place", "unknown"): N("There is no such home. Check the number."),
     ("whom", "missing"): N("Please write who takes it"),
     ("person", "missing"): N("Please choose for whom"),
+    ("at", "unknown"): N("The desk gives no time then. Choose one below."),
     ("q", "unknown"): N("No paper has this number"),
 }
 REFUSALS: dict[str, tuple[str, str]] = {
@@ -105,6 +108,13 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N("There is no approved paper yet"),
         N("Pictures are taken after the paper is approved: look at what was shown, then sign."),
     ),
+    "unattached": (
+        N("A document must be with this paper itself"),
+        N("Send it ahead, or photograph it at the desk."),
+    ),
+    "time_taken": (N("Somebody else took this time a moment ago"), N("Choose another one.")),
+    "no_time_needed": (N("This paper needs no time at the desk"), N("Come when it suits you, or call.")),
+    "appointment": (N("This paper has no time at the desk"), N("Nothing has to be given back.")),
     "on_duty": (N("You are at the desk already"), N("Nothing has to be done.")),
 }
 DONE: dict[str, str] = {
@@ -115,5 +125,13 @@ DONE: dict[str, str] = {
     "goods": N("The goods are on the paper."),
     "deed": N("The deed is noted as seen."),
     "desk-day": N("You are at the desk."),
+    "booked": N("The time is yours. Bring the originals along."),
+    "unbooked": N("The time is given back."),
+    "sent": N("The file is sealed. Only the front desk opens it, while it works on this paper."),
+    "dropped": N("The file is gone."),
 }
-ACTIONS: dict[str, str] = {"home.deed": N("noted a deed as seen")}
+ACTIONS: dict[str, str] = {
+    "home.deed": N("noted a deed as seen"),
+    "desk.book": N("took a time at the desk"),
+    "desk.unbook": N("gave a time at the desk back"),
+}

@@ -80,7 +80,7 @@ async def wait(request: web.Request) -> web.StreamResponse:
         return render(request, "visitor_gone.html", status=404, live=False)
     answer = render(
         request, "visit_wait.html", held=held, kiosk=kiosk, digits=spaced(held.digits) if held.digits else "",
-        live=False, words=gatewords.REASONS.get(held.why, ""),
+        live=False, words=gatewords.REASONS.get(held.why, ""), link=request.match_info["link"],
     )  # fmt: skip
     if held.state == asking.WAITING:
         answer.headers["Refresh"] = str(AGAIN_S)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from gatehost.model.code import EARLY, ISSUED, VisitorCode
+from gatehost.model.errors import NotFound
 from gatehost.model.place import Place, Slot
 from gatehost.model.policy import Rule
-from gatehost.service import asking, audit, calls, enrol, homes, invite, kinds, leaving, pins, visits
+from gatehost.service import asking, audit, calls, enrol, homes, invite, kinds, leaving, pins, visits, yearly
 from gatehost.service import policy as policies
 from gatehost.web import guests, paper_form, papers
+from gatehost.web.face import copy_of
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
 
@@ -39,6 +41,7 @@ async def home(request: web.Request) -> web.StreamResponse:
         request, "resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names, turn=turn,
         kinds=kinds.kinds(), t=lambda two: paper_form.word(asked, two), guests=await guests.of_homes(asked, places),
         now=asked.ctx.clock(),
+        looks=[one for one in await yearly.mine(asked.ctx, asked.person) if one.due],
     )  # fmt: skip
 
 
@@ -77,11 +80,20 @@ async def data(request: web.Request) -> web.StreamResponse:
     return render(
         request, "data.html", sheets=sheets,
         face=await enrol.face(ctx, actor, actor.party),
-        erasure=await enrol.erasure(ctx, actor, actor.party),
+        erasure=await enrol.erasure(ctx, actor, actor.party), loads=await enrol.loads(ctx, actor, actor.party),
         cards=await leaving.my_cards(ctx, actor),
         pins=[pin for place in actor.homes for pin in await pins.pins_of(ctx, actor, place)],
         looked=[line for place in actor.homes for line in await audit.about_home(ctx, actor, place)],
     )  # fmt: skip
+
+
+async def agreed(request: web.Request) -> web.StreamResponse:
+    """The text the reader signed, word for word."""
+    asked = of(request)
+    face = await enrol.face(asked.ctx, asked.person, asked.person.party)
+    if face is None:
+        raise NotFound("face")
+    return await copy_of(request, face, "/me/data")
 
 
 async def withdraw_form(request: web.Request) -> web.StreamResponse:

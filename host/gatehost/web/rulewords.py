@@ -1,6 +1,6 @@
 """Every rule of the estate in words: its name, its value with a unit, as public rules and the assessment say it."""
 
-from gatehost.model.policy import LIMITS, Rule
+from gatehost.model.policy import LIMITS, TIMES, Rule
 from gatehost.web import wording
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say
@@ -36,6 +36,17 @@ NAMES = {
     "item.hours": N("Goods may be moved from, to"),
     "bulky.hours": N("Bulky waste may be moved from, to"),
     "day.close": N("The day is closed at"),
+    "processor.name": N("Who processes faces, as it stands in the consent text"),
+    "processor.contact": N("How to reach whoever processes faces"),
+    "desk.days": N("Times at the front desk are given"),
+    "desk.hours": N("The front desk gives times from, to"),
+    "desk.pause": N("The front desk rests from, to"),
+    "desk.slot_minutes": N("One time at the front desk lasts"),
+    "desk.slot_seats": N("At one time the front desk serves"),
+    "desk.book_days": N("Times at the front desk can be taken ahead by"),
+    "home.confirm_days": N("A home looks through its people and plates again after"),
+    "guests.many": N("Different long-staying guests of one home within a month that raise a question"),
+    "visitor.photo": N("The guard may take a visitor's picture, if the visitor agrees"),
 }
 VALUES = {
     ("visitor.phone", "off"): N("is not asked"),
@@ -48,6 +59,9 @@ VALUES = {
     ("item.arrears", "ignore"): N("are not looked at"),
     ("item.arrears", "hold"): N("hold slips back, never a door"),
     ("item.directions", "out"): N("those going out"),
+    ("desk.days", "all"): N("every day"),
+    ("desk.days", "not_sunday"): N("Monday to Saturday"),
+    ("desk.days", "weekdays"): N("Monday to Friday"),
     ("item.directions", "both"): N("those going out and those coming in"),
 }
 UNITS = {
@@ -58,6 +72,8 @@ UNITS = {
     "copies": N("%(number)s copies"),
     "tries": N("%(number)s tries"),
     "faces": N("%(number)s faces"),
+    "people": N("%(number)s people"),
+    "names": N("%(number)s names"),
 }
 
 
@@ -70,7 +86,11 @@ def value(say: Say, rule: Rule) -> str:
     """What it says."""
     key = rule.key
     if key in LIMITS:
-        unit, number = LIMITS[key].unit, int(rule.value)
-        return f"{number / 100:.2f}" if unit == "cents" else say(UNITS[unit], number=number)
+        return measured(say, LIMITS[key].unit, int(rule.value))
     known = VALUES.get((key, rule.value)) or wording.VALUES.get((key, rule.value)) or wording.ON_OFF.get(rule.value)
-    return say(known) if known else rule.value.replace("-", "–")
+    return say(known) if known else rule.value.replace("-", "–") if key in TIMES else rule.value
+
+
+def measured(say: Say, unit: str, number: int) -> str:
+    """A number with its unit."""
+    return f"{number / 100:.2f}" if unit == "cents" else say(UNITS[unit], number=number)

@@ -119,7 +119,7 @@ async def forms(request: web.Request, handler: guarding.Serve) -> web.StreamResp
     if not guarding.same_origin(request, request.app[CTX].url):
         raise web.HTTPForbidden(reason="other origin")
     sent: object = request.headers.get(guarding.FORM_HEADER)
-    if upload.is_upload(request) and of(request).actor is not None:
+    if upload.is_upload(request) and (of(request).actor is not None or upload.is_visitors(request)):
         sent = await upload.token_of(request)
     elif not sent:
         sent = (await request.post()).get(guarding.FORM_FIELD)

@@ -6,6 +6,7 @@ The framework's own form reader puts files on disk, so these forms are read here
 from aiohttp import BodyPartReader, web
 
 from gatecore.intake import MAX_PHOTO
+from gatehost.service.documents import MOST_OF_A_VISITOR
 from gatehost.web.guarding import FORM_FIELD
 
 PHOTO = web.RequestKey("photo", bytes)
@@ -21,7 +22,7 @@ async def token_of(request: web.Request) -> str:
         if not isinstance(part, BodyPartReader):
             continue
         if part.name in ("photo", "file"):
-            photo = await held(part, MAX_PHOTO)
+            photo = await held(part, MOST_OF_A_VISITOR if is_visitors(request) else MAX_PHOTO)
         elif part.name and len(texts) < MOST_FIELDS:
             texts[part.name] = (await held(part, MOST_TEXT)).decode("utf-8", "replace")
     request[PHOTO], request[TEXTS] = photo, texts
@@ -36,6 +37,11 @@ async def held(part: BodyPartReader, most: int) -> bytes:
         if len(found) > most:
             raise web.HTTPRequestEntityTooLarge(most, len(found))
     return bytes(found)
+
+
+def is_visitors(request: web.Request) -> bool:
+    """Whether it is the one form with a file of people who are not signed in."""
+    return request.path.startswith("/visit/wait/")
 
 
 def is_upload(request: web.Request) -> bool:

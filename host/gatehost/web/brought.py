@@ -1,0 +1,28 @@
+"""What can be sent ahead for a paper, in words: the lines of its checklist first."""
+
+from gatehost.model.case import Paper
+from gatehost.model.document import DAILY, KINDS
+from gatehost.model.kind import Check, fits
+from gatehost.service import casework
+from gatehost.web import officewords
+from gatehost.web.session import Asked
+
+OTHER = ("paper", "photo", "proof", "authorisation")  # what fits no line of a checklist
+
+
+def wanted(paper: Paper) -> tuple[Check, ...]:
+    """The lines of a paper's checklist for which something can be sent ahead."""
+    kind = casework.kind_of(paper.case.kind)
+    return tuple(check for check in kind.checks if check.doc and fits(check.only, paper.case.form))
+
+
+def choices(asked: Asked, paper: Paper) -> list[tuple[str, str]]:
+    """What a file may be, what the checklist asks for first."""
+    lines = [check.doc for check in wanted(paper)]
+    kinds = [*lines, *(kind for kind in OTHER if kind not in lines)]
+    return [(kind, asked.say(officewords.DOCUMENTS[kind])) for kind in kinds]
+
+
+def names(asked: Asked) -> dict[str, str]:
+    """What each kind of document is called."""
+    return {kind: asked.say(officewords.DOCUMENTS[kind]) for kind in KINDS[DAILY]}
