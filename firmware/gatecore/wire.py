@@ -29,13 +29,23 @@ _spare: "list[bytearray]" = []  # the buffer of the last encoding: a door writes
 
 def encode(value: "Any") -> bytes:
     """The only encoding of `value`; WireError("type" | "range" | "depth" | "text") for what has none."""
-    out = _spare.pop() if _spare else bytearray()
-    out[:] = b""
+    try:
+        out = _spare.pop()
+        out[:] = b""
+    except IndexError:  # the first, or another thread has it
+        out = bytearray()
     write(out, value)
     data = bytes(out)
     if not _spare and len(data) <= _SPARE_BYTES:
         _spare.append(out)
     return data
+
+
+def opening(count: int) -> bytes:
+    """What a list of so many items begins with: their encodings follow."""
+    out = bytearray()
+    write_head(out, count)
+    return bytes(out)
 
 
 def write(out: bytearray, value: "Any", depth: int = 0) -> None:
