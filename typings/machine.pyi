@@ -5,8 +5,10 @@ class Pin:
     IN: int
     OUT: int
     PULL_UP: int
+    IRQ_FALLING: int
     def __init__(self, id: int, mode: int = ..., pull: int | None = ..., *, value: int | None = ...) -> None: ...
     def value(self, x: int = ...) -> int: ...
+    def irq(self, handler: Callable[[Pin], object] | None, trigger: int = ..., *, hard: bool = ...) -> None: ...
 
 class Timer:
     ONE_SHOT: int

@@ -9,7 +9,7 @@ import binascii
 from gateboard import keys, settings
 from gateboard.errors import SettingsError
 from gateboard.flash import open_device
-from gateboard.main import SETTINGS, Areas, Ticks
+from gateboard.main import SETTINGS_FILE, Areas, Ticks
 from gateboard.notes import Note
 from gatecore import enrol
 from gatecore.compat import TYPE_CHECKING
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def areas() -> Areas:
     """The flash by the settings on this board."""
-    board = settings.read(SETTINGS)["board"]
+    board = settings.read(SETTINGS_FILE)["board"]
     return Areas(open_device(board["chip"]), board["flash"])
 
 
@@ -53,7 +53,7 @@ def digits(asked: bytes, claim: bytes) -> str:
     return enrol.digits(Enrol.from_wire(asked), Claim.from_wire(claim).estate)
 
 
-def take(answer: bytes, asked: bytes, claim: bytes, authority: bytes, random: "Random") -> str:
+def believe(answer: bytes, asked: bytes, claim: bytes, authority: bytes, random: "Random") -> str:
     """Keeps the host's answer, if the estate key of the claim signed it and the authority is the claim's; the slot."""
     wanted = Claim.from_wire(claim)
     if sha256(authority) != wanted.authority:
@@ -71,7 +71,7 @@ def echo_keys(seconds: int) -> str:
     """The keys pressed within so many seconds, as they are printed on the keypad."""
     from gateboard.wires import Keypad
 
-    keypad, matrix, mono = Keypad(settings.read(SETTINGS)["board"]["keypad"]), Matrix(), Ticks()
+    keypad, matrix, mono = Keypad(settings.read(SETTINGS_FILE)["board"]["keypad"]), Matrix(), Ticks()
     typed = ""
     until = mono() + seconds * 1000
     while mono() < until:
@@ -83,7 +83,7 @@ def click(ms: int) -> str:
     """Energises the lock once for `ms`; its own timer ends that."""
     from gateboard.lock import Lock
 
-    board = settings.read(SETTINGS)["board"]
+    board = settings.read(SETTINGS_FILE)["board"]
     Lock(board["lock"], -1 if board["chip"] == "rp2" else 0).unlock(ms)
     return "clicked"
 

@@ -11,7 +11,7 @@ from gateboard.wires import CONTACT, EXIT, FIRE, TAMPER
 from gatecore import events
 from gatecore.clock import NOTED_STEP_MS, Clock
 from gatecore.compat import TYPE_CHECKING
-from gatecore.door import Door
+from gatecore.door import Door, noted
 from gatecore.ed25519 import Signer
 from gatecore.errors import GateError
 from gatecore.keypad import DEBOUNCE_MS, Matrix
@@ -39,11 +39,11 @@ NO_ESTATE = bytes(32)  # a point of small order: no signature holds under it
 
 class Ports:
     """What a board touches: `mono()` ms since start, lock, keypad, inputs, signals, battery clock, and its flash:
-    the log's ring, the shelf of states, the notes of memory and clock."""
+    the log's ring, the shelf of states, the notes of memory and clock. `reader` is None where none is wired."""
 
     def __init__(
         self, mono: "Callable[[], int]", lock: "Any", keypad: "Any", inputs: "Any", signals: "Any", battery: "Any",
-        ring: "Any", shelf: "Any", memory: "Any", saved: "Any",
+        ring: "Any", shelf: "Any", memory: "Any", saved: "Any", reader: "Any" = None,
     ) -> None:  # fmt: skip
         self.mono = mono
         self.lock = lock
@@ -55,6 +55,7 @@ class Ports:
         self.shelf = shelf
         self.memory = memory
         self.saved = saved
+        self.reader = reader
 
 
 class Board:
@@ -127,6 +128,8 @@ class Board:
             self._wires, self._moved = wires, self.ports.mono()
         elif wires != self._levels and self.ports.mono() - self._moved >= DEBOUNCE_MS:
             self._wired(wires)
+        if self.ports.reader is not None:
+            self._read()
 
     def _keys(self, bitmap: int) -> None:
         mono = self.ports.mono()
@@ -136,6 +139,12 @@ class Board:
         self._settling = mono - self._typed <= 2 * DEBOUNCE_MS
         if key:
             self.post(events.Key(key))
+
+    def _read(self) -> None:
+        told = self.ports.reader.read()
+        if told is not None:
+            self._typed = self.ports.mono()
+            self.post(told)
 
     def _wired(self, wires: int) -> None:
         before, self._levels = self._levels, wires
@@ -162,10 +171,10 @@ class Board:
             self._save()
 
     def _tidy(self, mono: int) -> None:
-        """One sector erased ahead, while nobody types and nothing is held down."""
-        if self._bitmap or mono - self._typed < QUIET_MS:
-            return
+        """One sector erased ahead, while nobody types and nothing is held down or before the reader."""
         ports = self.ports
+        if self._bitmap or mono - self._typed < QUIET_MS or (ports.reader is not None and ports.reader.busy):
+            return
         try:
             if ports.shelf.wants_tidy:
                 ports.shelf.tidy()
@@ -181,7 +190,7 @@ class Board:
 
     def _full(self) -> None:
         """The log had to drop entries the host never had: its gap entry is written, now the alarm, as a unit's."""
-        alarm = [events.Log(ALARM, [events.ALERT_LOG_FULL], None, None), events.Alert(events.ALERT_LOG_FULL, "")]
+        alarm = [noted(ALARM, events.ALERT_LOG_FULL), events.Alert(events.ALERT_LOG_FULL, "")]
         self.carrier.carry(alarm, self.now())
 
     def _ask_battery(self) -> None:

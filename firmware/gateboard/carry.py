@@ -35,7 +35,7 @@ class Carrier:
         self._waiting: "list[tuple[Now, events.Log]]" = []
         self.failing = False
         self.say: "Callable[..., None]" = _nobody
-        self.seen: "Callable[[Any], None]" = _nobody
+        self.seen: "Callable[[Any], None]" = _unseen
 
     def carry(self, effects: "list[Told]", now: "Now") -> None:
         """All of them; then what had to wait for the lock."""
@@ -103,4 +103,8 @@ class Carrier:
 
 
 def _nobody(*said: "Any") -> None:
+    return None
+
+
+def _unseen(effect: "Any") -> None:  # one argument: a starred one takes memory with every effect
     return None

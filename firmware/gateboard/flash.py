@@ -15,7 +15,8 @@ SECTOR = 4096
 PAGE = 256
 ERASE = 6  # ioctl
 _BLANK_PAGE = b"\xff" * PAGE
-_page = bytearray(_BLANK_PAGE)  # the one page being programmed: not a new one each time
+_page = bytearray(_BLANK_PAGE)  # the one page being programmed, blank between two: not a new one each time
+_seen = memoryview(bytearray(PAGE))  # what was read last
 
 
 class Region:
@@ -28,31 +29,38 @@ class Region:
 
     def read(self, at: int, size: int) -> bytes:
         """`size` bytes from `at`."""
-        buffer = bytearray(size)
-        self.read_into(at, buffer)
-        return bytes(buffer)
+        return bytes(self.view(at, size))
 
-    def read_into(self, at: int, buffer: bytearray) -> None:
+    def view(self, at: int, size: int) -> memoryview:
+        """The same, good until the next `view` or `read`."""
+        buffer = _seen[:size] if size <= PAGE else memoryview(bytearray(size))
+        self.read_into(at, buffer)
+        return buffer
+
+    def read_into(self, at: int, buffer: "bytearray | memoryview") -> None:
         """Fills `buffer` from `at`, without taking memory."""
         try:
             self._device.readblocks(self._first + at // SECTOR, buffer, at % SECTOR)
         except OSError:
             raise FlashError("read")
 
-    def program(self, at: int, *parts: bytes) -> None:
-        """Writes the parts, one after another, onto bytes that are still 0xFF; one operation for each page touched."""
-        _page[:] = _BLANK_PAGE
-        for data in parts:
-            done = 0
-            while done < len(data):
-                size = min(len(data) - done, PAGE - at % PAGE)
-                _page[at % PAGE : at % PAGE + size] = data if size == len(data) else data[done : done + size]
-                done += size
-                at += size
-                if at % PAGE == 0:
-                    self._put(at - PAGE)
+    def program(self, at: int, first: "bytes | bytearray", second: "bytes | bytearray" = b"") -> None:
+        """Writes both, one after another, onto bytes that are still 0xFF; one operation for each page touched."""
+        at = self._fill(self._fill(at, first), second)
         if at % PAGE:
             self._put(at - at % PAGE)
+
+    def _fill(self, at: int, data: "bytes | bytearray") -> int:
+        """Lays data into the page, programs each that is full; where it ends."""
+        done = 0
+        while done < len(data):
+            size = min(len(data) - done, PAGE - at % PAGE)
+            _page[at % PAGE : at % PAGE + size] = data if size == len(data) else data[done : done + size]
+            done += size
+            at += size
+            if at % PAGE == 0:
+                self._put(at - PAGE)
+        return at
 
     def _put(self, at: int) -> None:
         try:

@@ -20,12 +20,13 @@ class Lock:
         self._pin = Pin(pin["pin"], Pin.OUT, value=self._on if pin["start"] else 1 - self._on)
         self._timer = Timer(timer)
         self._released = False
+        self._ends = self._cut_off  # one bound method, not one for each pulse
 
     def unlock(self, ms: int) -> None:
         """Energised from now for `ms`, at most `max_on_ms`; a later call starts the time anew."""
         self._timer.deinit()
         self._pin.value(self._on)
-        self._timer.init(mode=Timer.ONE_SHOT, period=min(ms, self._most), callback=self._cut_off)
+        self._timer.init(mode=Timer.ONE_SHOT, period=min(ms, self._most), callback=self._ends)
 
     def release(self, on: bool) -> None:
         """Held open (fire) or no longer."""

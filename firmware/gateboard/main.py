@@ -12,7 +12,7 @@ from gateboard.lock import Lock
 from gateboard.notes import Note
 from gateboard.ring import Ring
 from gateboard.rtc import BatteryClock
-from gateboard.shelf import Shelf
+from gateboard.shelf import NOT_HERE, WITH_READER, Shelf
 from gateboard.signals import Signals
 from gateboard.wires import Inputs, Keypad
 from gatecore.compat import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gatecore.compat import Random
 
-SETTINGS = "settings.json"
+SETTINGS_FILE = "settings.json"
 WATCHDOG_MS = 8_000  # the rp2 takes at most 8388
 KEYS, CLOCK, MEMORY = 2, 2, 12  # sectors of the small records
 _COUNT = 4  # ioctl: how many sectors
@@ -52,8 +52,8 @@ class Areas:
         if self._next < 0:
             raise SettingsError("flash: this chip is too small for these sizes")
         self.keys, self.saved, self.memory = self._take(KEYS), self._take(CLOCK), self._take(MEMORY)
-        copy = sizes["state"] * 1024 // SECTOR
-        self.states = (self._take(copy), self._take(copy))
+        half = sizes["state"] * 1024 // SECTOR
+        self.states = (self._take(half), self._take(half))
         self.log = self._take(sizes["log"] * 1024 // SECTOR)
 
     def _take(self, count: int) -> Region:
@@ -77,12 +77,19 @@ def build(values: "dict[str, Any]", random: "Random") -> Board:
     if kept is None:
         raise SettingsError("this board has no keys; provision it again")
     mono = Ticks()
+    has_reader = wired["reader"]["data0"] != settings.NONE
     ports = Ports(
         mono, lock, Keypad(wired["keypad"]), Inputs(wired["inputs"]), Signals(wired["signals"]),
-        BatteryClock(wired["rtc"]), Ring(areas.log, kept.public, random), Shelf(areas.states), Note(areas.memory),
-        Note(areas.saved),
+        BatteryClock(wired["rtc"]), Ring(areas.log, kept.public, random),
+        Shelf(areas.states, WITH_READER if has_reader else NOT_HERE), Note(areas.memory), Note(areas.saved),
     )  # fmt: skip
     board = Board(ports, kept, random)
+    if has_reader:  # the modules are loaded here alone: a board without a reader has no memory for them
+        from gateboard.reader import Reader
+        from gatecore.cards import fit
+
+        ports.reader = Reader(wired["reader"], mono)
+        fit(board.door)
     if kept.url is not None and kept.authority is not None and kept.keys is not None:
         board.link = Link(board.parts, kept.url, kept.authority, Wifi(values["wifi"]).ready)
         board.carrier.say = board.link.say
@@ -95,7 +102,7 @@ def main() -> None:
 
     from machine import WDT
 
-    board = build(settings.read(SETTINGS), urandom)
+    board = build(settings.read(SETTINGS_FILE), urandom)
     board.start()
     watchdog = WDT(timeout=WATCHDOG_MS)
     while True:

@@ -7,6 +7,7 @@ then, is taken, and the old one is erased while the door is idle. The newest who
 """
 
 import binascii
+import struct
 
 from gateboard.errors import FlashError
 from gateboard.flash import PAGE, SECTOR
@@ -26,6 +27,8 @@ class Note:
         self._region = region
         self._size = region.count // 2 * SECTOR
         self._number = 0
+        self._mark = bytearray(_HEAD)
+        self._marked = memoryview(self._mark)[:8]  # what the checksum is over
         self._slot = 1  # so that the first record goes to slot 0
         self._at = self._size
         self.data: "bytes | None" = None
@@ -56,8 +59,10 @@ class Note:
         at = self._slot * self._size + self._at
         self._at += size + (-size) % PAGE
         self._number += 1
-        mark = _MAGIC + self._number.to_bytes(4, "big") + len(data).to_bytes(2, "big")
-        self._region.program(at, mark, binascii.crc32(data, binascii.crc32(mark)).to_bytes(4, "big"), data)
+        struct.pack_into(">2sIH", self._mark, 0, _MAGIC, self._number, len(data))
+        crc = binascii.crc32(data, binascii.crc32(self._marked))
+        struct.pack_into(">I", self._mark, 8, crc)
+        self._region.program(at, self._mark, data)
         self.data = data
 
     def _mount(self) -> None:

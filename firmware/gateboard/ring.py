@@ -14,16 +14,17 @@ next page: no byte is ever programmed twice.
 """
 
 import binascii
+import struct
 
 from gateboard.errors import FlashError
 from gateboard.flash import PAGE, SECTOR
 from gatecore.clock import Now
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError
-from gatecore.log import Chain, genesis, link
+from gatecore.log import Chain, commitment, genesis, link
 from gatecore.records import GAP, private_wire
 from gatecore.sign import key_id, sha256
-from gatecore.wire import decode, encode
+from gatecore.wire import LISTS, decode, encode, write, write_head
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -38,7 +39,6 @@ _HEAD = 5
 _LONGEST = PAGE - _HEAD
 AHEAD = 2  # sectors kept erased ahead
 _BLANK = 0xFF
-_SIZES = bytes(range(_LONGEST + 1))  # a size as one byte, without making one
 
 
 class Ring:
@@ -53,8 +53,10 @@ class Ring:
         self._number = -1  # ring number of the sector in use
         self._at = SECTOR  # where in it the next record goes
         self._ready = 0  # sectors prepared after it
-        self._time: "tuple[int, int, int | None, int]" = (0, 0, None, 0)  # boot, mono, utc, tq of the last entry
-        self._salts = b""
+        self._time = Now(0, 0, None, 0)  # of the last entry
+        self._size = bytearray(_HEAD)  # before each record: its length and checksum
+        self._draft = bytearray()  # what is hashed or programmed and then not needed any more
+        self._salts = bytearray(8)
         self._mount()
 
     @property
@@ -65,9 +67,11 @@ class Ring:
     def append(self, now: Now, typ: int, pub: "list[int]", subject: "bytes | None", detail: "Any") -> int:
         """Writes one entry; its seq, once it is durable. FlashError, and the log as it was, if it cannot be."""
         at = self._room(now)
-        private = self._private(self.chain.seq + 1, subject, detail)
-        entry = self.chain.next(now, typ, pub, private)
-        body = encode(self._record(now, typ, pub, subject, detail))
+        commit = self._commit(subject, detail)
+        body = self._fresh_draft()
+        self.chain.write_next(body, now, typ, pub, commit)
+        head = link(body)
+        self._write_record(self._fresh_draft(), now, typ, pub, subject, detail)
         if len(body) > _LONGEST:
             raise FlashError("long")
         if at % PAGE + _HEAD + len(body) > PAGE:
@@ -81,7 +85,8 @@ class Ring:
         except FlashError:
             self._at = at + PAGE - at % PAGE  # whatever was programmed there stays unread
             raise
-        self._follow(entry, now)
+        self.chain.follow(head)
+        self._time = now
         return self.chain.seq
 
     def tidy(self, now: Now) -> "tuple[int, int] | None":
@@ -146,41 +151,55 @@ class Ring:
         self._write(number, _MARK, body)
         self._number, self._ready = number, ready
         self._at = _MARK + _HEAD + len(body)
-        self._salts = salts
-        self._time = (now.boot, now.mono, now.utc, now.quality)
+        self._salts = salted(salts)
+        self._time = now
 
     def _prepare(self, number: int) -> None:
         self._region.erase(number % self._region.count)
         mark = MAGIC + number.to_bytes(4, "big")
-        self._region.program(number % self._region.count * SECTOR, mark + _crc(mark, 0))
+        self._region.program(number % self._region.count * SECTOR, mark, _crc(mark, 0).to_bytes(4, "big"))
 
-    def _write(self, number: int, at: int, body: bytes) -> None:
+    def _write(self, number: int, at: int, body: "bytes | bytearray") -> None:
         start = number % self._region.count * SECTOR
-        self._region.program(start + at, _SIZES[len(body) : len(body) + 1], _crc(body, number * SECTOR + at), body)
+        struct.pack_into(">BI", self._size, 0, len(body), _crc(body, number * SECTOR + at))
+        self._region.program(start + at, self._size, body)
 
-    def _record(self, now: Now, typ: int, pub: "list[int]", subject: "bytes | None", detail: "Any") -> "list[Any]":
-        private = None
-        if subject is not None or detail is not None:
-            private = [detail] if subject == named(detail) else [detail, subject or b""]
-        boot, mono, utc, quality = self._time
-        if boot != now.boot or mono > now.mono or quality != now.quality or (utc is None) != (now.utc is None):
-            return [now.mono, typ, pub, private, [now.boot, now.utc, now.quality]]
-        record: "list[Any]" = [now.mono - mono, typ, pub, private, 0]
-        if utc is not None and now.utc is not None:
-            record[4] = now.utc - utc - record[0]
-        while not record[-1] and len(record) > 3:
-            record.pop()
-        return record
+    def _write_record(
+        self, out: bytearray, now: Now, typ: int, pub: "list[int]", subject: "bytes | None", detail: "Any"
+    ) -> None:
+        last = self._time
+        joins = last.boot == now.boot and last.mono <= now.mono and last.quality == now.quality
+        joins = joins and (last.utc is None) == (now.utc is None)
+        since, drift = now.mono - last.mono, 0
+        if last.utc is not None and now.utc is not None:
+            drift = now.utc - last.utc - since
+        has_private = subject is not None or detail is not None
+        count = 5 if drift or not joins else 4 if has_private else 3
+        write_head(out, count)
+        write(out, since if joins else now.mono)
+        write(out, typ)
+        write(out, pub)
+        if count > 3:
+            _write_private(out, has_private, subject, detail)
+        if not joins:
+            write(out, [now.boot, now.utc, now.quality])
+        elif drift:
+            write(out, drift)
 
-    def _private(self, seq: int, subject: "bytes | None", detail: "Any") -> "bytes | None":
+    def _fresh_draft(self) -> bytearray:
+        self._draft[:] = b""
+        return self._draft
+
+    def _commit(self, subject: "bytes | None", detail: "Any") -> "bytes | None":
+        """What the next entry holds of its private half."""
         if subject is None and detail is None:
             return None
-        return private_wire(salt_of(self._salts, seq), subject or b"", detail)
-
-    def _follow(self, entry: bytes, now: Now) -> None:
-        self.chain.seq += 1
-        self.chain.head = link(entry)
-        self._time = (now.boot, now.mono, now.utc, now.quality)
+        out = self._fresh_draft()
+        write_head(out, 3)
+        write(out, salt_of(self._salts, self.chain.seq + 1))
+        write(out, subject or b"")
+        write(out, detail)
+        return commitment(out)
 
     # --- finding --------------------------------------------------------------------------
 
@@ -196,7 +215,7 @@ class Ring:
         while walk.step():
             pass
         self.chain, self.acked, self._salts, self._time = walk.chain, walk.acked, walk.salts, walk.time
-        self.boot = walk.time[0]
+        self.boot = walk.time.boot
         self._at = walk.at
         while self._ready < AHEAD and self._fresh(self._number + 1 + self._ready):
             self._ready += 1
@@ -211,8 +230,7 @@ class Ring:
         sector = number % self._region.count
         if _marked(self._region, sector) != number:
             return None
-        body = _body(self._region, number, _MARK)
-        return None if body is None else body
+        return _body(self._region, number, _MARK)
 
     def _first(self) -> int:
         """The oldest sector that still joins the ones after it."""
@@ -261,16 +279,17 @@ class Walk:
         self._number = number
         self.at = SECTOR
         self.chain = Chain(dev, b"")
-        self.time: "tuple[int, int, int | None, int]" = (0, 0, None, 0)
+        self.time = Now(0, 0, None, 0)
         self.entry = b""
         self.private: "bytes | None" = None
-        self.acked, self.salts = 0, b""
+        self.acked, self.salts = 0, bytearray(8)
         head = _body(region, number, _MARK)
         if head is None:
             return
-        first, before, boot, mono, utc, quality, self.acked, self.salts = head
+        first, before, boot, mono, utc, quality, self.acked, salts = head
+        self.salts = salted(salts)
         self.chain = Chain(dev, before, first - 1)
-        self.time = (boot, mono, utc, quality)
+        self.time = Now(boot, mono, utc, quality)
         self.at = _MARK + _HEAD + region.read(number % region.count * SECTOR + _MARK, 1)[0]
 
     def step(self) -> bool:
@@ -294,20 +313,19 @@ class Walk:
     def _take(self, record: "list[Any]") -> bool:
         try:
             since, typ, pub, private, time = (record + [None, 0][len(record) - 3 :])[:5]
-            boot, mono, utc, quality = self.time
+            last = self.time
             if isinstance(time, list):
-                mono = since
                 boot, utc, quality = time
+                now = Now(boot, since, utc, quality)
             else:
-                mono += since
-                utc = None if utc is None else utc + since + time
+                utc = None if last.utc is None else last.utc + since + time
+                now = Now(last.boot, last.mono + since, utc, last.quality)
             self.private = self._private(private)
-            now = Now(boot, mono, utc, quality)
             self.entry = self.chain.next(now, typ, pub, self.private)
-            self.chain.take(self.entry)
         except (GateError, ValueError, TypeError):
             return False
-        self.time = (boot, mono, utc, quality)
+        self.chain.follow(link(self.entry))
+        self.time = now
         return True
 
     def _private(self, kept: "list[Any] | None") -> "bytes | None":
@@ -319,29 +337,44 @@ class Walk:
 
 def named(detail: "Any") -> "bytes | None":
     """The subject that an entry's detail names: its person, or else its home."""
-    if not isinstance(detail, (list, tuple)) or not detail or not isinstance(detail[0], str):
+    if not isinstance(detail, LISTS) or not detail or not isinstance(detail[0], str):
         return None
     if len(detail) == 4 and isinstance(detail[1], bytes):
         return detail[1]
     return detail[0].encode()
 
 
-def salt_of(salts: bytes, seq: int) -> bytes:
-    """The 16 bytes of salt of an entry, from its sector's salt key: all parts have one length, half is given away."""
-    return sha256(b"gate-salt/1", salts, seq.to_bytes(8, "big"))[:16]
+def _write_private(out: bytearray, has: bool, subject: "bytes | None", detail: "Any") -> None:
+    if not has:
+        return write(out, None)
+    implied = subject == named(detail)
+    write_head(out, 1 if implied else 2)
+    write(out, detail)
+    return None if implied else write(out, subject or b"")
 
 
-def _crc(data: bytes, seed: int) -> bytes:
+def salted(key: bytes) -> bytearray:
+    """What a sector's salts are hashed from: its salt key, and room for a seq."""
+    return bytearray(b"gate-salt/1" + key + bytes(8))
+
+
+def salt_of(salts: bytearray, seq: int) -> bytes:
+    """The 16 bytes of salt of an entry: half of a hash over its sector's salt key and its seq."""
+    struct.pack_into(">Q", salts, len(salts) - 8, seq)
+    return sha256(salts)[:16]
+
+
+def _crc(data: "bytes | bytearray", seed: int) -> int:
     """Bound to its place: what an older turn of the ring left there does not fit."""
-    return binascii.crc32(data, seed & 0xFFFFFFFF).to_bytes(4, "big")
+    return binascii.crc32(data, seed & 0xFFFFFFFF)
 
 
 def _marked(region: "Region", sector: int) -> int:
     """The ring number a sector was prepared for, or -1."""
     mark = region.read(sector * SECTOR, _MARK)
-    if mark[:4] != MAGIC or mark[8:] != _crc(mark[:8], 0):
+    magic, number, crc = struct.unpack(">4sII", mark)
+    if magic != MAGIC or crc != _crc(mark[:8], 0):
         return -1
-    number = int.from_bytes(mark[4:8], "big")
     return number if number % region.count == sector else -1
 
 
@@ -353,7 +386,7 @@ def _parsed(data: bytes, seed: int) -> "list[Any] | None":
     """The array at the start of `data`, or None for bytes that are no whole record."""
     size = data[0]
     body = data[_HEAD : _HEAD + size]
-    if size == _BLANK or len(body) != size or data[1:_HEAD] != _crc(body, seed):
+    if size == _BLANK or len(body) != size or int.from_bytes(data[1:_HEAD], "big") != _crc(body, seed):
         return None
     try:
         value = decode(body)

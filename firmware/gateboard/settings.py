@@ -10,6 +10,7 @@
     inputs   contact, exit, fire, tamper: each {pin, normally_closed}
     signals  green, red, buzzer: pins, or -1 for none
     rtc      bus, sda, scl: the DS3231; bus -1 for none
+    reader   data0, data1: a Wiegand reader's wires; both -1 for none
     flash    log, state (KiB each, state is one of its two copies)
 
 Pins are GPIO numbers; every pin is used once; a lock's `start` and `shutdown` are the same.
@@ -27,7 +28,7 @@ CHIPS = ("rp2", "esp32")
 HIGHEST_PIN = 48
 SHORTEST_MS, LONGEST_MS = 500, 60_000
 NONE = -1
-BOARD = ("name", "chip", "lock", "keypad", "inputs", "signals", "rtc", "flash")
+BOARD = ("name", "chip", "lock", "keypad", "inputs", "signals", "rtc", "reader", "flash")
 INPUTS = ("contact", "exit", "fire", "tamper")
 
 
@@ -63,6 +64,9 @@ def check(values: "Any") -> None:
         _flag(board["inputs"][name]["normally_closed"], name)
     _table(board["signals"], ("green", "red", "buzzer"), "signals")
     _table(board["rtc"], ("bus", "sda", "scl"), "rtc")
+    _table(board["reader"], ("data0", "data1"), "reader")
+    if (board["reader"]["data0"] == NONE) != (board["reader"]["data1"] == NONE):
+        raise SettingsError("reader: both wires, or none")
     _table(board["flash"], ("log", "state"), "flash")
     for name in ("log", "state"):
         _within(board["flash"][name], 32, 4096, "flash " + name)
@@ -74,7 +78,8 @@ def pins(board: "dict[str, Any]") -> "list[int]":
     keypad, rtc = board["keypad"], board["rtc"]
     used: list[int] = [board["lock"]["pin"], keypad["call"]] + keypad["rows"] + keypad["columns"]
     used += [board["inputs"][name]["pin"] for name in INPUTS]
-    used += [pin for pin in board["signals"].values() if pin != NONE]
+    for table in ("signals", "reader"):
+        used += [pin for pin in board[table].values() if pin != NONE]
     return used if rtc["bus"] == NONE else used + [rtc["sda"], rtc["scl"]]
 
 

@@ -16,8 +16,8 @@ from gateboard.errors import FlashError
 from gateboard.flash import PAGE, SECTOR
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, RecordError
-from gatecore.state import CARDS, DOOR, FACES, LIFE, OFFSETS, PEOPLE, SCHEDULES, SEAL_TO, State, key_of, rows_of
-from gatecore.wire import array, decode, encode, item
+from gatecore.state import CARDS, DOOR, FACES, LIFE, OFFSETS, PEOPLE, ROWS, SCHEDULES, SEAL_TO, State, key_of, rows_of
+from gatecore.wire import array, decode, encode, read
 
 if TYPE_CHECKING:
     from typing import Any
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _MAGIC = b"KS2\x00"
 _HEAD = 10
 _LIVE = (DOOR, OFFSETS, SCHEDULES, LIFE)  # few rows: kept in memory
-NOT_HERE = (PEOPLE, FACES, SEAL_TO, CARDS)  # a board has no camera, and no reader yet: its flash is not for these
+WITH_READER = (FACES, SEAL_TO)  # a board has no camera: its flash is not for these
+NOT_HERE = (PEOPLE, CARDS) + WITH_READER  # nor, where no reader is wired, for those
 MOST_PREFIX = 16  # a longer home number would make entries that fit no page of the log
 _KIND, _WIDTH, _COUNT, _AT = 0, 1, 2, 3
 
@@ -39,13 +40,23 @@ class FlashState(State):
         State.__init__(self, generation, version)
         self._region = region
         self.directory = directory
+        self._kinds = {chunk[_KIND] for chunk in directory}  # at most doors nothing is revoked: no look for it
+        self._here = bytearray()  # of each row looked at, as much as the key is long
 
     def find(self, kind: int, *key: "Any") -> "list[Any] | None":
         """The row with this key: at most 20 reads."""
+        if kind not in self._kinds:
+            return None
         wanted = key_of(kind, key)
-        here = bytearray(len(wanted))
-        place = self._chunk_of(kind, wanted, here)
-        return None if place < 0 else self._row_of(self.directory[place], wanted, here)
+        if len(self._here) != len(wanted):
+            self._here = bytearray(len(wanted))
+        place = self._chunk_of(kind, wanted, self._here)
+        data = None if place < 0 else self._row_of(self.directory[place], wanted, self._here)
+        if data is None:
+            return None
+        row = list(key)  # what was looked for need not be read
+        _read_on(row, len(ROWS[kind]) - len(key), data, len(wanted))
+        return row
 
     def load(self) -> None:
         """Brings the few rows into memory that are kept there."""
@@ -54,7 +65,7 @@ class FlashState(State):
                 for n in range(chunk[_COUNT]):
                     self.put(chunk[_KIND], _row(self._read(chunk, n)))
 
-    def _chunk_of(self, kind: int, wanted: bytes, here: bytearray) -> int:
+    def _chunk_of(self, kind: int, wanted: bytearray, here: bytearray) -> int:
         """The place of the last chunk of the kind whose first row is not after `wanted`; -1 if there is none."""
         low, high = 0, len(self.directory)
         while low < high:
@@ -70,13 +81,14 @@ class FlashState(State):
                 high = middle
         return low - 1 if low and self.directory[low - 1][_KIND] == kind else -1
 
-    def _row_of(self, chunk: "list[int]", wanted: bytes, here: bytearray) -> "list[Any] | None":
+    def _row_of(self, chunk: "list[int]", wanted: bytearray, here: bytearray) -> "memoryview | None":
+        """The bytes of the row that starts with `wanted`, until something else is read."""
         low, high = 0, chunk[_COUNT]
         while low < high:
             middle = (low + high) // 2
             self._look(chunk, middle, here)
             if here == wanted:
-                return _row(self._read(chunk, middle))
+                return self._read(chunk, middle)
             if here < wanted:
                 low = middle + 1
             else:
@@ -88,10 +100,10 @@ class FlashState(State):
         if self._region is not None:
             self._region.read_into(chunk[_AT] + n * chunk[_WIDTH], here)
 
-    def _read(self, chunk: "list[int]", n: int) -> bytes:
+    def _read(self, chunk: "list[int]", n: int) -> memoryview:
         if self._region is None:
             raise FlashError("read")
-        return self._region.read(chunk[_AT] + n * chunk[_WIDTH], chunk[_WIDTH])
+        return self._region.view(chunk[_AT] + n * chunk[_WIDTH], chunk[_WIDTH])
 
 
 class Shelf:
@@ -106,10 +118,10 @@ class Shelf:
         self._directory: "list[list[int]]" = []
         self._at = 0
         self._last = b""
-        for copy in range(2):
-            found = _mounted(regions[copy])
+        for half in range(2):
+            found = _mounted(regions[half])
             if found is not None and (found.generation, found.version) > (self.state.generation, self.state.version):
-                self.state, self._in_use = found, copy
+                self.state, self._in_use = found, half
 
     @property
     def wants_tidy(self) -> bool:
@@ -193,11 +205,14 @@ def _mounted(region: "Region") -> "FlashState | None":
     return state
 
 
-def _row(data: bytes) -> "list[Any]":
+def _row(data: memoryview) -> "list[Any]":
     """The row at the start of `data`; what fills it up is not looked at."""
     fields, at = array(data, 0)
     row: "list[Any]" = []
-    for _ in range(fields):
-        value, at = item(data, at)
-        row.append(value)
+    _read_on(row, fields, data, at)
     return row
+
+
+def _read_on(row: "list[Any]", fields: int, data: memoryview, at: int) -> None:
+    for _ in range(fields):
+        at = read(row, data, at)

@@ -36,14 +36,14 @@ class Signals:
         if self._until and mono >= self._until:
             self._until = 0
             _set(self._buzzer, False)
-        if self._light[-5:] == "blink" and mono >= self._turn:
+        if self._light.endswith("blink") and mono >= self._turn:
             self._turn = mono + BLINK_MS
             self._lit = not self._lit
             self._apply()
 
     def _apply(self) -> None:
-        _set(self._green, self._lit and self._light[:5] == "green")
-        _set(self._red, self._lit and self._light[:3] == "red")
+        _set(self._green, self._lit and self._light.startswith("green"))
+        _set(self._red, self._lit and self._light.startswith("red"))
 
 
 def _output(pin: int) -> "Any":

@@ -6,9 +6,9 @@ a card it does not know the reader rests, longer once the bucket throttle.CARDS 
 
 from gatecore import feedback, throttle
 from gatecore import records as r
-from gatecore.compat import TYPE_CHECKING
-from gatecore.door import shown
-from gatecore.events import ALERT_GUESSING, ALERT_LOST_CARD, ALERT_READER, Alert, Key, Log, Remember, Told
+from gatecore.compat import TYPE_CHECKING, NamedTuple
+from gatecore.door import noted, shown
+from gatecore.events import ALERT_GUESSING, ALERT_LOST_CARD, ALERT_READER, Alert, Key, Remember
 from gatecore.schedule import ENDED, IN_TIME, may_pass, window
 from gatecore.sign import hmac_sha256
 from gatecore.wire import encode
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gatecore.clock import Now
     from gatecore.door import Door, Effects
+    from gatecore.events import Told
     from gatecore.state import State
 
 LOST = 0  # the `until` of a card that was reported lost
@@ -26,18 +27,11 @@ MOST = 0xFFFFFFFF  # the largest number a reader gives
 _KEYS = "0123456789*#"  # by the number a reader with keys sends
 
 
-class CardRead(Told):
-    """A card was held before the reader: its number, 24 bits of a 26-bit frame, 32 bits of others."""
+# A card was held before the reader: its number, 24 bits of a 26-bit frame, 32 bits of others.
+CardRead = NamedTuple("CardRead", [("number", int)])
 
-    FIELDS = ("number",)
-    number: int
-
-
-class Reads(Told):
-    """The reader answers again (ok) or has stopped answering."""
-
-    FIELDS = ("ok",)
-    ok: bool
+# The reader answers again (ok) or has stopped answering.
+Reads = NamedTuple("Reads", [("ok", bool)])
 
 
 def frame(bits: int, value: int) -> "Told | None":
@@ -120,15 +114,15 @@ class _Cards:
             effects.append(Remember(memory.to_wire()))
         slow = not memory.open(throttle.CARDS)
         self._rest_until = now.mono + (SLOW_MS if slow else QUICK_MS)
-        effects.append(Log(r.ACCESS, door._pub(r.REFUSED, r.CARD, feedback.CARD_UNKNOWN, 0), None, None))
+        effects.append(door._access(r.REFUSED, r.CARD, feedback.CARD_UNKNOWN, 0, None, None))
         effects.append(shown(feedback.REFUSED, feedback.CARD_UNKNOWN))
         if counted and slow:
-            effects.append(Log(r.ALARM, [ALERT_GUESSING], None, None))
+            effects.append(noted(r.ALARM, ALERT_GUESSING))
             effects.append(Alert(ALERT_GUESSING, ""))
         return effects
 
     def reads(self, door: "Door", event: Reads, now: "Now") -> "Effects":
-        effects: Effects = [Log(r.FAULT, [5 if event.ok else 4], None, None)]
+        effects: Effects = [noted(r.FAULT, 5 if event.ok else 4)]
         if not event.ok:
             effects.append(Alert(ALERT_READER, ""))
         return effects

@@ -4,7 +4,7 @@ Quality (protocol.md section 7): 0 nothing since boot, 1 floor only, 2 battery c
 round trip, 4 two agreeing sources. Order in evidence is (boot, seq); throttles and challenges use `mono` alone.
 """
 
-from gatecore.compat import TYPE_CHECKING
+from gatecore.compat import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,14 +17,8 @@ DAY_MS = 86_400_000
 MINUTE_MS = 60_000
 
 
-class Now:
-    """An instant as one door knows it: `boot` count, `mono` ms since boot, `utc` ms or None, `quality` 0..4."""
-
-    def __init__(self, boot: int, mono: int, utc: "int | None", quality: int) -> None:
-        self.boot = boot
-        self.mono = mono
-        self.utc = utc
-        self.quality = quality
+# An instant as one door knows it: `boot` count, `mono` ms since boot, `utc` ms or None, `quality` 0..4.
+Now = NamedTuple("Now", [("boot", int), ("mono", int), ("utc", "int | None"), ("quality", int)])
 
 
 class Clock:

@@ -4,7 +4,9 @@ A code is seven digits of HMAC-SHA-256 and a Damm check digit over home number a
 the host. Checking is pure: it reads state, memory and the instant, and returns a Verdict; the door spends and writes.
 """
 
-from gatecore.clock import BATTERY, DAY_MS, day_of, local_ms
+import struct
+
+from gatecore.clock import BATTERY, DAY_MS, local_ms
 from gatecore.compat import TYPE_CHECKING
 from gatecore.schedule import EARLY, ENDED, on_weekday, window
 from gatecore.sign import equal, hmac_sha256
@@ -37,10 +39,13 @@ _DAMM = (
 
 def damm(digits: str) -> str:
     """The Damm check digit of a string of digits: catches every single wrong digit and every swap of neighbours."""
-    row = 0
+    return str(_damm_row(0, digits))
+
+
+def _damm_row(row: int, digits: str) -> int:
     for digit in digits:
         row = int(_DAMM[row][int(digit)])
-    return str(row)
+    return row
 
 
 def is_digits(text: str) -> bool:
@@ -59,8 +64,7 @@ def zone_key(master: bytes, zone: str, epoch: int) -> bytes:
 def derive(key: bytes, home: str, day: int, slot: int) -> str:
     """The seven digits of a home's slot on a day under its zone key."""
     tag = hmac_sha256(key, encode(["VC1", home, day, slot]))
-    number = int.from_bytes(tag[:8], "big") % 10_000_000
-    return "0" * (7 - len(str(number))) + str(number)
+    return f"{struct.unpack_from('>Q', tag)[0] % 10_000_000:07}"
 
 
 def with_check(home: str, seven: str) -> str:
@@ -76,12 +80,14 @@ def digest(list_key: bytes, home: str, digits: str) -> bytes:
 class Verdict:
     """What a typed number is worth: `reason` OK or why not; `costs`: it was a guess and is to be paid for."""
 
-    def __init__(self, reason: int, costs: bool = False, derived: bool = False) -> None:
+    def __init__(self, reason: int, costs: bool = False) -> None:
         self.reason = reason
-        self.costs = costs
-        self.derived = derived
+        if costs:
+            self.costs = costs
 
     # What most verdicts never set stands here, once for all of them.
+    costs = False
+    derived = False
     id = b""  # the issued code's or PIN's id; of a derived code its digest
     mark = b""  # the digest under which uses are counted
     person: "bytes | None" = None
@@ -102,7 +108,7 @@ def live_days(now: "Now", state: "State") -> "list[int]":
 def check_code(state: "State", memory: "Memory", home: str, eight: str, now: "Now", connected: bool) -> Verdict:
     """The worth of eight digits typed for `home`. Nothing is spent; MISTYPED has not looked at any key."""
     seven = eight[:7]
-    if not is_digits(home) or with_check(home, seven) != eight:
+    if not is_digits(home) or _damm_row(_damm_row(0, home), eight):  # a check digit brings the sum back to 0
         return Verdict(MISTYPED)
     if now.quality < BATTERY or state.door is None:
         return Verdict(NO_TIME)
@@ -118,9 +124,12 @@ def check_code(state: "State", memory: "Memory", home: str, eight: str, now: "No
 
 
 def _issued(state: "State", memory: "Memory", mark: bytes, row: "list[Any]", now: "Now") -> Verdict:
-    since, until, uses, weekdays, first = row[3], row[4], row[5], row[6], row[7]
+    since, until, uses = row[3], row[4], row[5]
+    weekdays, first = row[6], row[7]  # not all five at once: that would be a tuple
     used = memory.uses.get(mark)
-    held = window(now, since, min(until, since + MAX_WINDOW_S))
+    if until - since > MAX_WINDOW_S:
+        until = since + MAX_WINDOW_S
+    held = window(now, since, until)
     if held == ENDED:
         return Verdict(EXPIRED, True)
     if held == EARLY or not on_weekday(now, weekdays, state.offsets):
@@ -140,8 +149,8 @@ def _derived(
     row = state.home(home)
     if row is None or now.utc is None:
         return Verdict(WRONG, True)
-    today = day_of(now.utc, state.offsets)
     days = live_days(now, state)
+    today = days[0]
     for day in (today, today - 1):
         key = state.zone_key(row[1], day // EPOCH_DAYS)
         if key is None:
@@ -162,7 +171,8 @@ def _day_code(memory: "Memory", mark: bytes, day: int, live: bool, connected: bo
     used = memory.uses.get(mark)
     if used is not None and used[0] >= DEFAULT_USES:
         return Verdict(USED_UP, True)
-    verdict = Verdict(OK, False, True)
+    verdict = Verdict(OK)
+    verdict.derived = True
     verdict.id, verdict.mark, verdict.until = mark, mark, _end_of(day)
     return verdict
 

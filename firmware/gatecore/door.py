@@ -139,9 +139,8 @@ class Door:
         if did == DECIDE:
             digits = self._typed.digits
             self._typed.clear()
-            effects = self._end_seek()
-            effects.extend(self._decide(home, digits, now))
-            return effects
+            ended, decided = self._end_seek(), self._decide(home, digits, now)
+            return ended + decided if ended else decided
         return []
 
     def _decide(self, home: str, digits: str, now: "Now") -> "Effects":
@@ -165,14 +164,16 @@ class Door:
             return self._wrong(r.CODE, throttle.CODES, home, verdict)
         self._use(verdict, now)
         flags = r.DERIVED_FLAG if verdict.derived else 0
-        effects: Effects = [Remember(self.memory.to_wire())]
-        effects.extend(self._grant(r.CODE, home, None, verdict.id, flags))
+        effects = self._grant(r.CODE, home, None, verdict.id, flags)
+        effects.insert(0, Remember(self.memory.to_wire()))
         return effects
 
     def _use(self, verdict: "codes.Verdict", now: "Now") -> None:
         seconds = 0 if now.utc is None else now.utc // 1000
         self.memory.forget_before(seconds)
-        used = self.memory.uses.setdefault(verdict.mark, [0, seconds, verdict.until])
+        used = self.memory.uses.get(verdict.mark)
+        if used is None:
+            used = self.memory.uses[verdict.mark] = [0, seconds, verdict.until]
         used[0] += 1
 
     def _cancel(self, home: str, verdict: "codes.Verdict") -> "Effects":
@@ -180,12 +181,7 @@ class Door:
             self.memory.cancelled[mark] = verdict.until
         return [
             Remember(self.memory.to_wire()),
-            Log(
-                r.ACCESS,
-                self._pub(r.REFUSED, r.CODE, codes.CANCELS, r.CANCEL_FLAG),
-                home.encode(),
-                [home, None, None, 0],
-            ),
+            self._access(r.REFUSED, r.CODE, codes.CANCELS, r.CANCEL_FLAG, home.encode(), [home, None, None, 0]),
             Alert(ALERT_CANCELLED, home),
             shown(feedback.REFUSED, codes.CANCELS),
         ]
@@ -217,7 +213,7 @@ class Door:
             alarm, pause = self.memory.count_wrong(home)
             effects.append(Remember(self.memory.to_wire()))
             if alarm:
-                alerts += [Log(r.ALARM, [ALERT_GUESSING], None, None), Alert(ALERT_GUESSING, "")]
+                alerts += [noted(r.ALARM, ALERT_GUESSING), Alert(ALERT_GUESSING, "")]
             if pause:
                 alerts += [Log(r.ALARM, [ALERT_PAUSED], home.encode(), [home]), Alert(ALERT_PAUSED, home)]
         return effects + self._refuse(method, verdict.reason, home) + alerts
@@ -225,7 +221,7 @@ class Door:
     def _closed(self, method: int, bucket: int) -> "Effects":
         minutes = -(-self.memory.wait_ms(bucket) // 60_000)
         return [
-            Log(r.ACCESS, self._pub(r.REFUSED, method, codes.CLOSED, 0), None, None),
+            self._access(r.REFUSED, method, codes.CLOSED, 0, None, None),
             Feedback(feedback.REFUSED, codes.CLOSED, feedback.SECONDS[feedback.REFUSED], minutes),
         ]
 
@@ -238,9 +234,9 @@ class Door:
 
     # --- opening and refusing -------------------------------------------------------------
 
-    def _pub(self, result: int, method: int, reason: int, flags: int) -> "list[int]":
+    def _access(self, result: int, method: int, reason: int, flags: int, subject: "bytes | None", detail: "Any") -> Log:
         direction = 0 if self.state.door is None else self.state.door.direction
-        return [direction, result, method, reason, flags]
+        return Log(r.ACCESS, [direction, result, method, reason, flags], subject, detail)
 
     def _grant(
         self, method: int, home: str, person: "bytes | None", mark: bytes, flags: int, duress: bool = False
@@ -250,7 +246,7 @@ class Door:
         subject = home.encode() if person is None else person
         detail = [home, person, mark, 1 if duress else 0]
         effects = self._hang_up()
-        effects.append(Log(r.ACCESS, self._pub(r.GRANTED, method, codes.OK, flags), subject, detail))
+        effects.append(self._access(r.GRANTED, method, codes.OK, flags, subject, detail))
         effects.append(Unlock(self.state.door.unlock_ms, True))
         effects.append(shown(feedback.OPENED))
         return effects
@@ -258,7 +254,7 @@ class Door:
     def _refuse(self, method: int, reason: int, home: str, person: "bytes | None" = None) -> "Effects":
         subject = home.encode() if person is None else person
         return [
-            Log(r.ACCESS, self._pub(r.REFUSED, method, reason, 0), subject, [home, person, b"", 0]),
+            self._access(r.REFUSED, method, reason, 0, subject, [home, person, b"", 0]),
             shown(feedback.REFUSED, reason),
         ]
 
@@ -319,7 +315,7 @@ class Door:
         assert self.state.door is not None
         detail = [home, None, by, 0]
         return self._hang_up() + [
-            Log(r.ACCESS, self._pub(r.GRANTED, r.REMOTE, codes.OK, 0), home.encode(), detail),
+            self._access(r.GRANTED, r.REMOTE, codes.OK, 0, home.encode(), detail),
             Unlock(self.state.door.unlock_ms, True),
             Done(challenge, True, ""),
             shown(feedback.OPENED),
@@ -328,24 +324,24 @@ class Door:
     def _distrusted(self, event: Distrusted, now: "Now") -> "Effects":
         code = DISTRUST_CODES.index(event.code) if event.code in DISTRUST_CODES else len(DISTRUST_CODES)
         told = [shown(feedback.REFUSED, feedback.BAD_COMMAND)] if event.what == 2 and self._call else []
-        effects: Effects = [Log(r.DISTRUST, [event.what, code], None, None), Alert(ALERT_DISTRUST, "")]
+        effects: Effects = [noted(r.DISTRUST, event.what, code), Alert(ALERT_DISTRUST, "")]
         return effects + told
 
     # --- the door itself ------------------------------------------------------------------
 
     def _exit(self, event: Exit, now: "Now") -> "Effects":
         ms = EXIT_UNLOCK_MS if self.state.door is None else self.state.door.unlock_ms
-        return [Unlock(ms, False), Log(r.EXIT, [], None, None), shown(feedback.OPENED)]
+        return [Unlock(ms, False), noted(r.EXIT), shown(feedback.OPENED)]
 
     def _on_fire(self, event: Fire, now: "Now") -> "Effects":
         if event.on == self._fire:
             return []
         self._fire = event.on
-        effects: Effects = [Release(event.on), Log(r.FIRE, [1 if event.on else 0], None, None)]
+        effects: Effects = [Release(event.on), noted(r.FIRE, 1 if event.on else 0)]
         return effects + [Alert(ALERT_FIRE, ""), self._rest()]
 
     def _tampered(self, event: Tamper, now: "Now") -> "Effects":
-        return [Log(r.TAMPER, [], None, None), Alert(ALERT_TAMPER, "")]
+        return [noted(r.TAMPER), Alert(ALERT_TAMPER, "")]
 
     def _contact(self, event: Contact, now: "Now") -> "Effects":
         if event.open == self._leaf_open:
@@ -358,7 +354,7 @@ class Door:
         if self._fire or now.mono <= self._free_until:
             return []
         return [
-            Log(r.FORCED, [], None, None),
+            noted(r.FORCED),
             Alert(ALERT_FORCED, ""),
             shown(feedback.ALERT, feedback.FORCED_OPEN),
         ]
@@ -369,7 +365,7 @@ class Door:
             self._counted_at = now.mono
             effects = effects + self._hourly()
         if not effects and now.mono - self._logged_at >= BEACON_MS:
-            effects = [Log(r.BEACON, [], None, None)]
+            effects = [noted(r.BEACON)]
         return effects
 
     def _held(self, now: "Now") -> "Effects":
@@ -378,7 +374,7 @@ class Door:
         if now.mono - self._opened_at < self.state.door.held_ms:
             return []
         self._held_told = True
-        return [Log(r.HELD, [], None, None), Alert(ALERT_HELD, ""), shown(feedback.ALERT, feedback.HELD_OPEN)]
+        return [noted(r.HELD), Alert(ALERT_HELD, ""), shown(feedback.ALERT, feedback.HELD_OPEN)]
 
     def _time_out(self, now: "Now") -> "Effects":
         if self._call and now.mono >= self._call_until:
@@ -400,12 +396,12 @@ class Door:
         counted: Effects = []
         for kind in range(2):
             if self._counts[kind]:
-                counted.append(Log(r.COUNT, [kind + 1, self._counts[kind]], None, None))
+                counted.append(noted(r.COUNT, kind + 1, self._counts[kind]))
                 self._counts[kind] = 0
         return counted
 
     def _booted(self, event: Booted, now: "Now") -> "Effects":
-        return [Log(r.BOOT, [self.state.generation, self.state.version], None, None), self._rest()]
+        return [noted(r.BOOT, self.state.generation, self.state.version), self._rest()]
 
     def _linked(self, event: Link, now: "Now") -> "Effects":
         self._connected = event.up
@@ -415,17 +411,22 @@ class Door:
 
     def _state_taken(self, event: StateTaken, now: "Now") -> "Effects":
         self.state = event.state
-        return [Log(r.STATE, [self.state.generation, self.state.version], None, None), self._rest()]
+        return [noted(r.STATE, self.state.generation, self.state.version), self._rest()]
 
     def _stored(self, event: Stored, now: "Now") -> "Effects":
-        effects: Effects = [Log(r.FAULT, [1 if event.ok else 0], None, None)]
+        effects: Effects = [noted(r.FAULT, 1 if event.ok else 0)]
         if event.ok:
             return effects
         return effects + [Alert(ALERT_STORAGE, ""), shown(feedback.ALERT, feedback.STORAGE)]
 
     def _stepped(self, event: Stepped, now: "Now") -> "Effects":
         seconds = abs(event.ms) // 1000
-        return [Log(r.CLOCK, [1 if event.ms < 0 else 0, seconds, event.quality], None, None)]
+        return [noted(r.CLOCK, 1 if event.ms < 0 else 0, seconds, event.quality)]
+
+
+def noted(typ: int, *pub: int) -> Log:
+    """An entry of which nothing is private."""
+    return Log(typ, list(pub), None, None)
 
 
 def shown(state: int, reason: int = 0) -> Feedback:

@@ -63,7 +63,10 @@ class Signer:
         """Work out scalar, prefix and, last, the public key, which alone says that the others are there."""
         digest = yield from sha512.slices(self._secret)
         self._prefix = digest[32:]
-        self._scalar = int.from_bytes(digest[:32], "little") & ((1 << 254) - 8) | 1 << 254
+        clamped = bytearray(digest[:32])  # RFC 8032 section 5.1.5, point 2
+        clamped[0] &= 248
+        clamped[31] = clamped[31] & 63 | 64
+        self._scalar = int.from_bytes(clamped, "little")
         self._public = yield from edwards.encode((yield from edwards.times_base(self._scalar % edwards.ORDER)))
         return self._public
 

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     Point = tuple[int, int, int, int, int]
     Addend = tuple[int, int, int, int]  # (Y + X, Y - X, 2dT, 2Z)
 
-_P = (1 << 255) - 19
-ORDER = (1 << 252) + 27742317777372353535851937790883648493
+
+def _ones(bits: int) -> int:
+    """2 ** bits - 1. Written out, each such number would be 77 digits of program."""
+    return (1 << bits) - 1
+
+
+_P = _ones(255) - 18
+ORDER = _ones(252) + 1 + 27742317777372353535851937790883648493
 _D = 0x52036CEE2B6FFE738CC740797779E89800700A4D4141D8AB75EB4DCA135978A3
 _ROOT_OF_MINUS_ONE = 0x2B8324804FC1DF0B2B4D00993DFBD7A72F431806AD2FE478C4EE1B274A0EA0B0
 _Y_OF_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
@@ -28,8 +34,8 @@ _NEUTRAL = (0, 1, 1, 0, 1)
 _TEETH = 4
 _SPACING = 64
 _LAST = (1 << (_TEETH - 1)) - 1  # place of a table's last entry
-_ALL_ONES = (1 << (_TEETH * _SPACING)) - 1
-_Y_BITS = (1 << 255) - 1
+_ALL_ONES = _ones(_TEETH * _SPACING)
+_Y_BITS = _ones(255)
 
 # (squarings, which earlier power to multiply by): from z to z ** (2 ** 252 - 3).
 _CHAIN = ((1, 0), (2, 1), (1, 0), (5, 3), (10, 4), (20, 5), (10, 4), (50, 7), (100, 8), (50, 7), (2, 0))

@@ -8,7 +8,7 @@ from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import ChainError
 from gatecore.records import ENTRY_VERSION, KEY, Entry, Private, Seal, check_pub
 from gatecore.sign import key_id, sha256
-from gatecore.wire import encode, open_sign1, sign1
+from gatecore.wire import open_sign1, sign1, write, write_head
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,12 +24,12 @@ def genesis(public: bytes) -> bytes:
     return sha256(b"gate-genesis/1", public)
 
 
-def link(entry: bytes) -> bytes:
+def link(entry: "bytes | bytearray") -> bytes:
     """The chain head after `entry` (its wire bytes)."""
     return sha256(CHAIN_DOMAIN, entry)
 
 
-def commitment(private: bytes) -> bytes:
+def commitment(private: "bytes | bytearray") -> bytes:
     """What an entry holds of its private half."""
     return sha256(PRIVATE_DOMAIN, private)
 
@@ -49,12 +49,31 @@ class Chain:
 
     def next(self, now: "Now", typ: int, pub: "list[int]", private: "bytes | None") -> bytes:
         """The bytes of the entry that would follow; the chain does not move before `take`."""
-        commit = None if private is None else commitment(private)
+        out = bytearray()
+        self.write_next(out, now, typ, pub, None if private is None else commitment(private))
+        return bytes(out)
+
+    def write_next(self, out: bytearray, now: "Now", typ: int, pub: "list[int]", commit: "bytes | None") -> None:
+        """Appends that entry to `out`; field by field, since a tuple of them would take memory."""
         check_pub(pub)
-        return encode(
-            (ENTRY_VERSION, self.dev, self.epoch, self.seq + 1, self.head, now.boot, now.mono, now.utc, now.quality,
-             typ, pub, commit)
-        )  # fmt: skip
+        write_head(out, 12)
+        write(out, ENTRY_VERSION)
+        write(out, self.dev)
+        write(out, self.epoch)
+        write(out, self.seq + 1)
+        write(out, self.head)
+        write(out, now.boot)
+        write(out, now.mono)
+        write(out, now.utc)
+        write(out, now.quality)
+        write(out, typ)
+        write(out, pub)
+        write(out, commit)
+
+    def follow(self, head: bytes) -> None:
+        """Moves the chain over the entry just written, whose link is `head`; never over a key change."""
+        self.seq += 1
+        self.head = head
 
     def take(self, data: bytes) -> Entry:
         """Moves the chain over an entry that joins it; ChainError("dev" | "seq" | "prev" | "epoch") if it does not."""

@@ -5,13 +5,13 @@ A record's first element is its purpose, so a signature made for one kind can ne
 
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import RecordError
-from gatecore.wire import decode, encode
+from gatecore.wire import LISTS, decode, encode
 
 if TYPE_CHECKING:
     from typing import Any
 
 # Field kinds. A number n > 0 means exactly n bytes.
-UINT, TEXT, BYTES, LIST, ANY = -1, -2, -3, -4, -5
+UINT, TEXT, BYTES, LIST, ANY, INT = -1, -2, -3, -4, -5, -6
 OR_NULL = 1 << 10  # added to a kind: the field may be null
 
 
@@ -21,12 +21,13 @@ def fits(value: "Any", kind: int) -> bool:
         return value is None or fits(value, kind - OR_NULL)
     if kind == ANY:
         return True
-    if kind == UINT:
-        return value is not True and value is not False and isinstance(value, int) and value >= 0
+    if kind in (UINT, INT):
+        whole = value is not True and value is not False and isinstance(value, int)
+        return whole and (kind == INT or value >= 0)
     if kind == TEXT:
         return isinstance(value, str)
     if kind == LIST:
-        return isinstance(value, (list, tuple))
+        return isinstance(value, LISTS)
     return isinstance(value, bytes) and (kind == BYTES or len(value) == kind)
 
 
@@ -337,7 +338,7 @@ class Entry:
 def check_pub(pub: "list[Any]") -> None:
     """RecordError unless these are whole numbers, all of them."""
     for number in pub:
-        if number is True or number is False or not isinstance(number, int):
+        if not fits(number, INT):
             raise RecordError("pub")
 
 

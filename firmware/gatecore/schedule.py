@@ -16,9 +16,10 @@ def window(now: "Now", since: int, until: int) -> int:
     """Whether a right from `since` to `until` (s) holds; without a trusted clock only a proven end ends it."""
     if now.utc is None:
         return IN_TIME
-    if now.utc >= until * 1000:
+    seconds = now.utc // 1000
+    if seconds >= until:
         return ENDED
-    if now.quality >= BATTERY and now.utc < since * 1000:
+    if now.quality >= BATTERY and seconds < since:
         return EARLY
     return IN_TIME
 

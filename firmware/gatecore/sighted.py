@@ -3,7 +3,7 @@
 from gatecore import codes, feedback
 from gatecore import records as r
 from gatecore.compat import TYPE_CHECKING
-from gatecore.door import Door, shown
+from gatecore.door import Door, noted, shown
 from gatecore.events import (
     ALERT_CAMERA,
     LIFE_PROVEN,
@@ -14,7 +14,6 @@ from gatecore.events import (
     FaceSeen,
     FaceUnknown,
     FaceUnsure,
-    Log,
     Seek,
 )  # fmt: skip
 from gatecore.schedule import ENDED, IN_TIME, may_pass, window
@@ -105,7 +104,7 @@ class SightedDoor(Door):
         return Door._time_out(self, now)
 
     def _eyes(self, event: Eyes, now: "Now") -> "Effects":
-        effects: Effects = [Log(r.FAULT, [3 if event.ok else 2], None, None)]
+        effects: Effects = [noted(r.FAULT, 3 if event.ok else 2)]
         self._fault = 0 if event.ok else feedback.CAMERA
         if not event.ok:
             effects.append(Alert(ALERT_CAMERA, ""))

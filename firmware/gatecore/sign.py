@@ -8,23 +8,29 @@ import hashlib
 _BLOCK = 64  # bytes SHA-256 takes in at a time
 _INNER = int.from_bytes(b"\x36" * _BLOCK, "little")
 _OUTER = int.from_bytes(b"\x5c" * _BLOCK, "little")
-_last: "tuple[bytes, bytes, bytes]" = (b"", b"\x36" * _BLOCK, b"\x5c" * _BLOCK)  # a door asks under one key many times
+# A door asks under two keys again and again, its list's and a zone's: the padded forms of the last two are kept.
+_last: "tuple[bytes, bytes, bytes]" = (b"", b"\x36" * _BLOCK, b"\x5c" * _BLOCK)
+_before = _last
 
 
-def sha256(*parts: bytes) -> bytes:
-    """SHA-256 of the parts, one after another; 32 bytes."""
-    state = hashlib.sha256()
-    for part in parts:
+def sha256(first: "bytes | bytearray" = b"", second: "bytes | bytearray" = b"", *more: bytes) -> bytes:
+    """SHA-256 of the parts, one after another; 32 bytes. Most are two, which are named: a starred one takes memory."""
+    state = hashlib.sha256(first)
+    state.update(second)
+    for part in more:
         state.update(part)
     return state.digest()
 
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:
     """HMAC-SHA-256 (RFC 2104) of `message`; 32 bytes."""
-    global _last
+    global _last, _before
     held = _last
     if held[0] != key:
-        held = _last = (key, _padded(key, _INNER), _padded(key, _OUTER))
+        held = _before
+        if held[0] != key:
+            held = (key, _padded(key, _INNER), _padded(key, _OUTER))
+        _last, _before = held, _last
     return sha256(held[2], sha256(held[1], message))
 
 

@@ -8,11 +8,11 @@ Times in rows are seconds since 1970 UTC. The rows of every kind are drawn in do
 
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import RecordError
-from gatecore.records import ANY, BYTES, MAX_CHUNK_BYTES, TEXT, UINT, fits
-from gatecore.wire import array, encode, item
+from gatecore.records import BYTES, INT, MAX_CHUNK_BYTES, TEXT, UINT, fits
+from gatecore.wire import array, encode, opening, read, write, write_head
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from typing import Any
 
     Row = tuple[int, list[Any], int, int, int]  # kind, row, where in the chunk it starts, its key ends, it ends
@@ -21,7 +21,6 @@ DOOR, OFFSETS, ZONES, HOMES, CODES, REVOKED, PINS, PEOPLE, FACES, SEAL_TO, SCHED
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 )  # fmt: skip
 
-INT = ANY - 1  # any integer, negative too: only UTC offsets are
 ROWS: "dict[int, tuple[int, ...]]" = {
     # label, prefix, dial length, direction, unlock ms, held ms, face mode, call on, who decided (text), list key
     DOOR: (TEXT, TEXT, UINT, UINT, UINT, UINT, UINT, UINT, TEXT, 32),
@@ -75,7 +74,9 @@ class DoorRow:
 
 
 class State:
-    """One version of a door's state. Look-ups return rows (lists) or None; an empty State knows nobody."""
+    """One version of a door's state, wherever its rows lie: gateboard.shelf has them on flash, HeldState in memory.
+
+    Look-ups return rows (lists) or None; this one knows nobody."""
 
     def __init__(self, generation: int = 0, version: int = 0) -> None:
         self.generation = generation
@@ -85,39 +86,22 @@ class State:
         self.offsets: "list[list[int]]" = []
         self.faces: "list[list[Any]]" = []
         self.seal_to: "list[list[Any]]" = []
-        self._keyed: "dict[int, dict[Any, list[Any]]]" = {}
         self._schedules: "dict[int, list[list[int]]]" = {}
-        self._last = b""
-
-    def add(self, chunk: bytes) -> None:
-        """Reads one chunk; RecordError if it is not a chunk this version knows, to the last field and in order."""
-        for kind, row, start, key_end, _ in rows_of(chunk):
-            key = bytes([kind]) + chunk[start:key_end]
-            if key <= self._last:
-                raise RecordError("order")
-            self._last = key
-            self.put(kind, row)
 
     def put(self, kind: int, row: "list[Any]") -> None:
-        """Keeps one checked row."""
+        """Keeps one checked row of a kind that has few."""
         if kind == DOOR:
             self.door = DoorRow(row)
         elif kind == LIFE:
             self.life = row[0]
         elif kind == OFFSETS:
             self.offsets.append([row[0] * 1000, row[1]])
-        elif kind == FACES:
-            self.faces.append(row)
-        elif kind == SEAL_TO:
-            self.seal_to.append(row)
         elif kind == SCHEDULES:
             self._schedules.setdefault(row[0], []).append(row)
-        else:
-            self._keyed.setdefault(kind, {})[tuple(row[: KEYS[kind]])] = row
 
     def find(self, kind: int, *key: "Any") -> "list[Any] | None":
-        """The row of a keyed kind; a board looks it up on flash instead."""
-        return self._keyed.get(kind, {}).get(key)
+        """The row of a keyed kind."""
+        return None
 
     def zone_key(self, zone: str, epoch: int) -> "bytes | None":
         """The zone's visitor-code key of that 30-day epoch, if this door holds it."""
@@ -159,6 +143,39 @@ class State:
         return self.door.prefix + typed
 
 
+class HeldState(State):
+    """A state in memory, read chunk by chunk."""
+
+    def __init__(self, generation: int = 0, version: int = 0) -> None:
+        State.__init__(self, generation, version)
+        self._keyed: "dict[int, dict[Any, list[Any]]]" = {}
+        self._last = b""
+
+    def add(self, chunk: bytes) -> None:
+        """Reads one chunk; RecordError if it is not a chunk this version knows, to the last field and in order."""
+        for kind, row, start, key_end, _ in rows_of(chunk):
+            key = bytes([kind]) + chunk[start:key_end]
+            if key <= self._last:
+                raise RecordError("order")
+            self._last = key
+            self.put(kind, row)
+
+    def put(self, kind: int, row: "list[Any]") -> None:
+        """Keeps one checked row."""
+        if kind in KEYS:
+            self._keyed.setdefault(kind, {})[tuple(row[: KEYS[kind]])] = row
+        elif kind == FACES:
+            self.faces.append(row)
+        elif kind == SEAL_TO:
+            self.seal_to.append(row)
+        else:
+            State.put(self, kind, row)
+
+    def find(self, kind: int, *key: "Any") -> "list[Any] | None":
+        """The row of a keyed kind."""
+        return self._keyed.get(kind, {}).get(key)
+
+
 def rows_of(chunk: bytes) -> "Generator[Row, None, None]":
     """The checked rows of a chunk, one after another: none is in memory but the present one."""
     if len(chunk) > MAX_CHUNK_BYTES:
@@ -166,7 +183,9 @@ def rows_of(chunk: bytes) -> "Generator[Row, None, None]":
     parts, at = array(chunk, 0)
     if parts != 2:
         raise RecordError("chunk")
-    kind, at = item(chunk, at)
+    head: "list[Any]" = []
+    at = read(head, chunk, at)
+    kind = head[0]
     kinds = ROWS.get(kind) if fits(kind, UINT) else None
     if kinds is None:
         raise RecordError("kind")
@@ -181,10 +200,9 @@ def rows_of(chunk: bytes) -> "Generator[Row, None, None]":
         row: "list[Any]" = []
         key_end = 0
         for wanted in kinds:
-            value, at = item(chunk, at)
-            if not _fits(value, wanted):
+            at = read(row, chunk, at)
+            if not fits(row[-1], wanted):
                 raise RecordError("row")
-            row.append(value)
             if len(row) == KEYS.get(kind, fields):
                 key_end = at
         yield kind, row, start, key_end, at
@@ -192,33 +210,35 @@ def rows_of(chunk: bytes) -> "Generator[Row, None, None]":
         raise RecordError("chunk")
 
 
-def key_of(kind: int, key: "tuple[Any, ...]") -> bytes:
+def key_of(kind: int, key: "tuple[Any, ...]") -> bytearray:
     """The bytes a row with this key starts with."""
-    start = bytearray(encode(key))
-    start[0] = 0x80 | len(ROWS[kind])  # of the whole row, not of the key alone
-    return bytes(start)
+    start = bytearray()
+    write_head(start, len(ROWS[kind]))  # of the whole row, not of the key alone
+    for field in key:
+        write(start, field)
+    return start
 
 
-def _fits(value: "Any", kind: int) -> bool:
-    if kind == INT:
-        return value is not True and value is not False and isinstance(value, int)
-    return fits(value, kind)
+def chunks(kind: int, rows: "list[list[Any]]", coded: "Callable[[Any], bytes]" = encode) -> "list[bytes]":
+    """The rows of one kind as chunks of at most MAX_CHUNK_BYTES, in the order the format wants; none for no rows.
 
-
-def chunks(kind: int, rows: "list[list[Any]]") -> "list[bytes]":
-    """The rows of one kind as chunks of at most MAX_CHUNK_BYTES, in the order the format wants; none for no rows."""
+    `coded` encodes a row: a host has a quicker one that writes the same."""
     made: list[bytes] = []
-    held: list[list[Any]] = []
+    held: list[bytes] = []
     size = 0
-    for data, row in sorted([(encode(row), row) for row in rows]):
-        if len(row) != len(ROWS[kind]) or not all([_fits(value, fit) for value, fit in zip(row, ROWS[kind])]):
+    for data, row in sorted([(coded(row), row) for row in rows]):
+        if len(row) != len(ROWS[kind]) or not all([fits(value, fit) for value, fit in zip(row, ROWS[kind])]):
             raise RecordError("row")
         more = len(data)
         if held and size + more > MAX_CHUNK_BYTES - 8:
-            made.append(encode([kind, held]))
+            made.append(_chunk(kind, held))
             held, size = [], 0
-        held.append(row)
+        held.append(data)
         size += more
     if held:
-        made.append(encode([kind, held]))
+        made.append(_chunk(kind, held))
     return made
+
+
+def _chunk(kind: int, held: "list[bytes]") -> bytes:
+    return opening(2) + encode(kind) + opening(len(held)) + b"".join(held)

@@ -7,7 +7,7 @@ before the answer is shown, so pulling the plug buys nothing.
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, RecordError
 from gatecore.records import BYTES, LIST, TEXT, UINT, fits
-from gatecore.wire import decode, encode
+from gatecore.wire import decode, write, write_head
 
 if TYPE_CHECKING:
     from typing import Any
@@ -33,6 +33,7 @@ class Memory:
         self.uses: "dict[bytes, list[int]]" = {}  # code id or digest -> [uses, first use s, until s]
         self.cancelled: "dict[bytes, int]" = {}  # digest -> until s
         self.at = 0
+        self._draft = bytearray()
 
     def pass_time(self, mono: int) -> None:
         """Refills the buckets and runs down the pauses to powered-on time `mono`."""
@@ -85,43 +86,36 @@ class Memory:
 
     def forget_before(self, utc_s: int) -> None:
         """Drops uses and cancellations of codes that have ended."""
-        for key in [key for key in self.uses if self.uses[key][2] < utc_s]:
-            del self.uses[key]
-        for key in [key for key in self.cancelled if self.cancelled[key] < utc_s]:
-            del self.cancelled[key]
+        while _drop_ended(self.uses, utc_s) or _drop_ended(self.cancelled, utc_s):
+            pass
 
     def to_wire(self) -> bytes:
         """What is written to storage."""
-        return encode(
-            [
-                self.levels,
-                self.row,
-                _rows(self.wrong),
-                _rows(self.paused),
-                [[key] + self.uses[key] for key in sorted(self.uses)] if self.uses else (),
-                _rows(self.cancelled),
-            ]
-        )
+        out = self._draft
+        out[:] = b""
+        write_head(out, 6)
+        write(out, self.levels)
+        write(out, self.row)
+        _write_rows(out, self.wrong)
+        _write_rows(out, self.paused)
+        _write_rows(out, self.uses)
+        _write_rows(out, self.cancelled)
+        return bytes(out)
 
     @classmethod
     def from_wire(cls, data: bytes) -> "Memory":
         """What a reboot finds; powered-on time starts again at 0. RecordError or WireError if it is none."""
         value = decode(data)
-        if not isinstance(value, list) or len(value) != 6 or not fits(value[0], LIST) or not fits(value[1], UINT):
-            raise RecordError("memory")
         memory = cls()
-        if not TYPOS < len(value[0]) <= len(LAW):  # a record of a door that knew no cards yet has no bucket for them
-            raise RecordError("memory")
-        for bucket, level in enumerate(value[0]):
+        levels, memory.row, wrong, paused, uses, cancelled = _shaped(value)
+        for bucket, level in enumerate(levels):
             memory.levels[bucket] = min(_uint(level), LAW[bucket][0] * TRY)
-        memory.row = value[1]
-        memory.wrong = dict([_pair(row, TEXT) for row in value[2]])
-        memory.paused = dict([_pair(row, TEXT) for row in value[3]])
-        for row in value[4]:
-            if not fits(row, LIST) or len(row) != 4 or not fits(row[0], BYTES):
-                raise RecordError("memory")
-            memory.uses[row[0]] = [_uint(row[1]), _uint(row[2]), _uint(row[3])]
-        memory.cancelled = dict([_pair(row, BYTES) for row in value[5]])
+        memory.wrong = dict([_row(row, TEXT, 2) for row in wrong])
+        memory.paused = dict([_row(row, TEXT, 2) for row in paused])
+        for row in uses:
+            kept = _row(row, BYTES, 4)
+            memory.uses[kept[0]] = kept[1:]
+        memory.cancelled = dict([_row(row, BYTES, 2) for row in cancelled])
         return memory
 
     @classmethod
@@ -147,9 +141,40 @@ def _refill(spent: int, at: int, per_hour: int) -> int:
     return (at + spent) * per_hour * TRY // HOUR_MS - at * per_hour * TRY // HOUR_MS
 
 
-def _rows(held: "dict[Any, int]") -> "Any":
-    """[key, number] for each, in the order of the keys."""
-    return [(key, held[key]) for key in sorted(held)] if held else ()
+def _drop_ended(held: "dict[Any, Any]", utc_s: int) -> bool:
+    """Drops one that has ended, if there is one: mostly there is none, and no list of all is made for it."""
+    for key in held:
+        until = held[key]
+        if (until[2] if isinstance(until, list) else until) < utc_s:
+            del held[key]
+            return True
+    return False
+
+
+def _write_rows(out: bytearray, held: "dict[Any, Any]") -> None:
+    """[key, number ...] for each, in the order of the keys."""
+    write_head(out, len(held))
+    for key in sorted(held) if len(held) > 1 else held:
+        numbers = held[key]
+        write_head(out, 1 + len(numbers) if isinstance(numbers, list) else 2)
+        write(out, key)
+        if isinstance(numbers, list):
+            for number in numbers:
+                write(out, number)
+        else:
+            write(out, numbers)
+
+
+def _shaped(value: "Any") -> "list[Any]":
+    """Buckets, a number, and four lists of rows. A door that knew no cards yet has written no bucket for them."""
+    if not fits(value, LIST) or len(value) != 6 or not fits(value[1], UINT):
+        raise RecordError("memory")
+    for part in value[:1] + value[2:]:
+        if not fits(part, LIST):
+            raise RecordError("memory")
+    if not TYPOS < len(value[0]) <= len(LAW):
+        raise RecordError("memory")
+    return list(value)
 
 
 def _uint(value: "Any") -> int:
@@ -158,7 +183,10 @@ def _uint(value: "Any") -> int:
     return int(value)
 
 
-def _pair(row: "Any", kind: int) -> "tuple[Any, int]":
-    if not fits(row, LIST) or len(row) != 2 or not fits(row[0], kind):
+def _row(row: "Any", kind: int, width: int) -> "list[Any]":
+    """A key of a kind and numbers, `width` of them in all."""
+    if not fits(row, LIST) or len(row) != width or not fits(row[0], kind):
         raise RecordError("memory")
-    return row[0], _uint(row[1])
+    for number in row[1:]:
+        _uint(number)
+    return list(row)

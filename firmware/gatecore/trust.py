@@ -18,7 +18,7 @@ from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, TrustError
 from gatecore.records import Cert, ClockOrder, Command, EpochOrder, HostHello, Keys, StateHeader
 from gatecore.sign import equal, key_id, sha256
-from gatecore.state import State
+from gatecore.state import HeldState, State
 from gatecore.wire import open_sign1
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Trust:
 
     def accept_host(self, data: bytes, nonce: bytes) -> HostHello:
         """Law 4."""
-        hello: HostHello = self._signed(data, self._policy(), HostHello)
+        hello: HostHello = self._signed(data, self._working().policy, HostHello)
         self._for_me(hello.dev)
         if not equal(hello.nonce, nonce):
             raise TrustError("nonce")
@@ -68,7 +68,7 @@ class Trust:
 
     def accept_header(self, data: bytes, held: State) -> StateHeader:
         """The first half of law 5: a header newer than the state held."""
-        header: StateHeader = self._signed(data, self._policy(), StateHeader)
+        header: StateHeader = self._signed(data, self._working().policy, StateHeader)
         self._for_me(header.dev)
         if (header.generation, header.version) <= (held.generation, held.version):
             raise TrustError("rollback")
@@ -78,7 +78,7 @@ class Trust:
         """The second half of law 5; `header` comes from `accept_header`."""
         if len(chunks) != len(header.chunks):
             raise TrustError("chunks")
-        state = State(header.generation, header.version)
+        state = HeldState(header.generation, header.version)
         for signed, chunk in zip(header.chunks, chunks):
             if not equal(sha256(chunk), signed):
                 raise TrustError("chunk")
@@ -96,14 +96,14 @@ class Trust:
 
     def accept_command(self, data: bytes, mono: int) -> Command:
         """Law 6; the challenge is used up by a command that holds, and only by one."""
-        command: Command = self._signed(data, self._operator(), Command)
+        command: Command = self._signed(data, self._working().operator, Command)
         self._for_me(command.dev)
         self._spend(command.challenge, mono)
         return command
 
     def accept_clock(self, data: bytes, mono: int) -> ClockOrder:
         """Law 7."""
-        order: ClockOrder = self._signed(data, self._policy(), ClockOrder)
+        order: ClockOrder = self._signed(data, self._working().policy, ClockOrder)
         self._for_me(order.dev)
         self._spend(order.challenge, mono)
         return order
@@ -117,7 +117,7 @@ class Trust:
 
     def accept_epoch(self, data: bytes, epoch: int, mono: int) -> EpochOrder:
         """Law 10; `epoch` is the present one."""
-        order: EpochOrder = self._signed(data, self._policy(), EpochOrder)
+        order: EpochOrder = self._signed(data, self._working().policy, EpochOrder)
         self._for_me(order.dev)
         if order.epoch != epoch + 1:
             raise TrustError("epoch")
@@ -136,15 +136,10 @@ class Trust:
         if dev != self.dev:
             raise TrustError("device")
 
-    def _policy(self) -> bytes:
+    def _working(self) -> Keys:
         if self.keys is None:
             raise TrustError("keys")
-        return self.keys.policy
-
-    def _operator(self) -> bytes:
-        if self.keys is None:
-            raise TrustError("keys")
-        return self.keys.operator
+        return self.keys
 
     def _spend(self, challenge: bytes, mono: int) -> None:
         self._forget(mono)

@@ -4,6 +4,8 @@ tags, and two COSE envelopes (RFC 9052) as fixed byte templates. What this modul
 Values: int -2^64 .. 2^64-1, bytes, str, list or tuple, bool, None. Lists nest at most MAX_DEPTH deep.
 """
 
+import struct
+
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import WireError
 
@@ -18,21 +20,36 @@ _SPARE_BYTES = 512
 
 _UINT, _NINT, _BYTES, _TEXT, _LIST = 0x00, 0x20, 0x40, 0x60, 0x80
 _FALSE, _TRUE, _NULL = 0xF4, 0xF5, 0xF6
+# made once: a tuple written where it is used takes memory each time
+BYTES_LIKE = (bytes, bytearray, memoryview)
+LISTS = (list, tuple)
+_SIZES = (">B", ">H", ">I", ">Q")
 _spare: "list[bytearray]" = []  # the buffer of the last encoding: a door writes ten for one decision
 
 
 def encode(value: "Any") -> bytes:
     """The only encoding of `value`; WireError("type" | "range" | "depth" | "text") for what has none."""
-    out = _spare.pop() if _spare else bytearray()
-    out[:] = b""
-    _write(out, value, 0)
+    try:
+        out = _spare.pop()
+        out[:] = b""
+    except IndexError:  # the first, or another thread has it
+        out = bytearray()
+    write(out, value)
     data = bytes(out)
     if not _spare and len(data) <= _SPARE_BYTES:
         _spare.append(out)
     return data
 
 
-def _write(out: bytearray, value: "Any", depth: int) -> None:
+def opening(count: int) -> bytes:
+    """What a list of so many items begins with: their encodings follow."""
+    out = bytearray()
+    write_head(out, count)
+    return bytes(out)
+
+
+def write(out: bytearray, value: "Any", depth: int = 0) -> None:
+    """Appends the encoding of `value`; WireError as of `encode`."""
     if value is None:
         out.append(_NULL)
     elif value is True:  # before int: True is an int on CPython and is none on MicroPython
@@ -44,21 +61,26 @@ def _write(out: bytearray, value: "Any", depth: int) -> None:
             _head(out, _UINT, value)
         else:
             _head(out, _NINT, -1 - value)
-    elif isinstance(value, (bytes, bytearray, memoryview)):
+    elif isinstance(value, BYTES_LIKE):
         _head(out, _BYTES, len(value))
         out.extend(value)
     elif isinstance(value, str):
         text = _utf8(value)
         _head(out, _TEXT, len(text))
         out.extend(text)
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, LISTS):
         if depth >= MAX_DEPTH:
             raise WireError("depth")
-        _head(out, _LIST, len(value))
+        write_head(out, len(value))
         for item in value:
-            _write(out, item, depth + 1)
+            write(out, item, depth + 1)
     else:
         raise WireError("type")
+
+
+def write_head(out: bytearray, count: int) -> None:
+    """Appends the head of an array; `count` items are to follow."""
+    _head(out, _LIST, count)
 
 
 def _utf8(text: str) -> bytes:
@@ -83,10 +105,12 @@ def _head(out: bytearray, major: int, n: int) -> None:
         out.append(n & 0xFF)
     elif n < 0x100000000:
         out.append(major | 26)
-        out.extend(n.to_bytes(4, "big"))
+        out.extend(b"\x00\x00\x00\x00")
+        struct.pack_into(">I", out, len(out) - 4, n)  # in place: to_bytes would make bytes to be thrown away
     elif n < 0x10000000000000000:
         out.append(major | 27)
-        out.extend(n.to_bytes(8, "big"))
+        out.extend(b"\x00\x00\x00\x00\x00\x00\x00\x00")
+        struct.pack_into(">Q", out, len(out) - 8, n)
     else:
         raise WireError("range")
 
@@ -95,105 +119,101 @@ def decode(data: bytes) -> "Any":
     """The value whose encoding is exactly `data`; WireError with the reason for any other bytes."""
     if len(data) > MAX_BYTES:
         raise WireError("long")
-    value, end = _read(data, 0, 0)
-    if end != len(data):
+    items: "list[Any]" = []
+    if read(items, data, 0, 0) != len(data):
         raise WireError("trailing")
-    return value
+    return items[0]
 
 
-def item(data: bytes, at: int) -> "tuple[Any, int]":
-    """The item within `data` that starts at `at`, and where it ends: for what is read piece by piece."""
-    return _read(data, at, 1)
-
-
-def array(data: bytes, at: int) -> "tuple[int, int]":
+def array(data: "bytes | memoryview", at: int) -> "tuple[int, int]":
     """How many items the array at `at` has (-1 if it is none), and where the first begins."""
     if at >= len(data) or data[at] & 0xE0 != _LIST:
         return -1, at
-    return _argument(data, at)
+    return _argument(data, at), at + _width(data[at])
 
 
-def _read(data: bytes, at: int, depth: int) -> "tuple[Any, int]":
+def read(items: "list[Any]", data: "bytes | memoryview", at: int, depth: int = 1) -> int:
+    """Puts the item of `data` that starts at `at` behind `items`; where it ends. No tuple of both: it takes memory."""
     if at >= len(data):
         raise WireError("cut")
     first = data[at]
     if first in (_FALSE, _TRUE, _NULL):
-        return (None if first == _NULL else first == _TRUE), at + 1
+        items.append(None if first == _NULL else first == _TRUE)
+        return at + 1
     major = first & 0xE0
     if major > _LIST:
         raise WireError("type")
-    if first & 0x1F < 24:  # most are: no tuple for them
-        n = first & 0x1F
-        at += 1
-    else:
-        n, at = _argument(data, at)
+    n = _argument(data, at)
+    at += _width(first)
     if major == _UINT:
-        return n, at
-    if major == _NINT:
-        return -1 - n, at
-    if major == _LIST:
-        return _items(data, at, n, depth)
-    if n > len(data) - at:
+        items.append(n)
+    elif major == _NINT:
+        items.append(-1 - n)
+    elif n > len(data) - at:  # an item is at least one byte: a hostile length never allocates
         raise WireError("cut")
-    body = bytes(data[at : at + n])
-    if major == _BYTES:
-        return body, at + n
-    if not _is_utf8(body):
-        raise WireError("text")
-    return body.decode(), at + n
+    elif major == _LIST:
+        return _inner(items, data, at, n, depth)
+    else:
+        body = bytes(data[at : at + n])
+        at += n
+        if major == _TEXT and not _is_utf8(body):
+            raise WireError("text")
+        items.append(body if major == _BYTES else body.decode())
+    return at
 
 
-def _items(data: bytes, at: int, n: int, depth: int) -> "tuple[list[Any], int]":
+def _inner(items: "list[Any]", data: "bytes | memoryview", at: int, n: int, depth: int) -> int:
     if depth >= MAX_DEPTH:
         raise WireError("depth")
-    if n > len(data) - at:  # an item is at least one byte: a hostile length never allocates
-        raise WireError("cut")
-    items = []
+    inner: "list[Any]" = []
     for _ in range(n):
-        item, at = _read(data, at, depth + 1)
-        items.append(item)
-    return items, at
+        at = read(inner, data, at, depth + 1)
+    items.append(inner)
+    return at
 
 
-def _argument(data: bytes, at: int) -> "tuple[int, int]":
+def _width(first: int) -> int:
+    """Bytes of a head: itself, and its argument if that does not fit in it."""
+    low = first & 0x1F
+    return 1 if low < 24 else 1 + (1 << (low - 24))
+
+
+def _argument(data: "bytes | memoryview", at: int) -> int:
     low = data[at] & 0x1F
-    at += 1
     if low < 24:
-        return low, at
+        return low
     if low > 27:
         raise WireError("length")
-    size = 1 << (low - 24)
-    if size > len(data) - at:
+    if _width(low) > len(data) - at:
         raise WireError("cut")
-    n = data[at] if size == 1 else int.from_bytes(data[at : at + size], "big")
-    if n < (24 if size == 1 else 1 << (4 * size)):
+    n: int = struct.unpack_from(_SIZES[low - 24], data, at + 1)[0]
+    if n < (24 if low == 24 else 1 << (4 << (low - 24))):
         raise WireError("minimal")
-    return n, at + size
+    return n
 
 
 def _is_utf8(data: bytes) -> bool:
     """RFC 3629 to the letter; MicroPython's own check lets overlong forms and surrogates pass."""
-    at, end = 0, len(data)
-    while at < end:
-        lead = data[at]
-        if lead < 0x80:
-            at += 1
-            continue
-        if 0xC2 <= lead <= 0xDF:
-            more, low, high = 1, 0x80, 0xBF
-        elif 0xE0 <= lead <= 0xEF:
-            more, low, high = 2, 0xA0 if lead == 0xE0 else 0x80, 0x9F if lead == 0xED else 0xBF
-        elif 0xF0 <= lead <= 0xF4:
-            more, low, high = 3, 0x90 if lead == 0xF0 else 0x80, 0x8F if lead == 0xF4 else 0xBF
-        else:
-            return False
-        if at + more >= end or not low <= data[at + 1] <= high:
-            return False
-        for i in range(at + 2, at + more + 1):
-            if not 0x80 <= data[i] <= 0xBF:
+    more = point = least = 0
+    for byte in data:
+        if more:
+            if byte & 0xC0 != 0x80:
                 return False
-        at += more + 1
-    return True
+            point = point << 6 | byte & 0x3F
+            more -= 1
+            if not more and (point < least or point > 0x10FFFF or point & 0x1FF800 == 0xD800):
+                return False
+        elif byte >= 0xF8:
+            return False
+        elif byte >= 0xF0:
+            more, point, least = 3, byte & 0x07, 0x10000
+        elif byte >= 0xE0:
+            more, point, least = 2, byte & 0x0F, 0x800
+        elif byte >= 0xC0:
+            more, point, least = 1, byte & 0x1F, 0x80
+        elif byte >= 0x80:
+            return False
+    return not more
 
 
 # COSE_Sign1 = 18([ <<{1: -19, 4: kid}>>, {}, payload, signature ]), RFC 9864's Ed25519.
@@ -221,7 +241,9 @@ def _unwrap(envelope: "tuple[bytes, bytes, bytes, int]", data: bytes) -> "tuple[
     if len(data) < start + tail or len(data) > MAX_BYTES:
         raise WireError("envelope")
     kid = bytes(data[len(envelope[0]) : len(envelope[0]) + _KID])
-    payload, end = _read(data, start, 0)
+    found: "list[Any]" = []
+    end = read(found, data, start, 0)
+    payload = found[0]
     if not isinstance(payload, bytes) or end != len(data) - tail:
         raise WireError("envelope")
     proof = bytes(data[len(data) - envelope[3] :])

@@ -4,10 +4,11 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,18 +17,22 @@ from aiohttp import web
 from gatehost import keys, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, kinds, publish
+from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, gone, kinds, practice, publish, restored
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
+from gatehost.service.restored import UNFINISHED
 from gatehost.settings import Address, Settings
 from gatehost.store import accesslog
+from gatehost.store.backups import Second
 from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import HALVES, Store, open_store
+from gatehost.sync import feeder
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
 from gatehost.sync.tls import small_buffers
 
+VERBS = ("backup-key", "backup", "backup-verify", "restore")  # gatehost.safekeeping
 PUBLISH_S = 600.0
 GOODBYE_S = 2.0
 _STORE_ERRORS = {
@@ -38,17 +43,29 @@ _STORE_ERRORS = {
 
 def main(argv: Sequence[str]) -> int:
     """Runs the host; 0 after a clean stop, 1 when it could not start, 2 for a wrong command line."""
+    if argv and argv[0] in VERBS:
+        from gatehost import safekeeping
+
+        return safekeeping.main(argv)
     began = time.monotonic()
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     try:
         chosen = settings.read(argv)
-        asyncio.run(run(chosen, began))
+        asyncio.run(practise(chosen, began) if chosen.practice else run(chosen, began))
     except HostError as wrong:
         print(f"kaimen host: {wrong}", file=sys.stderr)
         return 1
     return 0
+
+
+async def practise(chosen: Settings, began: float) -> None:
+    """A host to practise on, and nothing of it left when it ends (docs/adr/0115)."""
+    try:
+        await run(chosen, began)
+    finally:
+        shutil.rmtree(chosen.folder, ignore_errors=True)
 
 
 async def run(chosen: Settings, began: float) -> None:
@@ -62,7 +79,10 @@ async def run(chosen: Settings, began: float) -> None:
     store = await _open(chosen)
     try:
         doors, pages, shelf = Doors(), OpenPages(), Shelf(chosen.folder / DOCUMENTS)
-        ctx = Context(store, ring, _clock, os.urandom, doors, pages, chosen.url, chosen.device_url, shelf)
+        second = None if chosen.second is None else Second(chosen.second)
+        ctx = Context(
+            store, ring, _clock, os.urandom, doors, pages, chosen.url, chosen.device_url, shelf, second=second
+        )
         await _prepare(ctx, chosen)
         await _serve(ctx, chosen, doors, pages, stop, began)
     finally:
@@ -76,8 +96,11 @@ def _clock() -> int:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = (folder / UNFINISHED).exists()
     except OSError as wrong:
         raise SettingsError(f"--dir {folder} cannot be used: {wrong.strerror}") from wrong
+    if unfinished:
+        raise SettingsError(f"a restore into {folder} was cut off: empty the folder and restore again")
 
 
 async def _open(chosen: Settings) -> Store:
@@ -88,15 +111,19 @@ async def _open(chosen: Settings) -> Store:
 
 
 async def _prepare(ctx: Context, chosen: Settings) -> None:
-    """Reads the kinds of paper, seeds an empty database, publishes what time has changed, and writes first links and
+    """Reads the kinds of paper, seeds an empty database, ends what a restore brought back, and writes first links and
     claims when asked."""
     kinds.kinds()  # a wrong declaration stops the host before anybody can use it
     if chosen.estate is not None:
         await estate.seed(ctx, chosen.estate)
     await estate.ensure_estate(ctx)
-    await erasure.again(ctx)
+    if not await restored.finish(ctx, chosen.folder):
+        await erasure.again(ctx)
+    await gone.keep(ctx)
     await gatedeed.take_all(ctx)
     await publish.publish_all(ctx)
+    if chosen.practice:
+        await practice.fill(ctx)
     if chosen.links is not None:
         await _write_links(ctx, chosen.links)
     if chosen.claims is not None:
@@ -118,6 +145,17 @@ async def _serve(
     from gatehost.web.app import make_app
     from gatehost.web.guarding import AccessLog
 
+    if chosen.practice:
+        runner = web.AppRunner(make_app(ctx, practice=True), handle_signals=False, shutdown_timeout=GOODBYE_S)
+        try:
+            await runner.setup()
+            await _listen(runner, "listen", chosen.listen, None)
+            print(f"practice ready: pages {ctx.url}, no doors; all of it is thrown away at the end", flush=True)
+            await stop.wait()
+        finally:
+            pages.close()
+            await runner.cleanup()
+        return
     runners = [
         web.AppRunner(
             DevicePort(ctx, doors, Ingest(partial(accesslog.store, ctx.store))).app(),
@@ -133,6 +171,7 @@ async def _serve(
         await _listen(runners[1], "listen", chosen.listen, None)
         print(f"ready in {time.monotonic() - began:.2f} s: pages {ctx.url}, devices {ctx.device_url}", flush=True)
         tasks = [asyncio.create_task(_publish(ctx)), asyncio.create_task(gatecopy.keep_sending(ctx, asyncio.sleep))]
+        tasks.append(asyncio.create_task(_feed(ctx)))
         await stop.wait()
         for task in tasks:
             task.cancel()
@@ -141,6 +180,16 @@ async def _serve(
         pages.close()
         for runner in runners:
             await runner.cleanup()
+
+
+async def _feed(ctx: Context) -> None:
+    """Events go out for as long as the host runs, whatever one round ran into."""
+    while True:
+        try:
+            await feeder.keep_feeding(ctx)
+        except Exception:
+            logging.getLogger(__name__).exception("the event feed failed and is begun again")
+            await asyncio.sleep(PUBLISH_S)
 
 
 async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Context | None) -> None:
@@ -154,15 +203,18 @@ async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Con
 
 
 async def _publish(ctx: Context) -> None:
-    """New days and epochs reach the doors, and a day is closed, without anybody changing anything."""
+    """New days and epochs reach the doors, and a day is closed, without anybody changing anything. What time has
+    changed while the host was away is published first, and keeps nobody waiting: doors have what was told before."""
+    works: tuple[Callable[[Context], Awaitable[object]], ...] = (publish.publish_all,)
     while True:
-        await asyncio.sleep(PUBLISH_S)
-        for work in (publish.publish_all, daily.turn):
+        for work in works:
             try:
                 await work(ctx)
             except Exception:
                 # a full disk tonight must not end the days after it: doors go on being told, and it is tried again
                 logging.getLogger(__name__).exception("%s failed and will be tried again", work.__name__)
+        works = (publish.publish_all, daily.turn, gone.keep)
+        await asyncio.sleep(PUBLISH_S)
 
 
 if __name__ == "__main__":

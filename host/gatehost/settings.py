@@ -5,11 +5,13 @@ device_listen = "127.0.0.1:8443"   where devices dial (TLS)
 url = "http://127.0.0.1:8080"      the pages' address as people type it
 device_url = "https://127.0.0.1:8443"   the device port's address as devices dial it: it goes into claims
 database = "sqlite+aiosqlite:///..."    default: DIR/kaimen.db
+second = "/mnt/elsewhere/kaimen"   where backups keep the key table: the host tells it what ended
 """
 
 import argparse
 import ipaddress
 import re
+import tempfile
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ from urllib.parse import urlsplit
 from gatehost.model.errors import SettingsError
 from gatehost.store.store import sqlite_url
 
-KEYS = ("listen", "device_listen", "url", "device_url", "database")
+PRACTICE = Path(__file__).with_name("practice.toml")
+KEYS = ("listen", "device_listen", "url", "device_url", "database", "second")
 _ADDRESS = re.compile(r"(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})")
 
 
@@ -45,8 +48,10 @@ class Settings:
     url: str
     device_url: str
     database: str
+    second: Path | None
     links: Path | None
     claims: Path | None
+    practice: bool = False
 
     def names(self) -> tuple[str, ...]:
         """The names and addresses devices may dial: what the TLS leaf must carry."""
@@ -67,18 +72,28 @@ def _is_any(host: str) -> bool:
 def read(argv: Sequence[str]) -> Settings:
     """The settings of a command line; SettingsError for a wrong file, SystemExit(2) for a wrong line."""
     parser = argparse.ArgumentParser(prog="kaimen host", allow_abbrev=False)
-    parser.add_argument("--dir", type=Path, required=True, help="where keys and database lie")
+    parser.add_argument("--dir", type=Path, help="where keys and database lie")
     parser.add_argument("--estate", type=Path, help="a TOML estate file for the first start")
     parser.add_argument("--listen", help="address of the pages [127.0.0.1:8080]")
     parser.add_argument("--device-listen", help="address of the device port [127.0.0.1:8443]")
     parser.add_argument("--url", help="the pages' address as people type it")
     parser.add_argument("--device-url", help="the device port's address as devices dial it")
     parser.add_argument("--database", help="database URL [DIR/kaimen.db]")
+    parser.add_argument("--second", help="the folder of the key table's backups, elsewhere")
     parser.add_argument("--links", type=Path, help="write first sign-in links to this file (JSON)")
     parser.add_argument("--claims", type=Path, help="write a claim for every open slot into this folder")
+    parser.add_argument(
+        "--practice",
+        action="store_true",
+        help="pages to practise on: an invented estate in a folder of its own, no doors, thrown away at the end",
+    )
     given = parser.parse_args(argv)
-    filed = _file(given.dir / "host.toml")
-    told = {key: getattr(given, key) if getattr(given, key) is not None else filed.get(key) for key in KEYS}
+    if given.practice:
+        return _practice(parser, given)
+    if given.dir is None:
+        parser.error("the following arguments are required: --dir")
+    told_there = filed(given.dir)
+    told = {key: getattr(given, key) if getattr(given, key) is not None else told_there.get(key) for key in KEYS}
     listen = _address("listen", told["listen"] or "127.0.0.1:8080")
     device_listen = _address("device_listen", told["device_listen"] or "127.0.0.1:8443")
     return Settings(
@@ -89,12 +104,31 @@ def read(argv: Sequence[str]) -> Settings:
         url=_url("url", told["url"] or f"http://{listen}", ("http", "https")),
         device_url=_url("device_url", told["device_url"] or f"https://{device_listen}", ("https",)),
         database=told["database"] or sqlite_url(given.dir / "kaimen.db"),
+        second=Path(told["second"]) if told["second"] else None,
         links=given.links,
         claims=given.claims,
     )
 
 
-def _file(path: Path) -> dict[str, str]:
+def _practice(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Settings:
+    """A throw-away host: its folder is made now, and whoever runs it takes it away."""
+    named = ("dir", "estate", "device_listen", "device_url", "database", "second", "links", "claims")
+    for name in named:
+        if getattr(given, name) is not None:
+            parser.error(f"--practice has an estate and a folder of its own: leave --{name.replace('_', '-')} out")
+    listen = _address("listen", given.listen or "127.0.0.1:8090")
+    folder = Path(tempfile.mkdtemp(prefix="kaimen-practice-"))
+    url = _url("url", given.url or f"http://{listen}", ("http", "https"))
+    nowhere = Address("127.0.0.1", 0)
+    database = sqlite_url(folder / "kaimen.db")
+    return Settings(
+        folder, PRACTICE, listen, nowhere, url, "https://127.0.0.1:9", database, None, None, None, practice=True
+    )
+
+
+def filed(folder: Path) -> dict[str, str]:
+    """What DIR/host.toml says; SettingsError for a wrong file."""
+    path = folder / "host.toml"
     if not path.exists():
         return {}
     text = path.read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ class Desk:
     """One board being set up."""
 
     def __init__(self):
-        self._values = settings.read(main.SETTINGS)
+        self._values = settings.read(main.SETTINGS_FILE)
         self._areas = bench.areas()
 
     # --- who it is ------------------------------------------------------------------------
@@ -60,7 +60,7 @@ class Desk:
 
     def accept(self, claim, answer, authority):
         """Believes the estate's answer to this very request, and only then keeps who it is."""
-        slot = bench.take(unhexlify(answer), _read(ASKED), unhexlify(claim), unhexlify(authority), os.urandom)
+        slot = bench.believe(unhexlify(answer), _read(ASKED), unhexlify(claim), unhexlify(authority), os.urandom)
         _forget(ASKED)
         print(slot)
 

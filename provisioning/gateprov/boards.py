@@ -48,7 +48,7 @@ class Input:
 @dataclass(frozen=True, slots=True)
 class Board:
     """One board file. `outputs` has `lock`, on small boards also LIGHTS; `clock` is (bus, SDA, SCL); `flash` in KiB;
-    `reader` is (DATA0, DATA1) of a Pi's Wiegand reader."""
+    `reader` is (DATA0, DATA1) of a Wiegand reader."""
 
     name: str
     chip: Chip
@@ -152,6 +152,7 @@ SMALL = (
         "chip": (_one_of(*CHIPS), f"one of {', '.join(CHIPS)}"),
         "clock": TABLE,
         "flash": TABLE,
+        "reader": TABLE,
     }
     | dict.fromkeys(LIGHTS, TABLE)
 )
@@ -198,7 +199,7 @@ def shipped() -> Iterator[Board]:
 
 def _board(source: Source, values: dict[str, Any]) -> Board:
     small = "chip" in values and values["chip"] != RASPBERRY_PI
-    source.table(values if small else {"reader": {}, **values}, SMALL if small else PI)
+    source.table({"reader": {}, **values}, SMALL if small else PI)
     chip = CHIPS[values["chip"] if small else RASPBERRY_PI]
     outputs = {
         name: Output(**source.table(values[name], _output(name), f"{name}."))

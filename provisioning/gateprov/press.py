@@ -3,8 +3,9 @@
 Three things are left out before the compiler sees a file: what only a type checker reads; names of whole numbers,
 which become the numbers; and functions, classes, methods and tables that nothing of the program names. The program is
 closed: its modules, and the `roots`, texts that use it from outside and are left as they are. A method is looked
-for by its letters alone, so what is kept may be too much and is never too little. Nothing is renamed and nothing
-reordered. The transcripts and the whole board program run as pressed files in tests/board.
+for by its letters alone, so what is kept may be too much and is never too little. Of a table in `named` only those rows
+stay whose number something of the program names. Nothing is renamed and nothing reordered. The transcripts and the
+whole board program run as pressed files in tests/board.
 """
 
 import ast
@@ -25,15 +26,19 @@ _SUMS = {
 }
 
 
-def press(program: Mapping[str, str], roots: Iterable[str] = ()) -> dict[str, str]:
-    """The sources by their modules' names ("gatecore.log"), pressed. `roots` are sources whose names are kept too."""
+def press(program: Mapping[str, str], roots: Iterable[str] = (), named: Iterable[str] = ()) -> dict[str, str]:
+    """The sources by their modules' names ("gatecore.log"), pressed. `roots` are sources whose names are kept too;
+    `named` are tables ("gatecore.frames.SHAPES") whose rows nobody names are left out: to look one up finds nothing."""
     trees = {name: _plain(ast.parse(source)) for name, source in program.items()}
+    wanted = {word for root in roots for word in re.findall(r"\w+", root)}
+    for table in named:
+        module, _, name = table.rpartition(".")
+        _thin_table(trees, module, name, wanted)
     numbers = {name: _numbers(tree) for name, tree in trees.items()}
     for tree in trees.values():
         _Folded(numbers, _imports(tree, numbers)).visit(tree)
     for name, tree in trees.items():
         _Folded(numbers, {local: (name, local) for local in numbers[name]}).visit(tree)
-    wanted = {word for root in roots for word in re.findall(r"\w+", root)}
     while _drop(trees, wanted, numbers):
         pass
     return {name: ast.unparse(ast.fix_missing_locations(tree)) + "\n" for name, tree in trees.items()}
@@ -43,13 +48,26 @@ def press(program: Mapping[str, str], roots: Iterable[str] = ()) -> dict[str, st
 
 
 class _Types(ast.NodeTransformer):
-    def visit_If(self, node: ast.If) -> ast.AST | None:
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt] | None:
         self.generic_visit(node)
-        return None if ast.unparse(node.test) == "TYPE_CHECKING" else node
+        return node.orelse or None if ast.unparse(node.test) == "TYPE_CHECKING" else node
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
-        node.names = [alias for alias in node.names if alias.name != "TYPE_CHECKING"]
-        return node if node.names else None
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | list[ast.AST] | None:
+        plain: list[ast.AST] = [
+            ast.ImportFrom("collections", [ast.alias("namedtuple")], 0) for alias in node.names if _typed(alias)
+        ]
+        node.names = [alias for alias in node.names if alias.name != "TYPE_CHECKING" and not _typed(alias)]
+        return [*plain, node] if node.names else plain or None
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """NamedTuple("Key", [("key", str)]) keeps the names alone."""
+        self.generic_visit(node)
+        if not isinstance(node.func, ast.Name) or node.func.id != "NamedTuple":
+            return node
+        name, fields = node.args
+        assert isinstance(fields, ast.List)
+        names = [pair.elts[0] for pair in fields.elts if isinstance(pair, ast.Tuple)]
+        return ast.Call(ast.Name("namedtuple", ast.Load()), [name, ast.Tuple(names, ast.Load())], [])
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
         self.generic_visit(node)
@@ -71,6 +89,10 @@ class _Types(ast.NodeTransformer):
 
     def visit_Assert(self, node: ast.Assert) -> None:
         return None
+
+
+def _typed(alias: ast.alias) -> bool:
+    return alias.name == "NamedTuple"
 
 
 def _plain(tree: ast.Module) -> ast.Module:
@@ -202,6 +224,27 @@ def _drop(trees: Mapping[str, ast.Module], wanted: set[str], numbers: Mapping[st
                 _thin(node, here)
         dropped |= _keep(tree, here)
     return dropped
+
+
+def _thin_table(trees: Mapping[str, ast.Module], module: str, name: str, wanted: set[str]) -> None:
+    """Takes the rows out of a table of numbers that no statement but the table names; all stay if a root names it."""
+    tables = [node for node in trees[module].body if name in _named(node)] if module in trees else []
+    if not tables or name in wanted:
+        return
+    (table,) = tables
+    assert isinstance(table, ast.Assign)
+    assert isinstance(table.value, ast.Dict)
+    others = [*trees.items(), (module, ast.Module([node for node in trees[module].body if node is not table], []))]
+    used = set[tuple[str, str]]().union(*(_used(one, tree) for one, tree in others if tree is not trees[module]))
+    rows = zip(table.value.keys, table.value.values, strict=True)
+    kept = [
+        (key, value) for key, value in rows if isinstance(key, ast.Name) and _is_named(module, key.id, used, wanted)
+    ]
+    table.value = ast.Dict([key for key, _ in kept], [value for _, value in kept])
+
+
+def _is_named(module: str, name: str, used: set[tuple[str, str]], wanted: set[str]) -> bool:
+    return (module, name) in used or name in wanted
 
 
 def _keep(owner: ast.Module | ast.ClassDef, names: set[str]) -> bool:

@@ -54,7 +54,16 @@ def wires(board: Board) -> list[Wire]:
     for name in LIGHTS if board.chip.small else ():
         what = "active buzzer, by a transistor" if name == "buzzer" else f"{name} light, 330 Ω"
         found.append((label(board.outputs[name].pin), what, "high"))
-    return found + clock_wires(board)
+    return found + reader_wires(board) + clock_wires(board)
+
+
+def reader_wires(board: Board) -> list[Wire]:
+    """A Wiegand reader's two wires; it drives 5 V, which no pin here bears."""
+    names = ("DATA0 (green)", "DATA1 (white)")
+    return [
+        (board.chip.label(pin), f"card reader {name}", "level shifter 5 V to 3.3 V")
+        for pin, name in zip(board.reader or (), names, strict=False)
+    ]
 
 
 def clock_wires(board: Board) -> list[Wire]:

@@ -24,6 +24,7 @@ BOARD: dict[str, Any] = {
     },
     "signals": {"green": 17, "red": 18, "buzzer": 19},
     "rtc": {"bus": 0, "sda": 20, "scl": 21},
+    "reader": {"data0": -1, "data1": -1},
     "flash": {"log": 96, "state": 32},
 }
 SETTINGS: dict[str, Any] = {"board": BOARD, "wifi": {"ssid": "gates", "password": "written on the box"}}

@@ -5,8 +5,6 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from mpremote.romfs import VfsRomWriter
-
 from gateprov import image
 
 from .micropython import FIRMWARE
@@ -16,6 +14,7 @@ CORE = [f"gatecore/{name}" for name in PARTS["core"]]
 RING = ["gateboard/flash", "gateboard/ring"]
 SHELL = [f"gateboard/{name}" for name in PARTS["shell"]]
 BENCH = [f"gatecore/{name}" for name in PARTS["bench_core"]] + [f"gateboard/{name}" for name in PARTS["bench"]]
+READER = [f"gatecore/{name}" for name in PARTS["reader_core"]] + [f"gateboard/{name}" for name in PARTS["reader"]]
 USERS = [(image.BOARD_IMAGE / name).read_text(encoding="utf-8") for name in ("desk.py", "main.py")]
 
 
@@ -39,15 +38,3 @@ def folder(package: str) -> list[Path]:
 def size(files: dict[str, bytes], parts: Iterable[str]) -> int:
     """Bytes of .mpy of some modules, each once."""
     return sum(len(files[f"{part}.mpy"]) for part in sorted(set(parts)))
-
-
-def rom(files: dict[str, bytes]) -> bytes:
-    """The same files as the image of a file system whose code runs where it lies."""
-    writer = VfsRomWriter()
-    for package in ("gatecore", "gateboard"):
-        writer.opendir(package)
-        for path, data in sorted(files.items()):
-            if path.startswith(f"{package}/"):
-                writer.mkfile(path.partition("/")[2], data)
-        writer.closedir()
-    return bytes(writer.finalise())

@@ -73,7 +73,7 @@ async def enrolled(board: PlayedBoard, house: House, slot: str) -> str:
     dev = key_id(Enrol.from_wire(asked).public).hex()
     await devices.confirm(house.ctx, await house.actor("admin"), dev, digits)
     answer, authority = await contact.answer(house.ctx, asked), house.ctx.keys.authority.ca_der
-    told = await board.ask(f"drive.bench.take({answer!r}, {asked!r}, {claim!r}, {authority!r}, drive.random)")
+    told = await board.ask(f"drive.bench.believe({answer!r}, {asked!r}, {claim!r}, {authority!r}, drive.random)")
     assert (told, key_id(public).hex()) == (slot, dev)
     return dev
 

@@ -8,7 +8,7 @@ from gateboard.shelf import NOT_HERE, Shelf
 from gatecore import state as s
 from gatecore.errors import RecordError
 from gatecore.sign import sha256
-from gatecore.state import State
+from gatecore.state import HeldState, State
 from gatecore.wire import encode
 
 from .nor import TEARS, Nor
@@ -42,7 +42,7 @@ def chunks(homes: int, pins: int, codes: int, cards: int = 0, version: int = 1) 
 
 
 def in_memory(made: list[bytes]) -> State:
-    state = State(1, 1)
+    state = HeldState(1, 1)
     for chunk in made:
         state.add(chunk)
     return state
@@ -124,7 +124,7 @@ def test_a_state_too_large_or_out_of_order_is_refused_and_the_old_one_stays() ->
     with pytest.raises(RecordError, match="order"):
         held.add(two)
     with pytest.raises(RecordError, match="order"):
-        State().add(two)
+        HeldState().add(two)
     held.begin()
     with pytest.raises(RecordError, match="prefix"):
         held.add(encode([s.DOOR, [[DOOR[0], "1" * 17, *DOOR[2:]]]]))

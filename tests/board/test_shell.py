@@ -158,6 +158,9 @@ def test_the_battery_clock_is_read_set_and_doubted() -> None:
 # --- settings -----------------------------------------------------------------------------
 
 BAD = {
+    "half a reader": (("board", "reader", "data0"), 26, "reader: both wires, or none"),
+    "a reader on the lock's pin": (("board", "reader"), {"data0": LOCK, "data1": 27}, f"pin {LOCK}: is used twice"),
+    "no word of a reader": (("board", "reader"), {}, "reader: data0 is missing"),
     "start": (("board", "lock", "start"), True, "start and shutdown must be the same"),
     "long": (("board", "lock", "max_on_ms"), 10**6, "max_on_ms: must be 500 to 60000"),
     "unknown": (("board", "lock", "colour"), 1, "lock: there is no setting colour"),

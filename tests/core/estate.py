@@ -13,7 +13,7 @@ from gatecore.events import Feedback, Log, StateTaken, Told, Unlock
 from gatecore.records import Cert, Command, Keys
 from gatecore.sighted import SightedDoor
 from gatecore.sign import key_id, sha256
-from gatecore.state import State
+from gatecore.state import HeldState, State
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
 from gatecore.wire import sign1
@@ -108,7 +108,7 @@ class Rows:
     life: list[Any] = field(default_factory=list)
 
     def state(self, version: int = 1) -> State:
-        built = State(1, version)
+        built = HeldState(1, version)
         for chunk in self.chunks():
             built.add(chunk)
         return built

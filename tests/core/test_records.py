@@ -8,7 +8,7 @@ from tests.core.estate import DEVICE, ESTATE, KEYS, POLICY, STRANGER, Rows, cert
 from gatecore import enrol, frames, state
 from gatecore.errors import GateError, RecordError, TrustError
 from gatecore.records import OR_NULL, Claim, Command, Enrol, Enrolled, Entry, Hello, Private, Seal, StateHeader
-from gatecore.state import State
+from gatecore.state import HeldState
 from gatecore.trust import Trust
 from gatecore.wire import decode, encode, sign1
 
@@ -45,7 +45,7 @@ def test_a_field_too_many_too_few_or_of_another_kind_is_refused(record: object) 
 
 @given(st.binary(max_size=120))
 def test_no_bytes_crash_a_reader(data: bytes) -> None:
-    for read in (Entry.from_wire, Private.from_wire, Claim.from_wire, State().add, frames.unpack):
+    for read in (Entry.from_wire, Private.from_wire, Claim.from_wire, HeldState().add, frames.unpack):
         with pytest.raises(GateError):
             read(data)
 
@@ -67,7 +67,7 @@ def test_a_state_of_two_thousand_homes_is_chunked_and_read_back() -> None:
     rows: list[list[object]] = [[f"{n:06d}", "12", 1] for n in range(2000)]
     chunks = state.chunks(state.HOMES, rows)
     assert max(len(chunk) for chunk in chunks) <= 3072
-    held = State()
+    held = HeldState()
     for chunk in chunks:
         held.add(chunk)
     assert all(held.home(f"{n:06d}") for n in range(2000))
@@ -78,19 +78,19 @@ def test_a_state_of_two_thousand_homes_is_chunked_and_read_back() -> None:
 )
 def test_a_chunk_that_is_not_one_is_refused_to_the_last_field(value: object) -> None:
     with pytest.raises(RecordError):
-        State().add(encode(value))
+        HeldState().add(encode(value))
 
 
 def test_an_oversized_chunk_is_refused() -> None:
     with pytest.raises(RecordError, match="long"):
-        State().add(encode([4, [["1" * 3000, "2" * 100, 1]]]))
+        HeldState().add(encode([4, [["1" * 3000, "2" * 100, 1]]]))
 
 
 def test_a_short_number_takes_the_prefix_and_a_full_one_does_not() -> None:
     held = Rows().state()
     assert held.canonical("02") == "120502"
     assert held.canonical("120502") == "120502"
-    assert State().canonical("02") == "02"
+    assert HeldState().canonical("02") == "02"
 
 
 @pytest.mark.parametrize("kind", sorted(frames.SHAPES))

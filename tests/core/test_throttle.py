@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gatecore.errors import GateError
 from gatecore.throttle import CARDS, CODES, HOUR_MS, LAW, PINS, Memory
+from gatecore.wire import decode, encode
 
 DAY_MS = 24 * HOUR_MS
 
@@ -83,3 +84,13 @@ def test_the_time_to_wait_is_exact() -> None:
     assert not memory.open(CODES)
     memory.pass_time(wait)
     assert memory.open(CODES)
+
+
+@pytest.mark.parametrize("part", range(6))
+@pytest.mark.parametrize("spoilt", [5, "x", None, True, [[1]], [[b"x", 1, 1, True]], [["1", -1]]])
+def test_a_record_of_which_one_part_is_spoilt_is_read_as_lost_and_opens_nothing(part: int, spoilt: object) -> None:
+    whole = decode(Memory().to_wire())
+    if part == 1 and spoilt == 5:
+        return  # five wrong in a row are no spoilt record
+    whole[part] = spoilt
+    assert Memory.restore(encode(whole)).levels == [0] * len(LAW)

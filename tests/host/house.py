@@ -165,21 +165,21 @@ async def _over(database: str, folder: Path, clock: Clock, doors: Doors, url: st
 
 
 @asynccontextmanager
-async def house(folder: Path, text: str = ESTATE, database: str = "") -> AsyncIterator[House]:
+async def house(folder: Path, text: str = ESTATE, database: str = "", kept: bool = False) -> AsyncIterator[House]:
     """A host with the estate above, its device port on a free port of loopback; again, if it has run in this folder.
 
-    Over SQLite, or over `database`, whose tables are dropped first: KAIMEN_TEST_HOUSE names one for every house
-    (python -m tests.host.postgres)."""
+    Over SQLite, or over `database`, whose tables are dropped first unless they are `kept`: KAIMEN_TEST_HOUSE names one
+    for every house (python -m tests.host.postgres)."""
     small_buffers()
     clock, doors, database = Clock(), Doors(), database or os.environ.get("KAIMEN_TEST_HOUSE", "")
     if not database and not (folder / "keys").exists():
         (await _first_start(text)).copy_to(folder)
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"https://127.0.0.1:{listening.getsockname()[1]}"
-    if database:
+    if database and not kept:
         ctx = await _over(database, folder, clock, doors, url, text)
     else:
-        ctx = await _context(folder, clock, doors, url)
+        ctx = await _context(folder, clock, doors, url, database)
     runner = web.AppRunner(
         DevicePort(ctx, doors, Ingest(partial(accesslog.store, ctx.store))).app(),
         handle_signals=False,

@@ -13,8 +13,8 @@ from gatecore.events import ALERT_LOST_CARD, Told, Unlock
 from gatecore.throttle import Memory
 from gatehost.model.card import canonical
 from gatehost.model.credential import OLD
-from gatehost.model.errors import BadInput, DeviceRefused, Refused, SettingsError
-from gatehost.service import casework, homes, leaving, plan, policy, reception
+from gatehost.model.errors import BadInput, Denied, DeviceRefused, Refused, SettingsError
+from gatehost.service import casework, homes, leaving, plan, policy, reception, renewal
 from gatehost.store import grants, people
 from gatehost.store.store import Tx
 
@@ -224,3 +224,47 @@ def test_an_estate_file_may_name_old_cards_each_once_and_only_such_as_are_some()
     for wrong, why in ((("A0001",), "must be ten digits"), (("018,54919", MINE), "is used twice")):
         with pytest.raises(SettingsError, match=why):
             plan.read(people(*wrong), "estate.toml")
+
+
+# --- renewed before it ends -------------------------------------------------------------------
+
+
+async def test_cards_that_end_soon_are_listed_and_renewed_together_up_to_the_end_of_the_lease(house: House) -> None:
+    desk, lease = await signed_in(house, "desk"), 700 * DAY
+    for login, number in (("limei", "0000000011"), ("liqiang", "0000000012"), ("wangfang", "0000000013")):
+        await given(house, number, login)
+    assert await renewal.ending(house.ctx, desk) == ()
+    begun = house.clock.now
+    async with house.ctx.store.write() as tx:
+        await people.tie_until(tx, (await signed_in(house, "liqiang")).party, HOME, begun + lease)
+        # who leaves before the card ends has nothing to renew
+        await people.tie_until(tx, (await signed_in(house, "wangfang")).party, "130101", begun + 400 * DAY)
+    house.clock.now += 360 * DAY
+    found = await renewal.ending(house.ctx, desk)
+    assert [(one.number, one.until) for one in found] == [
+        ("0000000011", begun + 400 * DAY),
+        ("0000000012", begun + 400 * DAY),
+    ]
+    assert [one.renewed for one in found] == [house.clock.now + 400 * DAY, begun + lease]
+    await leaving.lose_card(house.ctx, desk, (await signed_in(house, "limei")).party, "lost")
+    done = await renewal.renew(house.ctx, desk, tuple(one.id for one in found))
+    assert [one.number for one in done] == ["0000000012"]  # the lost one stays dead
+    assert await renewal.ending(house.ctx, desk) == ()
+
+
+async def test_a_renewed_card_opens_its_door_again_and_only_the_office_renews(house: House) -> None:
+    device = await house.enrolled("b12-door")
+    desk = await signed_in(house, "desk")
+    await given(house, MINE, "limei")
+    house.clock.now += 395 * DAY
+    (one,) = await renewal.ending(house.ctx, desk)
+    later = one.until + DAY
+    assert not opens(held_to(await pulled(device), MINE, later))
+    for login in ("limei", "wangfang"):
+        with pytest.raises(Denied):
+            await renewal.renew(house.ctx, await signed_in(house, login), (one.id,))
+    for wrong in ((), tuple(range(501))):
+        with pytest.raises(BadInput):
+            await renewal.renew(house.ctx, desk, wrong)
+    await renewal.renew(house.ctx, desk, (one.id,))
+    assert opens(held_to(await pulled(device), MINE, later))

@@ -26,6 +26,9 @@ stats.export ao       import.take a         doc.attach adr        doc.show adr
 archive.see ad        archive.file ad         notice.tell ad         notice.read r
 privacy.see aoc       privacy.assess a
 desk.book adr         home.confirm dr       guests.see ao
+card.renew ad         estates.see o         estates.tell ao
+card.hint ad          doc.compare adg       visit.export a      register.see ad      watch.see ac
+feed.edit a
 """
 EXPECTED = WRITTEN.split()
 TABLE = dict(zip(EXPECTED[::2], EXPECTED[1::2], strict=True))
@@ -70,4 +73,5 @@ def test_nobody_but_the_committee_and_the_admin_holds_the_log_to_account_and_no_
     assert {action for action, letters in TABLE.items() if "g" in letters} == {
         "account.password", "card.see", "gate.search", "gate.enter", "gate.leave", "gate.see", "gate.shift",
         "gate.pass", "gate.away", "muster.see", "muster.tick", "case.open", "case.see", "case.act", "policy.see",
+        "doc.compare",
     }  # fmt: skip

@@ -9,15 +9,18 @@ from tests.bench.halfyear import SMALL
 from tests.host import postgres
 from tests.host.house import ESTATE, START, House
 from tests.host.house import house as running
-from tests.host.test_documents import ARCHIVIST, png
+from tests.host.safe import Safe
+from tests.host.test_documents import ARCHIVIST, filed, png
 from tests.host.test_export import exported, judged, two_doors
 from tests.host.test_imports import PEOPLE
 
-from gatehost.model.errors import DeviceRefused
+from gatehost.model.errors import BackupError, DeviceRefused
 from gatehost.service import audit, devices, documents, erasure, imports, statistics
 from gatehost.service.export import Wanted
 from gatehost.store import accesslog
 from gatehost.store.accesslog import Verified
+from gatehost.store.backups import First, Second
+from gatehost.store.store import sqlite_url
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +105,34 @@ async def test_the_bench_of_a_large_estate_runs(
     assert set(found) == set(bench.GOALS)
     assert found["memory"].worst <= bench.GOALS["memory"][0]  # times are for the bench: this machine may be busy
     assert "2000 entries" in capsys.readouterr().out
+
+
+async def test_a_backup_of_either_database_is_restored_into_either(
+    house: House, url: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """One kind of file: taken from a PostgreSQL into an SQLite, and from that into a PostgreSQL again."""
+    tmp_path = tmp_path_factory.mktemp("apart")
+    await two_doors(house)
+    await filed(house)
+    safe = Safe(tmp_path)
+    safe.guard(house)
+    told = await safe.backup(house, database=url)
+    assert (told.database, told.counts["entries"] > 11, len(told.documents)) == ("postgresql", True, 1)
+    with pytest.raises(BackupError, match="there are tables in the database already"):
+        await safe.restore(tmp_path / "none", database=url)
+    await safe.restore(tmp_path / "new", database=sqlite_url(tmp_path / "new.db"))
+    await house.ctx.store.close()
+    async with safe.started(tmp_path / "new", sqlite_url(tmp_path / "new.db")) as back:
+        admin = await back.actor("admin")
+        assert all(one.ok for one in await audit.verify(back.ctx, admin))
+        safe.second = Second(tmp_path / "second-2")
+        safe.first = First(tmp_path / "first-2")
+        back.folder = tmp_path / "new"
+        await safe.backup(back, database=sqlite_url(tmp_path / "new.db"))
+    await safe.restore(tmp_path / "newest", database=await postgres.emptied(url))
+    async with safe.started(tmp_path / "newest", url) as back:
+        admin = await back.actor("admin")
+        assert all(one.ok for one in await audit.verify(back.ctx, admin))
+        assert [one.last for one in judged(back, await exported(back, Wanted())).devices[:1]] == [8]
+        made = await documents.file(back.ctx, ARCHIVIST, "130101", "owner", "deed", png())
+        assert made.id == 2  # numbers go on where they were

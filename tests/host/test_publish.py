@@ -112,7 +112,7 @@ async def test_a_host_that_was_restored_rises_above_what_its_doors_hold(house: H
     device = await house.enrolled("b12-door")
     async with device.connect(generation=1, version=41) as link:
         await link.greet()
-        device.state = s.State(1, 41)
+        device.state = s.HeldState(1, 41)
         assert (await link.pull()).version == 42
 
 

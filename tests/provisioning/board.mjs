@@ -77,8 +77,8 @@ function kept(FS, folder, to) {
 
 function factory() {
   const modules = readdirSync(rom).filter((name) => name.endsWith('.py'));
-  const files = modules.map((name) => [`/rom/${name}`, readFileSync(path.join(rom, name))]);
-  return [['/rom', null], ['/lib', null], ...files];
+  const files = modules.map((name) => [`/chip/${name}`, readFileSync(path.join(rom, name))]);
+  return [['/chip', null], ['/lib', null], ...files];
 }
 
 function run(name) {
@@ -96,9 +96,9 @@ async function start(files, scripts) {
     else try { board.FS.mkdir(at); } catch { /* the folder is there from the start */ }
   }
   board.registerJsModule('_wires', wires);
-  board.runPython('import sys\nsys.path[:] = ["", "/lib", "/rom"]\nimport os, _vfs\nsys.modules["vfs"] = _vfs\nos.chdir("/")\n');
-  try { board.FS.unlink('/rom/mounted'); } catch { /* never divided */ }
-  run('rom/outer.py'); // the boot.py of the file system that stock firmware mounts
+  board.runPython('import sys\nsys.path[:] = ["", "/rom", "/rom/lib", "/lib", "/chip"]\nimport os, _vfs\nsys.modules["vfs"] = _vfs\n_vfs.boot()\nos.chdir("/")\n');
+  try { board.FS.unlink('/chip/mounted'); } catch { /* never divided */ }
+  run('chip/outer.py'); // the boot.py of the file system that stock firmware mounts
   scripts.forEach(run);
   board.replInit();
 }

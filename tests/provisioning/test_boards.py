@@ -37,8 +37,10 @@ def test_every_shipped_board_compiles(name: str) -> None:
     assert (board.clock is not None) == board.chip.small
 
 
-def test_all_six_boards_are_shipped() -> None:
-    assert boards.names() == ["esp32", "pico-2-w", "pico-w", "raspberry-pi-4", "raspberry-pi-5", "zero-2w"]
+def test_all_seven_boards_are_shipped() -> None:
+    assert boards.names() == [
+        "esp32", "pico-2-w", "pico-2-w-reader", "pico-w", "raspberry-pi-4", "raspberry-pi-5", "zero-2w",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,12 @@ def test_all_six_boards_are_shipped() -> None:
         ("pico-w", "battery_clock = true", "battery_cluck = true", "battery_cluck", "no such setting"),
         ("pico-w", "rows = [2, 3, 6, 7]", "rows = [2, 3, 6]", "rows", "four GPIO numbers"),
         ("pico-2-w", "pin = 17", "pin = 29", "pin", "used on this board by radio"),
+        ("pico-2-w-reader", "data1 = 27", "data1 = 26", "data1", "GP26 is already reader.data0"),
+        ("pico-2-w-reader", "data0 = 26", "data0 = 17", "data0", "GP17 is already lock.pin"),
+        ("pico-2-w-reader", "data1 = 27", "data1 = 25", "data1", "GP25 is used on this board by radio"),
+        ("pico-2-w-reader", "data1 = 27", "", "[reader]", "reader.data1: is missing"),
+        ("pico-2-w-reader", "data1 = 27", "data2 = 27", "data2", "no such setting; there are data0, data1"),
+        ("esp32", "[flash]", "[reader]\ndata0 = 5\ndata1 = 39\n[flash]", "data0", "IO5 is a strapping pin"),
         ("esp32", "pin = 25", "pin = 39", "pin", "IO39 can only be read"),
         ("esp32", "rows = [16", "rows = [39", "rows", "IO39 can only be read"),
         ("esp32", "columns = [23", "columns = [39", "columns", "IO39 can only be read"),

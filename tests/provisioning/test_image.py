@@ -49,6 +49,9 @@ def test_the_image_is_what_the_board_lists_and_nothing_else() -> None:
     wanted |= {f"/lib/gateboard/{name}.mpy" for name in listed["shell"] + listed["bench"]}
     made = image.build(boards.read(boards.find("pico-w")), None)
     assert set(made.files) == wanted | {"/settings.json", "/lib/desk.mpy"}
+    wanted |= {"/lib/gatecore/cards.mpy", "/lib/gateboard/reader.mpy"}
+    with_reader = image.build(boards.read(boards.find("pico-2-w-reader")), None)
+    assert set(with_reader.files) == wanted | {"/settings.json", "/lib/desk.mpy"}
     assert image.START not in made.files
 
 

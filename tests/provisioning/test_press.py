@@ -108,3 +108,44 @@ def test_an_import_that_a_method_of_the_same_name_reads_stays() -> None:
     )
     assert "import key_id" in files["ed"]
     assert "def key_id" in files["sign"]
+
+
+FRAMES = """
+PING, CALL, FACE = 1, 2, 3
+OTHER = 4
+SHAPES = {PING: 1, CALL: 2, FACE: 3, OTHER: 4}
+def shape(kind):
+    return SHAPES.get(kind)
+"""
+SPEAKER = "import frames\nfrom estate import frames\ndef speak():\n    return frames.shape(frames.CALL)\n"
+
+
+def spoken(*users: str) -> dict[int, int]:
+    """The table of a program that names one kind."""
+    files = {"estate.frames": FRAMES, "speaker": SPEAKER}
+    made = press(files, ["speaker.speak()", *users], ["estate.frames.SHAPES"])["estate.frames"]
+    space: dict[str, dict[int, int]] = {}
+    exec(made, space)  # type: ignore[arg-type]
+    return space["SHAPES"]
+
+
+def test_of_a_named_table_the_rows_stay_that_something_names() -> None:
+    assert spoken() == {2: 2}
+    assert spoken("frames.OTHER") == {2: 2, 4: 4}
+
+
+def test_a_table_that_a_user_names_stays_whole() -> None:
+    assert spoken("frames.SHAPES") == {1: 1, 2: 2, 3: 3, 4: 4}
+
+
+def test_a_named_tuple_is_made_of_its_names_alone() -> None:
+    events = (
+        "from gatecore.compat import TYPE_CHECKING, NamedTuple\nif TYPE_CHECKING:\n    from typing import Any\n"
+        'Key = NamedTuple("Key", [("key", str), ("at", "Any")])\n'
+    )
+    made = press({"events": events}, ["events.Key"])["events"]
+    assert "Any" not in made
+    assert "str" not in made
+    space: dict[str, type] = {}
+    exec(made, space)  # type: ignore[arg-type]
+    assert space["Key"](1, at=2) == (1, 2)

@@ -7,7 +7,7 @@ from tests.rows.people import GATE, HOME, HOUR, OTHER, do, enter, on_duty, opene
 
 from gatehost.model.document import CLASSES, DECORATION, KINDS, OWNERS, TENANTS
 from gatehost.model.errors import BadInput, Denied, Refused
-from gatehost.model.policy import KEYS, LIMITS, TIMES, WORDS
+from gatehost.model.policy import KEYS, LIMITS, TEXTS, TIMES, WORDS
 from gatehost.service import (
     assessment,
     audit,
@@ -208,7 +208,7 @@ async def test_the_public_rules_are_those_in_force(house: House) -> None:
 async def test_the_impact_assessment_is_filled_from_the_rules_and_asks_again_when_they_change(house: House) -> None:
     admin = await signed_in(house, "admin")
     held = await assessment.assessment(house.ctx, admin)
-    assert {rule.key for rule in held.rules} == {*KEYS, *WORDS, *LIMITS, *TIMES}
+    assert {rule.key for rule in held.rules} == {*KEYS, *WORDS, *LIMITS, *TIMES, *TEXTS}
     assert held.signed_at is None
     for missing in ("necessity", "risks", "measures"):
         with pytest.raises(BadInput, match="missing"):

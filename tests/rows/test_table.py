@@ -13,4 +13,4 @@ def test_every_row_named_by_a_test_is_a_row_and_every_row_has_its_rule() -> None
 
 
 def test_tests_of_other_folders_that_are_named_exist() -> None:
-    assert not [test for test in table.ALSO.values() if not table.exists(test)]
+    assert not [test for tests in table.ALSO.values() for test in tests.split() if not table.exists(test)]

@@ -57,7 +57,7 @@ class Player:
         self.trust = Trust(DEVICE.key_id, ESTATE.public, verify, self.random)
         self.trust.accept_keys(sign1(r.Keys(1, POLICY.public, OPERATOR.public).to_wire(), ESTATE))
         self.memory = b""
-        self.door = self.made(state.State(), Memory())
+        self.door = self.made(state.HeldState(), Memory())
         self.chain = Chain(DEVICE.key_id, genesis(DEVICE.public))
         self.start, self.mono, self.boot, self.quality, self.day = 8 * HOUR_MS, 0, 1, 3, DAY
         self.call = b""
@@ -115,7 +115,7 @@ class Player:
 
     def take_state(self):
         self.version += 1
-        fresh = state.State(1, self.version)
+        fresh = state.HeldState(1, self.version)
         for kind in sorted(self.rows):
             for chunk in state.chunks(kind, self.rows[kind]):
                 fresh.add(chunk)

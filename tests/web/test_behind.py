@@ -9,7 +9,9 @@ from tests.host.test_documents import png
 
 from gatehost.model.account import ADMIN, DESK, Actor
 from gatehost.service import casework, documents, notices, retention
+from gatehost.store import grants, sisters
 from gatehost.store.office import visit
+from gatehost.store.sisters import Sister
 
 from .conftest import Open
 from .house import HOME, House
@@ -24,7 +26,8 @@ PAGES = (
     ("/office", "admin"), ("/statistics", "admin"), ("/office/privacy", "admin"), ("/office/assessment", "admin"),
     (f"/office/erase?home={HOME}", "admin"), ("/import", "admin"), ("/notices", "desk"), ("/notices/2", "desk"),
     ("/archive", "admin"), (f"/archive/homes/{HOME}", "admin"), ("/me/notices", "wangfang"), ("/rules", ""),
-    ("/rules/poster", ""),
+    ("/rules/poster", ""), ("/operator", "operator"), ("/operator/statement", "admin"), ("/desk/cards", "desk"),
+    ("/admin/rules", "operator"), ("/admin/rules/estate/retention.visit", "operator"),
 )  # fmt: skip
 LOOKS = (("en", 360, "light"), ("zh-CN", 360, "dark"), ("zh-CN", 1280, "light"))
 
@@ -47,14 +50,53 @@ async def filled(house: House) -> int:
     await notices.tell(house.ctx, OFFICER, "estate", "停水通知", "周三上午停水。\n请提前储水。")
     await notices.tell(house.ctx, OFFICER, "estate", "春游", "一起去", seats=40, kind="activity")
     await retention.run(house.ctx)
+    ends = house.ctx.clock() + 20 * DAY
+    async with house.ctx.store.write() as tx:
+        await grants.put_credential(tx, party, "card", "active", "0000000011", 0, ends)
+        await sisters.put(tx, Sister("a" * 64, "滨江苑", 79_990, house.ctx.clock() - 40 * DAY, 0, "运营"))
     return made.id
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_the_operator_opens_on_three_acts_and_the_desk_renews_all_cards_in_one(house: House) -> None:
+    await filled(house)
+    async with chromium() as browser:
+        context = await browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+        page = await context.new_page()
+        await sign_in(context, house.url, await house.session("operator"), "en")
+        await page.goto(f"{house.url}/operator")
+        await expect(page.get_by_role("heading", name="Faces in all estates")).to_be_visible()
+        await expect(page.get_by_text("Older than a month")).to_be_visible()
+        await page.get_by_role("link", name="Decisions that bind").click()
+        await page.get_by_role("link", name="Names of visitors are kept for").click()
+        await page.get_by_label("Decision", exact=True).fill("30")
+        await page.get_by_text("An authority's: it binds everybody").click()
+        await page.get_by_label("Who decided?").fill("网信办")
+        await page.get_by_label("In which document?").fill("2026-3")
+        await page.get_by_label("Why?").fill("法规")
+        await page.get_by_role("button", name="Save the decision").click()
+        await expect(page.get_by_text("Now: 30 days.")).to_be_visible()
+        await sign_in(context, house.url, await house.session("admin"), "en")
+        await page.goto(f"{house.url}/admin/rules/estate/retention.visit")
+        await page.get_by_label("Decision", exact=True).fill("300")
+        await page.get_by_label("Who decided?").fill("业委会")
+        await page.get_by_label("Why?").fill("更久")
+        await page.get_by_role("button", name="Save the decision").click()
+        await expect(page.get_by_text("网信办").first).to_be_visible()
+        assert await page.get_by_label("Why?").input_value() == "更久"  # what was typed stays
+        await sign_in(context, house.url, await house.session("desk"), "zh-CN")
+        await page.goto(f"{house.url}/desk/cards")
+        await page.get_by_role("button", name="为勾选的卡续期").click()
+        await expect(page.get_by_text("已续期 1 张，正在通知各门。")).to_be_visible()
+        await context.close()
 
 
 @pytest.mark.browser
 @needs_chromium
 async def test_every_page_is_readable_reachable_and_breaks_no_rule_of_accessibility(house: House) -> None:
     await filled(house)
-    sessions = {"": ""} | {name: await house.session(name) for name in ("admin", "desk", "wangfang")}
+    sessions = {"": ""} | {name: await house.session(name) for name in ("admin", "desk", "wangfang", "operator")}
     found: list[object] = []
     async with chromium() as browser:
         for language, width, scheme in LOOKS:

@@ -55,6 +55,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "POST /office/assessment": ("admin", "/office/assessment", {"necessity": KEPT, "risks": "", "measures": "x"}),
     "POST /notices": ("desk", "/notices", {"title": "", "body": KEPT, "place": "estate"}),
     "POST /archive/homes/{home}/lend": ("manager", f"/archive/homes/{HOME}", {"doc": KEPT, "reason": ""}),
+    "POST /operator": ("operator", "/operator", {"statement": "x", "key": KEPT}),
     "POST /statistics/export": ("operator", "/statistics", {"days": "7", "kind": "csv", "whom": KEPT, "why": ""}),
 }  # fmt: skip
 # One field and nothing beside it, and what is wrong with it is that it is empty; or a number behind its own label.

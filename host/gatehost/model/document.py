@@ -25,11 +25,12 @@ KINDS: dict[str, dict[str, bool]] = {
     DAILY: dict.fromkeys(
         (
             "repair", "photo", "letter", "proof", "paper", "id_copy", "deed", "sale_contract", "lease", "household",
-            "guardian_id", "vehicle_licence", "id_photo", "card_form", "authorisation",
+            "guardian_id", "vehicle_licence", "id_photo", "card_form", "authorisation", "signature",
         ),
         False,
     ),
 }  # fmt: skip
+SPECIMEN, SIGNATURE = "specimen", "signature"  # who may sign for a company, and what a slip of its carries
 OF_ROLE = {OWNER: OWNERS, TENANT: TENANTS}
 
 

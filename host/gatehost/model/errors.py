@@ -11,6 +11,7 @@ HostError
 ├── DeviceRefused  what a device sent is not to be believed; nothing was stored
 │   └── Forked         one number with two contents: a clone or a restored card
 ├── StoreError     the database cannot be used (newer, locked, damaged)
+├── BackupError    a backup cannot be made, or is none that may be restored; the message names the file
 └── SettingsError  a setting or an estate file is wrong; the message names the place
 
 `code` is a short ASCII word: pages translate it, messages hold no secret, name or number.
@@ -68,6 +69,10 @@ class Forked(DeviceRefused):
 
 class StoreError(HostError):
     """The database cannot be used."""
+
+
+class BackupError(HostError):
+    """A backup cannot be made, checked or restored; the code is a whole sentence."""
 
 
 class SettingsError(HostError):

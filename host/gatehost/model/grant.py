@@ -67,3 +67,7 @@ class Grant:
     def holds(self, now: int) -> bool:
         """Whether it is in force at an instant."""
         return self.ended_at is None and self.since <= now < self.until
+
+    def at_this_hour(self, minute: int) -> bool:
+        """Whether it holds at a minute of the estate's day."""
+        return self.from_minute is None or self.to_minute is None or self.from_minute <= minute < self.to_minute

@@ -76,6 +76,8 @@ class RightOf:
     label: str
     plate: str
     code: bool
+    first: str = ""  # hours of the day it holds from and to
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Kind:
     fee: str  # policy key of what it costs, in cents; "" for nothing
     copies: tuple[Words, ...]
     files: bool = False  # its documents belong into the home's archive (row D10)
+    begins: tuple[str, ...] = ()  # what its being written brings about, by names of service.effects
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ class PaperSheet:
     may_tick: bool
     late: bool
     digits: str
+    uses: tuple[tuple[str, int], ...]  # (door, ms UTC) of each time its code let in, oldest first
     code: str  # the number of the form, as the estate has it
     fee: Rule | None
     children: tuple[Case, ...]

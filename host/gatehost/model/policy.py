@@ -58,6 +58,8 @@ LIMITS: dict[str, Limit] = {
     "home.confirm_days": Limit(90, 730, 365, "days"),
     "guests.many": Limit(2, 50, 5, "names"),  # of one home within a month: worth a question
 }
+# how long what is known of people is kept: decided for the whole estate, on the page of rules
+RETENTION = ("retention.visit", "retention.log", "retention.document")
 # words, one of a few; what these mean to a person is the pages' business
 WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "visitor.escort": (("off", "on"), "off"),
@@ -68,16 +70,20 @@ WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "item.directions": (("out", "both"), "out"),
     "desk.days": (("all", "not_sunday", "weekdays"), "all"),
     "visitor.photo": (("off", "on"), "off"),
+    "occupancy": (("any", "family"), "any"),  # who may belong to a home: anybody, or its applicant and close family
 }
 # texts checked by their own form
 TIMES = {
     "item.archive_by": "08:30", "item.hours": "08:00-20:00", "bulky.hours": "08:00-20:00", "day.close": "05:00",
     "desk.hours": "08:30-17:30", "desk.pause": "12:00-13:30",
 }  # fmt: skip
-# words only the estate can say, which the consent text needs (L1); nobody's guess stands in for them
-TEXTS = {"processor.name": "", "processor.contact": ""}
-LONGEST_TEXT = 120
 GATES = {"item.gates": ""}  # gates by id, between commas; none: any gate
+# an estate's own words: key -> the longest; "" when nobody decided, and nobody's guess stands in for them
+NEEDED = ("processor.name", "processor.contact")  # the consent text cannot do without (L1)
+TEXTS = dict.fromkeys(NEEDED, 120) | {
+    "item.forbidden": 120,  # goods that are not let through beside the fixed list, between commas
+    "visitor.extra": 60,  # one more question to visitors; nobody can make it one that must be answered
+}
 # the number printed on a kind of paper, `form.<kind>`; none: the number its declaration has
 FORM = re.compile(r"form\.[a-z_]{1,40}")
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
@@ -91,9 +97,9 @@ def default(key: str) -> str:
         return WORDS[key][1]
     if key in LIMITS:
         return str(LIMITS[key].value)
-    if FORM.fullmatch(key):
+    if FORM.fullmatch(key) or key in TEXTS:
         return ""
-    return (TIMES | GATES | TEXTS)[key]
+    return (TIMES | GATES)[key]
 
 
 def allowed(key: str, value: str) -> bool:
@@ -107,7 +113,8 @@ def allowed(key: str, value: str) -> bool:
     if FORM.fullmatch(key):
         return re.fullmatch(r"[\w.-]{1,20}", value) is not None
     if key in TEXTS:
-        return bool(value.strip()) and len(value) <= LONGEST_TEXT and value.isprintable()
+        words = len(value) <= TEXTS[key] and value.strip() == value and value.isprintable()
+        return words and (value != "" or key not in NEEDED)
     return key in GATES and re.fullmatch(r"[\w.-]*(,[\w.-]+)*", value) is not None
 
 

@@ -8,9 +8,9 @@ from gatehost.model.kind import Kind
 from gatehost.model.paper import Blank
 from gatehost.model.party import Party
 from gatehost.model.place import HOME, Place
-from gatehost.service import casework, form, kinds, ruling
+from gatehost.service import casework, form, kinds, publish, ruling
 from gatehost.service.context import Context
-from gatehost.service.needs import NEEDS, Act
+from gatehost.service.needs import NEEDS, Act, forbidden_here
 from gatehost.service.permissions import require
 from gatehost.store import cases, people, places
 from gatehost.store.store import Tx
@@ -63,6 +63,8 @@ async def limits(tx: Tx, kind: Kind, place: str) -> tuple[tuple[str, str], ...]:
         found.append(("seconds", f"seconds {await ruling.number(tx, 'call.soft_limit_s', place)}"))
     if "notice_days" in needs:
         found.append(("date", f"workdays {await ruling.number(tx, 'moveout.notice_workdays', place)}"))
+    if "allowed_goods" in needs and (words := await forbidden_here(tx, place)):
+        found.append(("forbidden", f"words {'、'.join(words)}"))
     return tuple(found)
 
 
@@ -98,6 +100,8 @@ async def hand_in(
         for line in goods:
             await _line(tx, case, line)
         case = await _apply(ctx, tx, actor, kind, case)
+        changed = await publish.publish(ctx, tx) if kind.begins else ()
+    publish.announce(ctx, changed)
     casework.tell(ctx, case)
     return case
 

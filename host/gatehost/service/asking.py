@@ -53,6 +53,9 @@ class Rules:
     escort: bool
     days: int
     keep_days: int
+    phone_why: str  # why a phone number is asked, by whoever decided it; "" when nobody did
+    extra: str  # the estate's own question, never one that must be answered; "" for none
+    extra_why: str
 
 
 async def rules_of(ctx: Context, gate: str) -> Rules:
@@ -65,14 +68,16 @@ async def rules_of(ctx: Context, gate: str) -> Rules:
         async def word(key: str) -> str:
             return (await ruling.in_force(tx, key, gate)).value
 
+        phone, extra = [await ruling.in_force(tx, key, gate) for key in ("visitor.phone", "visitor.extra")]
         return Rules(
-            gate, at.name, await word("visitor.phone"), await word("visitor.approver"),
+            gate, at.name, phone.value, await word("visitor.approver"),
             await word("visitor.id_seen") == "on", await word("visitor.escort") == "on",
             int(await word("visitor.code_days")), int(await word("retention.visit")),
+            phone.why if phone.value == "required" else "", extra.value, extra.why if extra.value else "",
         )  # fmt: skip
 
 
-async def ask(ctx: Context, gate: str, home: str, name: str, phone: str, reason: str) -> str:
+async def ask(ctx: Context, gate: str, home: str, name: str, phone: str, reason: str, extra: str = "") -> str:
     """A visitor's request to a home; the link under which it can be followed.
 
     BadInput(field, why), NotFound("gate"), TooMany("asking"): too many at this gate or of this home for now."""
@@ -81,7 +86,7 @@ async def ask(ctx: Context, gate: str, home: str, name: str, phone: str, reason:
         raise BadInput("name", "missing")
     if rules.phone == "required" and not phone:
         raise BadInput("phone", "missing")
-    phone = "" if rules.phone == "off" else phone
+    phone, extra = "" if rules.phone == "off" else phone, extra if rules.extra else ""
     _bounded(ctx, gate)
     async with ctx.store.read() as tx:
         if await places.home(tx, home) is None:
@@ -94,7 +99,7 @@ async def ask(ctx: Context, gate: str, home: str, name: str, phone: str, reason:
     until = start_of_day(day_of(ctx.clock(), offsets) + rules.days, offsets) - MINUTE_MS
     until = max(until, ctx.clock() + MINUTE_MS)
     told: dict[str, object] = {"name": name, "until": until}
-    told |= {key: value for key, value in (("phone", phone), ("reason", reason)) if value}
+    told |= {key: value for key, value in (("phone", phone), ("reason", reason), ("extra", extra)) if value}
     case = await casework.asked_for(ctx, name, KIND, home, told)
     return f"{gate}.{case.id}.{_mark(ctx, gate, case.id)}"
 

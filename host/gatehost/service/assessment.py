@@ -13,7 +13,7 @@ from gatehost.model.account import Actor
 from gatehost.model.case import Case
 from gatehost.model.errors import BadInput
 from gatehost.model.place import ROOT
-from gatehost.model.policy import KEYS, LIMITS, TIMES, WORDS, Rule
+from gatehost.model.policy import KEYS, LIMITS, TEXTS, TIMES, WORDS, Rule
 from gatehost.service import agreement, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -99,7 +99,7 @@ async def assessment(ctx: Context, actor: Actor) -> Assessment:
         estate = await places.the_estate(tx)
         last = await audits.of_action(tx, SIGNED, 1)
         at = last[0].at if last else None
-        rules = await ruling.all_in_force(tx, (*KEYS, *WORDS, *LIMITS, *TIMES), ROOT)
+        rules = await ruling.all_in_force(tx, (*KEYS, *WORDS, *LIMITS, *TIMES, *TEXTS), ROOT)
         changed = [rule for rule in await policies.everything(tx) if at is not None and rule.since > at]
         return Assessment(
             "" if estate is None else estate.name,

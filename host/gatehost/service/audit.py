@@ -8,7 +8,7 @@ from gatecore.log import Chain, check_private, genesis, open_seal
 from gatecore.records import GAP, Entry
 from gatecore.sign import key_id
 from gatehost.keys import verify as ed25519
-from gatehost.model.account import ADMIN, DESK, Actor
+from gatehost.model.account import COMMITTEE, STAFF, Actor
 from gatehost.model.device import DeviceVerdict
 from gatehost.model.errors import StoreError
 from gatehost.model.sheet import LookUp
@@ -22,6 +22,8 @@ from gatehost.store.store import Store, Tx
 
 PAGE = 500
 MOST = 500
+LOOKERS = (*STAFF, COMMITTEE)
+DEEDS = ("gate.enter", "gate.leave", "gate.ask", "gate.deny")  # the home's guests are a page of their own
 
 
 async def look_ups(ctx: Context, actor: Actor, before: int | None = None, limit: int = 100) -> tuple[LookUp, ...]:
@@ -32,10 +34,10 @@ async def look_ups(ctx: Context, actor: Actor, before: int | None = None, limit:
 
 
 async def about_home(ctx: Context, actor: Actor, home: str, limit: int = 50) -> tuple[LookUp, ...]:
-    """Who of the staff looked at this home: the residents' own view ("who looked")."""
+    """Who of the office, the gate or the committee looked at this home: the residents' own view ("who looked")."""
     require(actor, "home.see", home)
     async with ctx.store.read() as tx:
-        return await audits.newest(tx, min(limit, MOST), home=home, roles=(ADMIN, DESK))
+        return await audits.newest(tx, min(limit, MOST), home=home, roles=LOOKERS, without=DEEDS)
 
 
 async def verify(ctx: Context, actor: Actor) -> tuple[DeviceVerdict, ...]:

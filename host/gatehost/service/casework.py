@@ -27,6 +27,7 @@ from gatehost.store.store import Tx
 
 MOST_LINES = 100
 MOST_QTY = 100_000
+BEGINS = Move("open", ("", ""), (), "", "", (), "", False, (), (), "")  # of what a paper brings about by being written
 EDITED_IN = ("draft", "needs_more", "amend", "open", "assigned")
 
 
@@ -55,6 +56,8 @@ async def open_case(
     told = form.filled(kind, typed, actor.role)
     async with ctx.store.write() as tx:
         made = await opened(ctx, tx, actor, kind, place, told, applicant, parent)
+        changed = await publish.publish(ctx, tx) if kind.begins else ()
+    publish.announce(ctx, changed)
     tell(ctx, made)
     return made
 
@@ -69,7 +72,7 @@ async def opened(
     applicant: str | None,
     parent: int | None,
 ) -> Case:
-    """The same inside a transaction, without permission."""
+    """The same inside a transaction, without permission; publish after it where the kind begins with something."""
     at = await places.get(tx, place)
     if at is None or at.kind not in kind.places:
         raise NotFound("place")
@@ -93,6 +96,8 @@ async def opened(
     made = replace(made, id=await cases.put(tx, made))
     await _step(ctx, tx, actor, made, 1, "open", "", kind.start)
     await note(ctx, tx, actor, "case.open", place if at.kind == "home" else "", number)
+    for effect in kind.begins:
+        await EFFECTS[effect](Act(ctx, tx, actor, kind, Paper(made, (), ()), BEGINS, "", ""))
     return made
 
 

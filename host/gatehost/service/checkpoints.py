@@ -152,6 +152,23 @@ async def renew(ctx: Context, old: Log, former: bytes) -> None:
     publish.announce(ctx, changed)
 
 
+async def begin_again(ctx: Context, generation: int) -> None:
+    """After a restore the log and the states go on in this generation or a higher one; publish after it.
+
+    What the backup holds of the former log is signed to its end first, so that none of it is beyond a checkpoint: it is
+    the beginning of whatever was signed since. Nothing may have been written into it."""
+    former = ctx.keys.logs.head()
+    async with ctx.store.write() as tx:
+        held = await chronicle.ensure(ctx, tx)
+    if held.generation >= generation:
+        return
+    made = await sign(ctx)
+    if made is not None and (not former or notes.read(former).size < made.size):
+        former = made.note
+    async with ctx.store.write() as tx:
+        await chronicle.begin(ctx, tx, former, generation)
+
+
 async def look_back(ctx: Context) -> None:
     """At the start: is this database the one whose tree was signed last? If not it was restored, and a log begins."""
     async with ctx.store.write() as tx:

@@ -38,12 +38,12 @@ async def ensure(ctx: Context, tx: Tx) -> Log:
     return await logs.newest(tx, alone=True) or await begin(ctx, tx, b"")
 
 
-async def begin(ctx: Context, tx: Tx, former: bytes) -> Log:
+async def begin(ctx: Context, tx: Tx, former: bytes, least: int = 1) -> Log:
     """A new generation: key, certificate, first entry, one entry for every device in service. `former` is the newest
-    checkpoint known of the one before (its note), empty if there is none."""
+    checkpoint known of the one before (its note), empty if there is none; the number is `least` or higher."""
     held = await logs.newest(tx, alone=True)
     known = _generation(ctx, former) if former else 0
-    generation = max(held.generation if held else 0, ctx.keys.logs.newest(), known) + 1
+    generation = max(max(held.generation if held else 0, ctx.keys.logs.newest(), known) + 1, least)
     now, signer = ctx.clock(), ctx.keys.logs.signer(generation)
     dev = key_id(signer.public)
     cert = Cert(dev, signer.public, None, HOST_SLOT, HOST_KIND, generation, now // 1000)
@@ -54,8 +54,8 @@ async def begin(ctx: Context, tx: Tx, former: bytes) -> Log:
     for device in await devices.in_states(tx, ACTIVE, QUARANTINED):
         pub = [*numbers(bytes.fromhex(device.dev)), device.no, device.since // 1000, device.seq]
         made = await _append(ctx, tx, made, records.ENROLLED, pub, None)
-    if former:
-        await places.raise_generation(tx)
+    if former or held is not None:
+        await places.raise_generation(tx, generation)
     return made
 
 

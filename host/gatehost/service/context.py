@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatehost.keys import Keyring
 from gatehost.model.credential import Capture
 from gatehost.service.ports import DoorLink, Pages
+from gatehost.store.backups import Second
 from gatehost.store.shelf import Shelf
 from gatehost.store.store import Store
 
@@ -29,6 +30,7 @@ class Live:
     copying: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: dict[str, list[int]] = field(default_factory=dict)  # gate -> when visitors asked there
     standing: dict[str, tuple[str, str, int, str]] = field(default_factory=dict)  # slot -> door, plate, when, why
+    gone: bytes = b""  # what the second place was told last (service.gone)
     imports: "dict[str, Waiting]" = field(default_factory=dict)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 
@@ -37,7 +39,7 @@ class Live:
 class Context:
     """`clock()` is UTC in ms, `random(n)` n random bytes. `url` is where people reach the pages (no trailing slash),
     `device_url` where devices dial,
-    `shelf` where documents lie sealed."""
+    `shelf` where documents lie sealed, `second` the second place, which knows what ended."""
 
     store: Store
     keys: Keyring
@@ -49,6 +51,7 @@ class Context:
     device_url: str
     shelf: Shelf
     live: Live = field(default_factory=Live)
+    second: Second | None = None
 
     def token(self) -> str:
         """A fresh secret of 256 bits as 64 hex digits, for cookies and links."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from gatecore.clock import DAY_MS
 from gatehost.model.account import ADMIN, RESIDENT, VISITOR, Actor
 from gatehost.model.case import Case
-from gatehost.model.document import CLASSES, DAILY, KINDS, OF_ROLE, OWNERS, Document, Missing
+from gatehost.model.document import CLASSES, DAILY, KINDS, OF_ROLE, OWNERS, SIGNATURE, SPECIMEN, Document, Missing
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, StoreError, TooMany
 from gatehost.service import casework, pdf, picture, ruling
 from gatehost.service.context import Context
@@ -190,6 +190,32 @@ async def show(ctx: Context, actor: Actor, number: int, words: str, lend: int | 
         return data
     _, width, height = picture.judged(data)
     return picture.marked(data, held.type, width, height, f"{words} {actor.name} {by}".strip())
+
+
+async def signatures(ctx: Context, actor: Actor, case: int) -> tuple[Document, ...]:
+    """Of a company's open slip: the specimens its home filed, and the signature that came with the slip; no content.
+    Empty for any other paper. NotFound("case") for one that is not the actor's to see."""
+    if not may(actor, "doc.compare"):
+        return ()
+    held = (await casework.paper(ctx, actor, case)).case
+    if held.kind != "item_release" or held.form.get("applicant") != "company" or held.closed_at is not None:
+        return ()
+    async with ctx.store.read() as tx:
+        filed = [one for one in await rows.of_home(tx, held.place) if one.kind == SPECIMEN]
+        return (*filed, *[one for one in await rows.of_case(tx, case) if one.kind == SIGNATURE])
+
+
+async def compare(ctx: Context, actor: Actor, case: int, number: int, words: str) -> bytes:
+    """One of `signatures` as an SVG under a mark, for who compares them on the screen (row E5). Written down.
+    NotFound("document") for anything else: a guard sees signatures of a slip at hand and no other document."""
+    require(actor, "doc.compare")
+    held = next((one for one in await signatures(ctx, actor, case) if one.id == number), None)
+    if held is None:
+        raise NotFound("document")
+    data = _opened(ctx, held)
+    await looked(ctx, actor, "doc.see", held.place or "", f"{number} {case}")
+    _, width, height = picture.judged(data)
+    return picture.marked(data, held.type, width, height, f"{words} {actor.name}")
 
 
 async def _by_right(ctx: Context, tx: Tx, actor: Actor, held: Document, lend: int | None) -> str:

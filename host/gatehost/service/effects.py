@@ -137,6 +137,14 @@ async def _card_end(act: Act) -> None:
         await grants.set_credential(act.tx, found[0], "revoked")
 
 
+async def _lose_card(act: Act) -> None:
+    """The card that is named, or the person's own, is dead from this paper on (row D4)."""
+    held = await leaving.cards_meant(
+        act.ctx, act.tx, act.case.place, act.case.applicant, str(act.form.get("number", ""))
+    )
+    await leaving.kill_cards(act.ctx, act.tx, held)
+
+
 async def _count_visit(act: Act) -> None:
     held = act.form.get("visits")
     act.change["form"] = act.form | {"visits": (held if isinstance(held, int) else 0) + 1}
@@ -201,6 +209,14 @@ async def _end_documents(act: Act) -> None:
     await documents.end_of_case(act.tx, act.case.id, act.ctx.clock())
 
 
+async def _keep_signers(act: Act) -> None:
+    """Who may sign for a company's goods stays with its tie: what a later slip is compared with (row E5)."""
+    named = str(act.form.get("specimen", "")).replace("，", ",").replace("、", ",").strip()
+    for party, tie in await people.ties_of_home(act.tx, act.case.place, act.ctx.clock()) if named else ():
+        if party.id == act.case.applicant:
+            await people.set_proof(act.tx, tie.id, named)
+
+
 async def _lend(act: Act) -> None:
     minutes = await ruling.number(act.tx, "archive.view_minutes", act.case.place)
     act.change["due_at"] = act.ctx.clock() + minutes * 60_000
@@ -228,11 +244,13 @@ EFFECTS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "off_board": _off_board,
     "card_active": _card_active,
     "card_end": _card_end,
+    "lose_card": _lose_card,
     "count_visit": _count_visit,
     "end_with_lease": _end_with_lease,
     "keep_proof": _keep_proof,
     "keep_plate": _keep_plate,
     "end_documents": _end_documents,
+    "keep_signers": _keep_signers,
     "lend": _lend,
     "day_log": _day_log,
 }

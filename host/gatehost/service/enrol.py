@@ -22,7 +22,7 @@ from gatehost.model.credential import (
 from gatehost.model.errors import BadInput, DeviceRefused, DoorSilent, NotFound, Refused
 from gatehost.model.party import Party
 from gatehost.model.policy import FACE_OFF
-from gatehost.service import agreement, documents, enrolment, passage, publish, ruling, withdrawal
+from gatehost.service import agreement, documents, enrolment, gone, passage, publish, ruling, withdrawal
 from gatehost.service.calendar import right_until
 from gatehost.service.context import Context
 from gatehost.service.permissions import may, require
@@ -408,6 +408,7 @@ async def withdraw(ctx: Context, actor: Actor, party: str) -> tuple[Erasure, ...
     for vault in held_by:
         ctx.doors.send(vault.dev, frames.FORGET, bytes.fromhex(party))
     ctx.pages.tell(Audience(roles=OFFICE), News("face", {"party": party, "state": WITHDRAWN}))
+    await gone.keep(ctx)
     return await erasure(ctx, actor, party)
 
 

@@ -13,11 +13,12 @@ from gatecore.records import Private
 from gatecore.sign import key_id
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput
-from gatehost.service import chronicle
+from gatehost.service import chronicle, gone
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import erasures
+from gatehost.store.endings import HOME
 from gatehost.store.halves import Halves
 from gatehost.store.store import Tx
 
@@ -41,7 +42,10 @@ async def erase(
         for home in homes if before is None else ():
             await erasures.forget_looks(tx, home)
         await note(ctx, tx, actor, "audit.erase")
+    if before is None:
+        halves.ask([ctx.keys.mark(HOME, home) for home in homes], ctx.clock())
     await _destroyed(ctx, names, reason)
+    await gone.keep(ctx)
     return count
 
 
@@ -51,6 +55,7 @@ async def expire(ctx: Context, before: int) -> int:
     async with ctx.store.write() as tx:
         count = await _entered(ctx, tx, names, RETENTION)
     await _destroyed(ctx, names, RETENTION)
+    await gone.keep(ctx)
     return count
 
 

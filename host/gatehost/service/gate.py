@@ -6,6 +6,7 @@ Guards see the people who are inside and what happened since their shift began; 
 from gatecore.clock import DAY_MS, MINUTE_MS
 from gatehost.model.account import DESK, GUARD, RESIDENT, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
+from gatehost.model.grant import VISITOR as OF_A_VISITOR
 from gatehost.model.grant import Grant
 from gatehost.model.place import Place
 from gatehost.model.visit import (
@@ -19,11 +20,12 @@ from gatehost.model.visit import (
     LEFT,
     NO_SHOW,
     VISIT_KINDS,
+    VISITOR,
     WAITING,
     Newcomer,
     Visit,
 )
-from gatehost.service import casework, form, ruling
+from gatehost.service import casework, form, register, rights, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -55,12 +57,15 @@ async def enter(
     discretion: str = "",
     visit: int | None = None,
     happened_at: int | None = None,
+    host_here: bool = False,
 ) -> Visit:
     """Lets somebody in: an expected visit becomes present, or a new one begins.
 
     The home answers for a visitor (`confirmed_by`), a right covers them, or the guard decides and says why
     (`discretion`); couriers need none of these. BadInput(field, why), NotFound("gate" | "home" | "visit"),
-    Refused("not_confirmed"). `happened_at`: a paper form typed in afterwards, with its own time."""
+    Refused("not_confirmed"); Refused("escort") where visitors come in with their host only, unless the guard says that
+    somebody of the home stands there and goes with them (`host_here`), or decides otherwise and says why.
+    `happened_at`: a paper form typed in afterwards, with its own time."""
     require(actor, "gate.enter")
     _check(who)
     async with ctx.store.write() as tx:
@@ -71,6 +76,9 @@ async def enter(
         given = await _right(ctx, tx, who, home)
         if not (confirmed_by or discretion or given or held) and who.kind not in (COURIER, "official"):
             raise Refused("not_confirmed")
+        alone = given is not None and given.kind != OF_A_VISITOR  # a pass the desk issued for a reason
+        if who.kind == VISITOR and home and not (host_here or discretion or alone) and await rights.escorted(tx, home):
+            raise Refused("escort")
         now = _moment(ctx, happened_at)
         until = await _until(tx, who, home or at, now, given)
         values = _values(who, actor, gate, now, confirmed_by, discretion)
@@ -213,7 +221,8 @@ async def ask(ctx: Context, actor: Actor, gate: str, who: Newcomer) -> Visit:
 async def answer(ctx: Context, actor: Actor, number: int, let_in: bool, why: str = "") -> Visit:
     """The home (or the desk, told by phone) lets a waiting visitor in or not.
 
-    NotFound("visit"), Refused("visit_over") when somebody else has answered."""
+    NotFound("visit"), Refused("visit_over") when somebody else has answered. Where visitors come in with their host
+    only, a yes says that the host comes: the visitor waits for them."""
     async with ctx.store.write() as tx:
         held = await visits.get(tx, number)
         if held is None:
@@ -222,8 +231,10 @@ async def answer(ctx: Context, actor: Actor, number: int, let_in: bool, why: str
         if not let_in and actor.role == DESK and not why.strip():
             raise BadInput("why", "missing")
         now = ctx.clock()
-        if let_in:
-            change: dict[str, object] = {"state": INSIDE, "in_at": now, "confirmed_by": actor.name, "in_by": held.in_by}
+        if let_in and held.kind == VISITOR and await rights.escorted(tx, held.home or "estate"):
+            change: dict[str, object] = {"confirmed_by": actor.name}  # and comes to the gate
+        elif let_in:
+            change = {"state": INSIDE, "in_at": now, "confirmed_by": actor.name, "in_by": held.in_by}
         else:
             change = {"state": DENIED, "reason": why.strip() or "home", "confirmed_by": actor.name}
         if not await visits.move(tx, number, (WAITING,), **change):
@@ -323,6 +334,13 @@ async def present(ctx: Context, actor: Actor) -> tuple[Visit, ...]:
     return tuple(sorted(found, key=lambda one: (not one.overstayed(ctx.clock()), one.in_at or 0)))
 
 
+async def fetched(ctx: Context, actor: Actor) -> tuple[Visit, ...]:
+    """Visitors who wait at a gate for their host to come and go in with them, the longest waiting first."""
+    require(actor, "gate.see")
+    async with ctx.store.read() as tx:
+        return tuple(one for one in await visits.waiting(tx) if one.confirmed_by)
+
+
 async def waiting(ctx: Context, actor: Actor) -> tuple[Visit, ...]:
     """Who stands at a gate while a home is asked, and whom a home has answered within JUST_NOW_MS, newest first."""
     require(actor, "gate.see")
@@ -357,12 +375,16 @@ async def history(
     if not start < end <= start + 31 * DAY_MS:
         raise BadInput("end", "range")
     async with ctx.store.write() as tx:
-        await note(ctx, tx, actor, "visit.history", home, building, why.strip()[:200])
-        return await visits.between(tx, start, end, home, building)
+        found = await visits.between(tx, start, end, home, building)
+        shown = {one.home for one in found if one.home} | ({home} if home else set())
+        for one in sorted(shown) or [""]:
+            await note(ctx, tx, actor, "visit.history", one, building, why.strip()[:200])
+        return found
 
 
 async def close_day(ctx: Context, actor: Actor) -> tuple[tuple[Visit, ...], int]:
-    """The early morning's close (row B24): who is still open is listed, no-shows end, what its time is over is emptied.
+    """The early morning's close (row B24): who is still open is listed, no-shows end, the days before are sealed, what
+    its time is over is emptied.
 
     (stays that are still open, how many were emptied)"""
     require(actor, "day.see")
@@ -373,6 +395,7 @@ async def close_day(ctx: Context, actor: Actor) -> tuple[tuple[Visit, ...], int]
         for one in await visits.expected_before(tx, now):
             state = NO_SHOW if one.state == EXPECTED else CANCELLED
             await visits.move(tx, one.id, (EXPECTED, WAITING), state=state, keep_until=now + DAY_MS)
+        await register.seal(ctx, tx, actor)  # before anything of it is emptied
         erased = await visits.erase_before(tx, now)
         days = await ruling.number(tx, "retention.log", "estate")
         await photos.erase_before(tx, now - days * DAY_MS)

@@ -7,7 +7,7 @@ from gatehost.model.party import TIE_ROLES, Party, Tie
 from gatehost.model.place import Estate, Place, Slot
 from gatehost.model.policy import KEYS
 from gatehost.model.sheet import HomeRow, HomeSheet, Member
-from gatehost.service import enrol, passage, publish, ruling
+from gatehost.service import enrol, occupancy, passage, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.pins import pins_of
@@ -86,13 +86,15 @@ async def my_doors(ctx: Context, actor: Actor, home: str) -> tuple[Slot, ...]:
 
 
 async def add_person(ctx: Context, actor: Actor, home: str, name: str, role: str, phone: str = "") -> Party:
-    """A new person tied to a home. BadInput("name" | "role" | "phone", ...), NotFound("home")."""
+    """A new person tied to a home. BadInput("name" | "role" | "phone", ...), NotFound("home"), SwitchedOff("occupancy")
+    where the estate's rule does not let them belong there."""
     require(actor, "home.edit", home)
     _check(name, role, phone)
     party = Party(ctx.random(16).hex(), name.strip(), phone.strip())
     async with ctx.store.write() as tx:
         if await rows.home(tx, home) is None:
             raise NotFound("home")
+        await occupancy.demand(ctx, tx, home, role)
         await people.put_party(tx, party)
         await people.put_tie(tx, party.id, home, role, ctx.clock())
         await note(ctx, tx, actor, "home.add", home, party.id, role)

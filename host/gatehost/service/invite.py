@@ -32,6 +32,7 @@ from gatehost.service.trail import note
 from gatehost.store import accesslog, devices, places
 from gatehost.store import codes as code_rows
 from gatehost.store.codes import CodeRow
+from gatehost.store.schema import SEQ_BITS
 from gatehost.store.store import Tx
 
 MAX_LIVE = 4
@@ -58,13 +59,15 @@ async def invite(ctx: Context, actor: Actor, home: str, wish: Invitation) -> New
 
     A plain wish (one day, default uses) takes one of the home's two derivable slots of that day, good at every door
     even when the host is away; when none is left, or for another window or number of uses, the code is listed and
-    `works_offline` is False. TooMany("codes") at 4 live codes; SwitchedOff("visitor_codes") by policy;
+    `works_offline` is False. TooMany("codes") at 4 live codes; by policy
+    SwitchedOff("visitor_codes" | "visitor.escort");
     BadInput("day" | "since" | "until" | "uses" | "weekdays" | "first_hours" | "visitor", why)."""
     require(actor, "code.make", home)
     token = ctx.token()
     async with ctx.store.write() as tx:
         estate, place, zone = await _where(tx, home)
         await ruling.demand(tx, "visitor_codes", home, ("on",))
+        await ruling.demand(tx, "visitor.escort", home, ("off",))
         plan = _plan(wish, ctx.clock(), estate)
         live = [code for code in await code_rows.of_homes(tx, [home], ctx.clock()) if code.revoked_at is None]
         if len(live) >= MAX_LIVE:
@@ -196,6 +199,23 @@ async def _shown(ctx: Context, tx: Tx, place: Place, zone: str, rows: list[CodeR
         twice = row.uses == conflict.ONE_VISIT and conflict.doubled(opened, kinds)
         shown.append(_visible(ctx, place, zone, row, seven, len(opened), twice, ready, len(doors)))
     return shown
+
+
+async def openings(ctx: Context, tx: Tx, number: int) -> tuple[tuple[str, int], ...]:
+    """(door, ms UTC) of each time a code let somebody in, oldest first."""
+    row = await code_rows.get(tx, number)
+    if row is None:
+        return ()
+    building = await places.building_of(tx, row.home)
+    seven = digits_of(ctx, "" if building is None else building.id, row)
+    doors = {one.no: one for one in await devices.in_states(tx)}
+    marks = {no: codes.digest(ctx.keys.list_key(bytes.fromhex(one.dev)), row.home, seven) for no, one in doors.items()}
+    found = []
+    for used in await accesslog.by_code(tx, row.home, row.made_at - DAY_MS):
+        no = used.id >> SEQ_BITS
+        if no in doors and used.mark in (row.mark, marks[no]):
+            found.append((doors[no].name, used.at))
+    return tuple(found)
 
 
 def _visible(

@@ -27,7 +27,7 @@ PLACES = (ESTATE, GATE, BUILDING, HOME)
 SIGNERS = (*DUTIES, "desk", "guard", "host", "admin")
 _KIND = {
     "name", "prefix", "form_code", "flow", "opens", "sees", "places", "start", "ends", "field", "check", "move",
-    "chain", "right", "due", "keep", "fee", "copies", "files",
+    "chain", "right", "due", "keep", "fee", "copies", "files", "begins",
 }  # fmt: skip
 
 
@@ -133,6 +133,7 @@ def read(key: str, told: dict[str, Any], flows: dict[str, Any]) -> Kind:
         fee=table.text("fee"),
         copies=tuple(table.both(one, "copies") for one in told.get("copies", [])),
         files=table.flag("files"),
+        begins=table.names("begins", DOES),
     )
     _consistent(table, kind)
     return kind
@@ -198,7 +199,7 @@ def _chain(row: _Table) -> Chain:
     return Chain(row.only(), row.names("duties", SIGNERS))
 
 
-_RIGHT = ("kind", "since", "until", "uses", "heads", "label", "plate")
+_RIGHT = ("kind", "since", "until", "uses", "heads", "label", "plate", "first", "last")
 
 
 def _right(table: _Table) -> RightOf | None:
@@ -207,8 +208,8 @@ def _right(table: _Table) -> RightOf | None:
         return None
     row = _Table(f"{table.where} [right]", told, (*_RIGHT, "code"))
     row.expect(row.text("kind") in CEILINGS, f"unknown right {row.text('kind')!r}")
-    kind, since, until, uses, heads, label, plate = (row.text(name) for name in _RIGHT)
-    return RightOf(kind, since, until, uses, heads, label, plate, row.flag("code"))
+    kind, since, until, uses, heads, label, plate, first, last = (row.text(name) for name in _RIGHT)
+    return RightOf(kind, since, until, uses, heads, label, plate, row.flag("code"), first, last)
 
 
 def _consistent(table: _Table, kind: Kind) -> None:
@@ -226,7 +227,8 @@ def _consistent(table: _Table, kind: Kind) -> None:
     named = [name for only in conditions for name, _ in only]
     if kind.right is not None:
         right = kind.right
-        named += [n for n in (right.since, right.until, right.uses, right.heads, right.label, right.plate) if n]
+        keys = (right.since, right.until, right.uses, right.heads, right.label, right.plate, right.first, right.last)
+        named += [name for name in keys if name]
     for name in named:
         table.expect(name in fields, f"there is no field {name!r}")
     for key in (kind.due, kind.keep, kind.fee):

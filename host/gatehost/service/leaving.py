@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from gatecore import frames
 from gatecore.events import ALERT_LOST_CARD
+from gatehost.model import card
 from gatehost.model.account import Actor
 from gatehost.model.credential import ERASED, OLD, WITHDRAWN
-from gatehost.model.errors import Denied, NotFound
-from gatehost.service import publish, rights, withdrawal
+from gatehost.model.errors import BadInput, Denied, NotFound
+from gatehost.service import gone, publish, rights, withdrawal
 from gatehost.service.context import Context
 from gatehost.service.permissions import may, require
 from gatehost.service.ports import Audience, News
@@ -108,6 +109,7 @@ async def forget(ctx: Context, left: tuple[Left, ...]) -> None:
     for one in left:
         for vault in vaults if one.face else ():
             ctx.doors.send(vault, frames.FORGET, bytes.fromhex(one.party))
+    await gone.keep(ctx)
 
 
 async def lose_card(ctx: Context, actor: Actor, person: str, why: str) -> tuple[str, ...]:
@@ -121,15 +123,39 @@ async def lose_card(ctx: Context, actor: Actor, person: str, why: str) -> tuple[
         held = await grants.credentials_of(tx, person, "card", "active", OLD)
         if not held:
             raise NotFound("card")
-        given = await grants.of_people(tx, [], [number for number, _, _ in held])
-        await rights.end(ctx, tx, list(given), "lost")
-        for number, _, _ in held:
-            await grants.set_credential(tx, number, "lost")
+        await kill_cards(ctx, tx, held)
         await note(ctx, tx, actor, "card.lose", homes[0] if homes else "", person, why[:200])
         changed = await publish.publish(ctx, tx)
     publish.announce(ctx, changed)
-    ctx.pages.tell(Audience(roles=("desk", "guard")), News("card", {"numbers": [number for _, number, _ in held]}))
+    await gone.keep(ctx)
     return tuple(number for _, number, _ in held)
+
+
+Cards = tuple[tuple[int, str, str], ...]  # row, number, state
+
+
+async def kill_cards(ctx: Context, tx: Tx, held: Cards) -> None:
+    """These cards open nothing from now on, for ever; publish after it. Pages of guards are told their numbers."""
+    given = await grants.of_people(tx, [], [number for number, _, _ in held])
+    await rights.end(ctx, tx, list(given), "lost")
+    for number, _, _ in held:
+        await grants.set_credential(tx, number, "lost")
+    ctx.pages.tell(Audience(roles=("desk", "guard")), News("card", {"numbers": [number for _, number, _ in held]}))
+
+
+async def cards_meant(ctx: Context, tx: Tx, home: str, person: str | None, number: str) -> Cards:
+    """The cards a paper about a home means: the one with this number, or without one the person's own. A card reported
+    lost before is none to kill again. BadInput("number", ...) when nobody of the home has such a card."""
+    if not number.strip():
+        held = await grants.credentials_of(tx, person, "card", "active", OLD, "lost") if person else ()
+    else:
+        plain = card.canonical(number) if card.is_one(number) else number.replace(" ", "").upper()
+        named = await grants.by_number(tx, "card", plain)
+        known = named is not None and await people.tied(tx, named[1], home, ctx.clock())
+        held = ((named[0], plain, named[2]),) if named is not None and known else ()
+    if not any(state in ("active", OLD, "lost") for _, _, state in held):
+        raise BadInput("number", "no_card")
+    return tuple(one for one in held if one[2] in ("active", OLD))
 
 
 async def my_cards(ctx: Context, actor: Actor) -> tuple[tuple[str, str], ...]:

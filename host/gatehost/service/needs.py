@@ -4,6 +4,7 @@ A need returns when it is met and raises Refused or BadInput when not. `Act` is 
 effects stand here too, so that the declarations are checked without loading what effects need.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import CEILINGS, LIMITED
 from gatehost.model.kind import Check, Kind, Move, fits
 from gatehost.model.party import OWNER
-from gatehost.service import ruling
+from gatehost.service import occupancy, ruling
 from gatehost.service.context import Context
 from gatehost.store import documents, faces, people, places
 from gatehost.store.store import Tx
@@ -24,7 +25,7 @@ from gatehost.store.store import Tx
 DOES = {
     "start_clock", "give_right", "end_rights", "assign", "escalate", "ask_owner", "tell_gate", "clear_check",
     "archive_clock", "archived", "off_board", "card_active", "card_end", "count_visit", "end_with_lease", "lend",
-    "day_log", "keep_proof", "keep_plate", "end_documents", "answered",
+    "day_log", "keep_proof", "keep_plate", "end_documents", "answered", "keep_signers", "lose_card",
 }  # fmt: skip
 
 
@@ -127,6 +128,16 @@ async def _goods(act: Act) -> None:
 async def _allowed_goods(act: Act) -> None:
     if act.form.get("forbidden", "none") not in ("", "none"):
         raise Refused("forbidden_goods", what=act.form["forbidden"])
+    for word in await forbidden_here(act.tx, act.case.place):
+        for line in act.paper.goods():
+            if word.casefold() in f"{line.what} {line.spec}".casefold():
+                raise Refused("forbidden_goods", what=word)
+
+
+async def forbidden_here(tx: Tx, place: str) -> tuple[str, ...]:
+    """What the estate itself does not let through, beside the list that holds everywhere (row E19)."""
+    told = (await ruling.in_force(tx, "item.forbidden", place)).value
+    return tuple(word.strip() for word in re.split("[,，、]", told) if word.strip())
 
 
 async def _specimen(act: Act) -> None:
@@ -178,6 +189,17 @@ async def _hours(act: Act, key: str, *moments: tuple[int, str]) -> None:
     for at, name in moments:
         if not first <= await act.minute(at) <= last:
             raise BadInput(name, "hours")
+
+
+async def _day_hours(act: Act) -> None:
+    """Hours of the day that a right holds: whole ones, the later after the earlier."""
+    first, last = act.form.get("first_hour", 0), act.form.get("last_hour", 24)
+    assert isinstance(first, int)
+    assert isinstance(last, int)
+    if not 0 <= first <= 23:
+        raise BadInput("first_hour", "hour")
+    if not first < last <= 24:
+        raise BadInput("last_hour", "hour")
 
 
 async def _bulky_hours(act: Act) -> None:
@@ -247,6 +269,12 @@ async def _withdrawn(act: Act) -> None:
         raise Refused("consent_stands")
 
 
+async def _occupant(act: Act) -> None:
+    """Whoever gets a way in may belong to the home by the rule in force (row C1)."""
+    if act.case.applicant is not None:
+        await occupancy.demand_of(act.ctx, act.tx, act.case.place, act.case.applicant)
+
+
 async def _card_number(act: Act) -> None:
     if not str(act.form.get("number", "")).strip():
         raise BadInput("number", "missing")
@@ -282,6 +310,7 @@ NEEDS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "item_window_now": _item_window_now,
     "item_gate": _item_gate,
     "bulky_hours": _bulky_hours,
+    "day_hours": _day_hours,
     "over": _over,
     "checked": _checked,
     "differs": _differs,
@@ -291,4 +320,5 @@ NEEDS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "withdrawn": _withdrawn,
     "card_number": _card_number,
     "notice_days": _notice_days,
+    "occupant": _occupant,
 }

@@ -9,7 +9,7 @@ from gatehost.model.kind import Check, Kind, Move, Words, fits
 from gatehost.model.paper import DONE, FOLLOW, LATE, MINE, PaperRow, PaperSheet, Possible, Signer
 from gatehost.model.party import OWNER
 from gatehost.model.policy import Rule
-from gatehost.service import casework, rights, ruling
+from gatehost.service import casework, invite, rights, ruling
 from gatehost.service.context import Context
 from gatehost.service.kinds import kinds
 from gatehost.service.needs import window
@@ -170,6 +170,7 @@ async def sheet(ctx: Context, actor: Actor, number: int) -> PaperSheet:
             may_tick=actor.role in kind.sees and actor.role != RESIDENT and case.closed_at is None,
             late=is_late(case, ctx.clock()),
             digits=await _digits(ctx, tx, actor, case, given),
+            uses=await _uses(ctx, tx, case),
             code=await form_code(tx, kind, case.place),
             fee=await ruling.in_force(tx, kind.fee, case.place) if kind.fee else None,
             children=tuple(
@@ -250,3 +251,9 @@ async def _digits(ctx: Context, tx: Tx, actor: Actor, case: Case, given: list[Gr
         if grant.code is not None and grant.until > ctx.clock():
             return await rights.digits(ctx, tx, grant)
     return ""
+
+
+async def _uses(ctx: Context, tx: Tx, case: Case) -> tuple[tuple[str, int], ...]:
+    """When and where the codes this paper gave let somebody in, those of ended rights too (row C11)."""
+    carried = [grant.code for grant in await grants.of_cases(tx, [case.id]) if grant.code is not None]
+    return tuple([use for code in carried for use in await invite.openings(ctx, tx, code)])

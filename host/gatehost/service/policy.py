@@ -2,7 +2,20 @@
 
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput, NotFound, SwitchedOff
-from gatehost.model.policy import ESTATE_RANK, KEYS, LIMITS, TEXTS, TIMES, WORDS, Rule, allowed, known
+from gatehost.model.place import ROOT
+from gatehost.model.policy import (
+    ESTATE_RANK,
+    GATES,
+    KEYS,
+    LIMITS,
+    RETENTION,
+    TEXTS,
+    TIMES,
+    WORDS,
+    Rule,
+    allowed,
+    known,
+)
 from gatehost.service import agreement, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -10,16 +23,21 @@ from gatehost.service.trail import note
 from gatehost.store import places, policies
 
 LONGEST = 200
-DECIDED = (*TEXTS, *KEYS, *WORDS, *LIMITS, *TIMES)  # on the page of rules, in this order
+DECIDED = (*KEYS, *TEXTS, *WORDS, *LIMITS, *TIMES, *GATES)  # on the page of rules, in this order
 
 
 async def rules(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:
-    """What holds at a place, one rule for each of DECIDED. NotFound("place")."""
+    """What holds at a place, one rule for each that is `decided` there. NotFound("place")."""
     require(actor, "policy.see")
     async with ctx.store.read() as tx:
         if await places.get(tx, place) is None:
             raise NotFound("place")
-        return await ruling.all_in_force(tx, DECIDED, place)
+        return await ruling.all_in_force(tx, decided(place), place)
+
+
+def decided(place: str) -> tuple[str, ...]:
+    """The rules decided at a place; how long things are kept is decided for the whole estate."""
+    return DECIDED if place == ROOT else tuple(key for key in DECIDED if key not in RETENTION)
 
 
 async def rule(ctx: Context, key: str, place: str) -> Rule:

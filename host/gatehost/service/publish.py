@@ -5,6 +5,9 @@ holds no homes at all, only whom it may seal faces to. A version is made when th
 """
 
 from dataclasses import dataclass, field
+from functools import partial
+
+import cbor2
 
 from gatecore import cards, codes
 from gatecore import state as s
@@ -15,6 +18,7 @@ from gatehost.model import card
 from gatehost.model.credential import OLD
 from gatehost.model.device import ACTIVE
 from gatehost.model.errors import Refused
+from gatehost.model.party import Tie
 from gatehost.model.place import GATE, Estate, Place, Slot
 from gatehost.model.policy import FACE_AT_HOME, FACE_FREE, LIFE_ALWAYS, LIFE_UNSURE
 from gatehost.service import ruling
@@ -26,6 +30,8 @@ from gatehost.store import accounts as account_rows
 from gatehost.store import codes as code_rows
 from gatehost.store import devices, faces, grants, people, places
 from gatehost.store import pins as pin_rows
+from gatehost.store.codes import CodeRow
+from gatehost.store.grants import CardRow
 from gatehost.store.store import Tx
 
 KEEP_ENDED_MS = 2 * 86_400_000  # so that a door can say "ended" instead of "wrong"
@@ -34,6 +40,17 @@ _LIFE = {LIFE_UNSURE: s.LIFE_UNSURE, LIFE_ALWAYS: s.LIFE_ALWAYS}
 _WAYS = {s.FACE_OFF: 0, s.FACE_FREE: s.WAY_FACE | s.WAY_FACE_AT_HOME, s.FACE_AT_HOME: s.WAY_FACE_AT_HOME}
 
 Rows = list[list[object]]
+_write = partial(cbor2.dumps, canonical=True)  # writes what gatecore.wire.encode does (tests/core/test_wire.py), sooner
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What a building brings to every door that serves it: read once, whatever number of doors."""
+
+    homes: tuple[Place, ...]
+    ties: tuple[Tie, ...]
+    codes: tuple[tuple[CodeRow, str], ...]  # with their digits
+    cards: tuple[tuple[CardRow, int], ...]  # with what a reader gives
 
 
 @dataclass(slots=True)
@@ -45,7 +62,7 @@ class _Picture:
     now: int
     rulings: ruling.Rulings
     with_account: set[str]
-    homes: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+    blocks: dict[str, _Block] = field(default_factory=dict)
 
 
 async def publish(ctx: Context, tx: Tx, place: str | None = None) -> tuple[str, ...]:
@@ -119,7 +136,7 @@ async def _chunks(
         tables.append((s.SEAL_TO, await _seal_to(tx)))
     else:
         tables += await _homes_tables(ctx, tx, picture, device, at, buildings, list_key)
-    return [chunk for kind, rows in tables for chunk in s.chunks(kind, rows)]
+    return [chunk for kind, rows in tables for chunk in s.chunks(kind, rows, _write)]
 
 
 def _door_row(picture: _Picture, slot: Slot, at: Place, list_key: bytes) -> list[object]:
@@ -156,28 +173,36 @@ async def _homes_tables(
     up = (device.slot, *_up(at))
     face = _FACE.get(picture.rulings.rule("face_mode", *up).value, s.FACE_OFF)
     life = picture.rulings.rule("face_life", *up).value
-    zones = {home.id: building for building in buildings for home in await _homes(tx, picture, building)}
-    homes = list(zones)
-    coded, revoked = await _code_rows(ctx, tx, picture, zones, list_key)
+    blocks = [await _block(ctx, tx, picture, building) for building in buildings]
+    zones = {home.id: building for building, block in zip(buildings, blocks, strict=True) for home in block.homes}
+    coded, revoked = _code_rows(blocks, list_key)
     holds_pins = at.kind != GATE or picture.rulings.rule("gate_pins", *up).value == "on"
-    persons = await _people_rows(tx, picture, homes, face)
+    persons = _people_rows(picture, blocks, face)
     return [
         (s.ZONES, _zone_rows(ctx, picture, buildings)),
-        (s.HOMES, await _home_rows(tx, picture, zones)),
+        (s.HOMES, _home_rows(picture, blocks, zones)),
         (s.CODES, coded),
         (s.REVOKED, revoked),
-        (s.PINS, await _pin_rows(ctx, tx, picture, homes, list_key) if holds_pins else []),
+        (s.PINS, await _pin_rows(ctx, tx, picture, list(zones), list_key) if holds_pins else []),
         (s.PEOPLE, persons),
         (s.FACES, await _face_rows(tx, device, persons) if face != s.FACE_OFF else []),
-        (s.CARDS, await _card_rows(tx, persons, list_key, picture.rulings.rule("old_cards", *up).value == "on")),
+        (s.CARDS, _card_rows(blocks, persons, list_key, picture.rulings.rule("old_cards", *up).value == "on")),
         (s.LIFE, [[_LIFE[life]]] if life in _LIFE else []),
     ]
 
 
-async def _homes(tx: Tx, picture: _Picture, building: str) -> tuple[Place, ...]:
-    if building not in picture.homes:
-        picture.homes[building] = await places.homes_of(tx, building)
-    return picture.homes[building]
+async def _block(ctx: Context, tx: Tx, picture: _Picture, building: str) -> _Block:
+    if building not in picture.blocks:
+        homes = await places.homes_of(tx, building)
+        numbers = [home.id for home in homes]
+        ties = await people.ties_of_homes(tx, numbers, picture.now)
+        living = await code_rows.of_homes(tx, numbers, picture.now - KEEP_ENDED_MS)
+        held = await grants.cards_of(tx, list({tie.party for tie in ties}), "active", "lost", OLD)
+        coded = tuple((code, digits_of(ctx, building, code)) for code in living)
+        # a number kept since before numbers had one form is given by no reader
+        read = tuple((one, int(card.canonical(one.number))) for one in held if card.is_one(one.number))
+        picture.blocks[building] = _Block(homes, ties, coded, read)
+    return picture.blocks[building]
 
 
 def _zone_rows(ctx: Context, picture: _Picture, buildings: tuple[str, ...]) -> Rows:
@@ -185,8 +210,8 @@ def _zone_rows(ctx: Context, picture: _Picture, buildings: tuple[str, ...]) -> R
     return [[zone, epoch, codes.zone_key(ctx.keys.codes, zone, epoch)] for zone in buildings for epoch in held]
 
 
-async def _home_rows(tx: Tx, picture: _Picture, zones: dict[str, str]) -> Rows:
-    ties = await people.ties_of_homes(tx, list(zones), picture.now)
+def _home_rows(picture: _Picture, blocks: list[_Block], zones: dict[str, str]) -> Rows:
+    ties = (tie for block in blocks for tie in block.ties)
     answers = {tie.place for tie in ties if tie.callable and tie.party in picture.with_account}
     rows: Rows = []
     for home, zone in zones.items():
@@ -195,13 +220,11 @@ async def _home_rows(tx: Tx, picture: _Picture, zones: dict[str, str]) -> Rows:
     return rows
 
 
-async def _code_rows(
-    ctx: Context, tx: Tx, picture: _Picture, zones: dict[str, str], list_key: bytes
-) -> tuple[Rows, Rows]:
+def _code_rows(blocks: list[_Block], list_key: bytes) -> tuple[Rows, Rows]:
     issued: Rows = []
     revoked: Rows = []
-    for code in await code_rows.of_homes(tx, list(zones), picture.now - KEEP_ENDED_MS):
-        mark = codes.digest(list_key, code.home, digits_of(ctx, zones[code.home], code))
+    for code, digits in (one for block in blocks for one in block.codes):
+        mark = codes.digest(list_key, code.home, digits)
         if code.revoked_at is not None:
             revoked.append([code.home, mark, code.until // 1000])
             continue
@@ -219,10 +242,10 @@ async def _pin_rows(ctx: Context, tx: Tx, picture: _Picture, homes: list[str], l
     return rows
 
 
-async def _people_rows(tx: Tx, picture: _Picture, homes: list[str], mode: int) -> Rows:
+def _people_rows(picture: _Picture, blocks: list[_Block], mode: int) -> Rows:
     until = right_until(picture.now, picture.estate.offsets)
     rows: dict[str, list[object]] = {}
-    for tie in await people.ties_of_homes(tx, homes, picture.now):
+    for tie in (one for block in blocks for one in block.ties):
         end = until if tie.until is None else min(until, tie.until)
         row = [bytes.fromhex(tie.party), tie.place, tie.since // 1000, end // 1000, _WAYS[mode], 0]
         rows.setdefault(tie.party, row)
@@ -240,15 +263,15 @@ async def _face_rows(tx: Tx, device: devices.DeviceRow, persons: Rows) -> Rows:
     return rows
 
 
-async def _card_rows(tx: Tx, persons: Rows, list_key: bytes, old_ones: bool) -> Rows:
+def _card_rows(blocks: list[_Block], persons: Rows, list_key: bytes, old_ones: bool) -> Rows:
     """Cards of the door's people, those of the former system while the rule lets them (`old_ones`), and dead rows of
     those reported lost: the door says so instead of "unknown"."""
     ends = {bytes(person).hex(): end for person, _, _, end, *_ in persons if isinstance(person, bytes)}
     rows: dict[bytes, list[object]] = {}
-    for held in await grants.cards_of(tx, list(ends), "active", "lost", *([OLD] if old_ones else [])):
-        if not card.is_one(held.number):
-            continue  # kept since before numbers had one form; no reader gives it
-        mark = cards.digest(list_key, int(card.canonical(held.number)))
+    for held, number in (one for block in blocks for one in block.cards):
+        if held.state == OLD and not old_ones:
+            continue
+        mark = cards.digest(list_key, number)
         end = ends[held.party]
         assert isinstance(end, int)
         until = cards.LOST if held.state == "lost" else min(held.until // 1000, end)

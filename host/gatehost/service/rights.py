@@ -4,7 +4,7 @@ from gatecore import codes
 from gatehost.model.case import Case
 from gatehost.model.code import LISTED
 from gatehost.model.errors import NotFound, TooMany
-from gatehost.model.grant import LIMITED, Grant
+from gatehost.model.grant import LIMITED, VISITOR, Grant
 from gatehost.model.kind import RightOf
 from gatehost.model.place import BUILDING, HOME
 from gatehost.service import invite, ruling
@@ -31,19 +31,33 @@ async def give(ctx: Context, tx: Tx, case: Case, right: RightOf, by: str) -> Gra
     policy = 0
     if right.kind in LIMITED:
         policy = (await ruling.in_force(tx, LIMITED[right.kind], case.place)).id
-    code = await _code(ctx, tx, home, label, since, until, uses, by) if right.code and home is not None else None
+    code = None
+    if right.code and home is not None and not (right.kind == VISITOR and await escorted(tx, home)):
+        code = await _code(ctx, tx, home, label, since, until, uses, by)
     credential = None
     if right.plate and form.get(right.plate) and case.applicant is not None:
         plate = str(form[right.plate])
         credential = await grants.put_credential(tx, case.applicant, "plate", "active", plate, since, until)
     made = Grant(
         0, right.kind, case.place, home, case.applicant, credential, code, case.id, policy or None, since, until,
-        0, None, None, uses, min(heads, MOST_HEADS), label, now, by, None, "",
+        0, *_hours(form, right), uses, min(heads, MOST_HEADS), label, now, by, None, "",
     )  # fmt: skip
     number = await grants.put(tx, made)
     found = await grants.get(tx, number)
     assert found is not None
     return found
+
+
+async def escorted(tx: Tx, home: str) -> bool:
+    """Whether visitors of a home come in with their host only: no code opens a door for one alone (row B30)."""
+    return (await ruling.in_force(tx, "visitor.escort", home)).value == "on"
+
+
+def _hours(form: dict[str, object], right: RightOf) -> tuple[int | None, int | None]:
+    """The minutes of the day it holds from and to; none: all day."""
+    first, last = (form.get(key) if key else None for key in (right.first, right.last))
+    begin, end = (first if isinstance(first, int) else 0), (last if isinstance(last, int) else 24)
+    return (None, None) if (begin, end) == (0, 24) else (begin * 60, end * 60)
 
 
 def _number(form: dict[str, object], key: str, otherwise: int) -> int:

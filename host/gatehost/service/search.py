@@ -13,6 +13,7 @@ from gatehost.model.account import Actor
 from gatehost.model.case import Case
 from gatehost.model.code import EARLY, ENDED, ISSUED, REVOKED
 from gatehost.model.credential import OLD
+from gatehost.model.grant import Grant
 from gatehost.model.place import ROOT
 from gatehost.model.visit import COURIER, EXPECTED, INSIDE, WAITING, Answer, Visit
 from gatehost.service import casework, invite, ruling
@@ -43,7 +44,9 @@ async def search(ctx: Context, actor: Actor, words: str, gate: str = "") -> tupl
         return ()
     async with ctx.store.read() as tx:
         found = await _found(ctx, tx, actor, words, gate)
-    await looked(ctx, actor, "gate.search", about=_masked(words))
+    homes = {one.home for one in found if one.home}
+    for home in sorted(homes) or [""]:
+        await looked(ctx, actor, "gate.search", home, _masked(words))  # each home shown reads that it was
     return found or (Answer(BAD, "nothing", "nothing", words, ""),)
 
 
@@ -64,7 +67,7 @@ async def _found(ctx: Context, tx: Tx, actor: Actor, words: str, gate: str) -> t
         return await _number(ctx, tx, digits)
     found = await _card(tx, words, ctx.clock())
     if found or not _PLATE.fullmatch(plain):
-        return found or await _named(ctx, tx, words)
+        return found or await _named(ctx, tx, words, gate)
     return await _plate(ctx, tx, plain)
 
 
@@ -98,9 +101,12 @@ async def _number(ctx: Context, tx: Tx, digits: str) -> tuple[Answer, ...]:
 async def _code(ctx: Context, tx: Tx, eight: str, home: str) -> tuple[Answer, ...]:
     """A visitor code; the home may be left out, for the guard is told it anyway."""
     living = [row for row in await code_rows.living(tx, ctx.clock() - 2 * DAY_MS) if home in ("", row.home)]
+    seven = eight[:-1]  # the last digit tells nine homes of ten apart before anything is derived
+    may = {one: codes.with_check(one, seven) == eight for one in {row.home for row in living}}
+    living = [row for row in living if may[row.home]]
     zones = await places.buildings_of(tx, {row.home for row in living})
     for row in living:
-        if codes.with_check(row.home, digits_of(ctx, zones.get(row.home, ""), row)) == eight:
+        if digits_of(ctx, zones.get(row.home, ""), row) == seven:
             return (await _valid(ctx, tx, row),)
     return (Answer(BAD, "code", "code_unknown", eight, ""),) if home else ()
 
@@ -158,12 +164,27 @@ async def _card(tx: Tx, words: str, now: int) -> tuple[Answer, ...]:
     return (Answer(tone, "card", code, number, "" if person is None else person.name),)
 
 
-async def _named(ctx: Context, tx: Tx, words: str) -> tuple[Answer, ...]:
-    couriers = [
-        Answer(GOOD, "person", "courier_known", one.label, "")
-        for one in await grants.named(tx, COURIER, words, ctx.clock())
-    ]
+async def _named(ctx: Context, tx: Tx, words: str, gate: str) -> tuple[Answer, ...]:
+    couriers = [await _courier(ctx, tx, one, gate) for one in await grants.named(tx, COURIER, words, ctx.clock())]
     return (*[_visit(ctx, one) for one in await visits.living(tx, name=words)], *couriers)
+
+
+async def _courier(ctx: Context, tx: Tx, right: Grant, gate: str) -> Answer:
+    """A courier who comes daily: at their hours and at their gate let in, else the guard decides (row C4)."""
+    paper = None if right.case is None else await cases.get(tx, right.case)
+    named = "" if paper is None else str(paper.form.get("gate", ""))
+    if gate and named and gate != named:
+        return Answer(WAIT, "person", "courier_gate", right.label, named)
+    if not right.at_this_hour(await _minute(ctx, tx)):
+        hours = f"{(right.from_minute or 0) // 60:02}:00–{(right.to_minute or 0) // 60:02}:00"
+        return Answer(WAIT, "person", "courier_hours", right.label, hours)
+    return Answer(GOOD, "person", "courier_known", right.label, "")
+
+
+async def _minute(ctx: Context, tx: Tx) -> int:
+    """The minute of the estate's day."""
+    estate = await places.the_estate(tx)
+    return local_ms(ctx.clock(), estate.offsets if estate else ()) % DAY_MS // MINUTE_MS
 
 
 def _visit(ctx: Context, one: Visit) -> Answer:
@@ -189,8 +210,7 @@ async def _paper(ctx: Context, tx: Tx, case: Case, gate: str) -> Answer:
 async def _waste_hours(ctx: Context, tx: Tx, place: str) -> bool:
     """Whether bulky waste may leave at this time of the day (row B8)."""
     begin, _, last = (await ruling.in_force(tx, "bulky.hours", place)).value.partition("-")
-    estate = await places.the_estate(tx)
-    minutes = local_ms(ctx.clock(), estate.offsets if estate else ()) % DAY_MS // MINUTE_MS
+    minutes = await _minute(ctx, tx)
     clock = f"{minutes // 60:02}:{minutes % 60:02}"
     return begin <= clock < last
 

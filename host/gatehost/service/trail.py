@@ -3,6 +3,8 @@
 A line is a row to be searched and an entry of the host's own chain, in the same transaction as what was done.
 """
 
+from collections.abc import Sequence
+
 from gatecore import records
 from gatecore.records import Private
 from gatehost.model.account import RESIDENT, Actor
@@ -28,12 +30,19 @@ def kind(action: str) -> int:
 
 
 async def note(
-    ctx: Context, tx: Tx, actor: Actor, action: str, home: str = "", about: str = "", detail: str = ""
+    ctx: Context,
+    tx: Tx,
+    actor: Actor,
+    action: str,
+    home: str = "",
+    about: str = "",
+    detail: str = "",
+    pub: Sequence[int] = (),
 ) -> None:
-    """Who did what, now, in the same transaction as what was done."""
+    """Who did what, now, in the same transaction as what was done; `pub` are numbers anybody may read in the chain."""
     await audits.put(tx, ctx.clock(), actor.account, actor.name, actor.role, action, home, about, detail)
     told = [actor.name, actor.role, action, home, about, detail]
-    await chronicle.write(ctx, tx, kind(action), [], Private(ctx.random(16), home.encode(), told))
+    await chronicle.write(ctx, tx, kind(action), list(pub), Private(ctx.random(16), home.encode(), told))
 
 
 async def looked(ctx: Context, actor: Actor, action: str, home: str = "", about: str = "") -> None:

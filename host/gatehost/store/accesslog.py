@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
+from gatecore.records import ACCESS, CARD, CODE
 from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.store.direct import insert_rows
 from gatehost.store.forest import grown, leaf_hashes
@@ -279,6 +280,24 @@ async def by_ids(tx: Tx, numbers: Sequence[int]) -> list[EntryLine]:
     """These lines, oldest first."""
     rows = await tx.execute(select(*_LINE).where(entry.c.id.in_(numbers)).order_by(entry.c.id))
     return [shaped(EntryLine, row) for row in rows]
+
+
+async def of_type(tx: Tx, typ: int, start: int, end: int) -> list[tuple[int, bytes]]:
+    """(time, raw entry) of a type within a time, in the order they were stored."""
+    query = select(entry.c.at, entry.c.entry).where(entry.c.at >= start, entry.c.at < end, entry.c.typ == typ)
+    return [(row[0], row[1]) for row in await tx.execute(query.order_by(entry.c.id))]
+
+
+async def by_code(tx: Tx, home: str, since: int) -> list[EntryLine]:
+    """Openings by visitor code for a home since a time, oldest first."""
+    where = (entry.c.home == home, entry.c.at >= since, entry.c.method == CODE, entry.c.result == 1)
+    return [shaped(EntryLine, row) for row in await tx.execute(select(*_LINE).where(*where).order_by(entry.c.at))]
+
+
+async def by_card(tx: Tx, since: int) -> list[EntryLine]:
+    """Openings by card since a time, oldest first."""
+    where = (entry.c.at >= since, entry.c.typ == ACCESS, entry.c.result == 1, entry.c.method == CARD)
+    return [shaped(EntryLine, row) for row in await tx.execute(select(*_LINE).where(*where).order_by(entry.c.at))]
 
 
 async def counts_since(tx: Tx, since: int, typ: int) -> list[tuple[int, int, int]]:

@@ -153,3 +153,10 @@ async def use_link(tx: Tx, hashed: bytes, now: int) -> bool:
 async def parties(tx: Tx) -> set[str]:
     """Everybody who has an account."""
     return set((await tx.execute(select(account.c.party))).scalars())
+
+
+async def wrong_ones(tx: Tx, least: int) -> tuple[tuple[str, int, int], ...]:
+    """(login, wrong in a row, closed until) of accounts that were signed in to wrongly so often, the most first."""
+    query = select(account.c.login, account.c.wrong, account.c.closed_until).where(account.c.wrong >= least)
+    rows = await tx.execute(query.where(account.c.login.is_not(None)).order_by(account.c.wrong.desc()).limit(50))
+    return tuple((row[0], row[1], row[2]) for row in rows)

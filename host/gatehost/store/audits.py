@@ -20,7 +20,12 @@ async def put(
 
 
 async def newest(
-    tx: Tx, limit: int, before: int | None = None, home: str | None = None, roles: tuple[str, ...] = ()
+    tx: Tx,
+    limit: int,
+    before: int | None = None,
+    home: str | None = None,
+    roles: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
 ) -> tuple[LookUp, ...]:
     """Lines, newest first."""
     query = select(*_COLUMNS).order_by(audit.c.id.desc()).limit(limit)
@@ -30,6 +35,8 @@ async def newest(
         query = query.where(audit.c.home == home)
     if roles:
         query = query.where(audit.c.role.in_(roles))
+    if without:
+        query = query.where(audit.c.action.not_in(without))
     return tuple(LookUp(*row) for row in await tx.execute(query))
 
 

@@ -1,8 +1,9 @@
 """Calls and alarms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, func, insert, select, update
 
 from gatehost.store.schema import alarm, call, device, place
 from gatehost.store.store import Tx, shaped
@@ -125,6 +126,18 @@ async def of_kind(tx: Tx, kind: int, since: int) -> tuple[AlarmRow, ...]:
     """Alarms of a kind since a time that nobody has looked at, newest first."""
     query = _ALARMS.where(alarm.c.kind == kind, alarm.c.at >= since, alarm.c.seen_at.is_(None))
     return tuple(shaped(AlarmRow, row) for row in await tx.execute(query.order_by(alarm.c.id.desc()).limit(5)))
+
+
+async def counted(tx: Tx, kinds: Sequence[int], since: int) -> tuple[tuple[int, str, int, int, int], ...]:
+    """(kind, door, how many, how many nobody has looked at, the newest) of alarms since a time, the newest first."""
+    unseen = func.sum(case((alarm.c.seen_at.is_(None), 1), else_=0))
+    newest = func.max(alarm.c.at)
+    query = select(alarm.c.kind, place.c.name, func.count(), unseen, newest)
+    query = query.join(device, device.c.no == alarm.c.device).join(place, place.c.id == device.c.slot)
+    query = query.where(alarm.c.kind.in_(kinds), alarm.c.at >= since).group_by(alarm.c.kind, place.c.name)
+    return tuple(
+        (row[0], row[1], row[2], int(row[3]), row[4]) for row in await tx.execute(query.order_by(newest.desc()))
+    )
 
 
 async def get_alarm(tx: Tx, number: int) -> AlarmRow | None:

@@ -20,6 +20,17 @@ class CardRow:
     until: int
 
 
+@dataclass(frozen=True, slots=True)
+class EndingCard:
+    """A working card with its end (ms UTC) and whose it is."""
+
+    id: int
+    party: str
+    number: str
+    until: int
+    name: str
+
+
 _GRANT = tuple(grant.c[name] for name in Grant.__slots__)
 
 
@@ -132,6 +143,21 @@ async def cards_of(tx: Tx, persons: list[str], *states: str) -> tuple[CardRow, .
         )
         found += [CardRow(*row) for row in rows]
     return tuple(found)
+
+
+async def ending_cards(tx: Tx, after: int, before: int) -> tuple[EndingCard, ...]:
+    """Working cards that end in this time, the next one first."""
+    query = select(credential.c.id, credential.c.party, credential.c.number, credential.c.until, party.c.name)
+    query = query.join(party, party.c.id == credential.c.party)
+    query = query.where(credential.c.kind == "card", credential.c.state == "active")
+    query = query.where(credential.c.until > after, credential.c.until <= before)
+    return tuple(EndingCard(*row) for row in await tx.execute(query.order_by(credential.c.until, credential.c.id)))
+
+
+async def renew_card(tx: Tx, number: int, until: int) -> None:
+    """A working card's new end."""
+    working = (credential.c.id == number, credential.c.kind == "card", credential.c.state == "active")
+    await tx.execute(update(credential).where(*working).values(until=until))
 
 
 async def cards_until(tx: Tx, person: str, until: int) -> None:

@@ -13,6 +13,7 @@ import sqlite3
 import threading
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +37,7 @@ CREATE TABLE IF NOT EXISTS held (
 CREATE TABLE IF NOT EXISTS forgotten (
     name BLOB PRIMARY KEY, reason INTEGER NOT NULL, at INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS asked (mark BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -64,6 +66,23 @@ class Months:
             self._after = self._first + int(length.total_seconds()) * 1000
             self._number = day.year * 12 + day.month
         return self._number
+
+
+def names_in(table: bytes) -> set[bytes]:
+    """The names of all keys, living and forgotten, of a key file's bytes. ValueError if it is none."""
+    if not table.startswith(b"SQLite format 3\0"):
+        raise ValueError("no key table")
+    try:
+        with closing(sqlite3.connect(":memory:")) as held:
+            held.deserialize(table)
+            return {row[0] for row in held.execute("SELECT name FROM held UNION ALL SELECT name FROM forgotten")}
+    except sqlite3.Error as wrong:
+        raise ValueError("no key table") from wrong
+
+
+def name_in(sealed: bytes) -> bytes:
+    """The name of the key that a document lies under."""
+    return sealed[len(HIDDEN) : len(HIDDEN) + NAME]
 
 
 class Halves:
@@ -169,6 +188,22 @@ class Halves:
         """Every key that was destroyed, and why."""
         with self._lock:
             return dict(self._connection.execute("SELECT name, reason FROM forgotten"))
+
+    def ended(self) -> dict[bytes, tuple[int, int]]:
+        """Every key that was destroyed, why and when (ms UTC)."""
+        with self._lock:
+            rows = self._connection.execute("SELECT name, reason, at FROM forgotten")
+            return {name: (reason, at) for name, reason, at in rows}
+
+    def ask(self, marks: Sequence[bytes], at: int) -> None:
+        """Remembers homes, by a keyed hash, of which everything up to `at` was to be erased."""
+        with self._lock:
+            self._connection.executemany("INSERT OR REPLACE INTO asked VALUES (?, ?)", [(mark, at) for mark in marks])
+
+    def asked(self) -> dict[bytes, int]:
+        """Every such home and when."""
+        with self._lock:
+            return dict(self._connection.execute("SELECT mark, at FROM asked"))
 
     def _make(self, marks: set[tuple[bytes, int]]) -> None:
         """Takes the keys of these subjects and months, new ones in one transaction."""

@@ -176,6 +176,13 @@ async def runs(tx: Tx, generation: int, first: int, size: int, limit: int) -> li
     return [_run(row) for row in await tx.execute(query.order_by(run.c.id).limit(limit))]
 
 
+async def run_at(tx: Tx, generation: int, leaf: int) -> int:
+    """The first leaf of the run a leaf lies in; the leaf itself when there is none."""
+    query = select(run).where(run.c.id >= leaf_id(generation, 0), run.c.id <= leaf_id(generation, leaf))
+    row = (await tx.execute(query.order_by(run.c.id.desc()).limit(1))).first()
+    return leaf if row is None else _run(row).index
+
+
 async def put_checkpoint(tx: Tx, made: Checkpoint) -> None:
     """A new checkpoint."""
     names = [column.name for column in checkpoint.columns]

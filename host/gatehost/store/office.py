@@ -354,3 +354,28 @@ photo = Table(  # a guard's photo of an incident, encrypted
     _text("made_by"),
     Index("photo_case", "case"),
 )
+
+register_line = Table(  # what the gates' register of a closed day said of each entry and exit: marks, no names
+    "register_line",
+    metadata,
+    Column("day", Integer, nullable=False),  # since 1970, the estate's
+    Column("visit", Big, nullable=False),  # no reference: a stay that is gone is told, not forgotten
+    Column("way", Text, nullable=False),
+    Column("mark", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("day", "visit", "way"),
+)
+
+feed = Table(  # where the estate's events are sent, how far, and the key they are signed with
+    "feed",
+    metadata,
+    _id(),
+    Column("url", Text, nullable=False),
+    Column("hidden", LargeBinary, nullable=False),
+    Column("generation", Big, nullable=False),
+    Column("sent", Big, nullable=False),  # leaves of that generation's tree
+    _at("made_at", null=False),
+    _text("made_by"),
+    _at("last_at"),
+    _text("last_error"),
+    _at("ended_at"),
+)

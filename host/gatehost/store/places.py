@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, case, insert, or_, select, update
 
 from gatehost.model.place import BUILDING, GATE, HOME, STAIR, Estate, Place, Slot
 from gatehost.store.schema import estate, gate_building, party, place, slot, tie
@@ -24,9 +24,10 @@ async def the_estate(tx: Tx) -> Estate | None:
     return Estate(row.id, row.name, row.dial_length, tuple((at, minutes) for at, minutes in json.loads(row.offsets)))
 
 
-async def raise_generation(tx: Tx) -> None:
-    """New states are issued in the next generation."""
-    await tx.execute(update(estate).values(generation=estate.c.generation + 1))
+async def raise_generation(tx: Tx, least: int) -> None:
+    """New states are issued in a later generation: the next one, or `least` if that is higher."""
+    later = case((estate.c.generation + 1 > least, estate.c.generation + 1), else_=least)
+    await tx.execute(update(estate).values(generation=later))
 
 
 async def generation(tx: Tx) -> int:
@@ -76,6 +77,11 @@ async def home(tx: Tx, dial: str) -> Place | None:
     """A home by its dial string."""
     found = await get(tx, dial)
     return found if found is not None and found.kind == HOME else None
+
+
+async def home_numbers(tx: Tx) -> tuple[str, ...]:
+    """The number of every home."""
+    return tuple((await tx.execute(select(place.c.id).where(place.c.kind == HOME).order_by(place.c.id))).scalars())
 
 
 async def path_up(tx: Tx, place_id: str) -> tuple[Place, ...]:

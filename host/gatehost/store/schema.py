@@ -417,6 +417,17 @@ witness = Table(
     _big("since"),
 )
 
+sister = Table(
+    "sister",  # another estate of the same operator: what it last said of itself, in numbers
+    metadata,
+    Column("estate", Text, primary_key=True),  # its public key, hex
+    _text("name"),
+    _big("faces"),
+    _big("made_at"),  # by that estate's clock
+    _big("taken_at"),
+    _text("taken_by"),
+)
+
 forgotten = Table(
     "forgotten",  # keys of private halves that were destroyed (gatehost.store.halves), as the erase entries say
     metadata,

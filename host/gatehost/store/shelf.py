@@ -18,7 +18,7 @@ class Shelf:
     def put(self, sealed: bytes) -> str:
         """Keeps the bytes durably; their name. Putting the same again changes nothing."""
         name = hashlib.sha256(sealed).hexdigest()
-        path = self._path(name)
+        path = self.path(name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = path.with_suffix(".part")
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -27,13 +27,13 @@ class Shelf:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
         return name
 
     def get(self, name: str) -> bytes:
         """The bytes of a name. StoreError("damaged") if they are not those, or are not there."""
         try:
-            sealed = self._path(name).read_bytes()
+            sealed = self.path(name).read_bytes()
         except OSError:
             raise StoreError("damaged") from None
         if hashlib.sha256(sealed).hexdigest() != name:
@@ -42,18 +42,20 @@ class Shelf:
 
     def drop(self, name: str) -> None:
         """Deletes a file; no error if there is none."""
-        self._path(name).unlink(missing_ok=True)
+        self.path(name).unlink(missing_ok=True)
 
     def names(self, before: float | None = None) -> list[str]:
         """Every file, or those last changed before `before` (s since 1970)."""
         found = (path for path in self.folder.glob("??/*") if before is None or path.stat().st_mtime < before)
         return sorted(path.name for path in found)
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Where the file of a name lies."""
         return self.folder / name[:2] / name
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """What stands in a folder is on storage."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

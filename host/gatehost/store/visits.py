@@ -75,6 +75,12 @@ async def expected_between(tx: Tx, since: int, until: int) -> tuple[Visit, ...]:
     return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.id)))
 
 
+async def waiting(tx: Tx) -> tuple[Visit, ...]:
+    """Everybody who waits at a gate, the longest waiting first."""
+    query = select(*_VISIT).where(visit.c.state == WAITING).order_by(visit.c.asked_at).limit(50)
+    return tuple(shaped(Visit, row) for row in await tx.execute(query))
+
+
 async def living(
     tx: Tx, *, home: str = "", plate: str = "", phone_tail: str = "", grant: int | None = None, name: str = ""
 ) -> tuple[Visit, ...]:
@@ -105,7 +111,7 @@ async def since(tx: Tx, at: int, gate: str = "", limit: int = 200) -> tuple[Visi
 
 
 async def between(
-    tx: Tx, start: int, end: int, home: str = "", building: str = "", limit: int = 1000
+    tx: Tx, start: int, end: int, home: str = "", building: str = "", gate: str = "", limit: int = 1000
 ) -> tuple[Visit, ...]:
     """Stays that overlap a window of time: the dispute's question (row B10)."""
     query = select(*_VISIT).where(visit.c.in_at < end, or_(visit.c.out_at.is_(None), visit.c.out_at >= start))
@@ -113,8 +119,10 @@ async def between(
         query = query.where(visit.c.home == home)
     if building:
         query = query.where(visit.c.building == building)
+    if gate:
+        query = query.where(or_(visit.c.in_gate == gate, visit.c.out_gate == gate))
     query = query.where(or_(visit.c.state == INSIDE, visit.c.in_at >= start - 31 * 86_400_000))
-    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.in_at).limit(limit)))
+    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.in_at, visit.c.id).limit(limit)))
 
 
 async def per_hour(tx: Tx, start: int, end: int, offset_ms: int) -> tuple[tuple[int, str, str, int, int], ...]:

@@ -19,11 +19,13 @@ from gatehost.web import (
     admin,
     archive,
     calls,
+    cards,
     day,
     desk,
     evidence,
     face,
     faces_at_doors,
+    feeds,
     gate,
     guarding,
     guests,
@@ -31,22 +33,28 @@ from gatehost.web import (
     incidents,
     invite,
     live,
+    month,
     notices,
     office,
+    operator,
     page,
     paper_new,
     papers,
     plates,
     poster,
     prints,
+    register,
     resident,
     rules,
+    say,
     sending,
     session,
+    signatures,
     signin,
     statistics,
     today,
     visitor,
+    watch,
     yearly,
 )  # fmt: skip
 
@@ -104,6 +112,10 @@ ROUTES = (
     route(r"POST /requests/{case:\d{1,12}}/refuse", poster.refuse, (DESK, RESIDENT)),
     route(rf"GET /posters/{GATE}", poster.show, OFFICE),
     route(rf"GET /forms/{GATE}", poster.blank, MUSTER),
+    # a word about the work, from a slip
+    route(r"GET /say/{link:[\w.-]{1,160}}", say.form, ANYBODY),
+    route(r"POST /say/{link:[\w.-]{1,160}}", say.say, ANYBODY),
+    route(r"GET /said/{link:[\w.]{1,80}}", say.said, ANYBODY),
     # a home's guests
     route(f"POST /visits/{VISIT}/in", guests.let_in, (DESK, RESIDENT)),
     route(f"POST /visits/{VISIT}/not", guests.not_now, (DESK, RESIDENT)),
@@ -115,6 +127,7 @@ ROUTES = (
     # a resident's own
     route("GET /me", resident.home, (RESIDENT,)),
     route("GET /me/visits", resident.who_came, (RESIDENT,)),
+    route("GET /me/month", month.show, (RESIDENT,)),
     route("GET /me/data", resident.data, (RESIDENT,)),
     route("GET /me/data/consent", resident.agreed, (RESIDENT,)),
     route("GET /me/data/withdraw", resident.withdraw_form, (RESIDENT,)),
@@ -156,6 +169,7 @@ ROUTES = (
     route(f"POST /papers/{CASE}/time/back", sending.give_back, ALL),
     route(f"POST /papers/{CASE}/fees", prints.take_fee, OFFICE),
     route(rf"GET /papers/{CASE}/receipts/{{line:\d{{1,12}}}}", prints.receipt, PAPER),
+    route(rf"GET /papers/{CASE}/signatures/{{doc:\d{{1,12}}}}", signatures.show, STAFF_PAPER),
     route(f"POST /papers/{CASE}/lent", day.lend, OFFICE),
     route(rf"POST /papers/{CASE}/lent/{{line:\d{{1,12}}}}/back", day.give_back, OFFICE),
     # the office
@@ -165,6 +179,13 @@ ROUTES = (
     route(r"POST /today/alarms/{alarm:\d{1,12}}/seen", today.seen, OFFICE),
     route("GET /desk", desk.find, OFFICE),
     route(f"GET /desk/homes/{HOME}", desk.sheet, OFFICE),
+    route(f"GET /desk/homes/{HOME}/month", month.show, OFFICE),
+    route("GET /desk/cards/lent", watch.cards, OFFICE),
+    route("GET /register", register.show, OFFICE),
+    route("GET /history", register.history_form, OFFICE),
+    route("POST /history", register.history, OFFICE),
+    route("POST /history/file", register.history_file, (ADMIN,)),
+    route("GET /office/watch", watch.show, (ADMIN, COMMITTEE)),
     route(f"POST /desk/homes/{HOME}/people", desk.add_person, OFFICE),
     route(f"POST /desk/homes/{HOME}/people/{PARTY}/link", desk.make_link, OFFICE),
     route(f"POST /desk/homes/{HOME}/people/{PARTY}/pin", desk.give_pin, OFFICE),
@@ -228,15 +249,18 @@ ROUTES = (
     route("POST /admin/cameras", plates.add_camera, (ADMIN,)),
     route(r"POST /admin/cameras/{camera:\d{1,12}}/end", plates.end_camera, (ADMIN,)),
     route(r"POST /hooks/plates/{camera:\d{1,12}}", plates.event, ANYBODY),
+    route("GET /admin/feeds", feeds.show, (ADMIN,)),
+    route("POST /admin/feeds", feeds.add, (ADMIN,)),
+    route(r"POST /admin/feeds/{feed:\d{1,12}}/end", feeds.end, (ADMIN,)),
     route("GET /admin/faces", faces_at_doors.show, (ADMIN,)),
     route(f"POST /admin/faces/{PARTY}/ask", faces_at_doors.ask, (ADMIN,)),
     route(f"POST /admin/faces/{PARTY}/two", faces_at_doors.two_people, (ADMIN,)),
     route(f"POST /admin/faces/{PARTY}/same", faces_at_doors.same_person, (ADMIN,)),
     route("GET /admin/forms", prints.codes, (ADMIN,)),
     route("POST /admin/forms", prints.set_code, (ADMIN,)),
-    route("GET /admin/rules", rules.show, (ADMIN,)),
-    route(r"GET /admin/rules/{place:[\w.-]{1,64}}/{key:[\w.]{1,40}}", rules.form, (ADMIN,)),
-    route(r"POST /admin/rules/{place:[\w.-]{1,64}}/{key:[\w.]{1,40}}", rules.decide, (ADMIN,)),
+    route("GET /admin/rules", rules.show, (ADMIN, OPERATOR)),
+    route(r"GET /admin/rules/{place:[\w.-]{1,64}}/{key:[\w.]{1,40}}", rules.form, (ADMIN, OPERATOR)),
+    route(r"POST /admin/rules/{place:[\w.-]{1,64}}/{key:[\w.]{1,40}}", rules.decide, (ADMIN, OPERATOR)),
     route("GET /admin/proof", admin.proof, (ADMIN,)),
     route("POST /admin/proof", admin.verify, (ADMIN,)),
     route("POST /admin/proof/export", admin.export_log, (ADMIN,)),
@@ -274,20 +298,29 @@ ROUTES = (
     route("GET /import", imports.show, (ADMIN,)),
     route("POST /import/file", imports.tried, (ADMIN,)),
     route(f"POST /import/{TOKEN}", imports.take, (ADMIN,)),
+    route("GET /desk/cards", cards.show, OFFICE),
+    route("POST /desk/cards", cards.renew, OFFICE),
+    route("GET /operator", operator.show, (OPERATOR,)),
+    route("POST /operator", operator.take, (OPERATOR,)),
+    route("POST /operator/forget", operator.forget, (OPERATOR,)),
+    route("GET /operator/statement", operator.statement, (ADMIN, OPERATOR)),
     route("GET /statistics", statistics.show, NUMBERS),
     route("POST /statistics/export", statistics.export, (ADMIN, OPERATOR)),
 )
 
+# of a host to practise on only
+PRACTISED = (route(r"POST /practice/{login:[a-z]{1,20}}", signin.practise, ANYBODY),)
 
-def make_app(ctx: Context, *, demo: bool = False) -> web.Application:
-    """The application over one host's context."""
+
+def make_app(ctx: Context, *, demo: bool = False, practice: bool = False) -> web.Application:
+    """The application over one host's context; `practice`: marked so on every page, with roles to try at sign-in."""
     app = web.Application(
         middlewares=[guarding.headers, session.session, refusals, session.forms], client_max_size=64 * 1024
     )
     app[session.CTX] = ctx
-    app[session.DEMO] = demo
+    app[session.DEMO], app[session.PRACTICE] = demo, practice
     app[page.TEMPLATES] = page.environment()
-    for one in ROUTES:
+    for one in (*ROUTES, *(PRACTISED if practice else ())):
         add = app.router.add_get if one.method == "GET" else app.router.add_post
         add(one.path, guarded(one))
     app.router.add_static("/static/", Path(__file__).parent / "static", append_version=False)

@@ -1,13 +1,12 @@
 """What can be sent ahead for a paper, in words: the lines of its checklist first."""
 
 from gatehost.model.case import Paper
-from gatehost.model.document import DAILY, KINDS
 from gatehost.model.kind import Check, fits
 from gatehost.service import casework
 from gatehost.web import officewords
 from gatehost.web.session import Asked
 
-OTHER = ("paper", "photo", "proof", "authorisation")  # what fits no line of a checklist
+OTHER = ("paper", "photo", "proof", "letter", "signature", "authorisation")  # what fits no line of a checklist
 
 
 def wanted(paper: Paper) -> tuple[Check, ...]:
@@ -25,4 +24,4 @@ def choices(asked: Asked, paper: Paper) -> list[tuple[str, str]]:
 
 def names(asked: Asked) -> dict[str, str]:
     """What each kind of document is called."""
-    return {kind: asked.say(officewords.DOCUMENTS[kind]) for kind in KINDS[DAILY]}
+    return {kind: asked.say(word) for kind, word in officewords.DOCUMENTS.items()}

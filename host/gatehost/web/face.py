@@ -9,7 +9,7 @@ from gatehost.model.credential import Capture, Consent, Face
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
 from gatehost.model.sheet import Member
 from gatehost.service import agreement, claim_slip, enrol, enrolment, promise
-from gatehost.web import refusals, rulewords, upload, wording
+from gatehost.web import refusals, rulewords, say, upload, wording
 from gatehost.web.desk import member_of
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
@@ -274,7 +274,9 @@ async def found_face(request: web.Request) -> Face:
 
 async def slip(request: web.Request) -> web.StreamResponse:
     """The slip to print: number, date, doors, how to withdraw."""
-    return render(request, "slip.html", face=await found_face(request), now=of(request).ctx.clock(), live=False)
+    asked, face = of(request), await found_face(request)
+    link = say.address(asked, "face_enrol", face.number)
+    return render(request, "slip.html", face=face, say=link, now=asked.ctx.clock(), live=False)
 
 
 async def withdraw_form(request: web.Request) -> web.StreamResponse:

@@ -10,8 +10,20 @@ from gatehost.model.account import DESK, GUARD
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.place import Place
 from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, WAITING, Newcomer
-from gatehost.service import asking, casework, gate, gatecopy, gatedeed, leaving, muster, platecam, search, visitpicture
-from gatehost.web import gatewords, guests, refusals, upload
+from gatehost.service import (
+    asking,
+    casework,
+    documents,
+    gate,
+    gatecopy,
+    gatedeed,
+    leaving,
+    muster,
+    platecam,
+    search,
+    visitpicture,
+)
+from gatehost.web import brought, gatewords, guests, refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
@@ -37,7 +49,8 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     here = await gate.post_of(ctx, actor)
     gates = [(one.id, one.name) for one in await gate.gates(ctx, actor)]
     answers = await search.search(ctx, actor, words, here.id if here else "")
-    answered = await gate.waiting(ctx, actor)
+    fetched = await gate.fetched(ctx, actor)  # their home comes: they stand in a list of their own
+    answered = tuple(one for one in await gate.waiting(ctx, actor) if one.id not in {held.id for held in fetched})
     waiting = tuple(one for one in answered if one.state == WAITING)
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
@@ -47,7 +60,7 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         answered=answered, guests=guests.Guests(waiting, (), dict(gates), spoken(asked, gatewords.KINDS)),
         present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
-        held=await leaving.lost_cards_held(ctx, actor),
+        held=await leaving.lost_cards_held(ctx, actor), fetched=fetched,
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
 
@@ -154,12 +167,14 @@ async def enter(request: web.Request) -> web.StreamResponse:
             await gate.ask(asked.ctx, asked.person, at.id, who)
             return go("/gate", "asked")
         discretion = sent.get("reason", "") if sent.get("how") == "discretion" else ""
-        confirmed = asked.say(gatewords.BY_PHONE) if sent.get("how") == "home" else sent.get("code", "")
+        by = {"home": gatewords.BY_PHONE, "fetched": gatewords.AT_THE_GATE}.get(sent.get("how", ""))
+        confirmed = asked.say(by) if by else sent.get("code", "")
         if sent.get("how") == "discretion" and not discretion:
             raise BadInput("note", "missing")
         came = await gate.enter(
-            asked.ctx, asked.person, at.id, who, confirmed_by=confirmed, discretion=discretion, visit=number
-        )
+            asked.ctx, asked.person, at.id, who, confirmed_by=confirmed, discretion=discretion, visit=number,
+            host_here=sent.get("how") == "fetched",
+        )  # fmt: skip
     except (BadInput, NotFound, Refused) as error:
         return await entry(request, asked, sent, error)
     if who.kind != COURIER and (await rules_here(asked)).photo:
@@ -226,6 +241,8 @@ async def slip_page(
     return render(
         request, "gate_slip.html", status=200 if error is None else 409, notice=notice, paper=paper, tone=tone,
         answer=asked.say(gatewords.ANSWERS[code]), signed=casework.signatures(paper), typed=sent or {}, live=False,
+        case=paper.case, signatures=await documents.signatures(asked.ctx, asked.person, paper.case.id),
+        doc_names=brought.names(asked),
         checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
     )  # fmt: skip
 

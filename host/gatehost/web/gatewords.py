@@ -4,6 +4,7 @@ from gatehost.model import visit
 from gatehost.web.language import noted as N
 
 BY_PHONE = N("the home, by phone")
+AT_THE_GATE = N("the home, at the gate")
 KINDS = {
     visit.COURIER: N("Courier"),
     visit.VISITOR: N("Visitor"),
@@ -23,6 +24,8 @@ ANSWERS = {
     "home_known": N("Ask the home before letting anybody in"),
     "resident": N("Lives here"),
     "courier_known": N("A courier who comes daily: let in"),
+    "courier_hours": N("A courier who comes daily, outside the hours: ask the home"),
+    "courier_gate": N("A courier who comes daily, at another gate: ask the home"),
     "silent": N("May pass, but the barrier does not answer"),
     "waste_hours": N("Bulky waste only goes within its hours"),
     "waste_ready": N("Bulky waste may go now"),
@@ -71,6 +74,10 @@ CERTAINTY = {
     visit.POSSIBLE: N("closed by the office, exit not seen"),
 }
 REFUSALS = {
+    "escort": (
+        N("Visitors come in with somebody of the home"),
+        N("Wait until the home is at the gate, or decide yourself and write why."),
+    ),
     "changed": (
         N("Somebody else changed this first"),
         N("Nothing of yours was saved over it. Look at what is there now, and do yours again."),
@@ -131,6 +138,9 @@ FIELDS: dict[tuple[str, str], str] = {
     ("happened_at", "range"): N("Within the last seven days"),
     ("note", "missing"): N("Please write a reason"),
     ("guardian", "missing"): N("Please write the guardian's name"),
+    ("number", "no_card"): N("Nobody of this home has such a card"),
+    ("first_hour", "hour"): N("A whole hour from 0 to 23"),
+    ("last_hour", "hour"): N("A whole hour after the first one, at most 24"),
     ("number", "missing"): N("Please read the card's number"),
     ("number", "card_number"): N(
         "Please read the card's number: ten digits, a pair as 018,54919, or eight characters with a letter A to F"

@@ -20,7 +20,7 @@ Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FORM_FIELD = "form_token"
 FORM_HEADER = "X-Form-Token"
 SAFE = frozenset({"GET", "HEAD"})
-SECRET_PATHS = re.compile(r"^/(link|v|visit/wait)/[^/?\s]+")
+SECRET_PATHS = re.compile(r"^/(link|v|visit/wait|say|said)/[^/?\s]+")
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

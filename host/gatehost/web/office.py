@@ -30,6 +30,7 @@ class Tile:
 
 TILES = (
     Tile("/notices", "bell", N("Notices"), N("Tell homes, buildings or everybody"), (ADMIN, DESK)),
+    Tile("/desk/cards", "key", N("Cards that end soon"), N("Renew them together"), (ADMIN, DESK)),
     Tile("/archive", "log", N("Archive"), N("Documents of each home, and what is missing"), (ADMIN, DESK)),
     Tile(
         "/desk/unlooked",
@@ -41,13 +42,20 @@ TILES = (
     Tile(
         "/office/guests", "people", N("Homes with many guests"), N("A question to ask, by numbers"), (ADMIN, OPERATOR)
     ),
+    Tile("/register", "log", N("Register of the gates"), N("Sealed by the day; who was there"), (ADMIN, DESK)),
+    Tile("/desk/cards/lent", "key", N("Cards that seem to be lent"), N("A hint to talk about"), (ADMIN, DESK)),
+    Tile("/office/watch", "warn", N("Watch"), N("Signs of intrusion, and what to do"), (ADMIN, COMMITTEE)),
     Tile("/statistics", "rules", N("Statistics"), N("Numbers without names"), (ADMIN, OPERATOR, COMMITTEE)),
     Tile(
         "/office/privacy", "shield", N("Privacy"), N("What was erased, requests, faces"), (ADMIN, OPERATOR, COMMITTEE)
     ),
+    Tile(
+        "/operator/statement", "people", N("Count for the operator"), N("Faces stored here, signed"), (ADMIN, OPERATOR)
+    ),
     Tile("/office/assessment", "check", N("Impact assessment"), N("Filled from what holds today"), (ADMIN, COMMITTEE)),
     Tile("/admin/proof", "shield", N("Proof"), N("Exports, reports and witnesses of the log"), (ADMIN,)),
     Tile("/office/erase", "cross", N("Erase"), N("Of a person or a home, for good"), (ADMIN,)),
+    Tile("/admin/feeds", "next", N("Events for other systems"), N("Smart home, emergency call; no names"), (ADMIN,)),
     Tile("/import", "plus", N("Bring in from a file"), N("Homes, people, old cards"), (ADMIN,)),
     Tile("/rules", "info", N("Rules for everybody"), N("Page and poster"), (ADMIN, DESK, OPERATOR, COMMITTEE)),
 )

@@ -82,6 +82,7 @@ DOCUMENTS = {
     "letter": N("Letter"),
     "proof": N("Proof"),
     "paper": N("Signed paper"),
+    "signature": N("Signature on the slip"),
 }
 MARK = N("do not copy")
 REFUSALS: dict[str, tuple[str, str]] = {
@@ -139,6 +140,10 @@ ACTIONS = {
     "import.take": N("took in a file"),
     "archive.see": N("looked at what the archive holds"),
     "assessment.sign": N("signed the impact assessment"),
+    "card.renew": N("renewed a card"),
+    "estates.take": N("took in another estate's count"),
+    "estates.forget": N("took an estate off the list"),
+    "host.restored": N("restored the host from a backup"),
     "doc.file": N("filed a document"),
     "doc.drop": N("took a document back"),
     "doc.see": N("looked at a document"),
@@ -161,5 +166,7 @@ DONE = {
     "filed": N("The document is sealed and filed."),
     "lend_asked": N("Leave is asked for."),
     "lent": N("The documents of this home are lent."),
+    "estate_taken": N("The count is taken in."),
+    "estate_gone": N("The estate is off the list."),
     "assessed": N("The assessment is signed and kept."),
 }

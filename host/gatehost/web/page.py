@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT
 from gatehost.web import language, moment, refusals, wording
-from gatehost.web.session import DEMO, Asked, of
+from gatehost.web.session import DEMO, PRACTICE, Asked, of
 
 HERE = Path(__file__).parent
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
@@ -45,7 +45,12 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/gate/muster", "people", N("Who is inside")),
         ("/papers", "log", N("Papers")),
     ),
-    OPERATOR: (("/office", "shield", N("Office")), ("/statistics", "rules", N("Statistics"))),
+    OPERATOR: (
+        ("/operator", "people", N("Estates")),
+        ("/admin/rules", "rules", N("Rules")),
+        ("/statistics", "log", N("Statistics")),
+        ("/office", "shield", N("Office")),
+    ),
     COMMITTEE: (("/office", "shield", N("Office")), ("/statistics", "rules", N("Statistics"))),
     ADMIN: (
         ("/today", "bell", N("Today")),
@@ -118,6 +123,7 @@ def frame(asked: Asked) -> dict[str, object]:
         "tabs": tabs(asked),
         "live": True,
         "demo": asked.request.app[DEMO],
+        "practice": asked.request.app[PRACTICE],
         "wrong": refusals.Wrong(),
         "w": wording.Words(asked.say),
     }

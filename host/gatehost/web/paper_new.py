@@ -118,7 +118,7 @@ async def shown(
 def limits(asked: Asked, blank: Blank) -> dict[str, str]:
     """What the rules in force allow, beside the field it bounds."""
     return {
-        field: asked.say(paperwords.LIMITS[told.split(" ")[0]], number=told.split(" ")[1])
+        field: asked.say(paperwords.LIMITS[told.split(" ")[0]], number=told.partition(" ")[2])
         for field, told in blank.limits
     }
 

@@ -79,6 +79,7 @@ LIMITS: dict[str, str] = {
     "hours": N("Between %(number)s."),
     "seconds": N("While somebody stands before you: at most %(number)s seconds."),
     "workdays": N("At least %(number)s working days ahead."),
+    "words": N("Nor does this estate let through: %(number)s."),
 }
 OWNER_REACHED = {"present": N("The owner is here"), "phone": N("By phone"), "page": N("On the owner's page")}
 HOST_REACHED = {"phone": N("The home said so by phone"), "present": N("Somebody of the home is here")}
@@ -123,6 +124,7 @@ DONE: dict[str, str] = {
     "moved": N("Done and written down."),
     "ticked": N("The checklist is saved."),
     "goods": N("The goods are on the paper."),
+    "attached": N("The document lies with the paper."),
     "deed": N("The deed is noted as seen."),
     "desk-day": N("You are at the desk."),
     "booked": N("The time is yours. Bring the originals along."),

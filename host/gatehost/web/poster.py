@@ -5,14 +5,14 @@ from aiohttp import web
 from markupsafe import Markup
 
 from gatehost.model.errors import BadInput, HostError, NotFound, TooMany
-from gatehost.service import accounts, asking
+from gatehost.service import accounts, asking, feedback
 from gatehost.web import gatewords, refusals, session
 from gatehost.web.invite import spaced
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
 AGAIN_S, BADGE_S = 5, 60
-LONGEST = {"home": 16, "name": 60, "phone": 30, "reason": 100}
+LONGEST = {"home": 16, "name": 60, "phone": 30, "reason": 100, "extra": 100}
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -81,12 +81,18 @@ async def wait(request: web.Request) -> web.StreamResponse:
     answer = render(
         request, "visit_wait.html", held=held, kiosk=kiosk, digits=spaced(held.digits) if held.digits else "",
         live=False, words=gatewords.REASONS.get(held.why, ""), link=request.match_info["link"],
+        say=say_link(asked, request.match_info["link"]),
     )  # fmt: skip
     if held.state == asking.WAITING:
         answer.headers["Refresh"] = str(AGAIN_S)
     elif kiosk:
         answer.headers["Refresh"] = f"{BADGE_S}; url=/kiosk/{held.gate}"
     return answer
+
+
+def say_link(asked: Asked, link: str) -> str:
+    """Where this visitor may say how it was: a link of their own request."""
+    return f"/say/{feedback.link(asked.ctx, 'visit', link.split('.')[-2])}"
 
 
 async def approve(request: web.Request) -> web.StreamResponse:

@@ -5,7 +5,7 @@ from aiohttp import web
 from gatehost.model.case import FEE, Item
 from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.service import application, casework, papers, policy
-from gatehost.web import paper_form, refusals
+from gatehost.web import paper_form, refusals, say
 from gatehost.web.invite import qr
 from gatehost.web.page import go, render
 from gatehost.web.papers import number_of, shown, step_words, version_of
@@ -22,11 +22,13 @@ async def paper(request: web.Request) -> web.StreamResponse:
         for one in kind.fields
     ]
     marks = await papers.copies(asked.ctx, kind, case.place)
+    link = say.address(asked, kind.key, case.number)
     return render(
         request, "paper_print.html", sheet=sheet, case=case, title=paper_form.word(asked, kind.name), live=False,
         facts=[(label, text) for label, text in rows if text != "–"], now=asked.ctx.clock(), qr=qr(case.number),
         copies=[paper_form.word(asked, mark) for mark in marks], t=lambda two: paper_form.word(asked, two),
         last=step_words(asked, kind, sheet.paper.steps[-1]), gate=application.has_goods(kind),
+        say=link, say_qr=qr(link),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatehost.model import errors
-from gatehost.web import gatewords, officewords, paperwords
+from gatehost.web import gatewords, officewords, paperwords, watchwords
 from gatehost.web.language import noted as N
 
 Say = Callable[..., str]
@@ -63,6 +63,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "task": (N("This capture is over"), N("See the person's page for how it ended, or start again.")),
     "link": (N("This link no longer works"), N("Ask the front desk for a new one.")),
     "pin": (N("There is no such PIN"), N("It may have been ended already.")),
+    "estate": (N("There is no such estate"), N("Somebody may have taken it off the list already.")),
     "place": (N("There is no such place"), N("Look at the list of places.")),
     "tie": (N("This has ended already"), N("Nothing has to be done.")),
     "alarm": (N("There is no such alarm"), N("Somebody may have looked at it already.")),
@@ -75,9 +76,17 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "state_too_large": (N("That is more than a door can hold"), N("Nothing was changed. Ask the technician.")),
     "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
 }
-REFUSALS |= gatewords.REFUSALS | officewords.REFUSALS | paperwords.REFUSALS
+REFUSALS |= gatewords.REFUSALS | officewords.REFUSALS | paperwords.REFUSALS | watchwords.REFUSALS
 
 FIELDS: dict[tuple[str, str], str] = {
+    ("cards", "none"): N("Tick at least one card"),
+    ("cards", "many"): N("At most 500 cards at once: untick some"),
+    ("statement", "damaged"): N("This is not a whole text of that page. Copy all of it again."),
+    ("statement", "own"): N("This is this estate's own count: it is in the sum already"),
+    ("statement", "older"): N("A newer count of this estate is here already"),
+    ("statement", "ahead"): N("This count is dated in the future: check the clock of that estate's computer"),
+    ("key", "missing"): N("This estate is new here: give the line of its trust file too"),
+    ("key", "differs"): N("The count was signed by another key than this one"),
     ("reason", "reason"): N("Please say for whom and why, in at most 300 characters each"),
     ("reason", "keyless"): N("This database keeps no keys of private parts"),
     ("paper", "paper"): N("Please say on what paper it was asked: its number and date"),
@@ -98,6 +107,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("read", "unread"): N("Please tick that the text was read"),
     ("checked", "unchecked"): N("Please tick that you have seen the papers"),
     ("name", "missing"): N("Please write a name"),
+    ("value", "unknown"): N("This cannot be decided so: see what may be written"),
     ("decided_by", "missing"): N("Please write who decided"),
     ("why", "missing"): N("Please write why: residents will read it"),
     ("slot", "taken"): N("This short name is in use"),
@@ -116,7 +126,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("photo", "long"): N("The picture is too large: at most 12 MB"),
     ("until", "long"): N("At most 31 days"),
 }
-FIELDS |= gatewords.FIELDS | officewords.FIELDS | paperwords.FIELDS
+FIELDS |= gatewords.FIELDS | officewords.FIELDS | paperwords.FIELDS | watchwords.FIELDS
 
 
 def wrong_field(error: errors.BadInput, say: Say) -> Wrong:

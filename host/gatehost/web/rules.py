@@ -1,17 +1,35 @@
 """Policies: what holds where, who decided it, in which document and why; every earlier decision stays readable."""
 
-from dataclasses import replace
-
 from aiohttp import web
 
-from gatehost.model.errors import BadInput, NotFound
+from gatehost.model.account import ADMIN, OPERATOR
+from gatehost.model.errors import BadInput, NotFound, SwitchedOff
 from gatehost.model.place import Place
-from gatehost.model.policy import KEYS, LIMITS, TEXTS, WORDS, Rule
+from gatehost.model.policy import (
+    AUTHORITY_RANK,
+    ESTATE_RANK,
+    GATES,
+    KEYS,
+    NEEDED,
+    OPERATOR_RANK,
+    TEXTS,
+    WORDS,
+    Rule,
+)
 from gatehost.service import homes, policy
 from gatehost.web import refusals, rulewords
 from gatehost.web.language import noted as N
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
+
+# (title, keys or their first parts): where a rule stands on the page; what no group names stands in the last
+GROUPS = (
+    (N("Doors"), tuple(KEYS)),
+    (N("Visitors, couriers, vehicles"), ("visitor", "overstay", "card", "parking", "wrong_tries")),
+    (N("Goods"), ("item", "bulky")),
+    (N("The office, and how long things are kept"), ()),
+)
+RANKS = {"estate": ESTATE_RANK, "operator": OPERATOR_RANK, "authority": AUTHORITY_RANK}
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -20,14 +38,19 @@ async def show(request: web.Request) -> web.StreamResponse:
     found = await homes.places(asked.ctx, asked.person)
     place = chosen(found, request.query.get("place", ""))
     rules = await policy.rules(asked.ctx, asked.person, place.id)
-    names = {one.id: one.name for one in found}
-    told = [(rule, rulewords.name(asked.say, rule.key), said(asked, rule)) for rule in rules]
-    return render(request, "rules.html", places=found, place=place, rules=told, names=names)
+    return render(
+        request, "rules.html", places=found, place=place, groups=grouped(asked, rules),
+        names={one.id: one.name for one in found}, forms=asked.person.role == ADMIN,
+    )  # fmt: skip
 
 
-def said(asked: Asked, rule: Rule) -> str:
-    """What a rule says; that nobody has said it yet, where nobody has."""
-    return rulewords.value(asked.say, rule) if rule.value else asked.say(N("Not said yet"))
+def grouped(asked: Asked, rules: tuple[Rule, ...]) -> list[tuple[str, list[tuple[Rule, str, str]]]]:
+    """(title, (rule, its name, its value in words)) in the order of GROUPS; each rule once."""
+    made: list[tuple[str, list[tuple[Rule, str, str]]]] = [(asked.say(title), []) for title, _ in GROUPS]
+    for rule in rules:
+        at = next((n for n, (_, keys) in enumerate(GROUPS) if {rule.key, rule.key.partition(".")[0]} & {*keys}), -1)
+        made[at][1].append((rule, rulewords.name(asked.say, rule.key), rulewords.value(asked.say, rule)))
+    return made
 
 
 def chosen(found: tuple[Place, ...], wish: str) -> Place:
@@ -39,9 +62,9 @@ def chosen(found: tuple[Place, ...], wish: str) -> Place:
 
 
 def key_of(request: web.Request) -> str:
-    """The rule in the address."""
+    """The rule in the address, one that is decided at its place."""
     key = request.match_info["key"]
-    if key not in policy.DECIDED:
+    if key not in policy.decided(request.match_info["place"]):
         raise NotFound("rule")
     return key
 
@@ -63,31 +86,26 @@ async def shown(
     history = await policy.history(asked.ctx, asked.person, where, key)
     return render(
         request, "rule.html", status=status, key=key, place=place, typed=typed, wrong=wrong or refusals.Wrong(),
-        name=rulewords.name(asked.say, key), now=said(asked, rule), help=bounds(asked, key),
-        choices=[(one, said(asked, replace(rule, value=one))) for one in (KEYS | WORDS).get(key, ((), ""))[0]],
-        history=[(one, said(asked, one) if one.value else asked.say(N("taken back"))) for one in history],
+        name=rulewords.name(asked.say, key), now=rulewords.value(asked.say, rule),
+        help=rulewords.bounds(asked.say, key), ranks=asked.person.role == OPERATOR,
+        may_be_empty=key in (TEXTS | GATES) and key not in NEEDED,
+        choices=[(one, rulewords.said(asked.say, key, one)) for one in (KEYS | WORDS).get(key, ((), ""))[0]],
+        history=[(one, rulewords.said(asked.say, key, one.value, taken_back=True)) for one in history],
     )  # fmt: skip
 
 
-def bounds(asked: Asked, key: str) -> str:
-    """What may be written where there is nothing to choose from."""
-    if key in LIMITS:
-        held = LIMITS[key]
-        least, most = (rulewords.measured(asked.say, held.unit, number) for number in (held.least, held.most))
-        return asked.say(N("A number, from %(least)s to %(most)s."), least=least, most=most)
-    if key in TEXTS:
-        return asked.say(N("As it shall stand in the consent text; at most 120 characters."))
-    return asked.say(N("As 08:30, or from and to as 08:30-17:30."))
-
-
 async def decide(request: web.Request) -> web.StreamResponse:
-    """Saves a decision with its owner."""
+    """Saves a decision with its owner; an operator says whose it is."""
     asked = of(request)
     typed = {name: str(value)[:300].strip() for name, value in (await request.post()).items()}
     value, by, document, why = (typed.get(name, "") for name in ("value", "decided_by", "document", "why"))
     try:
         place, key = request.match_info["place"], key_of(request)
-        await policy.set_rule(asked.ctx, asked.person, place, key, value, by, document, why)
+        rank = RANKS.get(typed.get("rank", ""), ESTATE_RANK) if asked.person.role == OPERATOR else ESTATE_RANK
+        await policy.set_rule(asked.ctx, asked.person, place, key, value, by, document, why, rank)
     except BadInput as error:
         return await shown(request, asked, typed, refusals.wrong_field(error, asked.say), 400)
+    except SwitchedOff as error:
+        wrong = refusals.Wrong({"value": refusals.switched_off(error, asked.say)})
+        return await shown(request, asked, typed, wrong, 403)
     return go(f"/admin/rules/{request.match_info['place']}/{key_of(request)}", "rule")

@@ -1,6 +1,6 @@
 """Every rule of the estate in words: its name, its value with a unit, as public rules and the assessment say it."""
 
-from gatehost.model.policy import LIMITS, TIMES, Rule
+from gatehost.model.policy import GATES, LIMITS, NEEDED, TEXTS, TIMES, Rule
 from gatehost.web import wording
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say
@@ -47,6 +47,10 @@ NAMES = {
     "home.confirm_days": N("A home looks through its people and plates again after"),
     "guests.many": N("Different long-staying guests of one home within a month that raise a question"),
     "visitor.photo": N("The guard may take a visitor's picture, if the visitor agrees"),
+    "item.gates": N("Gates that goods go through, by their short names"),
+    "item.forbidden": N("Goods that are not let through here, beside the list that holds everywhere"),
+    "occupancy": N("Who may belong to a home"),
+    "visitor.extra": N("One more question to visitors; it need not be answered"),
 }
 VALUES = {
     ("visitor.phone", "off"): N("is not asked"),
@@ -63,6 +67,8 @@ VALUES = {
     ("desk.days", "not_sunday"): N("Monday to Saturday"),
     ("desk.days", "weekdays"): N("Monday to Friday"),
     ("item.directions", "both"): N("those going out and those coming in"),
+    ("occupancy", "any"): N("whoever the office adds"),
+    ("occupancy", "family"): N("its applicant and close family only"),
 }
 UNITS = {
     "days": N("%(number)s days"),
@@ -84,13 +90,32 @@ def name(say: Say, key: str) -> str:
 
 def value(say: Say, rule: Rule) -> str:
     """What it says."""
-    key = rule.key
+    return said(say, rule.key, rule.value)
+
+
+def said(say: Say, key: str, told: str, *, taken_back: bool = False) -> str:
+    """What a value of a rule says; that nobody has said it yet, or that the decision was `taken_back`, of none."""
+    if told == "":
+        return say(N("taken back")) if taken_back else say(N("Not said yet")) if key in NEEDED else say(N("none"))
     if key in LIMITS:
-        return measured(say, LIMITS[key].unit, int(rule.value))
-    known = VALUES.get((key, rule.value)) or wording.VALUES.get((key, rule.value)) or wording.ON_OFF.get(rule.value)
-    return say(known) if known else rule.value.replace("-", "–") if key in TIMES else rule.value
+        return measured(say, LIMITS[key].unit, int(told))
+    known = VALUES.get((key, told)) or wording.VALUES.get((key, told)) or wording.ON_OFF.get(told)
+    return say(known) if known else told.replace("-", "–") if key in TIMES else told
 
 
 def measured(say: Say, unit: str, number: int) -> str:
     """A number with its unit."""
     return f"{number / 100:.2f}" if unit == "cents" else say(UNITS[unit], number=number)
+
+
+def bounds(say: Say, key: str) -> str:
+    """What may be written where there is nothing to choose from."""
+    if key in LIMITS:
+        held = LIMITS[key]
+        least, most = (measured(say, held.unit, number) for number in (held.least, held.most))
+        return say(N("A number, from %(least)s to %(most)s."), least=least, most=most)
+    if key in NEEDED:
+        return say(N("As it shall stand in the consent text; at most 120 characters."))
+    if key in TEXTS or key in GATES:
+        return say(N("Words between commas; empty for none."))
+    return say(N("As 08:30, or from and to as 08:30-17:30."))

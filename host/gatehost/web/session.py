@@ -15,6 +15,7 @@ from gatehost.web import guarding, language, moment, upload
 
 CTX = web.AppKey("ctx", Context)
 DEMO = web.AppKey("demo", bool)
+PRACTICE = web.AppKey("practice", bool)
 LOCAL_PATH = re.compile(r"^/(?![/\\])[\x21-\x5b\x5d-\x7e]*$")
 
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
-from gatehost.service import accounts
+from gatehost.service import accounts, practice
 from gatehost.web import refusals, session
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, refusal, render
@@ -15,7 +15,7 @@ START = {
     DESK: "/desk",
     RESIDENT: "/me",
     GUARD: "/gate",
-    OPERATOR: "/office",
+    OPERATOR: "/operator",
     COMMITTEE: "/office",
 }
 LATER = {"zh-CN": "zh_CN", "en": "en"}  # the account's spelling of a language
@@ -52,6 +52,14 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
             request, "sign_in.html", status=status, notice=notice, form={"login": login}, next=local_path(wish)
         )
     return await session.begin(request, signed_in, local_path(wish) or start_of(signed_in.actor))
+
+
+async def practise(request: web.Request) -> web.StreamResponse:
+    """Takes a role of the practice estate on; there is no such address in any other host."""
+    asked = of(request)
+    link = await practice.sign_in_link(asked.ctx, request.match_info["login"])
+    signed_in = await accounts.use_link(asked.ctx, link)
+    return await session.begin(request, signed_in, START[signed_in.actor.role])
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:

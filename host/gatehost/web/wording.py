@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gatecore import events, intake
 from gatehost.model import call, code, credential, device, party, place, policy, visit
-from gatehost.web import gatewords, moment, officewords, paperwords
+from gatehost.web import gatewords, moment, officewords, paperwords, watchwords
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say, decision
 
@@ -44,7 +44,7 @@ DONE = {
     "same_person": N("The older face is being erased. Take the pictures again."),
     "stopped": N("The capture was stopped. Nothing was kept."),
 }
-DONE |= gatewords.DONE | officewords.DONE | paperwords.DONE
+DONE |= gatewords.DONE | officewords.DONE | paperwords.DONE | watchwords.DONE
 
 METHODS = {
     1: N("Face"),
@@ -346,7 +346,7 @@ ACTIONS = {
     "policy.set": N("decided a policy"),
     "visit.see": N("looked at who came"),
 }
-ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS | paperwords.ACTIONS
+ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS | paperwords.ACTIONS | watchwords.ACTIONS
 
 
 class Words:
@@ -503,6 +503,10 @@ class Words:
             return self.type(line.typ)
         who = line.visitor or line.person
         return f"{self.method(line.method)} · {who}" if who else self.method(line.method)
+
+    def is_text(self, key: str) -> bool:
+        """Whether a rule says what somebody wrote, in whatever language."""
+        return key in policy.TEXTS or key in policy.GATES
 
     def decision(self, rule: policy.Rule) -> str:
         """Who decided a rule, in which document, and why."""

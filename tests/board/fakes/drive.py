@@ -20,7 +20,7 @@ def power():
     global board, _values
     from os import urandom
 
-    _values = settings.read(main.SETTINGS)
+    _values = settings.read(main.SETTINGS_FILE)
     wires = _values["board"]["inputs"]
     for name in settings.INPUTS:
         if wires[name]["normally_closed"]:

@@ -5,13 +5,14 @@ import time
 _levels = {}  # pin -> level driven or pulled
 _shorted = {}  # input pin -> output pin a pressed key joins it to, or -1 for ground
 history = []  # [pin, level] of every change of an output
+_edges = {}  # input pin -> what its falling edge calls
 _timers = []
 clock = {"registers": None}  # the DS3231's 19 bytes; None: no chip answers
 fed = [0]
 
 
 class Pin:
-    IN, OUT, PULL_UP = 0, 1, 2
+    IN, OUT, PULL_UP, IRQ_FALLING = 0, 1, 2, 4
 
     def __init__(self, id, mode=0, pull=None, *, value=None):
         self.id = id
@@ -27,6 +28,9 @@ class Pin:
             return 1
         return 0 if joined == -1 else _levels[joined]
 
+    def irq(self, handler, trigger=0, *, hard=False):
+        _edges[self.id] = handler
+
     def _drive(self, level):
         if _levels.get(self.id) != level:
             history.append([self.id, level])
@@ -36,6 +40,12 @@ class Pin:
 def join(pin, to):
     """A wire from an input pin to an output pin, or to ground (-1)."""
     _shorted[pin] = to
+
+
+def fall(pin):
+    """A short pulse to ground on an input."""
+    if _edges.get(pin) is not None:
+        _edges[pin](pin)
 
 
 def part(pin):

@@ -25,7 +25,7 @@ for number in sorted(wording.WHY):
     print(number, len(wording.text(feedback.REFUSED, number, 0)), wording.text(feedback.REFUSED, number, 1))
 print(wording.text(feedback.OPENED, 0, 1))
 
-told, memory = state.State(1, 1), Memory()
+told, memory = state.HeldState(1, 1), Memory()
 key = b"L" * 32
 eight = codes.with_check("120502", "1234567")
 nobody, somebody = Now(1, 0, None, 0), Now(1, 0, NOON, 3)

@@ -145,9 +145,9 @@ for kind in sorted(frames.SHAPES):
 for bad in ([1], [1, 2, 3], [99, 1, []], [1, 1, [1]], [True, 1, []]):
     refused("frame", frames.unpack, wire.encode(bad))
 for bad in ([], [1, [[1]]], [1, 2], [99, []], [2, [[1, True]], 3], [2, [3]], [2, [[1, True]]], [4, [["1", "2", -1]]]):
-    refused("chunk", state.State().add, wire.encode(bad))
-refused("chunk", state.State().add, bytes(4000))
-told = state.State(1, 1)
+    refused("chunk", state.HeldState().add, wire.encode(bad))
+refused("chunk", state.HeldState().add, bytes(4000))
+told = state.HeldState(1, 1)
 for kind, row in ((state.OFFSETS, [0, -60]), (state.FACES, [b"p" * 16, "1", "m", b"h" * 32, b"s"]),
                   (state.SEAL_TO, [b"d" * 16, b"b" * 32, "Gate", b"c"]), (state.CARDS, [b"c" * 16, b"p" * 16, 5])):  # fmt: skip
     for chunk in state.chunks(kind, [row]):
@@ -203,8 +203,8 @@ refused("host", book.accept_host, wire.sign1(r.HostHello(DEVICE.key_id, bytes(16
 chunk = state.chunks(state.HOMES, [["120502", "12", 1]])
 header = r.StateHeader(DEVICE.key_id, 1, 2, 0, [sha256(chunk[0])])
 signed = wire.sign1(header.to_wire(), POLICY)
-refused("state", book.accept_header, signed, state.State())
-refused("old state", book.accept_header, signed, state.State(1, 2))
+refused("state", book.accept_header, signed, state.HeldState())
+refused("old state", book.accept_header, signed, state.HeldState(1, 2))
 refused("chunks", book.build_state, header, [])
 refused("chunk", book.build_state, header, [b"x"])
 say(book.build_state(header, chunk).home("120502"))

@@ -6,6 +6,7 @@ import _wires
 class Pin:
     IN, OUT, OPEN_DRAIN = 0, 1, 2
     PULL_UP, PULL_DOWN = 1, 2
+    IRQ_FALLING = 4
 
     def __init__(self, id, mode=-1, pull=-1, value=None):
         self.id = id
@@ -20,6 +21,9 @@ class Pin:
         if level is None:
             return _wires.read(self.id)
         _wires.write(self.id, 1 if level else 0)
+
+    def irq(self, handler, trigger=0, *, hard=False):
+        pass
 
     __call__ = value
 

@@ -22,7 +22,7 @@ class _Uname(tuple):
 
 def mounted():
     try:
-        with open("/rom/mounted") as file:
+        with open("/chip/mounted") as file:
             return int(file.read())
     except OSError:
         return 848 * 1024

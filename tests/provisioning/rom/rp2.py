@@ -1,6 +1,6 @@
 """`rp2.Flash` of the board on the desk: NOR flash in a file, which survives resets as the chip's does."""
 
-_FILE = "/rom/flash.bin"
+_FILE = "/chip/flash.bin"
 _SIZE = 848 * 1024
 _SECTOR = 4096
 try:

@@ -1,0 +1,47 @@
+"""The lines of closed days: for each entry and exit of a day a mark of what the stay said when the day was sealed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import insert, or_, select
+
+from gatehost.model.visit import Visit
+from gatehost.store.office import register_line, visit
+from gatehost.store.store import Tx, shaped
+
+_VISIT = tuple(visit.c[name] for name in Visit.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """A stay's entry (`way` in) or exit (out) on a day (since 1970, local), and its mark."""
+
+    day: int
+    visit: int
+    way: str
+    mark: bytes
+
+
+async def put(tx: Tx, lines: Iterable[RegisterLine]) -> None:
+    """The lines of a day that is being sealed."""
+    rows = [{"day": one.day, "visit": one.visit, "way": one.way, "mark": one.mark} for one in lines]
+    if rows:
+        await tx.execute(insert(register_line), rows)
+
+
+async def of_day(tx: Tx, day: int) -> tuple[RegisterLine, ...]:
+    """A sealed day's lines, in order."""
+    query = select(register_line).where(register_line.c.day == day)
+    rows = await tx.execute(query.order_by(register_line.c.visit, register_line.c.way))
+    return tuple(RegisterLine(row.day, row.visit, row.way, row.mark) for row in rows)
+
+
+async def stays(tx: Tx, start: int, end: int, also: Iterable[int] = ()) -> tuple[Visit, ...]:
+    """Stays that began or ended within a time, and those named."""
+    within = or_(
+        (visit.c.in_at >= start) & (visit.c.in_at < end),
+        (visit.c.out_at >= start) & (visit.c.out_at < end),
+        visit.c.id.in_(list(also)),
+    )
+    rows = await tx.execute(select(*_VISIT).where(within).order_by(visit.c.id))
+    return tuple(shaped(Visit, row) for row in rows)

@@ -1,0 +1,34 @@
+"""Cards that end soon, renewed together."""
+
+from aiohttp import web
+
+from gatehost.model.errors import BadInput
+from gatehost.service import renewal
+from gatehost.web import refusals
+from gatehost.web.language import noted as N
+from gatehost.web.page import Notice, render
+from gatehost.web.session import Asked, of
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """The list, everything chosen."""
+    return await _page(of(request), None)
+
+
+async def _page(asked: Asked, notice: Notice | None, status: int = 200) -> web.Response:
+    found = await renewal.ending(asked.ctx, asked.person)
+    return render(asked.request, "cards.html", status=status, found=found, notice=notice, now=asked.ctx.clock())
+
+
+async def renew(request: web.Request) -> web.StreamResponse:
+    """Renews the chosen ones and says how many."""
+    asked, form = of(request), await request.post()
+    chosen = tuple(int(str(one)) for one in form.getall("card", []) if str(one).isascii() and str(one).isdigit())
+    try:
+        done = await renewal.renew(asked.ctx, asked.person, chosen)
+    except BadInput as wrong:
+        return await _page(asked, Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field]), 400)
+    left = len(chosen) - len(done)
+    told = asked.say(N("Renewed: %(number)s. The doors are told now."), number=len(done))
+    more = asked.say(N("Left alone: %(number)s, which ended or were lost meanwhile."), number=left) if left else ""
+    return await _page(asked, Notice("good", told, more))

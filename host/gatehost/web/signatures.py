@@ -1,0 +1,18 @@
+"""A company's signatures side by side: the specimen of its move-in, and the one on a slip (row E5)."""
+
+from aiohttp import web
+
+from gatehost.service import documents
+from gatehost.web import officewords
+from gatehost.web.archive import SVG
+from gatehost.web.papers import number_of
+from gatehost.web.session import of
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """A specimen, or the slip's signature, under the mark of who compares."""
+    asked = of(request)
+    words = asked.moment(asked.ctx.clock()) + " · " + asked.say(officewords.MARK)
+    number = int(request.match_info["doc"])
+    data = await documents.compare(asked.ctx, asked.person, number_of(request), number, words)
+    return web.Response(body=data, content_type=SVG)

@@ -1,0 +1,24 @@
+"""Signs of intrusion over a month, and hints about cards that seem to be lent."""
+
+from aiohttp import web
+
+from gatehost.model.account import ADMIN
+from gatehost.service import audit, sharing, watch
+from gatehost.web import watchwords
+from gatehost.web.gate import spoken
+from gatehost.web.page import render
+from gatehost.web.session import of
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """The month's signs, what to do about each, and for the admin who did and looked at what."""
+    asked = of(request)
+    acts = await audit.look_ups(asked.ctx, asked.person, limit=60) if asked.person.role == ADMIN else ()
+    return render(request, "watch.html", signs=await watch.signs(asked.ctx, asked.person), acts=acts, live=False)
+
+
+async def cards(request: web.Request) -> web.StreamResponse:
+    """Hints to talk about; nothing is stopped by them."""
+    asked = of(request)
+    found = await sharing.hints(asked.ctx, asked.person)
+    return render(request, "card_hints.html", hints=found, why=spoken(asked, watchwords.HINTS), live=False)
