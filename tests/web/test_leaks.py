@@ -64,9 +64,9 @@ OF_A_HOME = {
     "GET /archive/documents/{doc}": "/archive/documents/{doc}",
     "POST /papers/{case}/file": "/papers/{paper}/file",
     "POST /papers/{case}/documents/{doc}/drop": "/papers/{paper}/documents/{doc}/drop",
-    "GET /papers/{case}/time": "/papers/{paper}/time",
-    "POST /papers/{case}/time": "/papers/{paper}/time",
-    "POST /papers/{case}/time/back": "/papers/{paper}/time/back",
+    "GET /papers/{case}/time": "/papers/{enrolment}/time",
+    "POST /papers/{case}/time": "/papers/{enrolment}/time",
+    "POST /papers/{case}/time/back": "/papers/{enrolment}/time/back",
     "GET /me/homes/{home}": "/me/homes/120502",
     "POST /me/homes/{home}/right": "/me/homes/120502/right",
     "POST /me/homes/{home}/different": "/me/homes/120502/different",
@@ -119,7 +119,9 @@ async def things(house: House) -> dict[str, object]:
     gone = await over(house, slip)
     waiting = await gate.ask(ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"))
     inside = await gate.enter(ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"), confirmed_by="王芳")
+    enrolment = await casework.open_case(ctx, OFFICER, "face_enrol", HOME, {"kind": "deed", "name": "王芳"})
     return {
+        "enrolment": enrolment.id,
         "pin": kept.pin.id, "code": code.code.id, "call": await house.ring(door), "paper": paper.id,
         "line": held.goods()[0].id, "receipt": fee.id, "request": request.id, "notice": notice.id, "doc": doc.id,
         "gone": gone, "old": slip, "waiting": waiting.id, "inside": inside.id, "code_link": code.link,
