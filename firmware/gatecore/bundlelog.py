@@ -82,7 +82,8 @@ def read_log(
     held.size = read[-1].size
     for one in read:
         held.roots[one.size] = one.root
-    held.words = _words(read, _witnesses(cosigners, read, trust, verify), verify)
+    shown = _witnesses(cosigners, read, trust, verify)
+    held.words = _words(read, _keys(shown, trust), shown, verify)
     held.witnessed = _witnessed(held.words, trust)
     if whole:
         _leaves(lines, sections, held, read[-1], _asked(sections, trust, cert.serial))
@@ -147,7 +148,7 @@ def _hashes(path: "Any") -> "list[bytes]":
 
 
 def _witnesses(shown: "list[Any]", read: "list[Note]", trust: "Trust", verify: "Verify") -> "dict[str, list[bytes]]":
-    """The keys of everybody whose cosignature is judged, by name: the trust file's witnesses, and the devices shown."""
+    """The keys of the devices shown as witnesses, by name: all they ever had."""
     cosigners = set([name for note in read for name, _, _ in note.lines[1:]])
     keys: "dict[str, list[bytes]]" = {}
     for one in shown:
@@ -160,19 +161,31 @@ def _witnesses(shown: "list[Any]", read: "list[Note]", trust: "Trust", verify: "
         key_changes(walked, changes, cert, 1 << 64, verify)
         later = [from_numbers(Entry.from_wire(entry).pub[1:]) for _, entry in walked.keys]
         keys[name] = [cert.public] + later
+    return keys
+
+
+def _keys(shown: "dict[str, list[bytes]]", trust: "Trust") -> "dict[str, list[bytes]]":
+    """The keys of everybody whose cosignature is judged, by name: the trust file's witnesses, and the devices shown."""
+    keys = dict(shown)
     for _, name, public in trust.witnesses:
         if name not in keys or keys[name][0] != public:
             keys[name] = [public]
     return keys
 
 
-def _words(read: "list[Note]", keys: "dict[str, list[bytes]]", verify: "Verify") -> "list[tuple[str, int, int]]":
-    """Name, size and time of every cosignature by somebody known; TrustError if one of them is none."""
+def _words(
+    read: "list[Note]", keys: "dict[str, list[bytes]]", shown: "dict[str, list[bytes]]", verify: "Verify"
+) -> "list[tuple[str, int, int]]":
+    """Name, size and time of every cosignature by somebody known; TrustError if one of them is none, is by a known key
+    under another name, or by a device shown with a key it never had. Lines of others say nothing here."""
     found = []
+    ids = [notes.key_hash(name, notes.WITNESS_KEY, key) for name in keys for key in keys[name]]
     for note in read:
         for name, named, rest in note.lines[1:]:
             mine = [key for key in keys.get(name, ()) if notes.key_hash(name, notes.WITNESS_KEY, key) == named]
             if not mine:
+                if named in ids or keys.get(name, 0) is shown.get(name, 1):
+                    raise TrustError("cosignature")
                 continue
             if not [key for key in mine if _cosigned(note, key, rest, verify)]:
                 raise TrustError("cosignature")

@@ -924,12 +924,16 @@ def by_the_log(note: Note, origin: bytes, public: bytes) -> None:
 
 
 def cosigned(note: Note, witnesses: "dict[bytes, Witness]") -> list[Cosignature]:
-    """What known witnesses say of a checkpoint; a known one's signature that does not hold is refused."""
-    found = []
+    """What known witnesses say of a checkpoint; a known one's signature that does not hold is refused, and so is a
+    known key under another name, or a name shown by its certificate with a key that device never had. Lines of others
+    say nothing here."""
+    found, ids = [], {line_id(name, b"\x04", key) for name, one in witnesses.items() for key in one.keys}
     for name, told, rest in note.lines[1:]:
         witness = witnesses.get(name)
         keys = [] if witness is None else [key for key in witness.keys if line_id(name, b"\x04", key) == told]
         if witness is None or not keys:
+            if told in ids or (witness is not None and witness.certified):
+                raise Refused(f"a cosignature that is not {shown(name.decode('ascii', 'replace'))}'s")
             continue
         time = int.from_bytes(rest[:8], "big")
         message = b"cosignature/v1\ntime %d\n%s" % (time, note.text)
@@ -948,6 +952,7 @@ class Witness:
 
     kind: str
     keys: list[bytes]
+    certified: bool = False  # all keys it ever had are shown
 
 
 @dataclass(slots=True)
@@ -1296,9 +1301,9 @@ def known_witnesses(value: Any, estate: bytes, notes: list[Note], trust: Trust) 
         if not isinstance(changes, list):
             raise Refused("not key changes")
         if name not in found:
-            found[name] = Witness("unlisted", keys)
+            found[name] = Witness("unlisted", keys, certified=True)
         elif found[name].keys[0] == public:
-            found[name].keys = keys
+            found[name].keys, found[name].certified = keys, True
     return found
 
 

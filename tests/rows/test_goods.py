@@ -90,7 +90,7 @@ async def test_a_visitor_s_goods_are_signed_for_only_with_the_document_that_lies
     await documents.attach(house.ctx, desk, case.id, "photo", png())  # a photo of the sofa proves nothing
     with pytest.raises(Refused, match="unattached"):
         await do(house, "desk", case, "sign")
-    await documents.attach(house.ctx, desk, case.id, "proof", png())
+    await documents.attach(house.ctx, desk, case.id, "authorisation", png())
     await do(house, "desk", case, "sign")
     assert (await do(house, "lead", case, "sign")).state == "approved"
     own = await handed_in(house, "limei")  # an occupant's goods need none

@@ -81,6 +81,7 @@ BEFORE_THE_SHIFT = {
     "GET /gate/slips/{case}": "/gate/slips/{old}",
     "POST /gate/slips/{case}": "/gate/slips/{old}",
     "GET /papers/{case}": "/papers/{old}",
+    "GET /papers/{case}/signatures/{doc}": "/papers/{old}/signatures/1",
     "POST /papers/{case}": "/papers/{old}",
     "GET /papers/{case}/edit": "/papers/{old}/edit",
     "POST /papers/{case}/edit": "/papers/{old}/edit",

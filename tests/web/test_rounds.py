@@ -192,7 +192,7 @@ async def test_the_proof_is_added_on_the_paper_s_page_and_a_wrong_file_is_told_a
 ) -> None:
     slip, desk = await company_slip(house), await browse("desk")
     for data, status, words in (
-        (b"not a picture", 400, "JPEG"), (png(40, 30), 200, "The document lies with the paper."),
+        (b"not a picture", 400, "JPEG"), (png(40, 30), 200, "The file is sealed."),
     ):  # fmt: skip
         form = aiohttp.FormData({"form_token": await desk.token(f"/papers/{slip}"), "kind": "proof"})
         form.add_field("file", data, filename="a.png")

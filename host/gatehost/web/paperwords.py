@@ -124,7 +124,6 @@ DONE: dict[str, str] = {
     "moved": N("Done and written down."),
     "ticked": N("The checklist is saved."),
     "goods": N("The goods are on the paper."),
-    "attached": N("The document lies with the paper."),
     "deed": N("The deed is noted as seen."),
     "desk-day": N("You are at the desk."),
     "booked": N("The time is yours. Bring the originals along."),
