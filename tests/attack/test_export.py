@@ -1,5 +1,6 @@
 """What an export tells and what it cannot: counts, places, withheld halves, an estate that is made up."""
 
+import dataclasses
 import io
 
 import pytest
@@ -120,3 +121,28 @@ def test_the_tree_is_worked_out_in_pieces(piece: int, monkeypatch: pytest.Monkey
             grows.add(b"".join(leaves[at : min(at + 5, last)]))
         grows.end()
         assert grows.roots == {size: oracle.mth(entries[:size]) for size in range(last + 1)}
+
+
+def spoilt(data: bytes, name: str, whole: bool) -> list[bytes]:
+    """The export with each bit of this cosigner's lines turned, one at a time; of its name alone if not `whole`."""
+    found, start, line = [], 0, f"\u2014 {name} ".encode()
+    while (at := data.find(line, start)) >= 0:
+        start = data.index(b"\n", at) + 1
+        for place in range(8 * at, 8 * start) if whole else range(8 * (at + 4), 8 * (at + len(line) - 1)):
+            changed = bytearray(data)
+            changed[place // 8] ^= 1 << place % 8
+            found.append(bytes(changed))
+    return found
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_one_cosignature_more_than_needed_is_no_place_to_write(number: int) -> None:
+    """A line of a stranger is nobody's word and says nothing; a known witness's is not made a stranger's by a bit. Only
+    another key's four bytes are: a witness outside may have a key since this trust file was printed."""
+    one = world(number)
+    enough = dataclasses.replace(one.trust, need=1, outside=0)
+    assert by_the_file(one.data, enough) == (HOLDS, "")
+    changed = [*spoilt(one.data, one.gate.key_id.hex(), whole=True), *spoilt(one.data, "committee", whole=False)]
+    assert len(changed) > 1000
+    readers = (by_the_file, lambda data, trust: by_the_file(data, trust, fast=False), by_the_core)
+    assert [data for data in changed for read in readers if read(data, enough)[0] == HOLDS] == []
