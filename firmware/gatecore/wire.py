@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 8
 MAX_BYTES = 1 << 20
-_SPARE_BYTES = 512
+SPARE_BYTES = 512  # the longest encoding whose buffer is kept; -1 where several threads encode
 
 _UINT, _NINT, _BYTES, _TEXT, _LIST = 0x00, 0x20, 0x40, 0x60, 0x80
 _FALSE, _TRUE, _NULL = 0xF4, 0xF5, 0xF6
@@ -29,14 +29,11 @@ _spare: "list[bytearray]" = []  # the buffer of the last encoding: a door writes
 
 def encode(value: "Any") -> bytes:
     """The only encoding of `value`; WireError("type" | "range" | "depth" | "text") for what has none."""
-    try:
-        out = _spare.pop()
-        out[:] = b""
-    except IndexError:  # the first, or another thread has it
-        out = bytearray()
+    out = _spare.pop() if _spare else bytearray()
+    out[:] = b""
     write(out, value)
     data = bytes(out)
-    if not _spare and len(data) <= _SPARE_BYTES:
+    if not _spare and len(data) <= SPARE_BYTES:
         _spare.append(out)
     return data
 

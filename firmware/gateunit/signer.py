@@ -5,7 +5,10 @@ from functools import cached_property
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from gatecore import wire
 from gatecore.sign import key_id
+
+wire.SPARE_BYTES = -1  # several threads encode here: no buffer is shared
 
 
 class Ed25519Signer:

@@ -17,12 +17,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from gatecore import wire
 from gatecore.records import Keys
 from gatecore.sign import hmac_sha256, key_id, sha256
 from gatecore.wire import encode, sign1
 from gatehost.authority import Authority, authority
 from gatehost.files import write_private
 from gatehost.model.errors import SettingsError
+
+wire.SPARE_BYTES = -1  # several threads encode here: no buffer is shared
 
 _TRUST = "kaimen-trust 1\nestate {}\n"
 

@@ -127,7 +127,9 @@ def entries_of(export: Path, slot: str) -> list[bytes]:
     """The entries of one device in an export whose lines the stand-alone verifier has accepted."""
     data, at, found, mine = export.read_bytes(), 0, [], False
     while at < len(data):
-        item, at = wire._read(data, at, 0)
+        items: list[Any] = []
+        at = wire.read(items, data, at, 0)
+        item = items[0]
         if isinstance(item, list) and isinstance(item[0], str):
             mine = item[0] == "section" and wire.decode(wire._unwrap(wire._SIGN1, item[1])[1])[4] == slot
         elif isinstance(item, list) and mine:

@@ -6,6 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.estate import DEVICE, STRANGER, verify
 
+import gatehost.keys
+import gateunit.signer
+from gatecore import wire
 from gatecore.errors import GateError, WireError
 from gatecore.wire import MAX_DEPTH, decode, encode, mac0, open_mac0, open_sign1, sign1
 
@@ -119,3 +122,11 @@ def test_every_flipped_bit_of_an_envelope_is_refused() -> None:
 def test_a_mac_does_not_pass_for_a_signature() -> None:
     with pytest.raises(WireError, match="envelope"):
         open_sign1(mac0(b"payload" * 9, DEVICE.key_id, b"k" * 32), DEVICE.key_id, DEVICE.public, verify)
+
+
+def test_a_host_and_a_unit_share_no_buffer_between_threads() -> None:
+    """A board reuses one; where threads encode, what one of them saw there another would have taken."""
+    assert gatehost.keys.wire is gateunit.signer.wire is wire
+    for _ in range(2):  # one left from before the shells were imported goes with the first
+        encode([1, b"x" * 100])
+    assert wire._spare == []

@@ -121,7 +121,7 @@ async def test_the_whole_story_by_hand(demo: Running, resident_browser: Browser,
     for box in ("checked", "read"):
         await desk.locator(f'input[name="{box}"]').check()
     await desk.locator('input[name="signer"]').fill("A")
-    await desk.locator('form[method="post"] button.primary').last.click()
+    await desk.locator('button[name="answer"][value="yes"]').click()
     await desk.wait_for_url("**/capture")
     await desk.locator("button.primary.huge").click()
     await expect(vault.locator("#capture-says")).to_contain_text(HOME)

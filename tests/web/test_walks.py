@@ -252,9 +252,9 @@ FIRST: dict[str, tuple[str, ...]] = {
     "admin": (START[ADMIN], "h1", 'a[href="/admin/rules"]', 'a[href="/desk"]'),
     "operator": (
         START[OPERATOR],
+        "main section.card p",  # the count of faces is read, not pressed
+        'main a[href="/admin/rules"]',
         'main a[href="/statistics"]',
-        'main a[href="/office/privacy"]',
-        'main a[href="/rules"]',
     ),
     "committee": (
         START[COMMITTEE],
