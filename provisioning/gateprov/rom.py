@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gateprov.errors import ImageError, ProvisionError
+from gateprov.flasher import WIPE
 from gateprov.image import LIB
 from gateprov.line import Line
 
@@ -34,16 +35,10 @@ import hashlib
 from binascii import hexlify as _x
 print(_x(hashlib.sha256(memoryview(_d)[:{size}]).digest()).decode())
 """
-WIPE_LIB = """
-def _wipe_lib(path):
- for name,kind,*_ in list(os.ilistdir(path)):
-  at=path+'/'+name
-  if kind&0x4000:
-   _wipe_lib(at)
-   os.rmdir(at)
-  else:os.remove(at)
+WIPE_LIB = f"""
 import os
-try:_wipe_lib('/lib')
+{WIPE}
+try:_wipe('/lib')
 except OSError:pass
 """
 
