@@ -200,6 +200,8 @@ class Unit:
                 self.ports.reader.close()
             if self.ports.camera is not None:
                 self.ports.camera.close()
+            if self.ports.infrared is not None:
+                self.ports.infrared.close()
             await self._stop(writing)
 
     # --- the tasks ------------------------------------------------------------------------
