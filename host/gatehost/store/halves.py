@@ -120,16 +120,15 @@ class Halves:
 
     def _hidden(self, rows: Sequence[Any]) -> list[Any]:
         """The same, or KeyError if a key is missing."""
-        month, writing, nonces, at, found = (
-            self._months.of,
-            self._writing,
-            os.urandom(NONCE * len(rows)),
-            0,
-            list[Any](),
-        )
+        month, writing, found = self._months.of, self._writing, list[Any]()
+        nonces, at = os.urandom(NONCE * len(rows)), 0
         for row in rows:
             half = row[-1]
-            if subject := subject_of(half):
+            if half is None:
+                found.append(row)
+                continue
+            person = half[_SALT_END] == _PERSON and half[0] == _PLAIN  # nearly all
+            if subject := half[_SALT_END + 1 : _PERSON_END] if person else subject_of(half):
                 name, encrypt = writing[subject, month(row[1])]
                 nonce, at = nonces[at : at + NONCE], at + NONCE
                 row = (*row[:-1], name + nonce + encrypt(nonce, half, None))
@@ -224,9 +223,11 @@ class Halves:
             self._writing |= made
 
     def _key(self, subject: bytes, month: int) -> tuple[bytes, Encrypt]:
-        query = "SELECT name, key FROM held WHERE subject = ? AND month = ?"
-        row = self._connection.execute(query, (subject, month)).fetchone()
-        if row is None:
-            row = os.urandom(NAME), os.urandom(32)
-            self._connection.execute("INSERT INTO held VALUES (?, ?, ?, ?)", (row[0], subject, month, row[1]))
-        return HIDDEN + row[0], AESGCM(row[1]).encrypt
+        name, key = os.urandom(NAME), os.urandom(32)
+        made = self._connection.execute(
+            "INSERT INTO held VALUES (?, ?, ?, ?) ON CONFLICT (subject, month) DO NOTHING", (name, subject, month, key)
+        )
+        if not made.rowcount:
+            query = "SELECT name, key FROM held WHERE subject = ? AND month = ?"
+            name, key = self._connection.execute(query, (subject, month)).fetchone()
+        return HIDDEN + name, AESGCM(key).encrypt
