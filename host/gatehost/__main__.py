@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from gatehost import keys, settings
+from gatehost import keys, memory, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
 from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, gone, kinds, practice, publish, restored
@@ -169,6 +169,7 @@ async def _serve(
             await runner.setup()
         await _listen(runners[0], "device-listen", chosen.device_listen, ctx)
         await _listen(runners[1], "listen", chosen.listen, None)
+        memory.settle()
         print(f"ready in {time.monotonic() - began:.2f} s: pages {ctx.url}, devices {ctx.device_url}", flush=True)
         tasks = [asyncio.create_task(_publish(ctx)), asyncio.create_task(gatecopy.keep_sending(ctx, asyncio.sleep))]
         tasks.append(asyncio.create_task(_feed(ctx)))

@@ -74,6 +74,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "large": (N("That was too much text"), N("Shorten it and try again.")),
     "random": (N("No free number was found"), N("Please try again.")),
     "state_too_large": (N("That is more than a door can hold"), N("Nothing was changed. Ask the technician.")),
+    "disk_full": (
+        N("The host's disk is full"),
+        N("Nothing was saved. Ask the technician to make room, then do it again. Doors go on opening."),
+    ),
     "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
 }
 REFUSALS |= gatewords.REFUSALS | officewords.REFUSALS | paperwords.REFUSALS | watchwords.REFUSALS
@@ -178,6 +182,7 @@ def refused(error: errors.HostError, say: Say) -> Told:
         errors.BadInput: 400,
         errors.Refused: 409,
         errors.TooMany: 409,
+        errors.StoreError: 503,
     }.get(type(error), 400)
     if error.code in REFUSALS:
         why, next = REFUSALS[error.code]
