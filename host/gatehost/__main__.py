@@ -112,7 +112,8 @@ async def _open(chosen: Settings) -> Store:
 
 async def _prepare(ctx: Context, chosen: Settings) -> None:
     """Reads the kinds of paper, seeds an empty database, ends what a restore brought back, and writes first links and
-    claims when asked."""
+    claims when asked. What time has changed is published when the host is ready (`_publish`): doors hold what was told
+    to them, and with thousands of homes it takes longer than all of this."""
     kinds.kinds()  # a wrong declaration stops the host before anybody can use it
     if chosen.estate is not None:
         await estate.seed(ctx, chosen.estate)
@@ -121,7 +122,6 @@ async def _prepare(ctx: Context, chosen: Settings) -> None:
         await erasure.again(ctx)
     await gone.keep(ctx)
     await gatedeed.take_all(ctx)
-    await publish.publish_all(ctx)
     if chosen.practice:
         await practice.fill(ctx)
     if chosen.links is not None:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import segno
 from aiohttp import web
 
 from gatehost.model import device as kinds
@@ -14,6 +13,7 @@ from gatehost.service import audit, devices, export, homes, orders, policy, visi
 from gatehost.web import guarding, refusals, wording
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
 
 EXPORT_PART = 65_536
@@ -123,16 +123,10 @@ async def claim_qr(request: web.Request) -> web.StreamResponse:
     claim = await devices.make_claim(asked.ctx, asked.person, request.match_info["slot"], qr=True)
     status = await devices.door(asked.ctx, asked.person, claim.slot)
     lines = await visits.door_log(asked.ctx, asked.person, claim.slot, limit=50)
-    picture = qr_of_bytes(claim.data)
+    picture = qr(claim.data)
     return render(
         request, "door.html", door=await view(asked, status), lines=lines, claim=claim, qr=picture, live=False
     )
-
-
-def qr_of_bytes(data: bytes) -> str:
-    """Bytes as a QR code in SVG."""
-    code = segno.make(data, mode="byte", micro=False, error="l")
-    return str(code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None, dark="#000"))
 
 
 async def confirm(request: web.Request) -> web.StreamResponse:

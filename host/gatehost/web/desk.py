@@ -8,8 +8,8 @@ from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
 from gatehost.service import accounts, day, enrol, homes, kinds, papers, pins, visits
 from gatehost.web import paper_form, refusals, wording
-from gatehost.web.invite import qr
 from gatehost.web.page import Notice, go, render
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
 
 

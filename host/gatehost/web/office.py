@@ -9,9 +9,9 @@ from gatehost.model.errors import BadInput
 from gatehost.model.policy import Rule
 from gatehost.service import assessment, documents, erasure, homes, retention
 from gatehost.web import refusals, rulewords
-from gatehost.web.invite import qr
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
 
 TYPED = 3200
