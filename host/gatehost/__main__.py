@@ -33,6 +33,7 @@ from gatehost.sync.live import Doors
 from gatehost.sync.tls import small_buffers
 
 VERBS = ("backup-key", "backup", "backup-verify", "restore")  # gatehost.safekeeping
+LINK = "link"  # gatehost.letin
 PUBLISH_S = 600.0
 GOODBYE_S = 2.0
 _STORE_ERRORS = {
@@ -47,6 +48,10 @@ def main(argv: Sequence[str]) -> int:
         from gatehost import safekeeping
 
         return safekeeping.main(argv)
+    if argv and argv[0] == LINK:
+        from gatehost import letin
+
+        return letin.main(argv[1:])
     began = time.monotonic()
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)

@@ -87,7 +87,13 @@ async def make_link(request: web.Request) -> web.StreamResponse:
     token = await accounts.make_link(asked.ctx, asked.person, member.party.id)
     address = f"{asked.ctx.url}/link/{token}"
     return render(
-        request, "made_link.html", member=member, home=found.home, address=address, qr=qr(address), live=False
+        request,
+        "made_link.html",
+        name=member.party.name,
+        back=f"/desk/homes/{found.home.id}",
+        address=address,
+        qr=qr(address),
+        live=False,
     )
 
 

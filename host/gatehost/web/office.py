@@ -53,6 +53,7 @@ TILES = (
         "/operator/statement", "people", N("Count for the operator"), N("Faces stored here, signed"), (ADMIN, OPERATOR)
     ),
     Tile("/office/assessment", "check", N("Impact assessment"), N("Filled from what holds today"), (ADMIN, COMMITTEE)),
+    Tile("/admin/staff", "people", N("Staff"), N("Who may sign in, and as what"), (ADMIN, OPERATOR)),
     Tile("/admin/proof", "shield", N("Proof"), N("Exports, reports and witnesses of the log"), (ADMIN,)),
     Tile("/office/erase", "cross", N("Erase"), N("Of a person or a home, for good"), (ADMIN,)),
     Tile("/admin/feeds", "next", N("Events for other systems"), N("Smart home, emergency call; no names"), (ADMIN,)),

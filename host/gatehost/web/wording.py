@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gatecore import events, intake
 from gatehost.model import call, code, credential, device, party, place, policy, visit
-from gatehost.web import gatewords, moment, officewords, paperwords, watchwords
+from gatehost.web import gatewords, moment, officewords, paperwords, staffwords, watchwords
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say, decision
 
@@ -44,7 +44,7 @@ DONE = {
     "same_person": N("The older face is being erased. Take the pictures again."),
     "stopped": N("The capture was stopped. Nothing was kept."),
 }
-DONE |= gatewords.DONE | officewords.DONE | paperwords.DONE | watchwords.DONE
+DONE |= gatewords.DONE | officewords.DONE | paperwords.DONE | staffwords.DONE | watchwords.DONE
 
 METHODS = {
     1: N("Face"),
@@ -346,7 +346,7 @@ ACTIONS = {
     "policy.set": N("decided a policy"),
     "visit.see": N("looked at who came"),
 }
-ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS | paperwords.ACTIONS | watchwords.ACTIONS
+ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS | paperwords.ACTIONS | staffwords.ACTIONS | watchwords.ACTIONS
 
 
 class Words:
