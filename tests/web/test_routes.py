@@ -174,6 +174,7 @@ MATRIX: dict[str, set[str]] = {
     "GET /admin/rules": {A, OP},
     "GET /admin/rules/{place}/{key}": {A, OP},
     "POST /admin/rules/{place}/{key}": {A, OP},
+    "GET /admin/backups": {A},
     "GET /admin/staff": {A, OP},
     "GET /admin/staff/new": {A, OP},
     "POST /admin/staff/new": {A, OP},

@@ -83,6 +83,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
         ("/admin/proof", "admin"),
         ("/admin/evidence", "admin"),
         ("/admin/evidence/hand-over", "admin"),
+        ("/admin/backups", "admin"),
         ("/admin/staff", "admin"),
         ("/admin/staff/new", "admin"),
         ("/admin/staff/3", "admin"),

@@ -4,6 +4,7 @@ from gatecore.clock import day_of
 from gatecore.sign import sha256
 from gatehost.model.account import ACTIVATE, RESIDENT, SIGN_IN, Actor, SignedIn, SignInLink
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
+from gatehost.model.party import Party
 from gatehost.service import passwords
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -19,6 +20,7 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS = 30_000, 15 * 60_000
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 LANGUAGES = ("zh_CN", "en")
 MOST_STRANGERS = 10_000
+SHORTEST_PHONE = 7
 
 
 async def sign_in(ctx: Context, login: str, password: str) -> SignedIn:
@@ -155,19 +157,44 @@ async def set_language(ctx: Context, actor: Actor, language: str) -> None:
 
 async def make_link(ctx: Context, actor: Actor, party: str) -> str:
     """A fresh one-use link token (good for 30 minutes) for the person's account, which is made if there is none (a
-    resident's). Older unused links of the account end. The page's address is `ctx.url + "/link/" + token`.
+    resident's). Older unused links of the account end, and so do its sessions and a password, which was lost. The
+    page's address is `ctx.url + "/link/" + token`.
 
     Denied for a staff account (service.staff makes links for those); NotFound("person")."""
     require(actor, "account.link")
     async with ctx.store.write() as tx:
-        if await people.get(tx, party) is None:
+        person = await people.get(tx, party)
+        if person is None:
             raise NotFound("person")
         kept = await accounts.by_party(tx, party)
         if kept is not None and kept.role != RESIDENT:
             raise Denied("account.link")
         number = kept.id if kept else await accounts.put(tx, party, None, RESIDENT)
+        if kept is None or kept.login is None:
+            await accounts.set_login(tx, number, await _free_login(ctx, tx, person))
+        if kept is not None and kept.password is not None:
+            await accounts.begin_again(tx, number)
         await note(ctx, tx, actor, "account.link", about=party)
-        return await put_link(ctx, tx, number, kept is not None and kept.password is not None)
+        return await put_link(ctx, tx, number, activated=False)
+
+
+async def _free_login(ctx: Context, tx: Tx, person: Party) -> str:
+    """What a resident types to sign in: the phone number, or the home's and a number that is free."""
+    phone = "".join(char for char in person.phone if char.isdigit())
+    if len(phone) >= SHORTEST_PHONE and await accounts.by_login(tx, phone) is None:
+        return phone
+    home = next(iter(await people.homes_of(tx, person.id, ctx.clock())), person.id[:8])
+    number = 1
+    while await accounts.by_login(tx, f"{home}-{number}") is not None:
+        number += 1
+    return f"{home}-{number}"
+
+
+async def login_of(ctx: Context, actor: Actor) -> str:
+    """What the actor types to sign in; "" for none."""
+    async with ctx.store.read() as tx:
+        kept = await accounts.by_id(tx, actor.account)
+    return "" if kept is None or kept.login is None else kept.login
 
 
 async def put_link(ctx: Context, tx: Tx, account: int, activated: bool) -> str:

@@ -97,6 +97,11 @@ async def set_wrong(tx: Tx, number: int, wrong: int, closed_until: int) -> None:
     await tx.execute(update(account).where(account.c.id == number).values(wrong=wrong, closed_until=closed_until))
 
 
+async def set_login(tx: Tx, number: int, login: str) -> None:
+    """What is typed to sign in."""
+    await tx.execute(update(account).where(account.c.id == number).values(login=login))
+
+
 async def set_password(tx: Tx, number: int, password: str) -> None:
     """A new password hash."""
     await tx.execute(update(account).where(account.c.id == number).values(password=password))

@@ -54,6 +54,7 @@ TILES = (
     ),
     Tile("/office/assessment", "check", N("Impact assessment"), N("Filled from what holds today"), (ADMIN, COMMITTEE)),
     Tile("/admin/staff", "people", N("Staff"), N("Who may sign in, and as what"), (ADMIN, OPERATOR)),
+    Tile("/admin/backups", "key", N("Backups"), N("When the last was made and tried"), (ADMIN,)),
     Tile("/admin/proof", "shield", N("Proof"), N("Exports, reports and witnesses of the log"), (ADMIN,)),
     Tile("/office/erase", "cross", N("Erase"), N("Of a person or a home, for good"), (ADMIN,)),
     Tile("/admin/feeds", "next", N("Events for other systems"), N("Smart home, emergency call; no names"), (ADMIN,)),
