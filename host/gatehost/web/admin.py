@@ -41,10 +41,12 @@ def news(asked: Asked, status: DoorStatus) -> str:
     if status.up_to_date:
         return asked.say("Knows everything (state %(version)s).", version=held.version)
     if status.connected:
-        return asked.say("Taking state %(new)s; holds %(old)s.", new=held.sent_version, old=held.version)
+        return asked.say("Is taking the newest changes now (state %(new)s).", new=held.sent_version)
+    if not held.last_seen:
+        return asked.say("Has not connected yet. It takes everything when it does.")
     return asked.say(
-        "The newest changes are not yet at %(door)s: offline since %(time)s. It holds state %(version)s.",
-        door=status.name, time=asked.moment(held.last_seen), version=held.version,
+        "The newest changes are not yet at %(door)s: offline since %(time)s. It goes on with what it has.",
+        door=status.name, time=asked.moment(held.last_seen),
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ WAYS = {
 
 CLOSED = {
     "open": (N("All conditions for free search hold."), ""),
-    "policy": (N("The estate decided that the home number comes first."), N("Change it under Policies, face entry.")),
+    "policy": (N("The estate decided that the home number comes first."), N("Change it under Rules, face entry.")),
     "few_photos": (
         N("More than 5 % of the people have fewer than three pictures."),
         N("Call the people below back for more pictures."),
