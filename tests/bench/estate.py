@@ -9,6 +9,7 @@ opened over the loaded database, after a walk through its pages. Status 1 when a
 
 import argparse
 import asyncio
+import compileall
 import os
 import random
 import re
@@ -25,6 +26,8 @@ from sqlalchemy import select, text
 from tests.bench.halfyear import ADMINISTRATOR, SMALL, HalfYear, Size
 from tests.host import postgres
 
+import gatecore
+import gatehost
 from gatecore import codes
 from gatecore.clock import DAY_MS
 from gatehost import keys
@@ -140,7 +143,9 @@ def eight(ctx: Context, year: HalfYear, row: code_rows.CodeRow) -> str:
 
 
 async def process(folder: Path, url: str, token: str, home: str) -> dict[str, Figure]:
-    """Memory and start of the host itself over the loaded database."""
+    """Memory and start of the host itself over the loaded database, compiled as an installation is."""
+    for package in (gatecore, gatehost):
+        compileall.compile_dir(Path(package.__file__ or "").parent, quiet=2)
     port, port_2 = free_port(), free_port()
     line = [sys.executable, "-m", "gatehost", "--dir", str(folder), "--database", url]
     line += ["--listen", f"127.0.0.1:{port}", "--device-listen", f"127.0.0.1:{port_2}"]

@@ -23,7 +23,7 @@ from gatehost.keys import verify
 from gatehost.model.account import Actor
 from gatehost.model.errors import Denied, NotFound
 from gatehost.model.visit import Visit
-from gatehost.service import gate, gatedeed, muster
+from gatehost.service import gate, gatedeed, muster, staff
 from gatehost.service import gatecopy as copies
 from gatehost.store import visits
 
@@ -162,6 +162,23 @@ async def test_what_differs_is_told_to_the_office_and_nobody_is_lost(house: Hous
     with pytest.raises(Denied):
         await gatedeed.settle(house.ctx, guard, first)
     assert await gatedeed.unsettled(house.ctx, desk) == 5
+    await line.__aexit__(None, None, None)
+
+
+@row("B9", "B23")
+async def test_what_is_written_in_a_guard_s_name_after_the_account_was_closed_is_pointed_out(house: House) -> None:
+    guard, desk, at = await on_duty(house), await signed_in(house, "desk"), await unit(house)
+    admin, line = await signed_in(house, "admin"), await at.connected()
+    await line.__aexit__(None, None, None)
+    before = at.wrote(guard, IN, house.clock.now, home=HOME, name="甲")
+    house.clock.now += HOUR
+    await staff.close(house.ctx, admin, guard.account, "离职")
+    after = at.wrote(guard, IN, house.clock.now + MINUTE, home=HOME, name="乙")
+    house.clock.now += HOUR
+    line = await at.connected()
+    await at.deliver(line, house.clock.now)
+    told = {one.id: one.told for one in await gatedeed.written(house.ctx, desk)}
+    assert told == {before.hex(): "", after.hex(): "guard_unknown"}
     await line.__aexit__(None, None, None)
 
 

@@ -47,6 +47,8 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "POST /admin/rules/{place}/{key}": (
         "admin", "/admin/rules/estate/home_open", {"value": "off", "decided_by": KEPT, "why": ""},
     ),
+    "POST /admin/staff/new": ("admin", "/admin/staff/new", {"name": KEPT, "login": "desk", "role": "desk", "why": ""}),
+    "POST /admin/staff/{account}/role": ("admin", "/admin/staff/4", {"role": "x", "why": KEPT}),
     "POST /admin/forms": ("admin", "/admin/forms", {"kind": "repair", "code": "R-1", "decided_by": KEPT, "why": ""}),
     "POST /admin/evidence/window": ("admin", "/admin/evidence", {"slot": "north-in", "since": "x", "whom": KEPT}),
     "POST /admin/evidence/report": ("admin", "/admin/evidence", {"slot": "north-in", "since": "x", "whom": KEPT}),
@@ -62,7 +64,8 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
 NOTHING_TO_LOSE = {
     "POST /gate/shift/over", "POST /gate/visits/{visit}/deny", "POST /admin/devices/{dev}/revoke",
     "POST /admin/devices/{dev}/release", "POST /admin/doors/{slot}/key", "POST /admin/faces/{party}/two",
-    "POST /me/notices/{notice}", "POST /me/homes/{home}/different",
+    "POST /me/notices/{notice}", "POST /me/homes/{home}/different", "POST /admin/staff/{account}/link",
+    "POST /admin/staff/{account}/close",
 }  # fmt: skip
 # Checked where they are at home: what was counted stays (tests/web/test_gate.py), and a guess at a face is no text.
 ELSEWHERE = {"POST /gate/slips/{case}", "POST /admin/faces/{party}/ask"}

@@ -89,7 +89,7 @@ async def _take_one(
         return None
     at, sure = await _when(ctx, tx, no, id_, entry)
     account = await accounts.by_id(tx, made.by)
-    known = account is not None and account.role in (GUARD, DESK)
+    known = account is not None and account.role in (GUARD, DESK) and (account.closed_at or at) >= at
     person = await people.get(tx, account.party) if account is not None and known else None
     happened = Happened(made, id_, at, sure, gate, "" if person is None else person.name)
     number, told = await _apply(ctx, tx, happened)

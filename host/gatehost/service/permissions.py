@@ -14,7 +14,10 @@ SIGNED_IN = (ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE)
 MAY: dict[str, tuple[str, ...]] = {
     "account.link": OFFICE,
     "account.password": SIGNED_IN,
+    "backup.see": (ADMIN,),
+    "staff.see": (ADMIN, OPERATOR),
     "staff.add": (ADMIN, OPERATOR),
+    "staff.edit": (ADMIN, OPERATOR),
     "home.find": OFFICE,
     "home.see": HOUSE,
     "home.edit": OFFICE,

@@ -62,6 +62,12 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
 }
 
+# what the office leads to and is no tab of its own: its tab is marked there
+BEHIND = (
+    "/admin/staff", "/admin/backups", "/admin/proof", "/admin/evidence", "/admin/feeds", "/import", "/notices",
+    "/archive", "/statistics", "/register", "/history", "/operator/statement", "/desk/cards", "/desk/unlooked",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -135,6 +141,8 @@ def tabs(asked: Asked) -> tuple[Tab, ...]:
         return ()
     mine = TABS[asked.actor.role]
     here = longest((path for path, _, _ in mine), asked.request.path)
+    if not here and longest(BEHIND, asked.request.path):
+        here = "/office"
     return tuple(Tab(path, icon, asked.say(name), path == here) for path, icon, name in mine)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatehost.model import errors
-from gatehost.web import gatewords, officewords, paperwords, watchwords
+from gatehost.web import gatewords, officewords, paperwords, staffwords, watchwords
 from gatehost.web.language import noted as N
 
 Say = Callable[..., str]
@@ -80,7 +80,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
 }
-REFUSALS |= gatewords.REFUSALS | officewords.REFUSALS | paperwords.REFUSALS | watchwords.REFUSALS
+for _words in (gatewords, officewords, paperwords, staffwords, watchwords):
+    REFUSALS |= _words.REFUSALS
 
 FIELDS: dict[tuple[str, str], str] = {
     ("cards", "none"): N("Tick at least one card"),
@@ -130,7 +131,8 @@ FIELDS: dict[tuple[str, str], str] = {
     ("photo", "long"): N("The picture is too large: at most 12 MB"),
     ("until", "long"): N("At most 31 days"),
 }
-FIELDS |= gatewords.FIELDS | officewords.FIELDS | paperwords.FIELDS | watchwords.FIELDS
+for _words in (gatewords, officewords, paperwords, staffwords, watchwords):
+    FIELDS |= _words.FIELDS
 
 
 def wrong_field(error: errors.BadInput, say: Say) -> Wrong:
