@@ -23,7 +23,7 @@ from gatehost.keys import verify
 from gatehost.model.account import Actor
 from gatehost.model.errors import Denied, NotFound
 from gatehost.model.visit import Visit
-from gatehost.service import gate, gatedeed, muster
+from gatehost.service import admission, departure, gatedeed, muster, presence
 from gatehost.service import gatecopy as copies
 from gatehost.store import visits
 
@@ -108,7 +108,7 @@ async def test_what_a_guard_wrote_at_the_gate_while_the_host_was_away_arrives_on
     await at.deliver(line, house.clock.now)
     gone = await stay(house, inside.id)
     assert (gone.state, gone.out_at, gone.out_by, gone.out_gate) == ("left", then + 5 * MINUTE, "赵门岗", GATE)
-    (here,) = await gate.present(house.ctx, guard)
+    (here,) = await presence.present(house.ctx, guard)
     assert (here.name, here.in_at, here.in_gate, here.heads) == ("表哥", then + 6 * MINUTE, GATE, 3)
     assert here.safe_at == then + 7 * MINUTE
     await at.copy(line)
@@ -123,7 +123,7 @@ async def test_what_a_guard_wrote_at_the_gate_while_the_host_was_away_arrives_on
     await gatedeed.take_all(house.ctx)
     assert await gatedeed.written(house.ctx, guard) == before
     assert [one.told for one in before] == [""] * 4
-    assert len(await gate.present(house.ctx, guard)) == 1
+    assert len(await presence.present(house.ctx, guard)) == 1
     await line.__aexit__(None, None, None)
 
 
@@ -132,13 +132,13 @@ async def test_what_differs_is_told_to_the_office_and_nobody_is_lost(house: Hous
     guard, desk, at = await on_duty(house), await signed_in(house, "desk"), await unit(house)
     resident = await signed_in(house, "limei")
     left = await enter(house, guard, "visitor", confirmed_by="李梅", name="甲")
-    waits = await gate.ask(house.ctx, guard, GATE, _newcomer("乙"))
+    waits = await admission.ask(house.ctx, guard, GATE, _newcomer("乙"))
     line = await at.connected()
     await at.copy(line)
     then = house.clock.now
     house.clock.now += 10 * MINUTE
-    await gate.leave(house.ctx, resident, left.id, "", "host")  # the host's pages say so meanwhile
-    await gate.answer(house.ctx, resident, waits.id, False)
+    await departure.leave(house.ctx, resident, left.id, "", "host")  # the host's pages say so meanwhile
+    await admission.answer(house.ctx, resident, waits.id, False)
     cases = {
         at.wrote(guard, OUT, then + 30 * MINUTE, left.id): "left_already",
         at.wrote(guard, IN, then + 5 * MINUTE, waits.id): "not_awaited",
@@ -186,7 +186,7 @@ async def test_a_unit_without_a_clock_is_counted_back_from_when_it_had_one(house
     at.wrote(guard, IN, then + HOUR, home=HOME, name="晚")
     house.clock.now += 2 * HOUR
     await at.deliver(line, house.clock.now)
-    early, late = sorted(await gate.present(house.ctx, guard), key=lambda one: one.in_at or 0)
+    early, late = sorted(await presence.present(house.ctx, guard), key=lambda one: one.in_at or 0)
     assert (early.name, late.name, late.in_at) == ("早", "晚", then + HOUR)
     assert 0 < late.in_at - (early.in_at or 0) < 1000  # the unit's own powered-on time lies between them
     await line.__aexit__(None, None, None)
@@ -202,7 +202,7 @@ def _unsure(now: Any) -> Any:
 async def test_the_copy_holds_no_history_no_resident_and_no_whole_phone_number(house: House) -> None:
     guard, at = await on_duty(house), await unit(house)
     gone = await enter(house, guard, "visitor", confirmed_by="李梅", name="走了", phone="13900001234")
-    await gate.leave(house.ctx, guard, gone.id, GATE)
+    await departure.leave(house.ctx, guard, gone.id, GATE)
     await enter(
         house, guard, "visitor", confirmed_by="李梅", name="在", phone="13900005678", evidence="x", purpose="看病"
     )
@@ -257,7 +257,7 @@ async def test_a_deed_that_is_none_is_passed_over_and_the_next_one_counts(house:
         at.device.write(house.clock.now, r.GATE, [IN], Private(os.urandom(16), b"gate", detail).to_wire())
     at.wrote(guard, IN, house.clock.now, home=HOME, name="表哥")
     await at.deliver(line, house.clock.now)
-    assert [one.name for one in await gate.present(house.ctx, guard)] == ["表哥"]
+    assert [one.name for one in await presence.present(house.ctx, guard)] == ["表哥"]
     await line.__aexit__(None, None, None)
 
 
@@ -269,5 +269,5 @@ async def test_one_deed_that_a_unit_wrote_twice_counts_once(house: House) -> Non
     at.wrote(guard, IN, house.clock.now, home=HOME, name="表哥", id=once)  # a form sent again after a restart
     at.wrote(guard, IN, house.clock.now, home=HOME, name="表姐")
     await at.deliver(line, house.clock.now)
-    assert sorted(one.name for one in await gate.present(house.ctx, guard)) == ["表哥", "表姐"]
+    assert sorted(one.name for one in await presence.present(house.ctx, guard)) == ["表哥", "表姐"]
     await line.__aexit__(None, None, None)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from gatehost.model.visit import Newcomer
-from gatehost.service import gate
+from gatehost.service import admission
 
 from .conftest import Open
 from .house import HOME, House
@@ -44,7 +44,7 @@ async def test_a_slip_comes_up_when_somebody_of_the_home_leaves_and_is_checked_l
 ) -> None:
     await phone.tap("button", "I am on duty here")
     await approved_slip(house)
-    await gate.enter(house.ctx, GUARD, "north", Newcomer("contractor", HOME, "王搬家"), discretion="搬家")
+    await admission.enter(house.ctx, GUARD, "north", Newcomer("contractor", HOME, "王搬家"), discretion="搬家")
     await phone.page.reload()
     await phone.tap("button", "王搬家 leaves now")
     await expect(phone.page.get_by_text("The slip is approved: check it line by line")).to_be_visible()

@@ -18,9 +18,8 @@ from gatehost.model.errors import NotFound
 from gatehost.model.visit import CLOSED, COURIER, EXPECTED, INSIDE, LEFT, VISIT_KINDS, VISITOR, WAITING, Visit
 from gatehost.service import form, ruling
 from gatehost.service.context import Context
-from gatehost.service.gate import NOTICE, keep_until
 from gatehost.service.permissions import require
-from gatehost.service.ports import Audience, News
+from gatehost.service.stay import NOTICE, keep_until, tell
 from gatehost.service.trail import note
 from gatehost.store import accounts, devices, gatecopies, people, places, visits
 from gatehost.store.accesslog import entry_id, seq_of
@@ -62,7 +61,7 @@ async def take(ctx: Context, dev: str) -> int:
         taken += len(found)
         for stay in stays:
             if stay is not None:
-                _tell(ctx, stay)
+                tell(ctx, stay)
         if len(found) < AT_ONCE:
             return taken
 
@@ -197,11 +196,6 @@ async def _left(ctx: Context, tx: Tx, one: Happened, held: Visit) -> str:
     if held.state == LEFT:
         return "" if abs((held.out_at or 0) - one.at) <= SAME_MS else "left_already"
     return "never_in"
-
-
-def _tell(ctx: Context, one: Visit) -> None:
-    homes = (one.home,) if one.home else ()
-    ctx.pages.tell(Audience(homes=homes, roles=("admin", "desk", "guard")), News("visit", {"visit": one.id}))
 
 
 async def written(ctx: Context, actor: Actor, since: int | None = None) -> tuple[DeedRow, ...]:

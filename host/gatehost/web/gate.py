@@ -11,16 +11,19 @@ from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.place import Place
 from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, WAITING, Newcomer
 from gatehost.service import (
+    admission,
     asking,
     casework,
+    departure,
     documents,
-    gate,
     gatecopy,
     gatedeed,
     leaving,
     muster,
     platecam,
+    presence,
     search,
+    shift,
     visitpicture,
 )
 from gatehost.web import brought, gatewords, guests, refusals, upload
@@ -46,20 +49,20 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     """The first page, with a notice where an act was refused."""
     ctx, actor = asked.ctx, asked.person
     words = request.query.get("q", "")[:60].strip()
-    here = await gate.post_of(ctx, actor)
-    gates = [(one.id, one.name) for one in await gate.gates(ctx, actor)]
+    here = await shift.post_of(ctx, actor)
+    gates = [(one.id, one.name) for one in await presence.gates(ctx, actor)]
     answers = await search.search(ctx, actor, words, here.id if here else "")
-    fetched = await gate.fetched(ctx, actor)  # their home comes: they stand in a list of their own
-    answered = tuple(one for one in await gate.waiting(ctx, actor) if one.id not in {held.id for held in fetched})
+    fetched = await presence.fetched(ctx, actor)  # their home comes: they stand in a list of their own
+    answered = tuple(one for one in await presence.waiting(ctx, actor) if one.id not in {held.id for held in fetched})
     waiting = tuple(one for one in answered if one.state == WAITING)
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
         unsettled=await gatedeed.unsettled(ctx, actor),
         standing=await platecam.standing(ctx, actor),
-        before=await gate.last_words(ctx, actor, here.id) if here else None,
+        before=await shift.last_words(ctx, actor, here.id) if here else None,
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         answered=answered, guests=guests.Guests(waiting, (), dict(gates), spoken(asked, gatewords.KINDS)),
-        present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
+        present=await presence.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
         held=await leaving.lost_cards_held(ctx, actor), fetched=fetched,
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
@@ -100,7 +103,7 @@ async def own_code(request: web.Request) -> web.StreamResponse:
 async def away(request: web.Request) -> web.StreamResponse:
     """What guards wrote at the gates' own units, and what of it contradicts what was known."""
     asked = of(request)
-    since = await gate.on_duty(asked.ctx, asked.person) if asked.person.role == GUARD else None
+    since = await shift.on_duty(asked.ctx, asked.person) if asked.person.role == GUARD else None
     if asked.person.role == GUARD and since is None:
         raise Refused("no_shift")
     return render(
@@ -120,7 +123,7 @@ async def hand_over(request: web.Request) -> web.StreamResponse:
     """Ends the shift with a note for the next."""
     asked, sent = of(request), await typed(request)
     try:
-        await gate.hand_over(asked.ctx, asked.person, sent.get("note", ""))
+        await shift.hand_over(asked.ctx, asked.person, sent.get("note", ""))
     except BadInput as error:
         wrong = next(iter(refusals.wrong_field(error, asked.say).values()))
         return await shown(request, asked, Notice("wait", wrong), 400)
@@ -150,7 +153,7 @@ async def entry(
 
 async def rules_here(asked: Asked) -> visitpicture.Asked:
     """What the estate wants asked at the gate the reader is on duty at."""
-    here = await gate.post_of(asked.ctx, asked.person)
+    here = await shift.post_of(asked.ctx, asked.person)
     return await visitpicture.asked_at(asked.ctx, here.id if here else "estate")
 
 
@@ -162,16 +165,16 @@ async def enter(request: web.Request) -> web.StreamResponse:
     who = replace(who, id_seen=sent.get("id_seen") == "yes")
     number = int(sent["visit"]) if sent.get("visit", "").isdigit() else None
     try:
-        at = await gate.required_post(asked.ctx, asked.person)
+        at = await shift.required_post(asked.ctx, asked.person)
         if sent.get("how") == "ask":
-            await gate.ask(asked.ctx, asked.person, at.id, who)
+            await admission.ask(asked.ctx, asked.person, at.id, who)
             return go("/gate", "asked")
         discretion = sent.get("reason", "") if sent.get("how") == "discretion" else ""
         by = {"home": gatewords.BY_PHONE, "fetched": gatewords.AT_THE_GATE}.get(sent.get("how", ""))
         confirmed = asked.say(by) if by else sent.get("code", "")
         if sent.get("how") == "discretion" and not discretion:
             raise BadInput("note", "missing")
-        came = await gate.enter(
+        came = await admission.enter(
             asked.ctx, asked.person, at.id, who, confirmed_by=confirmed, discretion=discretion, visit=number,
             host_here=sent.get("how") == "fetched",
         )  # fmt: skip
@@ -202,8 +205,8 @@ async def picture(request: web.Request) -> web.StreamResponse:
 async def leave(request: web.Request) -> web.StreamResponse:
     """Somebody leaves; a slip of that home comes up."""
     asked = of(request)
-    at = await gate.required_post(asked.ctx, asked.person)
-    gone = await gate.leave(asked.ctx, asked.person, int(request.match_info["visit"]), at.id)
+    at = await shift.required_post(asked.ctx, asked.person)
+    gone = await departure.leave(asked.ctx, asked.person, int(request.match_info["visit"]), at.id)
     slips = await search.slips_at_exit(asked.ctx, asked.person, gone.home or "")
     return go(f"/gate/slips/{slips[0].id}" if slips else "/gate", "out")
 
@@ -211,11 +214,11 @@ async def leave(request: web.Request) -> web.StreamResponse:
 async def deny(request: web.Request) -> web.StreamResponse:
     """Turns somebody away who waits, with a reason."""
     asked, sent = of(request), await typed(request)
-    await gate.required_post(asked.ctx, asked.person)
+    await shift.required_post(asked.ctx, asked.person)
     if not sent.get("why"):
         wrong = refusals.wrong_field(BadInput("note", "missing"), asked.say)["note"]
         return await shown(request, asked, Notice("wait", wrong), 400)
-    await gate.deny(asked.ctx, asked.person, int(request.match_info["visit"]), sent["why"])
+    await admission.deny(asked.ctx, asked.person, int(request.match_info["visit"]), sent["why"])
     return go("/gate", "denied")
 
 
@@ -231,7 +234,7 @@ async def slip_page(
     paper = await casework.paper(asked.ctx, asked.person, int(request.match_info["case"]))
     if paper.case.kind != "item_release":
         raise NotFound("case")
-    notice, here = None, await gate.post_of(asked.ctx, asked.person)
+    notice, here = None, await shift.post_of(asked.ctx, asked.person)
     if isinstance(error, BadInput):
         notice = Notice("wait", next(iter(refusals.wrong_field(error, asked.say).values())))
     elif error is not None:
@@ -252,7 +255,7 @@ async def check_slip(request: web.Request) -> web.StreamResponse:
     asked, sent = of(request), await typed(request)
     number, ctx, actor = int(request.match_info["case"]), asked.ctx, asked.person
     try:
-        at = await gate.required_post(ctx, actor)
+        at = await shift.required_post(ctx, actor)
         version = int(sent.get("version", "0")) if sent.get("version", "").isdigit() else 0
         paper = await casework.paper(ctx, actor, number)
         if paper.case.state == "approved":

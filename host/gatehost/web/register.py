@@ -7,7 +7,7 @@ from aiohttp import web
 from gatehost.model.account import ADMIN
 from gatehost.model.errors import BadInput, NotFound
 from gatehost.model.visit import Visit
-from gatehost.service import dispute, gate, register
+from gatehost.service import dispute, presence, register
 from gatehost.service.dispute import Question
 from gatehost.web import gatewords, moment, paper_form, refusals, watchwords
 from gatehost.web.gate import spoken
@@ -38,7 +38,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def names(asked: Asked) -> dict[str, str]:
     """What the gates are called."""
-    return {one.id: one.name for one in await gate.gates(asked.ctx, asked.person)}
+    return {one.id: one.name for one in await presence.gates(asked.ctx, asked.person)}
 
 
 def day_of(text: str) -> int:
