@@ -164,7 +164,8 @@ class Walk(RuleBasedStateMachine):
 
     @rule(number=stays, login=who)
     def close(self, number: int, login: str) -> None:
-        if self.do(departure.close(self.house.ctx, self.actors[login], number, "未见")):
+        done = self.do(departure.close(self.house.ctx, self.actors[login], [number], "未见"))
+        if done and done.now:
             self.closed[number] = self.house.clock.now
 
     @rule(number=stays, login=who)

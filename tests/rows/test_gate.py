@@ -38,8 +38,8 @@ async def test_each_stay_has_its_entry_and_its_exit_or_a_reason_why_not(house: H
     assert (went.state, went.out_at, went.out_how, went.out_gate) == ("left", house.clock.now, "guard", GATE)
     other = await enter(house, guard)
     with pytest.raises(BadInput):
-        await departure.close(house.ctx, desk, other.id, " ")
-    closed = await departure.close(house.ctx, desk, other.id, "夜间巡查未见")
+        await departure.close(house.ctx, desk, [other.id], " ")
+    (closed,) = (await departure.close(house.ctx, desk, [other.id], "夜间巡查未见")).now
     assert (closed.state, closed.reason, closed.out_how) == ("closed_by_staff", "夜间巡查未见", "unseen")
 
 
@@ -87,7 +87,7 @@ async def test_the_muster_names_everybody_by_building_with_how_sure_it_is(house:
     late = await enter(house, guard, name="小王")
     gone = await enter(house, guard, home=OTHER, name="小李")
     house.clock.now += HOUR
-    await departure.close(house.ctx, desk, gone.id, "未见离开")
+    await departure.close(house.ctx, desk, [gone.id], "未见离开")
     out = await enter(house, guard, name="小赵")
     await departure.leave(house.ctx, guard, out.id, GATE)
     list_ = await muster.muster(house.ctx, guard)
@@ -100,6 +100,31 @@ async def test_the_muster_names_everybody_by_building_with_how_sure_it_is(house:
     assert (met.safe_at, met.safe_by) == (house.clock.now, "赵门岗")
     house.clock.now += DAY + 1
     assert (await muster.muster(house.ctx, guard)).possible == 0
+
+
+@row("B1", "B9", "B24")
+async def test_who_left_unseen_is_closed_with_a_reason_by_whoever_is_first_and_may_still_be_met(house: House) -> None:
+    guard, desk, admin = await on_duty(house), await house.actor("desk"), await house.actor("admin")
+    known = await enter(house, guard, "visitor", name="张阿姨", discretion="常来的亲戚")
+    other = await enter(house, guard, name="小王")
+    with pytest.raises(BadInput, match="missing"):
+        await departure.close(house.ctx, guard, [], "巡查未见")
+    with pytest.raises(NotFound):
+        await departure.close(house.ctx, guard, [other.id, 999], "巡查未见")
+    with pytest.raises(Denied):
+        await departure.close(house.ctx, admin, [other.id], "巡查未见")
+    assert (await muster.muster(house.ctx, guard)).certain == 2
+    done = await departure.close(house.ctx, guard, [known.id, known.id], "巡查未见")
+    assert ([one.id for one in done.now], done.before) == ([known.id], ())
+    assert (done.now[0].reason, done.now[0].out_by) == ("常来的亲戚 · 巡查未见", "赵门岗")
+    house.clock.now += MINUTE
+    done = await departure.close(house.ctx, desk, [known.id, other.id], "电话无人接听")
+    assert ([one.id for one in done.now], [one.id for one in done.before]) == ([other.id], [known.id])
+    assert (done.before[0].reason, done.before[0].out_by) == ("常来的亲戚 · 巡查未见", "赵门岗")
+    assert (await muster.muster(house.ctx, guard)).possible == 2
+    met = await departure.leave(house.ctx, guard, known.id, GATE)
+    assert (met.state, met.out_how) == ("left", "guard")
+    assert (await muster.muster(house.ctx, guard)).possible == 1
 
 
 @row("B10")
@@ -277,8 +302,8 @@ async def test_every_stay_names_the_notice_the_visitor_was_told(house: House) ->
 async def test_a_stay_s_names_are_emptied_when_their_time_is_over_and_the_count_stays(house: House) -> None:
     guard, desk, admin = await on_duty(house), await house.actor("desk"), await house.actor("admin")
     await policy.set_rule(house.ctx, admin, "estate", "retention.visit", "2", "业委会", "2026-3", "少留")
-    came = await enter(house, guard, name="小王", phone="13912345678")
-    await departure.leave(house.ctx, guard, came.id, GATE)
+    came = await enter(house, guard, name="小王", phone="13912345678", discretion="李梅的表弟")
+    await departure.close(house.ctx, guard, [came.id], "小王电话说已走")
     house.clock.now += DAY
     assert (await daily.close_day(house.ctx, desk))[1] == 0
     house.clock.now += DAY
@@ -287,6 +312,7 @@ async def test_a_stay_s_names_are_emptied_when_their_time_is_over_and_the_count_
         left = await visits.get(tx, came.id)
     assert left is not None
     assert (left.name, left.phone, left.home, left.kind, left.in_gate) == ("", "", None, "courier", GATE)
+    assert (left.discretion, left.reason) == (1, "–")  # that there was a reason; no longer whose words
 
 
 @row("F4", "F8", "E18")

@@ -212,10 +212,15 @@ async def test_a_guard_sees_nothing_that_was_over_before_the_shift(
             leaks.append((line, status))
     assert not leaks
     assert await state(house, things) == before
+    status, text = await tried(guard, "POST", "/gate/unseen", {"visit": str(things["gone"]), "note": "x"})
+    assert (status, [one for one in SECRETS if one in text]) == (404, [])
+    _, text = await guard.get(f"/gate/unseen?visit={things['gone']}&all=1")
+    assert f'value="{things["gone"]}"' not in text
+    assert await state(house, things) == before
     number = (await casework.paper(house.ctx, OFFICER, int(str(things["old"])))).case.number
     for path in ("/papers?list=done", "/papers?list=open", f"/papers?q={number}", f"/papers?home={HOME}", "/gate/away"):
         _, text = await guard.get(path)
-        assert number not in text.replace(f'value="{number}"', ""), path
+        assert number not in text.replace(f'value="{number}"', "").replace(f'"?q={number}&', ""), path
         assert "王搬家" not in text, path
     _, text = await guard.get(f"/gate?q={number}")
     assert "This slip was used already" in text  # the copy in somebody's hand is worth nothing

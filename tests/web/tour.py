@@ -161,6 +161,8 @@ async def at_the_gate(house: House) -> list[tuple[str, str]]:
         ("/gate/enter?kind=visitor", "guard"),
         (f"/gate/slips/{slip}", "guard"),
         ("/gate/muster", "guard"),
+        ("/gate/unseen?all=1", "guard"),
+        ("/gate/unseen", "desk"),
     ]
 
 

@@ -1,16 +1,22 @@
 """Who goes out, and how that is known: seen by a guard, told by the host, closed though nobody saw it; who stays on."""
 
-from gatecore.clock import MINUTE_MS
-from gatehost.model.account import RESIDENT, Actor
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gatecore.clock import DAY_MS, MINUTE_MS
+from gatehost.model.account import GUARD, RESIDENT, Actor
 from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.model.visit import CLOSED, INSIDE, LEFT, Visit
-from gatehost.service import stay
+from gatehost.service import casework, stay
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import visits
+from gatehost.store.store import Tx
 
 HOWS = ("code", "card", "plate", "guard", "host", "question")  # ways an exit is known
+UNSEEN = "unseen"  # how a stay ended that nobody saw end
+LONGEST_WHY = 200
 
 
 async def leave(ctx: Context, actor: Actor, number: int, gate: str, how: str = "guard") -> Visit:
@@ -34,15 +40,56 @@ async def leave(ctx: Context, actor: Actor, number: int, gate: str, how: str = "
     return await stay.end(ctx, actor, number, (INSIDE, CLOSED), "gate.leave", state=LEFT, **change)
 
 
-async def close(ctx: Context, actor: Actor, number: int, why: str) -> Visit:
-    """The office ends a stay nobody saw end; the muster keeps it as possible for a day. BadInput("why", "missing")."""
-    require(actor, "visit.correct")
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What became of stays that were to be closed: `now` are closed, `before` had ended when it came to them."""
+
+    now: tuple[Visit, ...]
+    before: tuple[Visit, ...]
+
+
+async def close(ctx: Context, actor: Actor, numbers: Sequence[int], why: str) -> Closed:
+    """Ends stays whose end nobody saw, each once; the muster keeps them as possible for a day.
+
+    A stay that somebody else has ended is left as it is and told. BadInput("note", "missing") without a reason,
+    BadInput("visit", "missing") for no stay, NotFound("visit") for one the actor may not look back on: then none is
+    closed."""
+    require(actor, "visit.close")
     if not why.strip():
-        raise BadInput("why", "missing")
-    unseen = {"out_at": ctx.clock(), "out_by": actor.name, "out_how": "unseen"}
-    return await stay.end(
-        ctx, actor, number, (INSIDE,), "visit.correct", state=CLOSED, reason=why.strip()[:200], **unseen
-    )
+        raise BadInput("note", "missing")
+    if not numbers:
+        raise BadInput("visit", "missing")
+    now, before = list[Visit](), list[Visit]()
+    async with ctx.store.write() as tx:
+        began = await casework.shift_began(tx, actor)
+        for number in dict.fromkeys(numbers):
+            ended = await _close(ctx, tx, actor, number, why.strip()[:LONGEST_WHY])
+            found = await visits.get(tx, number)
+            if found is None or not (ended or _recent(ctx, actor, found, began)):
+                raise NotFound("visit")
+            (now if ended else before).append(found)
+    for one in now:
+        stay.tell(ctx, one)
+    return Closed(tuple(now), tuple(before))
+
+
+async def _close(ctx: Context, tx: Tx, actor: Actor, number: int, why: str) -> bool:
+    """Whether it was this actor who ended it. What was written at the entry stays beside the reason."""
+    held = await visits.get(tx, number)
+    if held is None or held.state != INSIDE:
+        return False
+    reason = f"{held.reason} · {why}" if held.reason else why
+    unseen = {"out_at": ctx.clock(), "out_by": actor.name, "out_how": UNSEEN, "reason": reason}
+    kept = await stay.keep_until(ctx, tx, held.home)
+    ended = await visits.move(tx, number, (INSIDE,), state=CLOSED, keep_until=kept, **unseen)
+    await note(ctx, tx, actor, "visit.close", held.home or "", str(number), UNSEEN)
+    return ended
+
+
+def _recent(ctx: Context, actor: Actor, one: Visit, began: int | None) -> bool:
+    """Whether the actor may be told how a stay ended: of a guard's own shift, else of this day."""
+    since = began if actor.role == GUARD else ctx.clock() - DAY_MS
+    return since is not None and one.in_at is not None and (one.out_at or 0) >= since
 
 
 async def extend(ctx: Context, actor: Actor, number: int, minutes: int) -> Visit:

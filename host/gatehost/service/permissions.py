@@ -35,7 +35,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "visit.see": HOUSE,
     "visit.confirm": (DESK, RESIDENT),
     "visit.history": OFFICE,
-    "visit.correct": OFFICE,
+    "visit.close": (DESK, GUARD),
     "visit.export": (ADMIN,),
     "register.see": OFFICE,
     "watch.see": (ADMIN, COMMITTEE),

@@ -21,6 +21,7 @@ from gatehost.service import (
     leaving,
     muster,
     platecam,
+    policy,
     presence,
     search,
     shift,
@@ -55,6 +56,7 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     fetched = await presence.fetched(ctx, actor)  # their home comes: they stand in a list of their own
     answered = tuple(one for one in await presence.waiting(ctx, actor) if one.id not in {held.id for held in fetched})
     waiting = tuple(one for one in answered if one.state == WAITING)
+    present = await presence.present(ctx, actor)
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
         unsettled=await gatedeed.unsettled(ctx, actor),
@@ -62,7 +64,8 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
         before=await shift.last_words(ctx, actor, here.id) if here else None,
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         answered=answered, guests=guests.Guests(waiting, (), dict(gates), spoken(asked, gatewords.KINDS)),
-        present=await presence.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
+        present=present, late=sum(one.overstayed(ctx.clock()) for one in present), now=ctx.clock(),
+        lost=await leaving.lost_cards(ctx, actor),
         held=await leaving.lost_cards_held(ctx, actor), fetched=fetched,
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
@@ -148,7 +151,13 @@ async def entry(
         title=asked.say(gatewords.KINDS[kind]), fields=FIELDS[kind], typed=sent,
         wrong=refusals.wrong_field(error, asked.say) if isinstance(error, BadInput) else refusals.Wrong(),
         notice=Notice("wait", told.why, told.next) if told else None, live=False, rules=await rules_here(asked),
+        escort=kind == VISITOR and not told and await accompanied(asked, sent.get("home", "")),
     )  # fmt: skip
+
+
+async def accompanied(asked: Asked, home: str) -> bool:
+    """Whether visitors come in with somebody of the home only: this home, or the estate before one is typed."""
+    return (await policy.rule(asked.ctx, "visitor.escort", home or "estate")).value == "on"
 
 
 async def rules_here(asked: Asked) -> visitpicture.Asked:
@@ -244,10 +253,17 @@ async def slip_page(
     return render(
         request, "gate_slip.html", status=200 if error is None else 409, notice=notice, paper=paper, tone=tone,
         answer=asked.say(gatewords.ANSWERS[code]), signed=casework.signatures(paper), typed=sent or {}, live=False,
-        case=paper.case, signatures=await documents.signatures(asked.ctx, asked.person, paper.case.id),
+        case=paper.case, gates=await gate_names(asked, str(paper.case.form.get("gate") or "")),
+        signatures=await documents.signatures(asked.ctx, asked.person, paper.case.id),
         doc_names=brought.names(asked),
         checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
     )  # fmt: skip
+
+
+async def gate_names(asked: Asked, named: str) -> str:
+    """What gates are called that a paper names by their ids."""
+    known = {one.id: one.name for one in await presence.gates(asked.ctx, asked.person)}
+    return " · ".join(known.get(one, one) for one in named.split(",") if one)
 
 
 async def check_slip(request: web.Request) -> web.StreamResponse:
@@ -283,7 +299,7 @@ async def muster_list(request: web.Request) -> web.StreamResponse:
         buildings.setdefault(line.building, []).append(line)
     return render(
         request, "muster.html", muster=held, buildings=buildings, kinds=spoken(asked, gatewords.KINDS),
-        certainty=spoken(asked, gatewords.CERTAINTY),
+        certainty=spoken(asked, gatewords.CERTAINTY), post=await shift.post_of(asked.ctx, asked.person),
     )  # fmt: skip
 
 
