@@ -6,11 +6,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission
+from gatehost.service import admission, presence, shift
 
 from .conftest import Open
 from .house import HOME, House
-from .tour import GUARD, approved_slip
+from .tour import GUARD, OFFICER, approved_slip
 from .window import chromium, needs_chromium, sign_in
 
 
@@ -142,6 +142,32 @@ async def test_who_left_unseen_is_closed_where_a_guard_meets_them_and_a_second_g
     await guard.post("/gate/visits/2/leave", page="/gate/muster")  # met at the gate after all
     _, text = await guard.get("/gate/muster")
     assert "1 certain, 1 not confirmed out, 0 possible" in text
+
+
+async def test_a_paper_form_is_typed_in_with_its_own_times_and_nothing_is_lost(house: House, browse: Open) -> None:
+    guard = await browse("guard")
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    line = {"kind": "visitor", "home": HOME, "name": "张阿姨", "how": "home", "happened_at": "2026-11-22T08:10"}
+    for wrong, said in (
+        ({"happened_at": "2026-11-22T23:00"}, "Within the last seven days"),
+        ({"happened_at": "yesterday"}, "Choose a day and a time"),
+        ({"left_at": "2026-11-22T08:00"}, "After they came, and not ahead of now"),
+        ({"left_at": "2026-11-22T23:00"}, "After they came, and not ahead of now"),
+        ({"how": "ask"}, "Nobody has answered for this person"),
+    ):
+        status, text = await guard.post("/gate/enter", line | wrong, page="/gate")
+        assert (status in {400, 409}, said in text, 'value="张阿姨"' in text, "<details open>" in text) == (
+            True, True, True, True,
+        ), wrong  # fmt: skip
+    assert await presence.present(house.ctx, GUARD) == ()
+    _, text = await guard.post("/gate/enter", line | {"left_at": "2026-11-22T09:30"}, page="/gate")
+    assert "Written down with its own time." in text
+    await guard.post("/gate/enter", line | {"name": "李叔"}, page="/gate")
+    (here,) = await presence.present(house.ctx, GUARD)
+    assert (here.name, house.times["at"] - (here.in_at or 0)) == ("李叔", 110 * 60_000)
+    gone, _ = sorted(await shift.of_shift(house.ctx, OFFICER), key=lambda one: one.id)
+    assert (gone.name, gone.state, house.times["at"] - (gone.out_at or 0)) == ("张阿姨", "left", 30 * 60_000)
+    assert gone.keyed_at == house.times["at"]
 
 
 async def test_a_shift_is_handed_over_only_with_a_note(house: House, browse: Open) -> None:

@@ -19,10 +19,13 @@ UNSEEN = "unseen"  # how a stay ended that nobody saw end
 LONGEST_WHY = 200
 
 
-async def leave(ctx: Context, actor: Actor, number: int, gate: str, how: str = "guard") -> Visit:
+async def leave(
+    ctx: Context, actor: Actor, number: int, gate: str, how: str = "guard", happened_at: int | None = None
+) -> Visit:
     """Somebody goes out. NotFound("visit"), Refused("visit_over") when they are out already, BadInput("how").
 
-    The host's "my guest left" is `how` = "host", without a gate."""
+    The host's "my guest left" is `how` = "host", without a gate. `happened_at`: of a paper form, BadInput("left_at",
+    "range") unless between their entry and now."""
     if how not in HOWS:
         raise BadInput("how", "unknown")
     async with ctx.store.read() as tx:
@@ -36,7 +39,10 @@ async def leave(ctx: Context, actor: Actor, number: int, gate: str, how: str = "
             raise NotFound("visit")
     else:
         require(actor, "gate.leave")
-    change = {"out_at": ctx.clock(), "out_gate": gate or None, "out_by": actor.name, "out_how": how}
+    at = ctx.clock() if happened_at is None else happened_at
+    if happened_at is not None and not (held.in_at or 0) <= at <= ctx.clock():
+        raise BadInput("left_at", "range")
+    change = {"out_at": at, "out_gate": gate or None, "out_by": actor.name, "out_how": how}
     return await stay.end(ctx, actor, number, (INSIDE, CLOSED), "gate.leave", state=LEFT, **change)
 
 

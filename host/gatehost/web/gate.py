@@ -27,7 +27,7 @@ from gatehost.service import (
     shift,
     visitpicture,
 )
-from gatehost.web import brought, gatewords, guests, refusals, upload
+from gatehost.web import brought, gatewords, guests, paper_form, refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
@@ -145,9 +145,12 @@ async def entry(
     kind = sent.get("kind", COURIER)
     if kind not in FIELDS:
         raise NotFound("kind")
+    status = 404 if isinstance(error, NotFound) else 400
+    if isinstance(error, NotFound) and error.code == "home":
+        error = BadInput("home", "unknown")  # told beside the field
     told = refusals.explain(error, asked.say, asked.moment) if error and not isinstance(error, BadInput) else None
     return render(
-        request, "gate_enter.html", status=200 if error is None else told.status if told else 400, kind=kind,
+        request, "gate_enter.html", status=200 if error is None else told.status if told else status, kind=kind,
         title=asked.say(gatewords.KINDS[kind]), fields=FIELDS[kind], typed=sent,
         wrong=refusals.wrong_field(error, asked.say) if isinstance(error, BadInput) else refusals.Wrong(),
         notice=Notice("wait", told.why, told.next) if told else None, live=False, rules=await rules_here(asked),
@@ -175,7 +178,8 @@ async def enter(request: web.Request) -> web.StreamResponse:
     number = int(sent["visit"]) if sent.get("visit", "").isdigit() else None
     try:
         at = await shift.required_post(asked.ctx, asked.person)
-        if sent.get("how") == "ask":
+        came_at, left_at = on_paper(asked, sent)
+        if sent.get("how") == "ask" and came_at is None:
             await admission.ask(asked.ctx, asked.person, at.id, who)
             return go("/gate", "asked")
         discretion = sent.get("reason", "") if sent.get("how") == "discretion" else ""
@@ -185,13 +189,28 @@ async def enter(request: web.Request) -> web.StreamResponse:
             raise BadInput("note", "missing")
         came = await admission.enter(
             asked.ctx, asked.person, at.id, who, confirmed_by=confirmed, discretion=discretion, visit=number,
-            host_here=sent.get("how") == "fetched",
+            host_here=sent.get("how") == "fetched", happened_at=came_at,
         )  # fmt: skip
+        if left_at is not None:
+            await departure.leave(asked.ctx, asked.person, came.id, at.id, happened_at=left_at)
     except (BadInput, NotFound, Refused) as error:
         return await entry(request, asked, sent, error)
+    if came_at is not None:
+        return go("/gate", "keyed")
     if who.kind != COURIER and (await rules_here(asked)).photo:
         return go(f"/gate/visits/{came.id}/picture", "in")
     return go("/gate", "in")
+
+
+def on_paper(asked: Asked, sent: dict[str, str]) -> tuple[int | None, int | None]:
+    """When somebody came and left by a paper form; None where it is not said. BadInput for what cannot be."""
+    came, left = (
+        paper_form.instant(name, sent[name], asked.estate) if sent.get(name) else None
+        for name in ("happened_at", "left_at")
+    )
+    if left is not None and not (came is not None and came <= left <= asked.ctx.clock()):
+        raise BadInput("left_at", "range")
+    return came, left
 
 
 async def picture_form(request: web.Request) -> web.StreamResponse:
