@@ -168,6 +168,7 @@ def choice(view: View, value: str, chosen: bool) -> str:
 def _comes(view: View, one: Stay, deed: str) -> str:
     label = say(view.language, "Let in: {name}", name=named(view, one))
     if one.kind == "visitor" and view.escorted(one.home):
+        label = f"{say(view.language, 'The home is here: let in')} · {named(view, one)}"
         here = button(view, "The home is here: let in", label, main=True)
         with_home = form(view, "/in", hidden(ref=one.ref, deed=deed, how="fetched"), here)
         return f'{with_home}<a class="button" href="/decide?ref={one.ref}">{view.say("By my discretion")}</a>'
@@ -212,9 +213,9 @@ def gate(view: View, found: str, words: str, all_: str, notice: str) -> str:
     box = (
         f'<form class="no-print" method="get" action="/" role="search">{field}'
         f'<p class="acts">{button(view, "Search", main=True)}'
-        f'<a class="button" href="/muster">{view.say("Who is inside")}</a></p></form>'
+        f'<a class="button danger" href="/muster">{view.say("Who is inside")}</a></p></form>'
     )
-    entry = f'<section><h2>{view.say("New entry")}</h2><p class="acts">{new}</p></section>'
+    entry = f'<section><h2>{view.say("New entry")}</h2><p class="kinds">{new}</p></section>'
     end = f'<p class="soft">{view.say("Only what the gate needs is on this page: nothing older than now.")}</p>'
     return page(view, say(view.language, "Gate"), notice + state(view) + box + found + entry + all_ + end)
 

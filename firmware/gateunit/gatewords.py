@@ -3,7 +3,7 @@
 LANGUAGES = {"zh-CN": "中文", "en": "English"}
 CHINESE = {
     "Gate": "门岗",
-    "Who is inside": "在场人员",
+    "Who is inside": "在场清单",
     "Sign in": "登录",
     "Your code": "您的岗位码",
     "The code you were given when you came on duty.": "上岗时系统给您的岗位码。",
@@ -46,9 +46,9 @@ CHINESE = {
     "inside": "在场",
     "over time, may have left unseen": "已超时，可能已离开",
     "closed, exit not seen": "已结束登记，未见离开",
-    "Safe": "已确认安全",
-    "{name} is safe": "{name} 已确认安全",
-    "safe": "安全",
+    "Safe": "平安",
+    "{name} is safe": "{name} 平安",
+    "safe": "平安",
     "Take back": "撤回",
     "Take back: {name}": "撤回：{name}",
     "Elsewhere in the estate": "小区其他地方",

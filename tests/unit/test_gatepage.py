@@ -216,7 +216,7 @@ async def test_who_is_expected_comes_in_with_the_home_or_by_a_reason_that_is_kep
     async with gatehouse.running() as house, opened(house) as page:
         await taken(house, copy(house, what=inside(rows, [1, ["120503"]])))
         await page.sign_in()
-        assert page.text.count("The home is here: let in") == 2
+        assert page.text.count(">The home is here: let in<") == 2
         alone = page.form("/in", 'value="18"')
         del alone["how"]
         await page.post("/in", **alone)
