@@ -257,7 +257,7 @@ class GatePage:
         home = self._desk.state().canonical(sent.get("home", ""))
         act = BY.get(sent.get("how", ""), IN) if kind != "courier" else IN
         wrong = self._desk.wrong(sent, kind, home, act)
-        alone = kind == "visitor" and act == IN and self._desk.copy.escorted(home)
+        alone = self._desk.unaccompanied(kind, home, act)
         if wrong or alone:
             page = html.entry(self._view(request, guard), kind, sent.get("deed", ""), sent, wrong, alone)
             return _html(page, 400 if wrong else 409)
