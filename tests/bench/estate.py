@@ -32,7 +32,7 @@ from gatecore import codes
 from gatecore.clock import DAY_MS
 from gatehost import keys
 from gatehost.model.account import COMMITTEE, DESK, GUARD, Actor
-from gatehost.service import accounts, casework, gate, homes, muster, search, statistics
+from gatehost.service import accounts, casework, dispute, homes, muster, search, statistics
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
 from gatehost.service.pages import OpenPages
@@ -96,10 +96,10 @@ async def measure(year: HalfYear, rounds: int) -> dict[str, Figure]:
     found: dict[str, list[float]] = {name: [] for name in ("muster", "search", "sheet", "dispute", "statistics")}
     for number in range(rounds):
         home, start = dice.choice(year.homes), year.now - dice.randrange(2, 80) * DAY_MS
-        asked = {"home": home} if number % 2 else {"building": year.building[home]}
+        asked = dispute.Question(home if number % 2 else year.building[home], start, start + DAY_MS)
         found["search"].append(await timed(search.search(ctx, guard, words[number], "north")))
         found["sheet"].append(await timed(homes.sheet(ctx, OFFICER, home)))
-        found["dispute"].append(await timed(gate.history(ctx, OFFICER, start, start + DAY_MS, "x", **asked)))
+        found["dispute"].append(await timed(dispute.answered(ctx, OFFICER, asked, "x")))
         if number % 5 == 0:
             found["muster"].append(await timed(muster.muster(ctx, guard)))
             found["statistics"].append(await timed(statistics.statistics(ctx, KEEPER, 90)))

@@ -20,7 +20,7 @@ from tests.rows.people import enter, on_duty, signed_in
 from gatecore.clock import day_of
 from gatecore.records import ACCESS, CODE, GRANTED, Private
 from gatehost.model.errors import StoreError
-from gatehost.service import audit, daily, gate, register, retention
+from gatehost.service import audit, daily, presence, register, retention
 from gatehost.store import audits
 from gatehost.store import register as lines
 from gatehost.store.halves import Halves
@@ -196,7 +196,7 @@ async def test_a_day_of_the_register_is_sealed_whole_or_not_at_all_and_the_night
             erased = await audits.of_action(tx, retention.RUN, 9)
         assert (len(held), len(closes)) in ((0, 0), (12, 1))
         assert bool(held) or (await the_log(house)) == chain
-        assert len(await gate.present(house.ctx, desk)) == 12
+        assert len(await presence.present(house.ctx, desk)) == 12
         found.add((len(held), len(erased)))
         if done:
             break

@@ -12,13 +12,14 @@ import aiohttp
 from tests.host.test_documents import png
 
 from gatehost.model.case import LENT
-from gatehost.service import casework, lending
+from gatehost.model.visit import Newcomer
+from gatehost.service import admission, casework, lending
 from gateverify import witness as own
 
 from .conftest import Browser, Open
 from .house import HOME, House
 from .test_routes import MATRIX
-from .tour import OFFICER, approved_slip, tour
+from .tour import GUARD, OFFICER, approved_slip, tour
 
 TYPES = {"text", "tel", "search", "number", "date", "datetime-local", ""}
 KEPT = "张阿姨 9"  # typed into a field that is fine; another field of the form is not
@@ -40,6 +41,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
         "desk", "/desk/homes/120502/faces/{person}", {"kind": "owner", "signer": KEPT},
     ),
     "POST /gate/enter": ("guard", "/gate/enter?kind=visitor", {"kind": "visitor", "home": "9", "name": KEPT}),
+    "POST /gate/unseen": ("guard", "/gate/unseen?visit={stay}", {"note": KEPT}),
     "POST /gate/incident/photo": ("guard", "/gate/incident", {"what": KEPT, "photo": "no picture"}),
     "POST /gate/patrol": ("guard", "/gate/patrol", {"plate": "", "where": KEPT}),
     "POST /admin/cameras": ("admin", "/admin/cameras", {"slot": "north-in", "name": KEPT + "x" * 60}),
@@ -119,10 +121,11 @@ async def test_what_was_typed_stays_at_every_form(house: House, browse: Open) ->
     slip = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, {"applicant": "owner"})
     person, lost = await house.person("王芳"), []
     await (await browse("guard")).post("/gate/shift", {"gate": "north"}, page="/gate")
+    stay = await admission.enter(house.ctx, GUARD, "north", Newcomer("courier", HOME))
     outside = f"witness outside committee {own.public_of(random.Random(1).randbytes(32)).hex()}"
     await (await browse("admin")).post("/admin/evidence/witness", {"line": outside}, page="/admin/evidence")
     for line, (who, page, form) in FORMS.items():
-        at = page.format(paper=paper.id, slip=slip.id, person=person)
+        at = page.format(paper=paper.id, slip=slip.id, person=person, stay=stay.id)
         browser = await browse(who)
         # the report is a second button of the form of the hours
         action = line[5:] if line.endswith("/report") else await action_of(browser, at, line)

@@ -130,6 +130,8 @@ MATRIX: dict[str, set[str]] = {
     "GET /gate/visits/{visit}/picture": {D, G},
     "POST /gate/visits/{visit}/photo": {D, G},
     "POST /gate/visits/{visit}/deny": {D, G},
+    "GET /gate/unseen": {D, G},
+    "POST /gate/unseen": {D, G},
     "POST /visits/{visit}/in": {D, R},
     "POST /visits/{visit}/not": {D, R},
     "POST /visits/{visit}/stay": {D, R},

@@ -29,6 +29,7 @@ class Live:
     standing: dict[str, tuple[str, str, int, str]] = field(default_factory=dict)  # slot -> door, plate, when, why
     gone: bytes = b""  # what the second place was told last (service.gone)
     imports: dict[str, Waiting] = field(default_factory=dict)
+    marking: asyncio.Lock = field(default_factory=asyncio.Lock)  # a PDF is opened
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 import jinja2
 from aiohttp import web
@@ -122,6 +123,7 @@ def frame(asked: Asked) -> dict[str, object]:
         "token_field": asked.token_field,
         "language": asked.language,
         "other_language": other,
+        "turned": turned(asked, other),
         "other_language_name": language.LANGUAGES[other],
         "estate": asked.estate.name if asked.estate else "",
         "actor": asked.actor,
@@ -133,6 +135,12 @@ def frame(asked: Asked) -> dict[str, object]:
         "wrong": refusals.Wrong(),
         "w": wording.Words(asked.say),
     }
+
+
+def turned(asked: Asked, other: str) -> str:
+    """This page's address in the other language: what it is asked for stays, what just happened does not."""
+    rest = [(name, value) for name, value in asked.request.query.items() if name not in ("language", "done")]
+    return "?" + urlencode([*rest, ("language", other)])
 
 
 def tabs(asked: Asked) -> tuple[Tab, ...]:
