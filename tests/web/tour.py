@@ -10,10 +10,12 @@ from gatehost.service import (
     application,
     appointment,
     asking,
+    capture,
     casework,
+    consent,
     day,
     documents,
-    enrol,
+    filling,
     gate,
     invite,
     lending,
@@ -43,10 +45,10 @@ async def tour(house: House) -> list[tuple[str, str]]:
     await reception.alert(house.ctx, north.dev, events.ALERT_PAUSED, HOME)
     person, child = await house.person("王芳"), await house.person("王小宝")
     await pins.give_pin(house.ctx, OFFICER, HOME, person)
-    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await consent.give(house.ctx, OFFICER, person, "王芳", True)
     await house.approved(person)
-    task = await enrol.start_capture(house.ctx, OFFICER, person, HOME, desk.dev)
-    await enrol.progressed(house.ctx, desk.dev, task.task, intake.CAPTURE_PHOTO, 1, [35])
+    task = await capture.start(house.ctx, OFFICER, person, HOME, desk.dev)
+    await capture.progressed(house.ctx, desk.dev, task.task, intake.CAPTURE_PHOTO, 1, [35])
     child_task = await refused_child(house, desk.dev, child)
     await promised(house, north.dev, person, child)
     code = await invited(house)
@@ -175,7 +177,7 @@ async def on_paper(house: House) -> list[tuple[str, str]]:
     desk = await day.begin(house.ctx, OFFICER)
     await casework.act(house.ctx, OFFICER, desk.id, desk.version, "away", "周主任")
     held = (await casework.paper(house.ctx, OFFICER, card.id)).case.version
-    fee = await casework.take_fee(house.ctx, OFFICER, card.id, held, "储藏室钥匙", 500)
+    fee = await filling.take_fee(house.ctx, OFFICER, card.id, held, "储藏室钥匙", 500)
     return [
         ("/papers", "wangfang"),
         ("/papers/new", "wangfang"),
@@ -232,10 +234,10 @@ async def approved_slip(house: House) -> int:
     case = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, form)
     for what, qty in (("沙发", 1), ("纸箱", 6)):
         version = (await casework.paper(house.ctx, OFFICER, case.id)).case.version
-        await casework.add_goods(house.ctx, OFFICER, case.id, version, what, "", qty)
+        await filling.add_goods(house.ctx, OFFICER, case.id, version, what, "", qty)
     version = (await casework.paper(house.ctx, OFFICER, case.id)).case.version
     case = await casework.act(house.ctx, OFFICER, case.id, version, "apply")
-    paper = await casework.tick(house.ctx, OFFICER, case.id, case.version, "id_seen")
+    paper = await filling.tick(house.ctx, OFFICER, case.id, case.version, "id_seen")
     case = await casework.act(house.ctx, OFFICER, case.id, paper.case.version, "sign")
     await casework.act(house.ctx, LEAD, case.id, case.version, "sign")
     return case.id
@@ -243,10 +245,10 @@ async def approved_slip(house: House) -> int:
 
 async def refused_child(house: House, desk: str, child: str) -> str:
     """A capture that ended because the face is enrolled in another home, and the vault's no to a first guess."""
-    await enrol.give_consent(house.ctx, OFFICER, child, "王芳", True)
+    await consent.give(house.ctx, OFFICER, child, "王芳", True)
     await house.approved(child)
-    task = (await enrol.start_capture(house.ctx, OFFICER, child, HOME, desk)).task
-    await enrol.progressed(house.ctx, desk, task, intake.CAPTURE_TWICE, 5, [])
+    task = (await capture.start(house.ctx, OFFICER, child, HOME, desk)).task
+    await capture.progressed(house.ctx, desk, task, intake.CAPTURE_TWICE, 5, [])
     admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
     await twice.ask(house.ctx, admin, child, OTHER_HOME, "刘洋")
     return task

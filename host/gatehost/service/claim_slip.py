@@ -9,7 +9,7 @@ from gatehost.model.account import Actor
 from gatehost.model.errors import DeviceRefused, NotFound, Refused
 from gatehost.model.place import GATE, Slot
 from gatehost.model.promise import MadeSlip
-from gatehost.service import enrol, enrolment
+from gatehost.service import credential, enrolment, twice, vault
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -59,7 +59,7 @@ async def make(ctx: Context, actor: Actor, party: str, home: str, slot: str) -> 
         door = next((one for one in await _doors(tx, home) if one.id == slot), None)
         if door is None:
             raise NotFound("slot")
-        await enrol.credential(ctx, tx, party, consent)
+        await credential.begin(ctx, tx, party, consent)
         values = {"party": party, "home": home, "consent": consent.id, "slot": slot, "made_at": now}
         await slips.put(tx, values | {"mark": ctx.keys.mark(PURPOSE, digits), "until": now + GOOD_MS})
         await note(ctx, tx, actor, "face.slip", home, party, slot)
@@ -91,12 +91,12 @@ async def _judged(ctx: Context, tx: Tx, dev: str, ticket: str, digits: str) -> t
         return intake.SLIP_ENDED, None
     if slip.slot != door.slot:
         return intake.SLIP_ELSEWHERE, None
-    vault = next((unit for unit in await enrol.vaults(tx) if unit.cert is not None and unit.box is not None), None)
-    if vault is None or vault.cert is None:
+    desk = next((unit for unit in await vault.units(tx) if unit.cert is not None and unit.box is not None), None)
+    if desk is None or desk.cert is None:
         return intake.SLIP_NO_VAULT, None
-    await slips.change(tx, slip.id, task=ticket, vault=vault.dev)
+    await slips.change(tx, slip.id, task=ticket, vault=desk.dev)
     ids = (bytes.fromhex(ticket), bytes.fromhex(slip.party))
-    return 0, (*ids, slip.home, vault.cert)
+    return 0, (*ids, slip.home, desk.cert)
 
 
 def _too_many(ctx: Context, dev: str) -> bool:
@@ -134,7 +134,7 @@ async def offer(ctx: Context, vault: str, door: str | None = None) -> None:
         if door is not None:
             row = await devices.by_dev(tx, door)
             waiting = tuple(slip for slip in waiting if row is not None and slip.slot == row.slot)
-        decided = {slip.party for slip in waiting if await enrol.is_two_people(tx, slip.party)}
+        decided = {slip.party for slip in waiting if await twice.is_two_people(tx, slip.party)}
     for slip in waiting:
         if slip.party in decided:
             ctx.doors.send(vault, frames.ALLOW_TWICE, bytes.fromhex(slip.party))

@@ -205,7 +205,7 @@ ROUTES = (
     route(f"POST /desk/homes/{HOME}/faces/{PARTY}/decline", face.decline, (DESK,)),
     route(f"GET /desk/homes/{HOME}/faces/{PARTY}/capture", face.capture_form, (DESK,)),
     route(f"POST /desk/homes/{HOME}/faces/{PARTY}/capture", face.start, (DESK,)),
-    route(f"GET /desk/captures/{TASK}", face.capture, (DESK,)),
+    route(f"GET /desk/captures/{TASK}", face.taking, (DESK,)),
     route(f"POST /desk/homes/{HOME}/faces/{PARTY}/slip", face.make_slip, (DESK,)),
     route(f"POST /desk/captures/{TASK}/stop", face.stop, (DESK,)),
     route(f"POST /desk/captures/{TASK}/photo", face.photo, (DESK,)),
