@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from gatecore.clock import local_ms
 from gatehost.model.account import RESIDENT, Actor
-from gatehost.model.credential import ACTIVE, CAPTURING, WAITING, Consent, Face
+from gatehost.model.credential import ACTIVE, CAPTURING, WAITING, Consent, Face, Refusal
 from gatehost.model.errors import NotFound
 from gatehost.service import passage
 from gatehost.service.calendar import right_until
@@ -73,8 +73,26 @@ async def shown(ctx: Context, tx: Tx, party: str, ways: passage.Passage | None =
         doors_all=len(doors),
         until=row.until,
         needs=await promises.needs_of(tx, party),
-        twice=await slips.twice(tx, party) is not None,
+        twice=await slips.is_twice(tx, party),
+        refused=await refusal(tx, party),
     )
+
+
+async def refusal(tx: Tx, party: str) -> Refusal | None:
+    """Why the person's last sitting at a door was for nothing; None when it was not, or that is over."""
+    slip = await slips.refusal(tx, party)
+    if slip is None or slip.refused is None or slip.refused_at is None:
+        return None
+    slot = await places.get_slot(tx, slip.slot)
+    door = slip.slot if slot is None else slot.name
+    return Refusal(slip.refused, slip.refused_at, door, slip.sealed is not None)
+
+
+async def my_refusal(ctx: Context, actor: Actor) -> Refusal | None:
+    """The same for the reader's own first page."""
+    require(actor, "face.see")
+    async with ctx.store.read() as tx:
+        return await refusal(tx, actor.party)
 
 
 async def faces(ctx: Context, actor: Actor) -> tuple[Face, ...]:

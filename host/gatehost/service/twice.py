@@ -69,6 +69,7 @@ async def two_people(ctx: Context, actor: Actor, party: str, why: str) -> None:
     async with ctx.store.write() as tx:
         case = await _case(tx, party)
         await slips.change_twice(tx, party, state=TWO_PEOPLE, why=why.strip())
+        await slips.settle(tx, party)
         await note(ctx, tx, actor, "face.two_people", case.home, party, why.strip())
     ctx.doors.send(case.vault, frames.ALLOW_TWICE, bytes.fromhex(party))
 
@@ -82,6 +83,7 @@ async def same_person(ctx: Context, actor: Actor, party: str) -> None:
         if case.verdict != intake.SAME_YES:
             raise Refused("not_confirmed")
         await slips.change_twice(tx, party, state=SAME_PERSON)
+        await slips.settle(tx, party)
         await note(ctx, tx, actor, "face.same_person", case.home, party, case.guess)
     await withdrawal.withdraw(ctx, actor, case.guess)
 

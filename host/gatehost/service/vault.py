@@ -72,6 +72,7 @@ async def _keep(
     before = await rows.sealed_of(tx, held.party)
     if before is None or before.hash != hashed:
         await rows.put_sealed(tx, held.party, model, photos, data, hashed, ctx.clock())
+        await slips.settle(tx, held.party)
     for dev, key in pairs:
         device = await devices.by_dev(tx, dev)
         if device is not None and device.state == "active":

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 7  # the newest step of store/migrations
+VERSION = 8  # the newest step of store/migrations
 SEQ_BITS = 40
 HOST_NO = 1 << 22  # the host's own chain of generation g has the entries of device number HOST_NO + g
 
@@ -561,6 +561,8 @@ claim_slip = Table(
     _text("task"),
     _text("vault"),
     _bytes("sealed", null=True),
+    _big("refused_at", null=True),
+    Column("refused", Integer),  # gatecore.intake's word on why what the door took was not taken over
     Index("claim_slip_mark", "mark"),
     Index("claim_slip_party", "party"),
 )

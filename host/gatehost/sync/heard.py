@@ -50,7 +50,7 @@ async def on_capture_news(who: Speaker, task: bytes, step: int, photos: int, rea
     _few(photos)
     if step > intake.CAPTURE_TWICE:
         raise DeviceRefused("field")
-    if not await claim_slip.progressed(who.ctx, who.dev, task.hex(), step):
+    if not await claim_slip.progressed(who.ctx, who.dev, task.hex(), step, reasons):
         await capture.progressed(who.ctx, who.dev, task.hex(), step, photos, reasons)
 
 

@@ -55,6 +55,7 @@ async def home(request: web.Request) -> web.StreamResponse:
         request, "resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names, turn=turn,
         kinds=kinds.kinds(), t=lambda two: paper_form.word(asked, two), guests=await guests.of_homes(asked, places),
         now=asked.ctx.clock(),
+        refused=await credential.my_refusal(asked.ctx, asked.person),
         looks=[one for one in await yearly.mine(asked.ctx, asked.person) if one.due],
     )  # fmt: skip
 
