@@ -26,6 +26,7 @@ from gatehost.service import (
     reception,
     twice,
 )  # fmt: skip
+from gatehost.store import faces, slips
 
 from .house import HOME, OTHER_HOME, House
 
@@ -51,6 +52,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
     await capture.progressed(house.ctx, desk.dev, task.task, intake.CAPTURE_PHOTO, 1, [35])
     child_task = await refused_child(house, desk.dev, child)
     await promised(house, north.dev, person, child)
+    await sat_for_nothing(house, person)
     code = await invited(house)
     call = await house.ring(north)
     return [
@@ -252,6 +254,18 @@ async def refused_child(house: House, desk: str, child: str) -> str:
     admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
     await twice.ask(house.ctx, admin, child, OTHER_HOME, "刘洋")
     return task
+
+
+async def sat_for_nothing(house: House, person: str) -> None:
+    """A claim slip under which a door took pictures that the desk unit did not take over."""
+    async with house.ctx.store.write() as tx:
+        consented = await faces.consent_of(tx, person)
+        assert consented is not None
+        values = {"party": person, "home": HOME, "consent": consented.id, "slot": "b12-door", "mark": b"slip"}
+        await slips.put(tx, values | {"made_at": house.times["at"], "until": house.times["at"] + 7 * 86_400_000})
+        slip = await slips.by_mark(tx, b"slip")
+        assert slip is not None
+        await slips.change(tx, slip.id, refused_at=house.times["at"], refused=intake.TAKEN_BROKEN)
 
 
 async def promised(house: House, dev: str, *needing: str) -> None:

@@ -227,7 +227,6 @@ ROUTES = (
     route("GET /gate/incident", incidents.form, POST),
     route("POST /gate/incident/photo", incidents.report, POST),
     route("GET /incidents", incidents.photos, OFFICE),
-    route(r"GET /incidents/{case:\d{1,12}}/picture", incidents.photo, OFFICE),
     route("GET /gate/patrol", plates.patrol, POST),
     route("POST /gate/patrol", plates.write_notice, POST),
     route("POST /gate/code", gate.own_code, POST),
