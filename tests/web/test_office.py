@@ -127,6 +127,7 @@ async def test_a_desk_unit_that_is_away_is_said_to_be(house: House, browse: Open
 async def test_a_minor_is_signed_for_by_a_guardian(house: House, browse: Open) -> None:
     desk = await browse("desk")
     where = f"/desk/homes/{HOME}/faces/{await house.person('王小宝')}"
+    assert 'aria-current="true">Minor with guardian' in (await desk.get(where))[1]  # as the child belongs to the home
     ticked = {"read": "yes", "checked": "yes", "signer": "王小宝"}
     for kind in ("minor", "owner"):
         status, text = await desk.post(where, ticked | {"kind": kind}, page=where)

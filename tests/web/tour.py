@@ -17,6 +17,7 @@ from gatehost.service import (
     documents,
     filling,
     gate,
+    homes,
     invite,
     lending,
     pins,
@@ -93,6 +94,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
         ("/desk?q=999999", "desk"),
         (f"/desk/homes/{HOME}", "desk"),
         (f"/desk/homes/{HOME}/faces/{child}?kind=minor", "desk"),
+        (f"/desk/homes/{OTHER_HOME}/faces/{await resident_of(house, OTHER_HOME)}", "desk"),
         (f"/desk/homes/{HOME}/faces/{person}/capture", "desk"),
         (f"/desk/captures/{task.task}", "desk"),
         (f"/desk/captures/{child_task}", "desk"),
@@ -254,6 +256,11 @@ async def refused_child(house: House, desk: str, child: str) -> str:
     admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
     await twice.ask(house.ctx, admin, child, OTHER_HOME, "刘洋")
     return task
+
+
+async def resident_of(house: House, home: str) -> str:
+    """Somebody of a home, of whom there is no paper yet."""
+    return (await homes.sheet(house.ctx, OFFICER, home)).members[0].party.id
 
 
 async def sat_for_nothing(house: House, person: str) -> None:

@@ -50,6 +50,13 @@ def _is_child(person: Party, now: int) -> bool:
     return (today.year - year) - ((today.month, today.day) < (month, day)) < GUARDIAN_UNDER
 
 
+async def standing(ctx: Context, actor: Actor, party: str) -> Consent | None:
+    """The consent the person has given and not withdrawn; None without one."""
+    require(actor, "face.enrol")
+    async with ctx.store.read() as tx:
+        return await rows.consent_of(tx, party)
+
+
 async def decline(ctx: Context, actor: Actor, party: str, home: str) -> None:
     """The person would rather not have face entry: written down once, and nothing of theirs changes. The desk asks no
     more (L11); who changes their mind says so. NotFound("person")."""

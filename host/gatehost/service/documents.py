@@ -83,7 +83,7 @@ async def of_gate(
 
 
 async def take_back(ctx: Context, actor: Actor, case: int, number: int) -> None:
-    """Ends a document that was sent to a paper by mistake, at once. NotFound("document"), also for what a guard took."""
+    """Ends a document that was sent to a paper by mistake, at once. NotFound("document"); what a guard took stays."""
     found = next((one for one in await of_case(ctx, actor, case) if one.id == number), None)
     if found is None or found.kind == REPORTED or (actor.role == RESIDENT and found.made_by != actor.name):
         raise NotFound("document")

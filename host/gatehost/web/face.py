@@ -7,6 +7,7 @@ from aiohttp import web
 from gatecore import intake
 from gatehost.model.credential import Capture, Consent, Face
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
+from gatehost.model.party import CHILD, TENANT
 from gatehost.model.sheet import Member
 from gatehost.service import (
     agreement,
@@ -40,12 +41,14 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         (N("Household register"), N("Guardian's ID document, matches the person"), N("The guardian is here")),
     ),
 }
+AS_TIED = {TENANT: "tenant", CHILD: "minor"}  # what the page begins with, by how the person belongs to the home
 WANTED_PHOTOS, LEAST_PHOTOS = 5, 3  # what the vault takes, unless the desk says that fewer are enough
 
 
 async def consent_form(request: web.Request) -> web.StreamResponse:
     """The text the person reads before anything else happens."""
-    return await shown(request, {"kind": request.query.get("kind", "owner")})
+    _, member = await member_of(request, of(request))
+    return await shown(request, {"kind": request.query.get("kind") or AS_TIED.get(member.tie.role, "owner")})
 
 
 async def shown(
@@ -65,7 +68,7 @@ async def shown(
         request, "consent.html", status=status, sheet=found, member=member, kind=kind, kinds=KINDS, typed=typed,
         wrong=wrong or refusals.Wrong(), notice=notice, live=False, text=text,
         lacking=[rulewords.name(asked.say, key) for key in lacking],
-        face=await credential.face(asked.ctx, asked.person, member.party.id), reviewed=enrolment.REVIEWED,
+        standing=await consent.standing(asked.ctx, asked.person, member.party.id), reviewed=enrolment.REVIEWED,
         paper=await enrolment.paper_of(asked.ctx, asked.person, member.party.id, found.home.id),
     )  # fmt: skip
 
