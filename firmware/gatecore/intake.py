@@ -18,6 +18,9 @@ FEW_PHOTOS, ONE_DISTANCE, ONE_LIGHT, ALIKE, WALKED_AWAY, VAULT_AWAY, NOT_SAVED =
 # and of a claim slip.
 SLIP_TYPE, SLIP_WRONG, SLIP_USED, SLIP_ENDED, SLIP_ELSEWHERE = 92, 93, 94, 95, 96
 SLIP_TRIES, SLIP_OFFLINE, SLIP_NO_VAULT, SLIP_TAKEN = 97, 98, 99, 100
+# Why a vault does not take what a door had taken, beside FEW_PHOTOS and NOT_SAVED: enrolled in another home, another
+# face model, damaged or not that door's, its digits not compared yet, looked at before.
+TAKEN_TWICE, TAKEN_MODEL, TAKEN_BROKEN, TAKEN_DOOR, TAKEN_BEFORE = 101, 102, 103, 104, 105
 SLIP_DIGITS = 10
 MAX_PHOTO = 12 << 20  # bytes of one uploaded photo
 MAX_PHOTO_PART = 512 * 1024

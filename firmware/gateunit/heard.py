@@ -170,12 +170,21 @@ def on_photo(who: Speaker, task: bytes, at: int, parts: int, data: bytes) -> Non
         who.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_READY, 0, [intake.BROKEN_PICTURE])
 
 
+NOT_TAKEN = {
+    "few": intake.FEW_PHOTOS,
+    "model": intake.TAKEN_MODEL,
+    "unconfirmed": intake.TAKEN_DOOR,
+    "used": intake.TAKEN_BEFORE,
+}
+
+
 def on_adopt(who: Speaker, task: bytes, person: bytes, home: str, signed: bytes) -> None:
     """What a door took in a sitting."""
     try:
         _vault(who).adopt(task, person, home, signed)
     except VaultError as wrong:
-        who.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_FAILED, 0, [intake.NOT_SAVED])
+        reason = NOT_TAKEN.get(wrong.code, intake.TAKEN_BROKEN)
+        who.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_FAILED, 0, [reason])
         who.distrust(6, wrong.code)
 
 

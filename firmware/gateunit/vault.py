@@ -210,8 +210,12 @@ class Vault:
         """Law 6: templates a door took and sealed to this vault. VaultError(why) for what is not to be believed."""
         public = self.doors.signing_key(taken.named(signed))
         found = taken.opened(signed, public, self._keys, self._trust.estate)
-        if (found.task, found.person) != (task, person) or not LEAST <= len(found.photos) <= PHOTOS:
+        if (found.task, found.person) != (task, person) or len(found.photos) > PHOTOS:
             raise VaultError("taken")
+        if len(found.photos) < LEAST:
+            raise VaultError("few")
+        if found.model != _model(self._face_model):
+            raise VaultError("model")  # nobody could be compared: law 5 would not hold
         capture = Capture(task, person, home, "", list(found.photos), found.model)
         if task in self._adopting:
             return
@@ -289,6 +293,14 @@ class Vault:
         while True:
             job = await self._jobs.get()
             await job()
+
+
+def _model(manifest: Path) -> str:
+    """The model people are compared under here; "" when it cannot be read: then nothing is of it."""
+    try:
+        return read_manifest(manifest).embedder.id
+    except FaceError:
+        return ""
 
 
 def _tasks(data: bytes | None) -> list[bytes]:

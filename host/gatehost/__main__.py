@@ -17,7 +17,19 @@ from aiohttp import web
 from gatehost import keys, memory, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, gone, kinds, practice, publish, restored
+from gatehost.service import (
+    daily,
+    erasure,
+    estate,
+    gatecopy,
+    gatedeed,
+    gone,
+    incident,
+    kinds,
+    practice,
+    publish,
+    restored,
+)
 from gatehost.service.context import Context
 from gatehost.service.pages import OpenPages
 from gatehost.service.restored import UNFINISHED
@@ -126,6 +138,7 @@ async def _prepare(ctx: Context, chosen: Settings) -> None:
     if not await restored.finish(ctx, chosen.folder):
         await erasure.again(ctx)
     await gone.keep(ctx)
+    await incident.take_over(ctx)
     await gatedeed.take_all(ctx)
     if chosen.practice:
         await practice.fill(ctx)

@@ -132,12 +132,8 @@ class Keyring:
         """The text behind `hide`."""
         return ChaCha20Poly1305(self.sealing).decrypt(hidden[:12], hidden[12:], b"gate-hidden/1").decode()
 
-    def hide_bytes(self, data: bytes, nonce: bytes) -> bytes:
-        """Bytes as the database may hold them; `nonce` is 12 fresh random bytes."""
-        return nonce + ChaCha20Poly1305(self.sealing).encrypt(nonce, data, b"gate-hidden-bytes/1")
-
     def reveal_bytes(self, hidden: bytes) -> bytes:
-        """What is behind `hide_bytes`."""
+        """A photo as the database held it before photos were documents. InvalidTag under another key."""
         return ChaCha20Poly1305(self.sealing).decrypt(hidden[:12], hidden[12:], b"gate-hidden-bytes/1")
 
     def mark(self, purpose: str, secret: str) -> bytes:

@@ -24,7 +24,20 @@ from tests.host.test_export import exported, judged, two_doors
 from gatehost import safekeeping
 from gatehost.keys import Signer, verify
 from gatehost.model.errors import BackupError, SettingsError, StoreError
-from gatehost.service import audit, backup, devices, documents, enrol, erasure, gone, leaving, pins, restore, restored
+from gatehost.service import (
+    audit,
+    backup,
+    credential,
+    devices,
+    documents,
+    erasure,
+    gone,
+    leaving,
+    pins,
+    restore,
+    restored,
+    withdrawal,
+)
 from gatehost.service.export import Wanted
 from gatehost.store import devices as device_rows
 from gatehost.store import endings, envelope, erasures, logs, manifest, places
@@ -469,7 +482,7 @@ async def test_what_ended_after_the_backup_stays_ended(house: House, safe: Safe,
     await safe.backup(house)
 
     house.clock.now += 1000
-    await enrol.withdraw(house.ctx, await house.actor("limei"), party)
+    await withdrawal.withdraw(house.ctx, await house.actor("limei"), party)
     await leaving.lose_card(house.ctx, desk, (await house.actor("liqiang")).party, "in a taxi")
     await leaving.off_board(house.ctx, admin, "130101", "moved")
     await devices.revoke(house.ctx, admin, other.name, "stolen")
@@ -482,7 +495,7 @@ async def test_what_ended_after_the_backup_stays_ended(house: House, safe: Safe,
     async with safe.started(into) as back:
         back.clock.now = house.clock.now
         admin = await back.actor("admin")
-        face = await enrol.face(back.ctx, admin, party)
+        face = await credential.face(back.ctx, admin, party)
         assert face is None or face.state in ("withdrawn", "erased")
         async with back.ctx.store.read() as tx:
             templates = (await tx.exec_driver_sql("SELECT count(*) FROM sealed_templates")).scalar()

@@ -14,7 +14,7 @@ from gatecore.throttle import Memory
 from gatehost.model.card import canonical
 from gatehost.model.credential import OLD
 from gatehost.model.errors import BadInput, Denied, DeviceRefused, Refused, SettingsError
-from gatehost.service import casework, homes, leaving, plan, policy, reception, renewal
+from gatehost.service import casework, filling, homes, leaving, plan, policy, reception, renewal
 from gatehost.store import grants, people
 from gatehost.store.store import Tx
 
@@ -63,7 +63,7 @@ async def given(house: House, number: str, login: str = "limei") -> str:
             continue
         for check in casework.kind_of("card_issue").checks:
             held = await casework.paper(house.ctx, desk, case.id)
-            await casework.tick(house.ctx, desk, case.id, held.case.version, check.key)
+            await filling.tick(house.ctx, desk, case.id, held.case.version, check.key)
     return who.party
 
 

@@ -12,7 +12,7 @@ from tests.host.house import DAY, HOUR, House
 from gatehost.model.account import ROLES, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SettingsError
 from gatehost.model.kind import TYPES
-from gatehost.service import casework, form, kinds
+from gatehost.service import casework, filling, form, kinds
 from gatehost.service.effects import EFFECTS
 from gatehost.service.needs import DOES, NEEDS
 
@@ -83,10 +83,10 @@ async def test_who_comes_second_is_told_who_was_first_and_nothing_is_lost(house:
     desk, _, number = await repair(house)
     first: dict[str, object] = {"what": "灯坏了，闪", "where": "3楼", "urgency": "now"}
     second: dict[str, object] = {"what": "灯不亮", "where": "3楼东", "urgency": "day"}
-    await casework.save(house.ctx, desk, number, 1, first)
+    await filling.save(house.ctx, desk, number, 1, first)
     house.clock.now += HOUR
     with pytest.raises(Refused, match="changed") as refused:
-        await casework.save(house.ctx, desk, number, 1, second)
+        await filling.save(house.ctx, desk, number, 1, second)
     assert refused.value.facts == {"by": "Front desk", "at": house.clock.now - HOUR, "act": "save", "version": 2}
     paper = await casework.paper(house.ctx, desk, number)
     assert (paper.case.form, paper.case.version) == (first, 2)
@@ -98,7 +98,7 @@ async def test_of_many_at_the_same_moment_exactly_one_changes_it(house: House) -
 
     async def change(turn: int) -> bool:
         try:
-            await casework.save(house.ctx, desk, number, 1, {"what": f"{turn}", "where": "x", "urgency": "now"})
+            await filling.save(house.ctx, desk, number, 1, {"what": f"{turn}", "where": "x", "urgency": "now"})
         except Refused:
             return False
         return True
@@ -153,10 +153,10 @@ async def test_numbers_of_a_kind_follow_each_other_within_a_year(house: House) -
 async def test_a_fee_gets_one_receipt_and_reaches_no_right(house: House) -> None:
     desk = await house.actor("desk")
     case = await casework.open_case(house.ctx, desk, "card_issue", "120502", {"name": "李梅"})
-    line = await casework.take_fee(house.ctx, desk, case.id, 1, "工本费", 1000)
+    line = await filling.take_fee(house.ctx, desk, case.id, 1, "工本费", 1000)
     assert (line.receipt, line.amount, line.done_by) == (f"{case.number}/1", 1000, "Front desk")
     with pytest.raises(Denied):
-        await casework.take_fee(house.ctx, await house.actor("limei"), case.id, 2, "工本费", 1000)
+        await filling.take_fee(house.ctx, await house.actor("limei"), case.id, 2, "工本费", 1000)
 
 
 MESS = st.one_of(

@@ -8,7 +8,7 @@ from tests.host.house import DAY, House
 
 from gatecore import frames, intake
 from gatehost.model.errors import Denied, NotFound, Refused
-from gatehost.service import claim_slip, enrol
+from gatehost.service import claim_slip, consent, credential, withdrawal
 from gatehost.store import slips
 
 HOME, BOX = "120502", b"sealed to the vault alone " * 20
@@ -17,7 +17,7 @@ HOME, BOX = "120502", b"sealed to the vault alone " * 20
 async def slip_of(house: House, slot: str = "b12-door") -> str:
     """The digits of a fresh slip of the resident's, under a consent."""
     desk, limei = await house.actor("desk"), await house.actor("limei")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", read=True)
     await house.approved(desk, limei.party)
     return (await claim_slip.make(house.ctx, desk, limei.party, HOME, slot)).digits
 
@@ -54,7 +54,7 @@ async def test_a_sitting_ends_with_a_face_at_the_door_and_a_used_slip(house: Hou
         await at_desk.say(frames.SEALED, person, "m1", 5, b"sealed", [[door.dev, b"key"]])
         await at_desk.say(frames.CAPTURE_NEWS, ticket, intake.CAPTURE_DONE, 5, [])
         await at_desk.settle()
-        face = await enrol.face(house.ctx, limei, limei.party)
+        face = await credential.face(house.ctx, limei, limei.party)
         assert face is not None
         assert (face.state, face.photos) == ("active", 5)
         assert (await typed(at_door, digits))[1] == [intake.SLIP_USED]
@@ -111,7 +111,7 @@ async def test_a_slip_that_does_not_hold_is_refused_with_its_reason(house: House
     elif wrong == "replaced":
         await slip_of(house)
     elif wrong == "withdrawn":
-        await enrol.withdraw(house.ctx, await house.actor("desk"), (await house.actor("limei")).party)
+        await withdrawal.withdraw(house.ctx, await house.actor("desk"), (await house.actor("limei")).party)
     async with (other if wrong == "elsewhere" else door).connect() as link:
         await link.greet()
         assert (await typed(link, digits))[1] == [reason]
@@ -135,7 +135,7 @@ async def test_a_consent_withdrawn_during_a_sitting_keeps_nothing(house: House) 
     async with door.connect() as link:
         await link.greet()
         ticket, _ = await typed(link, digits)
-        await enrol.withdraw(house.ctx, await house.actor("limei"), (await house.actor("limei")).party)
+        await withdrawal.withdraw(house.ctx, await house.actor("limei"), (await house.actor("limei")).party)
         await link.say(frames.TAKEN, ticket, BOX)
         assert (await link.take(frames.SLIP_NEWS))[1] == intake.SLIP_ENDED
     assert BOX not in b"".join(path.read_bytes() for path in house.folder.glob("kaimen.db*"))
@@ -159,7 +159,7 @@ async def test_a_slip_needs_a_consent_a_paper_and_a_door_of_the_home_s_own_build
     desk, limei = await house.actor("desk"), await house.actor("limei")
     with pytest.raises(Refused, match="no_consent"):
         await claim_slip.make(house.ctx, desk, limei.party, HOME, "b12-door")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", read=True)
     with pytest.raises(Refused, match="no_paper"):
         await claim_slip.make(house.ctx, desk, limei.party, HOME, "b12-door")
     await house.approved(desk, limei.party)

@@ -8,7 +8,7 @@ from tests.host.house import House
 
 from gatecore import frames, intake
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
-from gatehost.service import enrol
+from gatehost.service import capture, consent, credential, holding, withdrawal
 
 HOME = "120502"
 TEMPLATES, KEY = b"sealed templates " * 40, b"sealed key " * 8
@@ -17,15 +17,15 @@ TEMPLATES, KEY = b"sealed templates " * 40, b"sealed key " * 8
 async def captured(house: House, desk_link: Connection, door: Played) -> str:
     """The resident's face, sealed by the desk unit for one door; the party."""
     desk, limei = await house.actor("desk"), await house.actor("limei")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", read=True)
     await house.approved(desk, limei.party)
-    capture = await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_link.device.name)
+    begun = await capture.start(house.ctx, desk, limei.party, HOME, desk_link.device.name)
     task, person, home, name = await desk_link.take(frames.CAPTURE)
-    assert (task.hex(), person.hex(), home, name) == (capture.task, limei.party, HOME, "李梅")
+    assert (task.hex(), person.hex(), home, name) == (begun.task, limei.party, HOME, "李梅")
     await desk_link.say(frames.CAPTURE_NEWS, task, intake.CAPTURE_PHOTO, 3, [30])
     await desk_link.say(frames.SEALED, person, "m1", 5, TEMPLATES, [[door.dev, KEY]])
     await desk_link.settle()
-    assert (await enrol.capture(house.ctx, desk, capture.task)).photos == 3
+    assert (await capture.held(house.ctx, desk, begun.task)).photos == 3
     return limei.party
 
 
@@ -41,7 +41,7 @@ async def test_a_face_goes_sealed_from_the_desk_to_the_door(house: House) -> Non
         assert (person.hex(), home, model, key) == (party, HOME, "m1", KEY)
         await at_door.say(frames.WANT, digest)
         assert (await at_door.take(frames.PIECE))[1] == TEMPLATES
-    face = await enrol.face(house.ctx, await house.actor("desk"), party)
+    face = await credential.face(house.ctx, await house.actor("desk"), party)
     assert face is not None
     assert (face.state, face.photos, face.number, face.doors_ready) == ("active", 5, "2026-00001", 1)
 
@@ -51,18 +51,18 @@ async def test_without_a_consent_nothing_is_captured_or_kept(house: House) -> No
     async with unit.connect() as link:
         await link.greet()
         with pytest.raises(Refused, match="no_consent"):
-            await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+            await capture.start(house.ctx, desk, limei.party, HOME, unit.name)
         await link.say(frames.SEALED, bytes.fromhex(limei.party), "m1", 5, TEMPLATES, [])
         assert (await link.take(frames.FORGET))[0].hex() == limei.party
     assert TEMPLATES not in b"".join(path.read_bytes() for path in house.folder.glob("kaimen.db*"))
-    assert await enrol.face(house.ctx, desk, limei.party) is None
+    assert await credential.face(house.ctx, desk, limei.party) is None
 
 
 async def test_a_consent_must_be_read_and_signed(house: House) -> None:
     desk, limei = await house.actor("desk"), await house.actor("limei")
     for signer, read in (("李梅", False), (" ", True)):
         with pytest.raises(BadInput):
-            await enrol.give_consent(house.ctx, desk, limei.party, signer, read)
+            await consent.give(house.ctx, desk, limei.party, signer, read)
 
 
 async def test_a_door_cannot_seal_or_confirm(house: House) -> None:
@@ -95,7 +95,7 @@ async def test_a_withdrawn_face_leaves_host_vault_and_doors_and_each_is_proved(h
     async with unit.connect() as at_desk:
         await at_desk.greet()
         party = await captured(house, at_desk, door)
-        told = await enrol.withdraw(house.ctx, await house.actor("limei"), party)
+        told = await withdrawal.withdraw(house.ctx, await house.actor("limei"), party)
         assert {(one.slot, one.done_at) for one in told} == {("b12-door", None), ("desk-1", None)}
         assert (await at_desk.take(frames.FORGET))[0].hex() == party
         await at_desk.say(frames.FORGOTTEN, bytes.fromhex(party))
@@ -103,12 +103,12 @@ async def test_a_withdrawn_face_leaves_host_vault_and_doors_and_each_is_proved(h
         async with door.connect() as at_door:
             await at_door.greet()
             assert (await at_door.pull()).faces == []
-    assert all(one.done_at for one in await enrol.erasure(house.ctx, desk, party))
-    face = await enrol.face(house.ctx, desk, party)
+    assert all(one.done_at for one in await holding.erasure(house.ctx, desk, party))
+    face = await credential.face(house.ctx, desk, party)
     assert face is not None
     assert face.state == "erased"
     with pytest.raises(NotFound):
-        await enrol.withdraw(house.ctx, desk, party)
+        await withdrawal.withdraw(house.ctx, desk, party)
 
 
 async def test_a_vault_that_was_away_is_told_to_forget_when_it_comes(house: House) -> None:
@@ -116,7 +116,7 @@ async def test_a_vault_that_was_away_is_told_to_forget_when_it_comes(house: Hous
     async with unit.connect() as link:
         await link.greet()
         party = await captured(house, link, door)
-    await enrol.withdraw(house.ctx, await house.actor("desk"), party)
+    await withdrawal.withdraw(house.ctx, await house.actor("desk"), party)
     async with unit.connect() as link:
         await link.greet()
         assert (await link.take(frames.FORGET))[0].hex() == party
@@ -124,9 +124,9 @@ async def test_a_vault_that_was_away_is_told_to_forget_when_it_comes(house: Hous
 
 async def test_a_capture_needs_a_desk_that_is_there(house: House) -> None:
     unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", read=True)
     await house.approved(desk, limei.party)
     with pytest.raises(DoorSilent):
-        await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+        await capture.start(house.ctx, desk, limei.party, HOME, unit.name)
     with pytest.raises(NotFound):
-        await enrol.start_capture(house.ctx, desk, limei.party, "130101", unit.name)
+        await capture.start(house.ctx, desk, limei.party, "130101", unit.name)

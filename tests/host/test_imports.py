@@ -6,7 +6,7 @@ from tests.host.house import DAY, House
 
 from gatehost.model.account import ADMIN, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound
-from gatehost.service import casework, imports, leaving, policy, search
+from gatehost.service import casework, filling, imports, leaving, policy, search
 from gatehost.service.lines import card_number
 from gatehost.store import grants, people, places
 from gatehost.store.schema import party, place
@@ -169,7 +169,7 @@ async def test_an_old_card_works_while_the_estate_says_so_and_until_it_is_exchan
     case = await casework.open_case(house.ctx, desk, "card_issue", "120502", form, mei)
     case = await casework.act(house.ctx, desk, case.id, case.version, "apply")
     for key in ("form", "id_copy"):
-        paper = await casework.tick(house.ctx, desk, case.id, case.version, key)
+        paper = await filling.tick(house.ctx, desk, case.id, case.version, key)
         case = paper.case
     case = await casework.act(house.ctx, desk, case.id, case.version, "sign")
     await casework.act(house.ctx, desk, case.id, case.version, "hand_over")

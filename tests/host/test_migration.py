@@ -12,7 +12,7 @@ from tests.host import postgres
 from tests.host.spine import spine
 
 from gatehost.model.errors import StoreError
-from gatehost.store import migration, people, policies, schema, trigger
+from gatehost.store import migration, people, policies, schema, slips, trigger
 from gatehost.store.store import open_store, sqlite_url
 
 LI = "00000000000000000000000000000001"
@@ -106,6 +106,35 @@ async def test_the_steps_make_the_same_in_postgresql(empty_postgres: str) -> Non
     store = await open_store(empty_postgres)
     async with store.read() as tx:
         assert await tx.run_sync(picture) == stepped
+    await store.close()
+
+
+def steps_until(folder: Path, last: int) -> Path:
+    """The steps as they were when `last` was the newest."""
+    shutil.copytree(migration.STEPS, folder / "steps", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (folder / "steps" / "versions").glob("v*.py"):
+        if int(path.name[1:5]) > last:
+            path.unlink()
+    return folder / "steps"
+
+
+async def test_a_claim_slip_of_before_refusals_were_kept_waits_on_with_its_box(tmp_path: Path) -> None:
+    spine(tmp_path / "a.db")
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with engine.begin() as connection:
+        migration.migrate(connection, steps_until(tmp_path, 7))
+        connection.execute(text("INSERT INTO place VALUES ('b12-door', 'b12', 'door', '12栋单元门', '', 1)"))
+        connection.execute(text("INSERT INTO slot VALUES ('b12-door', 'b12', 'door', 0, 5000, 30000)"))
+        slip = "1, x'01', :li, '120502', 1, 'b12-door', 1, 9, 5, NULL, 'ab', 'cd', x'0202'"
+        connection.execute(text(f"INSERT INTO claim_slip VALUES ({slip})"), {"li": LI})
+    engine.dispose()
+    store = await open_store(sqlite_url(tmp_path / "a.db"))
+    async with store.write() as tx:
+        [waiting] = await slips.for_vault(tx, "cd")
+        assert (waiting.party, waiting.sealed, waiting.refused, waiting.refused_at) == (LI, b"\x02\x02", None, None)
+        assert await slips.refusal(tx, LI) is None
+        await slips.change(tx, waiting.id, refused=105, refused_at=6, sealed=None)
+        assert await slips.refusal(tx, LI) is not None
     await store.close()
 
 

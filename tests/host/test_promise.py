@@ -8,7 +8,7 @@ from tests.host.house import House
 
 from gatecore import frames, intake
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import enrol, promise, twice
+from gatehost.service import capture, consent, promise, twice
 
 HOME, SHARES = "120502", [1000, 10_000, 500]
 
@@ -75,17 +75,17 @@ async def test_residents_and_the_desk_do_not_see_what_is_not_theirs(house: House
 async def test_a_face_enrolled_twice_is_resolved_by_naming_one_person(house: House) -> None:
     desk_unit, desk, admin = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("admin")
     limei, wangfang = await house.actor("limei"), await house.actor("wangfang")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", read=True)
     await house.approved(desk, limei.party)
-    await enrol.give_consent(house.ctx, desk, wangfang.party, "王芳", read=True)
+    await consent.give(house.ctx, desk, wangfang.party, "王芳", read=True)
     await house.approved(desk, wangfang.party, "130101")
     async with desk_unit.connect() as link:
         await link.greet()
-        await enrol.start_capture(house.ctx, desk, wangfang.party, "130101", desk_unit.name)
+        await capture.start(house.ctx, desk, wangfang.party, "130101", desk_unit.name)
         other, mine = bytes.fromhex(wangfang.party), bytes.fromhex(limei.party)
         await link.say(frames.SEALED, other, "m1", 5, b"sealed", [])
-        capture = await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)
-        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(capture.task), intake.CAPTURE_TWICE, 5, [])
+        begun = await capture.start(house.ctx, desk, limei.party, HOME, desk_unit.name)
+        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(begun.task), intake.CAPTURE_TWICE, 5, [])
         await link.settle()
         [case] = await twice.cases(house.ctx, admin)
         assert (case.name, case.state, case.guess) == ("李梅", "open", "")
@@ -112,52 +112,52 @@ async def test_a_face_enrolled_twice_is_resolved_by_naming_one_person(house: Hou
 async def test_two_people_who_look_alike_are_let_through_with_a_reason(house: House) -> None:
     desk_unit, desk, admin = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("admin")
     limei = await house.actor("limei")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", read=True)
     await house.approved(desk, limei.party)
     async with desk_unit.connect() as link:
         await link.greet()
-        capture = await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)
-        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(capture.task), intake.CAPTURE_TWICE, 5, [])
+        begun = await capture.start(house.ctx, desk, limei.party, HOME, desk_unit.name)
+        await link.say(frames.CAPTURE_NEWS, bytes.fromhex(begun.task), intake.CAPTURE_TWICE, 5, [])
         await link.settle()
         with pytest.raises(BadInput):
             await twice.two_people(house.ctx, admin, limei.party, "")
         await twice.two_people(house.ctx, admin, limei.party, "双胞胎姐妹，已看证件")
         assert await link.take(frames.ALLOW_TWICE) == [bytes.fromhex(limei.party)]
-        await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)
+        await capture.start(house.ctx, desk, limei.party, HOME, desk_unit.name)
         assert await link.take(frames.ALLOW_TWICE) == [bytes.fromhex(limei.party)]  # the unit may have been restarted
 
 
 async def test_a_capture_whose_unit_goes_says_so_and_goes_on_when_it_comes_back(house: House) -> None:
     desk_unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", read=True)
     await house.approved(desk, limei.party)
     async with desk_unit.connect() as link:
         await link.greet()
-        task = (await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)).task
-    await enrol.went(house.ctx, desk_unit.name)
-    held = await enrol.capture(house.ctx, desk, task)
+        task = (await capture.start(house.ctx, desk, limei.party, HOME, desk_unit.name)).task
+    await capture.went(house.ctx, desk_unit.name)
+    held = await capture.held(house.ctx, desk, task)
     assert (held.step, held.reasons) == (intake.CAPTURE_FAILED, (intake.VAULT_AWAY,))
     async with desk_unit.connect() as link:
         await link.greet()
         await link.say(frames.CAPTURE_NEWS, bytes.fromhex(task), intake.CAPTURE_READY, 2, [intake.OTHER_LIGHT])
         await link.settle()
-        assert (await enrol.capture(house.ctx, desk, task)).photos == 2
+        assert (await capture.held(house.ctx, desk, task)).photos == 2
         await link.say(frames.CAPTURE_NEWS, os.urandom(16), intake.CAPTURE_READY, 2, [])  # of before a restart
         assert await link.take(frames.CAPTURE_STOP)
 
 
 async def test_an_uploaded_photo_goes_to_the_unit_in_parts_and_is_written_nowhere(house: House) -> None:
     desk_unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", read=True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", read=True)
     await house.approved(desk, limei.party)
     photo = os.urandom(intake.MAX_PHOTO_PART + 5)
     async with desk_unit.connect() as link:
         await link.greet()
-        task = (await enrol.start_capture(house.ctx, desk, limei.party, HOME, desk_unit.name)).task
+        task = (await capture.start(house.ctx, desk, limei.party, HOME, desk_unit.name)).task
         for wrong, code in ((b"", "empty"), (bytes(intake.MAX_PHOTO + 1), "long")):
             with pytest.raises(BadInput, match=code):
-                await enrol.upload(house.ctx, desk, task, wrong)
-        await enrol.upload(house.ctx, desk, task, photo)
+                await capture.upload(house.ctx, desk, task, wrong)
+        await capture.upload(house.ctx, desk, task, photo)
         parts = [await link.take(frames.PHOTO) for _ in range(2)]
         assert [part[1:3] for part in parts] == [[0, 2], [1, 2]]
         assert b"".join(part[3] for part in parts) == photo

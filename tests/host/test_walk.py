@@ -26,7 +26,16 @@ from gatehost.model.case import Case
 from gatehost.model.errors import HostError
 from gatehost.model.grant import CEILINGS, LIMITED
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, casework, daily, departure, leaving, muster, policy
+from gatehost.service import (
+    admission,
+    casework,
+    daily,
+    departure,
+    filling,
+    leaving,
+    muster,
+    policy,
+)
 from gatehost.store import faces, grants, people
 from gatehost.store.office import case as cases_table
 from gatehost.store.office import grant, item, visit
@@ -97,7 +106,7 @@ class Walk(RuleBasedStateMachine):
         if case is None:
             return multiple()
         if kind == "item_release":
-            self.do(casework.add_goods(self.house.ctx, self.actors[login], case.id, 1, "沙发", "", 2))
+            self.do(filling.add_goods(self.house.ctx, self.actors[login], case.id, 1, "沙发", "", 2))
         return case.id
 
     @rule(number=papers, login=who, data=st.data(), verdict=st.sampled_from(("", "phone", "id_seen")))
@@ -121,7 +130,7 @@ class Walk(RuleBasedStateMachine):
         ):
             held = self.do(casework.paper(self.house.ctx, self.actors["desk"], number))
             for check in casework.kind_of(held.case.kind).checks if act == "sign" else ():
-                self.do(casework.tick(self.house.ctx, self.actors["desk"], number, held.case.version, check.key))
+                self.do(filling.tick(self.house.ctx, self.actors["desk"], number, held.case.version, check.key))
                 held = self.do(casework.paper(self.house.ctx, self.actors["desk"], number))
             version = held.case.version
             self.do(casework.act(self.house.ctx, self.actors[login], number, version, act, "x", "phone", GATE))
@@ -131,7 +140,7 @@ class Walk(RuleBasedStateMachine):
         held = self.do(casework.paper(self.house.ctx, self.actors["desk"], number))
         for line in held.goods():
             version, guard = held.case.version, self.actors["guard"]
-            self.do(casework.count(self.house.ctx, guard, number, version, line.id, qty))
+            self.do(filling.count(self.house.ctx, guard, number, version, line.id, qty))
         held = self.do(casework.paper(self.house.ctx, self.actors["desk"], number))
         self.do(casework.act(self.house.ctx, self.actors["guard"], number, held.case.version, "release", "", "id_seen"))
 
@@ -140,7 +149,7 @@ class Walk(RuleBasedStateMachine):
         self.push_on(number)
         before = self.do(self._rights())
         held = self.do(casework.paper(self.house.ctx, self.actors["desk"], number))
-        fee = self.do(casework.take_fee(self.house.ctx, self.actors["desk"], number, held.case.version, "费", amount))
+        fee = self.do(filling.take_fee(self.house.ctx, self.actors["desk"], number, held.case.version, "费", amount))
         self.paid += fee is not None
         assert self.do(self._rights()) == before
 

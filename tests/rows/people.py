@@ -10,7 +10,11 @@ from tests.host.house import House
 from gatehost.model.account import Actor
 from gatehost.model.case import Case, Paper
 from gatehost.model.visit import Newcomer, Visit
-from gatehost.service import admission, casework
+from gatehost.service import (
+    admission,
+    casework,
+    filling,
+)
 from gatehost.store import people as people_rows
 
 HOME, OTHER, GATE = "120502", "130101", "gate-1"
@@ -121,7 +125,7 @@ async def tick_all(house: House, case: Case, login: str = "desk") -> None:
     actor = await signed_in(house, login)
     for check in casework.kind_of(case.kind).checks:
         held = await paper(house, case)
-        await casework.tick(house.ctx, actor, case.id, held.case.version, check.key)
+        await filling.tick(house.ctx, actor, case.id, held.case.version, check.key)
 
 
 async def goods(house: House, login: str, case: Case, *lines: tuple[str, int]) -> None:
@@ -129,7 +133,7 @@ async def goods(house: House, login: str, case: Case, *lines: tuple[str, int]) -
     actor = await signed_in(house, login)
     for what, qty in lines:
         held = await paper(house, case)
-        await casework.add_goods(house.ctx, actor, case.id, held.case.version, what, "", qty)
+        await filling.add_goods(house.ctx, actor, case.id, held.case.version, what, "", qty)
 
 
 async def opened(house: House, login: str, paper_kind: str, place: str = HOME, of: str = "", **form: object) -> Case:

@@ -1,12 +1,13 @@
 """Rows B, C and D at the gate: who asks from the poster, plates read by a camera, waste hours, reports with photos."""
 
 import asyncio
+import base64
 import hmac
 import json
+import re
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select
 from tests.host.house import House
 from tests.rows.people import (
     DAY,
@@ -25,8 +26,17 @@ from tests.rows.people import (
 )
 
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, TooMany
-from gatehost.service import asking, casework, daily, incident, platecam, policy, presence, search
-from gatehost.store.office import photo
+from gatehost.service import (
+    asking,
+    casework,
+    documents,
+    incident,
+    platecam,
+    policy,
+    presence,
+    retention,
+    search,
+)
 
 LANE = "gate-1-in"
 PLATE = "京A12345"
@@ -268,28 +278,44 @@ def jpeg(extra: bytes = b"", side: int = 640) -> bytes:
 async def test_a_report_s_photo_loses_where_it_was_taken_and_lies_encrypted(house: House) -> None:
     guard, desk = await on_duty(house), await signed_in(house, "desk")
     case = await incident.report(house.ctx, guard, GATE, "有人翻墙", "东墙", jpeg())
-    async with house.ctx.store.read() as tx:
-        (held,) = (await tx.execute(select(photo.c.hidden))).scalars()
+    [(number, paper, who, _)] = await incident.with_photo(house.ctx, desk)
+    assert (paper, who) == (case.number, guard.name)
+    stored = b"".join(house.ctx.shelf.get(name) for name in house.ctx.shelf.names())
     for plain in (b"scan", b"GPS", b"my phone"):
-        assert plain not in held
-    shown = await incident.photo_of(house.ctx, desk, case.id)
+        assert plain not in stored
+    shown = picture_in(await documents.show(house.ctx, desk, number, "2026-06-15"))
     assert shown.startswith(b"\xff\xd8")
     assert b"scan" in shown
     assert b"GPS" not in shown
     assert b"my phone" not in shown
-    with pytest.raises(Denied):
-        await incident.photo_of(house.ctx, guard, case.id)
+    for nobody in (guard, await signed_in(house, "limei")):
+        with pytest.raises(NotFound):
+            await documents.show(house.ctx, nobody, number, "x")
     house.clock.now += 181 * DAY
-    await daily.close_day(house.ctx, desk)
+    await retention.run(house.ctx)
     with pytest.raises(NotFound):
-        await incident.photo_of(house.ctx, desk, case.id)
+        await documents.show(house.ctx, desk, number, "x")
+    assert house.ctx.shelf.names() == []
+
+
+def picture_in(shown: bytes) -> bytes:
+    """What lies under the mark."""
+    found = re.search(rb"base64,([^\"]+)\"", shown)
+    assert found
+    return base64.b64decode(found[1])
 
 
 @row("B27")
 async def test_what_is_no_photo_is_refused_and_nothing_is_written(house: House) -> None:
     guard, whole = await on_duty(house), jpeg()
     bad = [b"x", b"GIF89a" + bytes(90), b"\xff\xd8\xff\xd9", whole[:-3], whole[:40] + b"\xff\xd9", jpeg(side=4)]
-    bad += [jpeg(side=20_000), whole.replace(b"\xff\xdb\x00", b"\xff\xdb\xff"), jpeg(bytes(5 << 20)), b"<svg/>"]
+    bad += [
+        jpeg(side=20_000),
+        jpeg(side=11_000),
+        whole.replace(b"\xff\xdb\x00", b"\xff\xdb\xff"),
+        jpeg(bytes(5 << 20)),
+        b"<svg/>",
+    ]
     for data in bad:
         with pytest.raises(BadInput) as error:
             await incident.report(house.ctx, guard, GATE, "x", "", data)

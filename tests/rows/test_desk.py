@@ -19,9 +19,13 @@ from gatehost.service import (
     agreement,
     appointment,
     asking,
+    capture,
     casework,
+    consent,
+    credential,
     documents,
-    enrol,
+    filling,
+    holding,
     papers,
     policy,
     retention,
@@ -207,14 +211,14 @@ async def test_a_photo_sent_from_the_phone_goes_to_the_desk_unit_and_is_gone_whe
     await documents.attach(house.ctx, mei, number, "id_photo", jpeg())
     await tick_all(house, await casework_case(house, number))
     await do(house, "desk", await casework_case(house, number), "approve")
-    await enrol.give_consent(house.ctx, desk, mei.party, "李梅", True)
+    await consent.give(house.ctx, desk, mei.party, "李梅", True)
     async with unit.connect() as link:
         await link.greet()
-        task = await enrol.start_capture(house.ctx, desk, mei.party, HOME, unit.name)
+        task = await capture.start(house.ctx, desk, mei.party, HOME, unit.name)
         await link.take(frames.CAPTURE)
-        await enrol.use_brought(house.ctx, desk, task.task)
+        await capture.use_brought(house.ctx, desk, task.task)
         assert (await link.take(frames.PHOTO))[3] == jpeg()  # as it came, for the unit to judge
-        await enrol.upload(house.ctx, desk, task.task, jpeg(60, 60))  # from a stick at the desk
+        await capture.upload(house.ctx, desk, task.task, jpeg(60, 60))  # from a stick at the desk
         assert (await link.take(frames.PHOTO))[3] == jpeg(60, 60)
         await link.say(frames.SEALED, bytes.fromhex(mei.party), "m1", 5, b"sealed", [])
         await link.settle()
@@ -292,7 +296,7 @@ async def test_a_licence_that_was_seen_makes_the_plate_the_home_s_until_the_leas
     case = await do(house, "desk", case, "apply")
     for key in ("id_seen", "lease", "lease_landlord", "lease_tenant", "signed", "rules_read"):
         held = await paper(house, case)
-        await casework.tick(house.ctx, await signed_in(house, "desk"), case.id, held.case.version, key)
+        await filling.tick(house.ctx, await signed_in(house, "desk"), case.id, held.case.version, key)
     await do(house, "desk", case, "approve")
     assert [one.tone for one in await search.search(house.ctx, guard, "京A12345")] == ["bad"]  # no licence was seen
     told["plate"] = "京A12345"
@@ -314,13 +318,13 @@ async def test_a_licence_that_was_seen_makes_the_plate_the_home_s_until_the_leas
 async def test_each_door_says_since_when_it_holds_the_face_and_not_yet_when_it_is_down(house: House) -> None:
     near, far = [await house.enrolled(slot, box=os.urandom(32)) for slot in ("b12-door", "gate-1-in")]
     unit, desk, mei = await house.enrolled("desk-1"), await signed_in(house, "desk"), await signed_in(house, "limei")
-    await enrol.give_consent(house.ctx, desk, mei.party, "李梅", True)
+    await consent.give(house.ctx, desk, mei.party, "李梅", True)
     await house.approved(desk, mei.party)
-    assert await enrol.loads(house.ctx, mei, mei.party) == ()
+    assert await holding.loads(house.ctx, mei, mei.party) == ()
     keys = [[door.dev, b"key" + door.dev] for door in (near, far)]
     async with unit.connect() as link:
         await link.greet()
-        await enrol.start_capture(house.ctx, desk, mei.party, HOME, unit.name)
+        await capture.start(house.ctx, desk, mei.party, HOME, unit.name)
         await link.say(frames.SEALED, bytes.fromhex(mei.party), "m1", 5, b"sealed", keys)
         await link.settle()
         house.clock.now += MINUTE
@@ -333,13 +337,13 @@ async def test_each_door_says_since_when_it_holds_the_face_and_not_yet_when_it_i
             house.clock.now += HOUR
             await link.say(frames.SEALED, bytes.fromhex(mei.party), "m1", 5, b"sealed", keys)  # the same once more
             await link.settle()
-            held = {one.slot: one for one in await enrol.loads(house.ctx, mei, mei.party)}
+            held = {one.slot: one for one in await holding.loads(house.ctx, mei, mei.party)}
     assert (held["b12-door"].holds, held["b12-door"].since, held["b12-door"].connected) == (True, told, True)
     assert (held["gate-1-in"].holds, held["gate-1-in"].since, held["gate-1-in"].connected) == (False, None, False)
     with pytest.raises(NotFound):
-        await enrol.loads(house.ctx, await signed_in(house, "wangfang"), mei.party)
+        await holding.loads(house.ctx, await signed_in(house, "wangfang"), mei.party)
     await decide(house, "face_mode", "off", "gate-1")  # a door that lets no face in is not waited for
-    assert [one.slot for one in await enrol.loads(house.ctx, desk, mei.party)] == ["b12-door"]
+    assert [one.slot for one in await holding.loads(house.ctx, desk, mei.party)] == ["b12-door"]
 
 
 # G8: the yearly look
@@ -389,11 +393,11 @@ async def test_no_consent_is_taken_while_the_law_wants_more_said(house: House) -
     await decide(house, "processor.contact", "")  # taken back
     assert (await agreement.shown(house.ctx, "en"))[1] == ("processor.contact",)
     with pytest.raises(Refused, match="empty_slots") as refused:
-        await enrol.give_consent(house.ctx, desk, mei.party, "李梅", True)
+        await consent.give(house.ctx, desk, mei.party, "李梅", True)
     assert refused.value.facts["rules"] == ["processor.contact"]
-    assert await enrol.face(house.ctx, desk, mei.party) is None
+    assert await credential.face(house.ctx, desk, mei.party) is None
     await decide(house, "processor.contact", "前台")
-    assert (await enrol.give_consent(house.ctx, desk, mei.party, "李梅", True)).text_version == agreement.VERSION
+    assert (await consent.give(house.ctx, desk, mei.party, "李梅", True)).text_version == agreement.VERSION
 
 
 @row("L14")
@@ -407,7 +411,7 @@ async def test_no_clause_the_law_makes_void_comes_into_the_text(house: House, mo
     told = {"name": "物业，不可撤销", "contact": "x", "days": "7", "estate": "y"}
     monkeypatch.setattr(agreement, "facts", lambda tx: _later(told))  # as an older decision might say
     with pytest.raises(Refused, match="void_clause"):
-        await enrol.give_consent(house.ctx, desk, mei.party, "李梅", True)
+        await consent.give(house.ctx, desk, mei.party, "李梅", True)
 
 
 async def _later(told: dict[str, str]) -> dict[str, str]:
@@ -417,7 +421,7 @@ async def _later(told: dict[str, str]) -> dict[str, str]:
 @row("F7", "L1")
 async def test_what_was_signed_is_read_again_word_for_word_whatever_is_decided_later(house: House) -> None:
     desk, mei = await signed_in(house, "desk"), await signed_in(house, "limei")
-    await enrol.give_consent(house.ctx, desk, mei.party, "李梅", True, "en")
+    await consent.give(house.ctx, desk, mei.party, "李梅", True, "en")
     await house.approved(desk, mei.party)
     before = (await agreement.shown(house.ctx, "en"))[0]
     await decide(house, "processor.name", "新物业")
@@ -425,5 +429,5 @@ async def test_what_was_signed_is_read_again_word_for_word_whatever_is_decided_l
     assert await agreement.signed(house.ctx, mei, mei.party, "zh-CN") == before  # in the language it was signed in
     with pytest.raises(NotFound):
         await agreement.signed(house.ctx, await signed_in(house, "wangfang"), mei.party, "en")
-    await enrol.give_consent(house.ctx, desk, mei.party, "李梅", True, "zh-CN")
+    await consent.give(house.ctx, desk, mei.party, "李梅", True, "zh-CN")
     assert "新物业" in (await agreement.signed(house.ctx, mei, mei.party, "en")).body[0][1]

@@ -9,7 +9,7 @@ from tests.rows.test_slip import goods, handed_in, wish
 from gatehost.model.case import Case
 from gatehost.model.document import TENANTS
 from gatehost.model.errors import BadInput, NotFound, Refused
-from gatehost.service import application, casework, documents, policy
+from gatehost.service import application, casework, documents, filling, policy
 
 
 async def company(house: House) -> None:
@@ -71,7 +71,7 @@ async def test_nobody_signs_a_company_s_slip_before_the_signature_was_compared(h
     await company(house)
     case = await company_slip(house)
     desk, held = await signed_in(house, "desk"), await paper(house, case)
-    await casework.tick(house.ctx, desk, case.id, held.case.version, "compared", done=False)
+    await filling.tick(house.ctx, desk, case.id, held.case.version, "compared", done=False)
     with pytest.raises(Refused, match="unticked"):
         await do(house, "desk", case, "sign")
     await tick_all(house, case)

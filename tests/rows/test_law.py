@@ -15,7 +15,7 @@ from gatecore.state import CODES, PEOPLE, PINS
 from gatehost.model.code import Invitation
 from gatehost.model.errors import Denied, NotFound
 from gatehost.model.policy import KEYS, LIMITS, TEXTS, TIMES, WORDS
-from gatehost.service import enrol, guests, invite, pins, policy
+from gatehost.service import capture, consent, guests, invite, pins, policy
 from gatehost.store import devices
 from gatehost.web import language, refusals, rulewords
 from gateunit.errors import SealError, SettingsError
@@ -51,15 +51,15 @@ async def test_who_refuses_a_face_has_every_other_way_as_whoever_gives_one(house
     for actor in (mei, strong):
         await pins.give_pin(house.ctx, desk, HOME, actor.party)
     await invite.invite(house.ctx, mei, HOME, Invitation(visitor="客", since=START, until=START + 2 * DAY))
-    await enrol.give_consent(house.ctx, desk, mei.party, "李梅", True)
+    await consent.give(house.ctx, desk, mei.party, "李梅", True)
     await house.approved(desk, mei.party)
     async with unit.connect() as link:
         await link.greet()
-        await enrol.start_capture(house.ctx, desk, mei.party, HOME, unit.name)
+        await capture.start(house.ctx, desk, mei.party, HOME, unit.name)
         await link.say(frames.SEALED, bytes.fromhex(mei.party), MODEL, 5, b"sealed", [[door.dev, b"key"]])
         await link.settle()
     before = await _sent(house, door.name)
-    await enrol.decline(house.ctx, desk, strong.party, HOME)
+    await consent.decline(house.ctx, desk, strong.party, HOME)
     assert await _sent(house, door.name) == before  # a no changes nothing at any door
     async with door.connect() as link:
         await link.greet()
@@ -98,13 +98,13 @@ async def test_the_host_keeps_and_hands_on_what_it_cannot_open(house: House) -> 
     templates, key = [os.urandom(128) for _ in range(5)], os.urandom(32)
     sealed = seal_templates(templates, key, os.urandom(12), party, MODEL)
     info = face_info(estate, party, MODEL, door.dev)
-    await enrol.give_consent(house.ctx, desk, mei.party, "李梅", True)
+    await consent.give(house.ctx, desk, mei.party, "李梅", True)
     await house.approved(desk, mei.party)
     async with unit.connect() as link, door.connect() as at_door, other.connect() as elsewhere:
         for one in (link, at_door, elsewhere):
             await one.greet()
         assert [(await one.pull()).faces for one in (at_door, elsewhere)] == [[], []]
-        await enrol.start_capture(house.ctx, desk, mei.party, HOME, unit.name)
+        await capture.start(house.ctx, desk, mei.party, HOME, unit.name)
         boxed = seal(key, secret.public_key().public_bytes_raw(), info)
         await link.say(frames.SEALED, party, MODEL, 5, sealed, [[door.dev, boxed]])
         await link.settle()
@@ -125,14 +125,14 @@ async def test_the_host_keeps_and_hands_on_what_it_cannot_open(house: House) -> 
 @row("L11")
 async def test_a_no_is_kept_until_the_person_says_yes(house: House) -> None:
     desk, mei = await signed_in(house, "desk"), await person(house, "limei")
-    await enrol.decline(house.ctx, desk, mei, HOME)
-    assert await enrol.declined(house.ctx, desk, HOME) == {mei}
+    await consent.decline(house.ctx, desk, mei, HOME)
+    assert await consent.declined(house.ctx, desk, HOME) == {mei}
     with pytest.raises(Denied):
-        await enrol.decline(house.ctx, await signed_in(house, "limei"), mei, HOME)
+        await consent.decline(house.ctx, await signed_in(house, "limei"), mei, HOME)
     with pytest.raises(NotFound):
-        await enrol.decline(house.ctx, desk, mei, OTHER)
-    await enrol.give_consent(house.ctx, desk, mei, "李梅", True)
-    assert await enrol.declined(house.ctx, desk, HOME) == frozenset()
+        await consent.decline(house.ctx, desk, mei, OTHER)
+    await consent.give(house.ctx, desk, mei, "李梅", True)
+    assert await consent.declined(house.ctx, desk, HOME) == frozenset()
 
 
 @row("C15")

@@ -8,7 +8,19 @@ from gatecore import frames
 from gatehost.model.case import CHECK
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff
 from gatehost.model.policy import AUTHORITY_RANK, KEYS, LIMITS, TIMES, WORDS
-from gatehost.service import audit, casework, enrol, enrolment, homes, kinds, needs, policy
+from gatehost.service import (
+    audit,
+    capture,
+    casework,
+    consent,
+    enrolment,
+    filling,
+    homes,
+    kinds,
+    needs,
+    policy,
+    withdrawal,
+)
 from gatehost.store import faces
 
 KINDS = {"deed": "deed", "contract": "purchase", "tenant": "lease", "minor": "household"}
@@ -41,7 +53,7 @@ async def test_each_kind_of_applicant_has_its_own_checklist_and_none_may_be_miss
 async def test_that_the_document_was_seen_is_a_tick_with_name_and_time(house: House) -> None:
     case = await do(house, "desk", await opened(house, "desk", "face_enrol", of="limei", **form("deed")), "apply")
     desk, held = await house.actor("desk"), await paper(house, case)
-    done = await casework.tick(house.ctx, desk, case.id, held.case.version, "id_seen")
+    done = await filling.tick(house.ctx, desk, case.id, held.case.version, "id_seen")
     (line,) = [item for item in done.items if item.kind == CHECK]
     assert (line.what, line.done_by, line.done_at) == ("id_seen", "Front desk", house.clock.now)
     fields = {field.key for kind in kinds.kinds().values() for field in kind.fields}
@@ -74,7 +86,7 @@ async def test_a_fee_is_a_rule_with_a_reason_and_its_receipt_has_its_own_number(
     receipts = set()
     for _ in range(2):
         held = await paper(house, case)
-        line = await casework.take_fee(house.ctx, desk, case.id, held.case.version, "设备维护", 500)
+        line = await filling.take_fee(house.ctx, desk, case.id, held.case.version, "设备维护", 500)
         receipts.add(line.receipt)
     assert receipts == {f"{case.number}/1", f"{case.number}/2"}
 
@@ -111,34 +123,34 @@ async def test_pictures_come_after_approval_and_consent_and_the_resident_confirm
 async def test_no_picture_is_taken_before_the_paper_is_approved(house: House) -> None:
     unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
     case = await do(house, "limei", await opened(house, "limei", "face_enrol", **form("deed")), "apply")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", True)
     async with unit.connect() as link:
         await link.greet()
         with pytest.raises(Refused, match="no_paper"):
-            await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+            await capture.start(house.ctx, desk, limei.party, HOME, unit.name)
         await tick_all(house, case)
         await do(house, "desk", case, "approve")
-        await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+        await capture.start(house.ctx, desk, limei.party, HOME, unit.name)
         await link.say(frames.SEALED, bytes.fromhex(limei.party), "m1", 5, b"sealed", [])
         await link.settle()
         assert (await paper(house, case)).case.state == "captured"
         await do(house, "limei", await do(house, "desk", case, "confirm"), "correct", "姓名有误")
         with pytest.raises(Refused, match="no_paper"):  # an edit opens the review anew
-            await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+            await capture.start(house.ctx, desk, limei.party, HOME, unit.name)
 
 
 @row("A18")
 async def test_a_withdrawn_consent_ends_the_paper_and_a_new_face_needs_a_new_one(house: House) -> None:
     unit, desk, limei = await house.enrolled("desk-1"), await house.actor("desk"), await house.actor("limei")
-    await enrol.give_consent(house.ctx, desk, limei.party, "李梅", True)
+    await consent.give(house.ctx, desk, limei.party, "李梅", True)
     await house.approved(desk, limei.party)
     async with unit.connect() as link:
         await link.greet()
-        await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
-        await enrol.withdraw(house.ctx, limei, limei.party)
-        await enrol.give_consent(house.ctx, desk, limei.party, "李梅", True)
+        await capture.start(house.ctx, desk, limei.party, HOME, unit.name)
+        await withdrawal.withdraw(house.ctx, limei, limei.party)
+        await consent.give(house.ctx, desk, limei.party, "李梅", True)
         with pytest.raises(Refused, match="no_paper"):
-            await enrol.start_capture(house.ctx, desk, limei.party, HOME, unit.name)
+            await capture.start(house.ctx, desk, limei.party, HOME, unit.name)
 
 
 @row("A4", "A5")
@@ -166,7 +178,7 @@ async def test_the_form_asks_what_is_needed_and_unsigned_it_is_not_approved(hous
     case = await do(house, "limei", await opened(house, "limei", "face_enrol", **form("deed")), "apply")
     await tick_all(house, case)
     held = await paper(house, case)
-    await casework.tick(house.ctx, await house.actor("desk"), case.id, held.case.version, "signed", False)
+    await filling.tick(house.ctx, await house.actor("desk"), case.id, held.case.version, "signed", False)
     with pytest.raises(Refused, match="unticked") as refused:
         await do(house, "desk", case, "approve")
     assert refused.value.facts["missing"] == ["signed"]

@@ -34,7 +34,17 @@ from gatehost.model.case import Case
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import TEMP_PASS, Grant
-from gatehost.service import casework, departure, invite, leaving, policy, rights, search, visits
+from gatehost.service import (
+    casework,
+    departure,
+    filling,
+    invite,
+    leaving,
+    policy,
+    rights,
+    search,
+    visits,
+)
 from gatehost.store import grants, pins
 
 
@@ -237,7 +247,7 @@ async def test_every_pass_of_a_decoration_dies_with_it(house: House) -> None:
     )
     case = await do(house, "desk", case, "apply")
     held = await paper(house, case)
-    await casework.tick(house.ctx, desk, case.id, held.case.version, "id_seen")
+    await filling.tick(house.ctx, desk, case.id, held.case.version, "id_seen")
     await do(house, "desk", case, "sign")
     eight = await digits(house, await given(house, case))
     assert (await search.search(house.ctx, guard, f"{HOME}#{eight}"))[0].code == "code_issued"
@@ -345,7 +355,7 @@ async def test_a_tenant_s_ways_in_end_with_the_lease_at_the_door(house: House) -
     desk = await house.actor("desk")
     for check in ("id_seen", "lease", "lease_landlord", "lease_tenant", "signed", "rules_read"):
         held = await paper(house, case)
-        await casework.tick(house.ctx, desk, case.id, held.case.version, check)
+        await filling.tick(house.ctx, desk, case.id, held.case.version, check)
     for act in ("approve", "capture", "confirm", "activate"):
         case = await do(house, "desk", case, act)
     async with door.connect() as link:

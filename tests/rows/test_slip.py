@@ -7,7 +7,7 @@ from tests.rows.people import DAY, GATE, HOME, HOUR, do, goods, on_duty, opened,
 
 from gatehost.model.case import Case
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import casework, counting, documents, policy, search
+from gatehost.service import casework, counting, documents, filling, policy, search, signature
 from gatehost.store import people as people_rows
 
 
@@ -28,7 +28,7 @@ async def handed_in(house: House, login: str = "limei", **more: object) -> Case:
     case = await do(house, login, case, "apply")
     if owing:
         held = await paper(house, case)
-        await casework.save(house.ctx, await house.actor("desk"), case.id, held.case.version, {"arrears": owing})
+        await filling.save(house.ctx, await house.actor("desk"), case.id, held.case.version, {"arrears": owing})
     await tick_all(house, case)
     return case
 
@@ -46,7 +46,7 @@ async def counted(house: House, case: Case, *numbers: int) -> None:
     for position, number in enumerate(numbers):
         held = await paper(house, case)
         line = held.goods()[position]
-        await casework.count(house.ctx, guard, case.id, held.case.version, line.id, number)
+        await filling.count(house.ctx, guard, case.id, held.case.version, line.id, number)
 
 
 @row("E1", "E7", "E8", "E15", "E27")
@@ -78,10 +78,10 @@ async def test_a_mismatch_goes_back_to_the_desk_and_both_versions_stay(house: Ho
     case = await do(house, "desk", case, "amend")
     held, desk = await paper(house, case), await house.actor("desk")
     line = held.goods()[1]
-    await casework.drop_goods(house.ctx, desk, case.id, held.case.version, line.id)
+    await filling.drop_goods(house.ctx, desk, case.id, held.case.version, line.id)
     await goods(house, "desk", case, ("纸箱", 7))
     held = await paper(house, case)
-    await casework.save(house.ctx, desk, case.id, held.case.version, wish(house, mover="王搬家"))
+    await filling.save(house.ctx, desk, case.id, held.case.version, wish(house, mover="王搬家"))
     case = await do(house, "desk", case, "reapply")
     with pytest.raises(Denied):  # the earlier signatures are void: the desk signs first again
         await do(house, "security", case, "sign")
@@ -244,7 +244,7 @@ async def test_who_signs_depends_on_whose_goods_they_are(
     for signer in signers[:-1]:
         assert (await do(house, signer, case, "sign")).state == "waiting_review"
     assert (await do(house, signers[-1], case, "sign")).state == "approved"
-    assert [step.duty for step in casework.signatures(await paper(house, case))] == list(signers)
+    assert [step.duty for step in signature.given(await paper(house, case))] == list(signers)
 
 
 @row("E23", "E29")

@@ -21,6 +21,7 @@ from gateunit.seal import face_info, open_templates
 from gateunit.vault import PHOTOS
 
 from .poses import poses
+from .test_session import Line
 
 TASK, PERSON, MODEL = b"T" * 16, b"P" * 16, "resnet29-relu6-int8-1"
 SECRET_MARK = b"\x5a" * 128  # a template no random bytes will hold
@@ -330,9 +331,17 @@ async def test_a_record_from_before_homes_were_kept_still_opens(desk: Any, doors
 # --- what a door took -------------------------------------------------------------------------
 
 
-def carried(desk: Any, door: FileKeys, person: bytes = PERSON, task: bytes = TASK, signer: Any = None) -> bytes:
-    photos = tuple(SECRET_MARK[:-1] + bytes([n]) for n in range(PHOTOS))
-    made = taken.Taken(task, person, MODEL, photos)
+def carried(
+    desk: Any,
+    door: FileKeys,
+    person: bytes = PERSON,
+    task: bytes = TASK,
+    signer: Any = None,
+    model: str = MODEL,
+    number: int = PHOTOS,
+) -> bytes:
+    photos = tuple(SECRET_MARK[:-1] + bytes([n]) for n in range(number))
+    made = taken.Taken(task, person, model, photos)
     return taken.packed_for(desk.keys.box_public(), made, desk.estate.public, signer or door.signer())
 
 
@@ -397,6 +406,46 @@ async def test_what_no_confirmed_door_signed_for_this_vault_is_not_believed(
             signed = b"\xd2\x84"
         with pytest.raises(VaultError):
             vault.adopt(TASK, OTHER if wrong == "person" else PERSON, "120502", signed)
+        assert list(desk.store.names("person-")) == []
+
+
+REFUSED = {
+    "few": intake.FEW_PHOTOS,
+    "many": intake.TAKEN_BROKEN,
+    "model": intake.TAKEN_MODEL,
+    "no manifest": intake.TAKEN_MODEL,
+    "unconfirmed": intake.TAKEN_DOOR,
+    "altered": intake.TAKEN_BROKEN,
+    "bytes": intake.TAKEN_BROKEN,
+    "before": intake.TAKEN_BEFORE,
+}
+
+
+@pytest.mark.parametrize("wrong", sorted(REFUSED))
+async def test_the_host_hears_why_what_a_door_took_was_not_taken_over(
+    desk: Any, doors: list[FileKeys], wrong: str, tmp_path: Path
+) -> None:
+    async with desk.running():
+        vault, door, line = desk.unit.vault, doors[0], Line(desk)
+        if wrong != "unconfirmed":
+            vault.confirm(door.signer().key_id)
+        number = {"few": 2, "many": PHOTOS + 1}.get(wrong, PHOTOS)
+        signed = carried(desk, door, number=number, model="another-1" if wrong == "model" else MODEL)
+        if wrong == "altered":
+            signed = signed[:-70] + bytes([signed[-70] ^ 1]) + signed[-69:]
+        elif wrong == "bytes":
+            signed = b"\xd2\x84"
+        elif wrong == "no manifest":
+            vault._face_model = tmp_path / "gone.toml"
+        elif wrong == "before":
+            await adopted(desk, signed)
+            vault.forget(PERSON)
+            await vault_works(desk)
+        vault.say, vault.up = lambda *frame: None, lambda: False
+        line.greet()
+        said = line.say(frames.ADOPT, TASK, PERSON, "120502", signed)
+        assert (frames.CAPTURE_NEWS, [TASK, intake.CAPTURE_FAILED, 0, [REFUSED[wrong]]]) in said
+        assert [what for what, _ in line.distrusted()] == [6]
         assert list(desk.store.names("person-")) == []
 
 

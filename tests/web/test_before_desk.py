@@ -9,7 +9,7 @@ from tests.host.test_documents import png
 from tests.rows.people import row
 
 from gatehost.model.account import ADMIN, Actor
-from gatehost.service import enrol, policy, reception
+from gatehost.service import capture, consent, policy, reception, vault
 
 from .conftest import Browser, Open
 from .house import HOME, OTHER_HOME, House
@@ -147,10 +147,10 @@ async def test_a_no_takes_as_many_taps_as_a_yes_and_nobody_asks_again(house: Hou
 async def test_a_resident_reads_and_prints_what_they_signed(house: House, browse: Open) -> None:
     fang, desk, yang = await browse("wangfang"), await browse("desk"), await browse("liuyang")
     person = await house.person("王芳")
-    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True, "en")
+    await consent.give(house.ctx, OFFICER, person, "王芳", True, "en")
     await house.approved(person)
     unit = await house.fill("desk-1")
-    await enrol.start_capture(house.ctx, OFFICER, person, HOME, unit.dev)
+    await capture.start(house.ctx, OFFICER, person, HOME, unit.dev)
     for browser, page in ((fang, "/me/data/consent"), (desk, f"/desk/faces/{person}/consent")):
         status, text = await browser.get(page)
         assert (status, "face-consent/2" in text, "海棠物业" in text, "data-print" in text) == (200, True, True, True)
@@ -183,11 +183,11 @@ async def test_the_resident_and_the_desk_see_each_door_with_its_time(house: Hous
     fang, desk, person = await browse("wangfang"), await browse("desk"), await house.person("王芳")
     unit, near = await house.fill("desk-1"), await house.fill("b12-door")
     far = await house.fill("north-in", up=False)
-    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await consent.give(house.ctx, OFFICER, person, "王芳", True)
     await house.approved(person)
-    await enrol.start_capture(house.ctx, OFFICER, person, HOME, unit.dev)
+    await capture.start(house.ctx, OFFICER, person, HOME, unit.dev)
     keys: list[object] = [[bytes.fromhex(door.dev), b"key"] for door in (near, far)]
-    await enrol.sealed(house.ctx, unit.dev, person, "m1", 5, b"sealed", keys)
+    await vault.sealed(house.ctx, unit.dev, person, "m1", 5, b"sealed", keys)
     generation, version, _ = await reception.state_for(house.ctx, near.dev) or (0, 0, b"")
     await reception.status(house.ctx, near.dev, generation, version, 2, 1, "test")
     for browser, page in ((fang, "/me/data"), (desk, f"/desk/faces/{person}")):
@@ -203,16 +203,16 @@ async def test_each_defect_of_a_photo_is_said_in_words(house: House, browse: Ope
     from gatecore import feedback, intake
 
     unit, person = await house.fill("desk-1"), await house.person("王芳")
-    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await consent.give(house.ctx, OFFICER, person, "王芳", True)
     await house.approved(person)
-    task = (await enrol.start_capture(house.ctx, OFFICER, person, HOME, unit.dev)).task
+    task = (await capture.start(house.ctx, OFFICER, person, HOME, unit.dev)).task
     desk, said = await browse("desk", spoken), set()
     defects = (
         intake.EMPTY_FILE, intake.NO_PICTURE, intake.BROKEN_PICTURE, intake.TINY_PICTURE, intake.NO_FACE,
         feedback.ONE_AT_A_TIME, feedback.COME_CLOSER, feedback.UNCOVER, feedback.LOOK_HERE, feedback.MORE_LIGHT,
     )  # fmt: skip
     for defect in defects:
-        await enrol.progressed(house.ctx, unit.dev, task, intake.CAPTURE_PHOTO, 0, [defect])
+        await capture.progressed(house.ctx, unit.dev, task, intake.CAPTURE_PHOTO, 0, [defect])
         found = re.search(r"data-say>([^<]+)</p>", (await desk.get(f"/desk/captures/{task}"))[1])
         assert found
         said.add(found[1].strip())

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.rows.people import row
 
 from gatecore import intake
-from gatehost.service import enrol
+from gatehost.service import capture, consent
 
 from .house import HOME, House
 from .test_window import CUT, SMALL
@@ -40,7 +40,7 @@ async def test_a_slip_is_made_with_one_tap_and_reads_well_on_a_phone(
     await house.fill("desk-1")
     await house.fill("b12-door")
     person = await house.person("王芳")
-    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await consent.give(house.ctx, OFFICER, person, "王芳", True)
     await house.approved(person)
     context = await window.new_context(viewport={"width": 360, "height": 740})
     await sign_in(context, house.url, await house.session("desk"), language)
@@ -58,9 +58,9 @@ async def test_steps_and_ends_of_a_capture_appear_by_themselves_and_read_well(
     house: House, window: Browser, language: str
 ) -> None:
     unit, person = await house.fill("desk-1"), await house.person("王芳")
-    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await consent.give(house.ctx, OFFICER, person, "王芳", True)
     await house.approved(person)
-    task = (await enrol.start_capture(house.ctx, OFFICER, person, HOME, unit.dev)).task
+    task = (await capture.start(house.ctx, OFFICER, person, HOME, unit.dev)).task
     context = await window.new_context(viewport={"width": 360, "height": 740})
     await sign_in(context, house.url, await house.session("desk"), language)
     page = await context.new_page()
@@ -73,7 +73,7 @@ async def test_steps_and_ends_of_a_capture_appear_by_themselves_and_read_well(
         (intake.CAPTURE_TWICE, 5, [], ".state.bad"),
         (intake.CAPTURE_FAILED, 1, [intake.WALKED_AWAY], ".state.bad"),
     ):
-        await enrol.progressed(house.ctx, unit.dev, task, step, photos, reasons)
+        await capture.progressed(house.ctx, unit.dev, task, step, photos, reasons)
         await expect(page.locator(f"[data-live=capture] {shown}").first).to_be_visible(timeout=5000)
         assert await faults(page) == [], step
     await context.close()

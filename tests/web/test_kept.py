@@ -13,7 +13,12 @@ from tests.host.test_documents import png
 
 from gatehost.model.case import LENT
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, casework, lending
+from gatehost.service import (
+    admission,
+    casework,
+    filling,
+    lending,
+)
 from gateverify import witness as own
 
 from .conftest import Browser, Open
@@ -200,7 +205,7 @@ async def test_two_people_at_one_paper_are_told_and_nothing_typed_or_stored_is_l
     held = await lending.lend(house.ctx, OFFICER, repair.id, repair.version, "钥匙", "王芳")
     lent = next(item.id for item in held.items if item.kind == LENT)
     draft = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, {"applicant": "owner"})
-    line = (await casework.add_goods(house.ctx, OFFICER, draft.id, 1, "椅子", "", 1)).goods()[0].id
+    line = (await filling.add_goods(house.ctx, OFFICER, draft.id, 1, "椅子", "", 1)).goods()[0].id
     slip = await approved_slip(house)
     desk, guard, wrong = await browse("desk"), await browse("guard"), []
     await guard.post("/gate/shift", {"gate": "north"}, page="/gate")

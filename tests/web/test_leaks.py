@@ -15,7 +15,19 @@ from gatecore.clock import DAY_MS
 from gatehost.model.account import ADMIN, DESK, GUARD, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, asking, casework, departure, documents, invite, notices, pins, presence, search
+from gatehost.service import (
+    admission,
+    asking,
+    casework,
+    departure,
+    documents,
+    filling,
+    invite,
+    notices,
+    pins,
+    presence,
+    search,
+)
 from gatehost.web import app
 
 from .conftest import Browser, Open, opener
@@ -111,8 +123,8 @@ async def things(house: House) -> dict[str, object]:
     paper = await casework.open_case(
         ctx, OFFICER, "item_release", HOME, {"applicant": "owner", "direction": "out", "mover": "漏水的厨房"}
     )
-    held = await casework.add_goods(ctx, OFFICER, paper.id, 1, "沙发", "", 1)
-    fee = await casework.take_fee(ctx, OFFICER, paper.id, held.case.version, "押金", 500)
+    held = await filling.add_goods(ctx, OFFICER, paper.id, 1, "沙发", "", 1)
+    fee = await filling.take_fee(ctx, OFFICER, paper.id, held.case.version, "押金", 500)
     await asking.ask(ctx, "north", HOME, "张阿姨", "", "")
     (request,) = await asking.waiting(ctx, OFFICER)
     notice = await notices.tell(ctx, OFFICER, HOME, "漏水的厨房", "周三来修")
@@ -138,7 +150,7 @@ async def over(house: House, slip: int) -> int:
     version = (await casework.paper(ctx, AT_THE_GATE, slip)).case.version
     held = await casework.act(ctx, AT_THE_GATE, slip, version, "arrive", gate="north")
     for line in (await casework.paper(ctx, AT_THE_GATE, slip)).goods():
-        held = (await casework.count(ctx, AT_THE_GATE, slip, held.version, line.id, line.qty or 0)).case
+        held = (await filling.count(ctx, AT_THE_GATE, slip, held.version, line.id, line.qty or 0)).case
     held = await casework.act(ctx, AT_THE_GATE, slip, held.version, "release", verdict="id_seen")
     await casework.act(ctx, OFFICER, slip, held.version, "file")
     await casework.act(ctx, AT_THE_GATE, shift.id, shift.version, "close", "张阿姨来过两次")

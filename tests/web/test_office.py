@@ -12,7 +12,7 @@ import pytest
 
 from gatecore import frames, intake
 from gatecore.records import Claim
-from gatehost.service import enrol, promise, twice
+from gatehost.service import capture, promise, twice
 from gatehost.store import slips
 
 from .conftest import Browser, Open
@@ -107,7 +107,7 @@ async def test_face_enrolment_begins_with_consent_and_ends_with_a_slip(house: Ho
     _, text = await desk.post(f"{where}/capture", {"unit": unit.dev}, page=f"{where}/capture")
     assert "Taking pictures" in text
     task = next(iter(house.ctx.live.captures))
-    await enrol.progressed(house.ctx, unit.dev, task, intake.CAPTURE_PHOTO, 2, [33])
+    await capture.progressed(house.ctx, unit.dev, task, intake.CAPTURE_PHOTO, 2, [33])
     _, text = await desk.get(f"/desk/captures/{task}")
     assert "Too dark here" in text
     assert "2 of 5 good pictures" in text
@@ -127,6 +127,7 @@ async def test_a_desk_unit_that_is_away_is_said_to_be(house: House, browse: Open
 async def test_a_minor_is_signed_for_by_a_guardian(house: House, browse: Open) -> None:
     desk = await browse("desk")
     where = f"/desk/homes/{HOME}/faces/{await house.person('王小宝')}"
+    assert 'aria-current="true">Minor with guardian' in (await desk.get(where))[1]  # as the child belongs to the home
     ticked = {"read": "yes", "checked": "yes", "signer": "王小宝"}
     for kind in ("minor", "owner"):
         status, text = await desk.post(where, ticked | {"kind": kind}, page=where)
@@ -241,7 +242,7 @@ async def capturing(house: House, desk: Browser) -> tuple[str, str]:
 async def test_each_of_the_five_steps_is_said_and_ticked_off(house: House, browse: Open) -> None:
     desk = await browse("desk")
     task, unit = await capturing(house, desk)
-    await enrol.progressed(house.ctx, unit, task, intake.CAPTURE_PHOTO, 2, [intake.OTHER_LIGHT])
+    await capture.progressed(house.ctx, unit, task, intake.CAPTURE_PHOTO, 2, [intake.OTHER_LIGHT])
     _, text = await desk.get(f"/desk/captures/{task}")
     for words in (
         "Look straight at the camera",
@@ -253,7 +254,7 @@ async def test_each_of_the_five_steps_is_said_and_ticked_off(house: House, brows
         assert words in text
     assert text.count("Taken</span>") == 2
     assert 'aria-current="step"' in text
-    await enrol.progressed(house.ctx, unit, task, intake.CAPTURE_DONE, 5, [intake.ONE_LIGHT, intake.ALIKE])
+    await capture.progressed(house.ctx, unit, task, intake.CAPTURE_DONE, 5, [intake.ONE_LIGHT, intake.ALIKE])
     _, text = await desk.get(f"/desk/captures/{task}")
     assert "recognition at night may fail" in text
     assert "opens with face and home number" in text
@@ -264,7 +265,7 @@ async def test_every_word_a_capture_can_say_is_on_the_page(house: House, browse:
     task, unit = await capturing(house, desk)
     plain = "Please look at the camera<"
     for reason in (*range(30, 36), *range(60, 73), *range(80, 92)):
-        await enrol.progressed(house.ctx, unit, task, intake.CAPTURE_READY, 0, [reason])
+        await capture.progressed(house.ctx, unit, task, intake.CAPTURE_READY, 0, [reason])
         _, text = await desk.get(f"/desk/captures/{task}")
         assert plain not in text, reason
 
@@ -275,7 +276,7 @@ async def test_a_face_of_another_home_sends_the_desk_to_the_administrator_who_na
     desk, admin = await browse("desk"), await browse("admin")
     task, unit = await capturing(house, desk)
     person, other = await house.person("王芳"), "刘洋"
-    await enrol.progressed(house.ctx, unit, task, intake.CAPTURE_TWICE, 5, [])
+    await capture.progressed(house.ctx, unit, task, intake.CAPTURE_TWICE, 5, [])
     _, text = await desk.get(f"/desk/captures/{task}")
     assert "This face is already enrolled in another home" in text
     assert "Call the administrator" in text

@@ -8,7 +8,7 @@ from tests.rows.people import row
 from gatehost.model.account import ADMIN, DESK, GUARD, RESIDENT, Actor
 from gatehost.model.case import CHECK
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import casework, enrol, homes, kinds, papers
+from gatehost.service import capture, casework, consent, homes, kinds, papers, vault
 from gatehost.store import cases
 from gatehost.web import paperwords
 
@@ -191,7 +191,7 @@ async def test_a_paper_is_only_for_a_person_of_its_home(house: House, browse: Op
 
 async def test_a_consent_is_not_withdrawn_by_a_button_of_its_paper(house: House, browse: Open) -> None:
     desk, person = await browse("desk"), await house.person("王芳")
-    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await consent.give(house.ctx, OFFICER, person, "王芳", True)
     await house.approved(person)
     case = await papers.numbered(house.ctx, OFFICER, "FE-2026-00001")
     _, text = await desk.get(f"/papers/{case.id}")
@@ -207,11 +207,11 @@ async def test_a_resident_follows_an_enrolment_from_the_paper_to_the_doors(house
     _, text = await new(fang, "face_enrol", {"field-kind": "deed", "field-name": "王芳"})
     case = number(text)
     assert "Being reviewed" in text
-    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await consent.give(house.ctx, OFFICER, person, "王芳", True)
     await house.approved(person)
     assert (await desk.get(f"/papers/{case}"))[1].count("Front desk</span> · 10:00") >= 4  # each tick with its name
-    await enrol.start_capture(house.ctx, OFFICER, person, HOME, unit.dev)
-    await enrol.sealed(house.ctx, unit.dev, person, "m1", 5, b"sealed", [[bytes.fromhex(door.dev), b"key"]])
+    await capture.start(house.ctx, OFFICER, person, HOME, unit.dev)
+    await vault.sealed(house.ctx, unit.dev, person, "m1", 5, b"sealed", [[bytes.fromhex(door.dev), b"key"]])
     assert "Pictures taken" in (await fang.get(f"/papers/{case}"))[1]
     _, text = await act(fang, case, "confirm")
     assert "Confirmed" in text

@@ -151,8 +151,8 @@ async def test_a_report_with_a_photo_reaches_the_office_and_a_bad_one_says_why(h
     assert (status, "The office is told." in text) == (200, True)
     desk = await browse("desk")
     _, listed = await desk.get("/incidents")
-    path = re.search(r'href="(/incidents/\d+/picture)"', listed)
+    path = re.search(r'href="(/archive/documents/\d+)"', listed)
     assert path
     async with desk.http.get(house.url + path[1]) as got:
-        assert (got.status, got.content_type) == (200, "image/jpeg")
+        assert (got.status, got.content_type) == (200, "image/svg+xml")
     assert (await guard.get(path[1]))[0] == 403

@@ -12,7 +12,18 @@ from tests.host.test_documents import png
 from gatecore import events
 from gatehost.model.account import ADMIN, DESK, OPERATOR, Actor
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, casework, daily, departure, documents, feed, feedback, policy, reception
+from gatehost.service import (
+    admission,
+    casework,
+    daily,
+    departure,
+    documents,
+    feed,
+    feedback,
+    filling,
+    policy,
+    reception,
+)
 from gatehost.store import people
 from gatehost.store.office import visit
 
@@ -56,7 +67,7 @@ async def company_slip(house: House) -> int:
         "until": now + 7_200_000,
     }  # fmt: skip
     case = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, form)
-    held = await casework.add_goods(house.ctx, OFFICER, case.id, case.version, "沙发", "", 1)
+    held = await filling.add_goods(house.ctx, OFFICER, case.id, case.version, "沙发", "", 1)
     await casework.act(house.ctx, OFFICER, case.id, held.case.version, "apply")
     await documents.attach(house.ctx, OFFICER, case.id, "signature", png(300, 120, 80))
     return case.id

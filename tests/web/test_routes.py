@@ -144,7 +144,6 @@ MATRIX: dict[str, set[str]] = {
     "GET /gate/incident": {D, G},
     "POST /gate/incident/photo": {D, G},
     "GET /incidents": {A, D},
-    "GET /incidents/{case}/picture": {A, D},
     "GET /gate/patrol": {D, G},
     "POST /gate/patrol": {D, G},
     "GET /admin/cameras": {A},

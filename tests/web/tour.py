@@ -11,10 +11,13 @@ from gatehost.service import (
     application,
     appointment,
     asking,
+    capture,
     casework,
+    consent,
     day,
     documents,
-    enrol,
+    filling,
+    homes,
     invite,
     lending,
     pins,
@@ -24,6 +27,7 @@ from gatehost.service import (
     reception,
     twice,
 )  # fmt: skip
+from gatehost.store import faces, slips
 
 from .house import HOME, OTHER_HOME, House
 
@@ -43,12 +47,13 @@ async def tour(house: House) -> list[tuple[str, str]]:
     await reception.alert(house.ctx, north.dev, events.ALERT_PAUSED, HOME)
     person, child = await house.person("王芳"), await house.person("王小宝")
     await pins.give_pin(house.ctx, OFFICER, HOME, person)
-    await enrol.give_consent(house.ctx, OFFICER, person, "王芳", True)
+    await consent.give(house.ctx, OFFICER, person, "王芳", True)
     await house.approved(person)
-    task = await enrol.start_capture(house.ctx, OFFICER, person, HOME, desk.dev)
-    await enrol.progressed(house.ctx, desk.dev, task.task, intake.CAPTURE_PHOTO, 1, [35])
+    task = await capture.start(house.ctx, OFFICER, person, HOME, desk.dev)
+    await capture.progressed(house.ctx, desk.dev, task.task, intake.CAPTURE_PHOTO, 1, [35])
     child_task = await refused_child(house, desk.dev, child)
     await promised(house, north.dev, person, child)
+    await sat_for_nothing(house, person)
     code = await invited(house)
     call = await house.ring(north)
     return [
@@ -94,6 +99,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
         ("/desk?q=999999", "desk"),
         (f"/desk/homes/{HOME}", "desk"),
         (f"/desk/homes/{HOME}/faces/{child}?kind=minor", "desk"),
+        (f"/desk/homes/{OTHER_HOME}/faces/{await resident_of(house, OTHER_HOME)}", "desk"),
         (f"/desk/homes/{HOME}/faces/{person}/capture", "desk"),
         (f"/desk/captures/{task.task}", "desk"),
         (f"/desk/captures/{child_task}", "desk"),
@@ -182,7 +188,7 @@ async def on_paper(house: House) -> list[tuple[str, str]]:
     desk = await day.begin(house.ctx, OFFICER)
     await casework.act(house.ctx, OFFICER, desk.id, desk.version, "away", "周主任")
     held = (await casework.paper(house.ctx, OFFICER, card.id)).case.version
-    fee = await casework.take_fee(house.ctx, OFFICER, card.id, held, "储藏室钥匙", 500)
+    fee = await filling.take_fee(house.ctx, OFFICER, card.id, held, "储藏室钥匙", 500)
     return [
         ("/papers", "wangfang"),
         ("/papers/new", "wangfang"),
@@ -239,10 +245,10 @@ async def approved_slip(house: House) -> int:
     case = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, form)
     for what, qty in (("沙发", 1), ("纸箱", 6)):
         version = (await casework.paper(house.ctx, OFFICER, case.id)).case.version
-        await casework.add_goods(house.ctx, OFFICER, case.id, version, what, "", qty)
+        await filling.add_goods(house.ctx, OFFICER, case.id, version, what, "", qty)
     version = (await casework.paper(house.ctx, OFFICER, case.id)).case.version
     case = await casework.act(house.ctx, OFFICER, case.id, version, "apply")
-    paper = await casework.tick(house.ctx, OFFICER, case.id, case.version, "id_seen")
+    paper = await filling.tick(house.ctx, OFFICER, case.id, case.version, "id_seen")
     case = await casework.act(house.ctx, OFFICER, case.id, paper.case.version, "sign")
     await casework.act(house.ctx, LEAD, case.id, case.version, "sign")
     return case.id
@@ -250,13 +256,30 @@ async def approved_slip(house: House) -> int:
 
 async def refused_child(house: House, desk: str, child: str) -> str:
     """A capture that ended because the face is enrolled in another home, and the vault's no to a first guess."""
-    await enrol.give_consent(house.ctx, OFFICER, child, "王芳", True)
+    await consent.give(house.ctx, OFFICER, child, "王芳", True)
     await house.approved(child)
-    task = (await enrol.start_capture(house.ctx, OFFICER, child, HOME, desk)).task
-    await enrol.progressed(house.ctx, desk, task, intake.CAPTURE_TWICE, 5, [])
+    task = (await capture.start(house.ctx, OFFICER, child, HOME, desk)).task
+    await capture.progressed(house.ctx, desk, task, intake.CAPTURE_TWICE, 5, [])
     admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
     await twice.ask(house.ctx, admin, child, OTHER_HOME, "刘洋")
     return task
+
+
+async def resident_of(house: House, home: str) -> str:
+    """Somebody of a home, of whom there is no paper yet."""
+    return (await homes.sheet(house.ctx, OFFICER, home)).members[0].party.id
+
+
+async def sat_for_nothing(house: House, person: str) -> None:
+    """A claim slip under which a door took pictures that the desk unit did not take over."""
+    async with house.ctx.store.write() as tx:
+        consented = await faces.consent_of(tx, person)
+        assert consented is not None
+        values = {"party": person, "home": HOME, "consent": consented.id, "slot": "b12-door", "mark": b"slip"}
+        await slips.put(tx, values | {"made_at": house.times["at"], "until": house.times["at"] + 7 * 86_400_000})
+        slip = await slips.by_mark(tx, b"slip")
+        assert slip is not None
+        await slips.change(tx, slip.id, refused_at=house.times["at"], refused=intake.TAKEN_BROKEN)
 
 
 async def promised(house: House, dev: str, *needing: str) -> None:

@@ -21,11 +21,23 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a door took under a claim slip and the desk unit did not take over. `reason` is gatecore.intake's; `waits`:
+    it is kept and offered again by itself."""
+
+    reason: int
+    at: int
+    door: str
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """A face credential as pages see it; the host holds sealed bytes only. `number` is the receipt slip's.
 
     `needs` is what a door says of the person: "photos" (should come for more), "alike" (home number first). `twice`:
-    the face is enrolled in another home, and nobody has decided."""
+    the face is enrolled in another home, and nobody has decided. `refused`: the last sitting at a door
+    was for nothing."""
 
     party: str
     name: str
@@ -40,6 +52,7 @@ class Face:
     until: int
     needs: frozenset[str] = frozenset()
     twice: bool = False
+    refused: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)

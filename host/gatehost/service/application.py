@@ -8,7 +8,7 @@ from gatehost.model.kind import Kind
 from gatehost.model.paper import Blank
 from gatehost.model.party import Party
 from gatehost.model.place import HOME, Place
-from gatehost.service import casework, form, kinds, publish, ruling
+from gatehost.service import casework, filling, form, kinds, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.needs import NEEDS, Act, forbidden_here
 from gatehost.service.permissions import require
@@ -110,7 +110,7 @@ async def _line(tx: Tx, case: Case, line: Goods) -> None:
     what, spec, qty = line
     if not what.strip() or len(what) > 100 or len(spec) > 100:
         raise BadInput("what", "missing" if not what.strip() else "long")
-    if not 1 <= qty <= casework.MOST_QTY:
+    if not 1 <= qty <= filling.MOST_QTY:
         raise BadInput("qty", "range")
     await cases.put_item(tx, Item(0, case.id, GOODS, what.strip(), spec.strip(), qty, None, "", None, None, None, ""))
 

@@ -1,4 +1,4 @@
-"""Papers: opened, filled in, ticked, signed and moved on, as their kind's declaration says; every change is a step.
+"""Papers: opened, seen and moved on, as their kind's declaration says; every change is a step.
 
 Whoever changes a paper says which version of it they saw. If somebody was faster nothing is changed, and
 Refused("changed") says who, when and what, so that the page can show both.
@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from gatecore.clock import DAY_MS, local_ms
-from gatehost.model.account import DESK, GUARD, RESIDENT, VISITOR, Actor
-from gatehost.model.case import CHECK, FEE, GOODS, Case, Item, Paper, Step
+from gatehost.model.account import GUARD, RESIDENT, VISITOR, Actor
+from gatehost.model.case import Case, Paper, Step
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.model.kind import Chain, Field, Kind, Move, fits
-from gatehost.service import form, publish, ruling
+from gatehost.model.kind import Kind, Move
+from gatehost.service import form, publish, ruling, signature
 from gatehost.service.context import Context
 from gatehost.service.effects import EFFECTS
 from gatehost.service.kinds import kinds
@@ -25,10 +25,7 @@ from gatehost.service.trail import looked, note
 from gatehost.store import appointments, cases, people, places
 from gatehost.store.store import Tx
 
-MOST_LINES = 100
-MOST_QTY = 100_000
 BEGINS = Move("open", ("", ""), (), "", "", (), "", False, (), (), "")  # of what a paper brings about by being written
-EDITED_IN = ("draft", "needs_more", "amend", "open", "assigned")
 
 
 def kind_of(key: str) -> Kind:
@@ -194,47 +191,6 @@ async def changing(ctx: Context, actor: Actor, number: int, version: int) -> "As
         yield tx, kind_of(found.case.kind), found
 
 
-def editable(kind: Kind, case: Case, role: str) -> tuple[Field, ...]:
-    """The fields a role may change now: while a paper is being written those that are not another's, afterwards and
-    until its end only those that are this role's own (what the desk checks, a card's number)."""
-    if case.closed_at is not None:
-        return ()
-    if case.state in EDITED_IN and role in kind.opens:
-        return tuple(field for field in kind.fields if form.for_role(field, role))
-    return tuple(field for field in kind.fields if role in field.by and role in kind.sees)
-
-
-async def save(ctx: Context, actor: Actor, number: int, version: int, typed: dict[str, object]) -> Case:
-    """Writes the form anew; the form as it was stays in the step. Refused("changed" | "locked"), BadInput."""
-    async with changing(ctx, actor, number, version) as (tx, kind, held):
-        fields = editable(kind, held.case, actor.role)
-        if not fields:
-            raise Refused("locked")
-        keys = {field.key for field in fields}
-        told = {key: value for key, value in held.case.form.items() if key not in keys} | form.read(fields, typed)
-        await cases.move(tx, number, version, form=told)
-        before = cases.written(held.case.form)
-        state = held.case.state
-        await _step(ctx, tx, actor, held.case, version + 1, "save", state, state, before=before)
-    return replace(held.case, form=told, version=version + 1)
-
-
-async def tick(ctx: Context, actor: Actor, number: int, version: int, key: str, done: bool = True) -> Paper:
-    """Ticks a line of the checklist, with name and time, or takes the tick back."""
-    async with changing(ctx, actor, number, version) as (tx, kind, held):
-        if key not in {check.key for check in kind.checks} or actor.role not in kind.sees or actor.role == RESIDENT:
-            raise BadInput("check", "unknown")
-        if held.case.closed_at is not None:
-            raise Refused("locked")
-        for item in held.items:
-            if item.kind == CHECK and item.what == key:
-                await cases.drop_item(tx, item.id)
-        if done:
-            line = Item(0, number, CHECK, key, "", None, None, "", None, None, ctx.clock(), actor.name)
-            await cases.put_item(tx, line)
-        return await carried_on(ctx, tx, actor, held, "tick" if done else "untick", key)
-
-
 async def noted(ctx: Context, tx: Tx, actor: Actor, case: Case, act: str, told: dict[str, object]) -> None:
     """Writes what the host itself keeps on a paper, counts it on and writes the step."""
     await cases.move(tx, case.id, case.version, form=told)
@@ -252,57 +208,6 @@ async def carried_on(ctx: Context, tx: Tx, actor: Actor, held: Paper, act: str, 
     return found
 
 
-async def add_goods(ctx: Context, actor: Actor, number: int, version: int, what: str, spec: str, qty: int) -> Paper:
-    """A line of goods. BadInput("what" | "qty"), Refused("locked")."""
-    if not what.strip() or len(what) > 100 or len(spec) > 100:
-        raise BadInput("what", "missing" if not what.strip() else "long")
-    if not 1 <= qty <= MOST_QTY:
-        raise BadInput("qty", "range")
-    async with changing(ctx, actor, number, version) as (tx, kind, held):
-        if held.case.state not in EDITED_IN or actor.role not in kind.opens or len(held.items) >= MOST_LINES:
-            raise Refused("locked")
-        line = Item(0, number, GOODS, what.strip(), spec.strip(), qty, None, "", None, None, None, "")
-        await cases.put_item(tx, line)
-        return await carried_on(ctx, tx, actor, held, "goods", what.strip())
-
-
-async def drop_goods(ctx: Context, actor: Actor, number: int, version: int, line: int) -> Paper:
-    """Strikes a line of goods out; the step says which."""
-    async with changing(ctx, actor, number, version) as (tx, kind, held):
-        found = next((item for item in held.goods() if item.id == line), None)
-        if found is None or held.case.state not in EDITED_IN or actor.role not in kind.opens:
-            raise Refused("locked")
-        await cases.drop_item(tx, line)
-        return await carried_on(ctx, tx, actor, held, "strike", f"{found.what} × {found.qty}")
-
-
-async def count(ctx: Context, actor: Actor, number: int, version: int, line: int, qty: int) -> Paper:
-    """What the gate sees of one line: how many. Only while the slip is at the gate, only by its guard."""
-    async with changing(ctx, actor, number, version) as (tx, _, held):
-        if held.case.state != "at_gate" or actor.role != GUARD:
-            raise Refused("locked")
-        found = next((item for item in held.goods() if item.id == line), None)
-        if found is None or not 0 <= qty <= MOST_QTY:
-            raise BadInput("qty", "range")
-        verdict = "same" if qty == found.qty else "differs"
-        await cases.set_item(tx, line, checked_qty=qty, verdict=verdict, done_at=ctx.clock(), done_by=actor.name)
-        return await carried_on(ctx, tx, actor, held, "count", f"{found.what}: {qty}")
-
-
-async def take_fee(ctx: Context, actor: Actor, number: int, version: int, what: str, amount: int) -> Item:
-    """A fee taken, with its numbered receipt (row A12). It touches no right: nothing reads it but the receipt."""
-    if not what.strip() or not 0 < amount <= 100_000_000:
-        raise BadInput("amount", "range")
-    async with changing(ctx, actor, number, version) as (tx, _, held):
-        if actor.role == RESIDENT or actor.role == GUARD:
-            raise Denied("case.fee")
-        receipt = f"{held.case.number}/{1 + sum(item.kind == FEE for item in held.items)}"
-        line = Item(0, number, FEE, what.strip(), "", None, None, "", amount, receipt, ctx.clock(), actor.name)
-        line = replace(line, id=await cases.put_item(tx, line))
-        await carried_on(ctx, tx, actor, held, "fee", receipt)
-        return line
-
-
 async def act(
     ctx: Context, actor: Actor, number: int, version: int, name: str, text: str = "", verdict: str = "", gate: str = ""
 ) -> Case:
@@ -311,7 +216,9 @@ async def act(
         move = kind.move(name, held.case.state)
         if move is None:
             raise NotFound("act")
-        await _may_act(tx, actor, kind, held, move, verdict)
+        if actor.role not in move.by:
+            raise Denied("case.act")
+        await signature.demand(tx, actor, kind, held, move, verdict)
         if move.reason and not text.strip():
             raise BadInput("note", "missing")
         doing = Act(ctx, tx, actor, kind, held, move, text.strip(), verdict, gate)
@@ -327,8 +234,8 @@ async def act(
 async def moved(ctx: Context, tx: Tx, doing: Act) -> Case:
     """The step, the new state and what it brings about."""
     case, move = doing.case, doing.move
-    duty = await _duty(tx, doing.kind, doing.paper, move)
-    waits = move.duty == "chain" and await next_duty(tx, doing.kind, doing.paper, after=duty) != ""
+    duty = await signature.duty_of(tx, doing.kind, doing.paper, move)
+    waits = move.duty == "chain" and await signature.next_duty(tx, doing.kind, doing.paper, after=duty) != ""
     doing.change["state"] = case.state if waits else move.to
     if not waits:
         for effect in move.does:
@@ -345,61 +252,6 @@ async def moved(ctx: Context, tx: Tx, doing: Act) -> Case:
     found = await cases.get(tx, case.id)
     assert found is not None
     return found
-
-
-async def _may_act(tx: Tx, actor: Actor, kind: Kind, held: Paper, move: Move, verdict: str) -> None:
-    if actor.role not in move.by:
-        raise Denied("case.act")
-    if move.duty == "chain":
-        wanted = await next_duty(tx, kind, held)
-        if wanted not in duties_of(actor, held, verdict):
-            raise Denied("case.sign")
-        if wanted != "host" and any(
-            step.who == actor.name and step.account == actor.account for step in signatures(held)
-        ):
-            raise Refused("signed_already")
-    elif move.duty and move.duty not in duties_of(actor, held, verdict):
-        raise Denied("case.sign")
-
-
-def duties_of(actor: Actor, held: Paper, verdict: str) -> set[str]:
-    """What an actor may sign as: their role, their duties, and of a paper about their own home its host."""
-    mine = {actor.role, *actor.duties}
-    if actor.role == RESIDENT and held.case.place in actor.homes:
-        mine.add("host")
-    if actor.role == DESK and verdict in ("phone", "present"):
-        mine.add("host")  # the home said so to the desk (row C5)
-    return mine
-
-
-def signatures(held: Paper) -> tuple[Step, ...]:
-    """The signatures since the paper was last handed in."""
-    found: list[Step] = []
-    for step in held.steps:
-        if step.act in ("apply", "reapply", "consent", "amend"):
-            found = []
-        elif step.act == "sign":
-            found.append(step)
-    return tuple(found)
-
-
-async def chain_of(tx: Tx, kind: Kind, held: Paper) -> tuple[str, ...]:
-    """Who signs this paper, in order; a visitor's host and the desk as the estate's rule says."""
-    chain = next((one for one in kind.chains if fits(one.only, held.case.form)), Chain((), ()))
-    if chain.duties != ("host",):
-        return chain.duties
-    approver = (await ruling.in_force(tx, "visitor.approver", held.case.place)).value
-    return {"host": ("host",), "desk": ("desk",), "both": ("host", "desk")}[approver]
-
-
-async def next_duty(tx: Tx, kind: Kind, held: Paper, after: str = "") -> str:
-    """Whose signature comes next; "" when all are given (`after` counts as given)."""
-    done = [step.duty for step in signatures(held)] + ([after] if after else [])
-    return next((duty for duty in await chain_of(tx, kind, held) if duty not in done), "")
-
-
-async def _duty(tx: Tx, kind: Kind, held: Paper, move: Move) -> str:
-    return await next_duty(tx, kind, held) if move.duty == "chain" else move.duty
 
 
 def open_moves(kind: Kind, case: Case, actor: Actor) -> tuple[Move, ...]:

@@ -9,7 +9,7 @@ from gatehost.model.account import Actor
 from gatehost.model.errors import DeviceRefused, NotFound, Refused
 from gatehost.model.place import GATE, Slot
 from gatehost.model.promise import MadeSlip
-from gatehost.service import enrol, enrolment
+from gatehost.service import credential, enrolment, twice, vault
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -20,10 +20,13 @@ from gatehost.store.slips import SlipRow
 from gatehost.store.store import Tx
 
 GOOD_MS = 7 * 86_400_000
+LATE_MS = 3_600_000  # so long after a slip's end a door may still say what it took: it was begun in time
 WINDOW_MS, MOST_WRONG = 600_000, 5
 MOST_SEALED = 64 * 1024
 PURPOSE = "face-slip"
 OFFICE = ("admin", "desk")
+MENDED = (intake.TAKEN_DOOR, intake.NOT_SAVED)  # somebody sees to it: the box is kept and offered again
+REFUSALS = (*MENDED, intake.FEW_PHOTOS, intake.TAKEN_MODEL, intake.TAKEN_BROKEN, intake.TAKEN_BEFORE)
 
 
 async def doors(ctx: Context, actor: Actor, home: str) -> tuple[Slot, ...]:
@@ -59,7 +62,7 @@ async def make(ctx: Context, actor: Actor, party: str, home: str, slot: str) -> 
         door = next((one for one in await _doors(tx, home) if one.id == slot), None)
         if door is None:
             raise NotFound("slot")
-        await enrol.credential(ctx, tx, party, consent)
+        await credential.begin(ctx, tx, party, consent)
         values = {"party": party, "home": home, "consent": consent.id, "slot": slot, "made_at": now}
         await slips.put(tx, values | {"mark": ctx.keys.mark(PURPOSE, digits), "until": now + GOOD_MS})
         await note(ctx, tx, actor, "face.slip", home, party, slot)
@@ -91,12 +94,12 @@ async def _judged(ctx: Context, tx: Tx, dev: str, ticket: str, digits: str) -> t
         return intake.SLIP_ENDED, None
     if slip.slot != door.slot:
         return intake.SLIP_ELSEWHERE, None
-    vault = next((unit for unit in await enrol.vaults(tx) if unit.cert is not None and unit.box is not None), None)
-    if vault is None or vault.cert is None:
+    desk = next((unit for unit in await vault.units(tx) if unit.cert is not None and unit.box is not None), None)
+    if desk is None or desk.cert is None:
         return intake.SLIP_NO_VAULT, None
-    await slips.change(tx, slip.id, task=ticket, vault=vault.dev)
+    await slips.change(tx, slip.id, task=ticket, vault=desk.dev)
     ids = (bytes.fromhex(ticket), bytes.fromhex(slip.party))
-    return 0, (*ids, slip.home, vault.cert)
+    return 0, (*ids, slip.home, desk.cert)
 
 
 def _too_many(ctx: Context, dev: str) -> bool:
@@ -115,9 +118,12 @@ async def taken(ctx: Context, dev: str, ticket: str, data: bytes) -> None:
         if slip is None or door is None or slip.slot != door.slot:
             raise DeviceRefused("ticket")
         consent = await rows.consent_of(tx, slip.party)
-        good = slip.ended_at is None and consent is not None and consent.id == slip.consent
-        if good and slip.used_at is None:
+        stands = slip.ended_at is None and ctx.clock() < slip.until + LATE_MS
+        good = stands and consent is not None and consent.id == slip.consent
+        if slip.used_at is None and good:
             await slips.change(tx, slip.id, used_at=ctx.clock(), sealed=data)
+        elif slip.used_at is None and consent is not None:
+            await slips.change(tx, slip.id, refused_at=ctx.clock(), refused=intake.SLIP_ENDED)
     news = intake.SLIP_TAKEN if good else intake.SLIP_ENDED
     ctx.doors.send(dev, frames.SLIP_NEWS, bytes.fromhex(ticket), news)
     if good:
@@ -130,11 +136,12 @@ async def offer(ctx: Context, vault: str, door: str | None = None) -> None:
     if not ctx.doors.connected(vault):
         return
     async with ctx.store.write() as tx:
-        waiting = await slips.for_vault(tx, vault, ctx.clock() - GOOD_MS)
+        await _expire(ctx, tx)
+        waiting = await slips.for_vault(tx, vault)
         if door is not None:
             row = await devices.by_dev(tx, door)
             waiting = tuple(slip for slip in waiting if row is not None and slip.slot == row.slot)
-        decided = {slip.party for slip in waiting if await enrol.is_two_people(tx, slip.party)}
+        decided = {slip.party for slip in waiting if await twice.is_two_people(tx, slip.party)}
     for slip in waiting:
         if slip.party in decided:
             ctx.doors.send(vault, frames.ALLOW_TWICE, bytes.fromhex(slip.party))
@@ -143,19 +150,40 @@ async def offer(ctx: Context, vault: str, door: str | None = None) -> None:
             ctx.doors.send(vault, frames.ADOPT, *ids, slip.home, slip.sealed)
 
 
-async def progressed(ctx: Context, dev: str, task: str, step: int) -> bool:
-    """The vault says what became of a sitting; False if the task is none."""
+async def expire(ctx: Context) -> None:
+    """Ends what no vault has come for; the person's page says so."""
+    async with ctx.store.write() as tx:
+        await _expire(ctx, tx)
+
+
+async def _expire(ctx: Context, tx: Tx) -> None:
+    await slips.too_late(tx, ctx.clock() - GOOD_MS, ctx.clock(), intake.SLIP_ENDED)
+
+
+async def progressed(ctx: Context, dev: str, task: str, step: int, reasons: list[object]) -> bool:
+    """The vault says what became of a sitting; False if the task is none of its sittings. Only what it says of a box
+    that still waits for it counts. DeviceRefused("field") for a reason that is no number."""
     async with ctx.store.write() as tx:
         slip = await slips.by_task(tx, task)
         if slip is None or slip.vault != dev:
             return False
-        await _ended(ctx, tx, slip, step)
+        if not all(isinstance(reason, int) and not isinstance(reason, bool) for reason in reasons):
+            raise DeviceRefused("field")
+        if slip.sealed is not None:
+            await _ended(ctx, tx, slip, step, reasons)
     ctx.pages.tell(Audience(roles=OFFICE), News("face", {"party": slip.party, "state": "waiting"}))
     return True
 
 
-async def _ended(ctx: Context, tx: Tx, slip: SlipRow, step: int) -> None:
-    if step in (intake.CAPTURE_DONE, intake.CAPTURE_TWICE):
-        await slips.change(tx, slip.id, sealed=None)
+async def _ended(ctx: Context, tx: Tx, slip: SlipRow, step: int, reasons: list[object]) -> None:
+    """Writes down how it ended. What cannot be mended ends here: the box goes, and only the word stays."""
+    why = (
+        intake.TAKEN_TWICE if step == intake.CAPTURE_TWICE else next((one for one in reasons if one in REFUSALS), None)
+    )
+    if step == intake.CAPTURE_DONE:
+        await slips.change(tx, slip.id, sealed=None, refused_at=None, refused=None)
+    elif step in (intake.CAPTURE_TWICE, intake.CAPTURE_FAILED) and why is not None:
+        box = slip.sealed if why in MENDED else None
+        await slips.change(tx, slip.id, refused_at=ctx.clock(), refused=why, sealed=box)
     if step == intake.CAPTURE_TWICE:
         await slips.put_twice(tx, slip.party, slip.home, slip.vault, ctx.clock())

@@ -6,7 +6,7 @@ from gatehost.model.case import Case, Paper
 from gatehost.model.day import DeskDay, Presence
 from gatehost.model.errors import Refused
 from gatehost.model.paper import FOLLOW, LATE, OPEN, PaperRow
-from gatehost.service import casework, lending, papers, presence
+from gatehost.service import casework, lending, papers, presence, signature
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -92,7 +92,7 @@ async def _presence(tx: Tx, actor: Actor, held: Paper, now: int) -> Presence:
     moved = [step for step in held.steps if step.act in ("open", "away", "back")][-1]
     mine = is_mine(held, actor)
     moves = await papers.possible(tx, actor, casework.kind_of(KIND), held, now)
-    may_sign = any(one.move.act == "sign" for one in moves) and (mine or bool(casework.signatures(held)))
+    may_sign = any(one.move.act == "sign" for one in moves) and (mine or bool(signature.given(held)))
     away = held.case.state == "away"
     deputy = moved.note if away else ""
-    return Presence(held.case, away, moved.at, deputy, casework.signatures(held), mine and actor.role == DESK, may_sign)
+    return Presence(held.case, away, moved.at, deputy, signature.given(held), mine and actor.role == DESK, may_sign)

@@ -22,8 +22,9 @@ from gatehost.store import documents as rows
 from gatehost.store.halves import HIDDEN, NAME, Halves
 from gatehost.store.store import Tx
 
-LEND, PHOTO, PICTURE = "archive_lend", "id_photo", "visitor_picture"
-PICTURES = (PHOTO, PICTURE, SIGNATURE, SPECIMEN)
+LEND, PHOTO = "archive_lend", "id_photo"
+PICTURE, REPORTED = "visitor_picture", "incident_photo"  # what guards take: nobody brings it, and nobody files it
+PICTURES = (PHOTO, PICTURE, REPORTED, SIGNATURE, SPECIMEN)
 MOST_OF_A_PAPER, MOST_PROOFS = 20, 3
 MOST_OF_A_VISITOR, MOST_OF_A_DAY = 4 << 20, 200 << 20  # bytes from people who are not signed in
 FILERS, AUDITORS = ("archivist",), ("archivist", "lead", "manager", "head", "supervisor")
@@ -74,16 +75,19 @@ async def by_visitor(ctx: Context, case: Case, data: bytes) -> Document:
     return await _filed(ctx, None, data, replace(made, keep_until=ctx.clock() + kept))
 
 
-async def of_visit(ctx: Context, actor: Actor, gate: str, data: bytes, until: int) -> Document:
-    """A visitor's picture, kept until then; about nobody the host could name, and of no home."""
-    made = _row(ctx, actor, PICTURE, DAILY, None, None, gate)
+async def of_gate(
+    ctx: Context, actor: Actor, kind: str, gate: str, data: bytes, until: int, case: int | None = None
+) -> Document:
+    """What a guard took, of a visitor (PICTURE) or with a report (REPORTED), kept until then; about nobody the host
+    could name, and of no home."""
+    made = _row(ctx, actor, kind, DAILY, case, None, gate)
     return await _filed(ctx, actor, data, replace(made, keep_until=until))
 
 
 async def take_back(ctx: Context, actor: Actor, case: int, number: int) -> None:
-    """Ends a document that was sent to a paper by mistake, at once. NotFound("document")."""
+    """Ends a document that was sent to a paper by mistake, at once. NotFound("document"); what a guard took stays."""
     found = next((one for one in await of_case(ctx, actor, case) if one.id == number), None)
-    if found is None or (actor.role == RESIDENT and found.made_by != actor.name):
+    if found is None or found.kind == REPORTED or (actor.role == RESIDENT and found.made_by != actor.name):
         raise NotFound("document")
     require(actor, "doc.attach", found.place if actor.role == RESIDENT else None)
     await _end(ctx, (found,), forget=True)
@@ -118,19 +122,25 @@ def _duty(actor: Actor, duties: tuple[str, ...]) -> None:
 
 async def _filed(ctx: Context, actor: Actor | None, data: bytes, made: Document) -> Document:
     """Seals and keeps the bytes, then writes the row: what is cut off in between is a file nobody can find or read.
-    A PDF that cannot be shown under a mark is not taken; faces and signatures are pictures."""
-    paged = pdf.is_one(data) and made.kind not in PICTURES
-    kind = pdf.judged(data) if paged else picture.judged(data)[0]
-    if paged:
+    A PDF that cannot be shown under a mark is not taken."""
+    if pdf.is_one(data) and made.kind not in PICTURES:
+        pdf.judged(data)
         await pdf.marked(ctx.live.marking, data, "", "")
-    subject = bytes.fromhex(made.party) if made.party else (made.place or "estate").encode()
-    sealed = _halves(ctx).seal(subject, ctx.random(8), data)
-    made = replace(made, sha256=ctx.shelf.put(sealed), size=len(data), type=kind)
+    made = shelved(ctx, data, made)
     async with ctx.store.write() as tx:
         made = replace(made, id=await rows.put(tx, made))
         by = actor or Actor(0, "", VISITOR, VISITOR, (), "zh_CN", False)
         await note(ctx, tx, by, "doc.file", made.place or "", str(made.id), f"{made.class_} {made.kind}")
     return made
+
+
+def shelved(ctx: Context, data: bytes, made: Document) -> Document:
+    """The bytes sealed on the shelf, and the row to be written for them; faces, signatures and what guards take are
+    pictures. BadInput("file", why) for what may not be kept."""
+    kind = pdf.judged(data) if pdf.is_one(data) and made.kind not in PICTURES else picture.judged(data)[0]
+    subject = bytes.fromhex(made.party) if made.party else (made.place or "estate").encode()
+    sealed = _halves(ctx).seal(subject, ctx.random(8), data)
+    return replace(made, sha256=ctx.shelf.put(sealed), size=len(data), type=kind)
 
 
 def _halves(ctx: Context) -> Halves:
@@ -181,9 +191,9 @@ async def show(ctx: Context, actor: Actor, number: int, words: str, lend: int | 
     Written down.
 
     Residents see their own; who works on an open paper sees what belongs to it; who audits sees a visitor's picture;
-    anything else is lent: `lend` is the actor's own approved, running archive_lend about this home.
-    NotFound("document"), Refused("not_lent"), Refused("unmarked") for a PDF that bears none, StoreError("damaged") for
-    a file that is not what it was."""
+    the office sees the photo of a report; anything else is lent: `lend` is the actor's own approved, running
+    archive_lend about this home. NotFound("document"), Refused("not_lent"), Refused("unmarked") for a PDF that bears
+    none, StoreError("damaged") for a file that is not what it was."""
     async with ctx.store.read() as tx:
         held = await rows.get(tx, number)
         if held is None or held.erased_at is not None or not may(actor, "doc.show", held.place or ""):
@@ -243,6 +253,10 @@ async def _by_right(ctx: Context, tx: Tx, actor: Actor, held: Document, lend: in
     if held.kind == PICTURE:
         _duty(actor, AUDITORS)
         return PICTURE
+    if held.kind == REPORTED:
+        require(actor, "incident.see")
+        report = None if held.case is None else await cases.get(tx, held.case)
+        return "" if report is None else report.number
     case = None if held.case is None else await cases.get(tx, held.case)
     if case is not None and case.closed_at is None and await casework.may_see(ctx, tx, actor, case):
         return case.number

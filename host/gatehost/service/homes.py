@@ -7,7 +7,7 @@ from gatehost.model.party import TIE_ROLES, Party, Tie
 from gatehost.model.place import Estate, Place, Slot
 from gatehost.model.policy import KEYS
 from gatehost.model.sheet import HomeRow, HomeSheet, Member
-from gatehost.service import enrol, occupancy, passage, publish, ruling
+from gatehost.service import credential, occupancy, passage, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.pins import pins_of
@@ -59,7 +59,7 @@ async def sheet(ctx: Context, actor: Actor, home: str) -> HomeSheet:
 
 async def _member(ctx: Context, tx: Tx, ways: passage.Passage, party: Party, tie: Tie) -> Member:
     account = await accounts.by_party(tx, party.id)
-    face = await enrol.shown(ctx, tx, party.id, ways)
+    face = await credential.shown(ctx, tx, party.id, ways)
     login = "" if account is None or account.login is None else account.login
     return Member(party, tie, login, account is not None and account.password is not None, face)
 

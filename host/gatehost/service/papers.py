@@ -9,7 +9,7 @@ from gatehost.model.kind import Check, Kind, Move, Words, fits
 from gatehost.model.paper import DONE, FOLLOW, LATE, MINE, PaperRow, PaperSheet, Possible, Signer
 from gatehost.model.party import OWNER
 from gatehost.model.policy import Rule
-from gatehost.service import casework, invite, rights, ruling
+from gatehost.service import casework, filling, invite, rights, ruling, signature
 from gatehost.service.context import Context
 from gatehost.service.kinds import kinds
 from gatehost.service.needs import window
@@ -108,8 +108,8 @@ def _over(held: Paper, now: int) -> bool:
 async def _ask(tx: Tx, actor: Actor, kind: Kind, held: Paper, move: Move) -> str | None:
     """What must be said with the move (model.paper.Possible.ask); None when it is not this person's."""
     if move.duty == "chain":
-        return _signing(actor, held, await casework.next_duty(tx, kind, held))
-    if move.duty and move.duty not in casework.duties_of(actor, held, ""):
+        return _signing(actor, held, await signature.next_duty(tx, kind, held))
+    if move.duty and move.duty not in signature.duties_of(actor, held, ""):
         return None
     if "owner" in move.needs:
         return "owner" if actor.role != RESIDENT else "" if await _owns(tx, actor, held) else None
@@ -122,12 +122,12 @@ async def _ask(tx: Tx, actor: Actor, kind: Kind, held: Paper, move: Move) -> str
 
 def _signing(actor: Actor, held: Paper, wanted: str) -> str | None:
     if wanted != "host" and any(
-        step.who == actor.name and step.account == actor.account for step in casework.signatures(held)
+        step.who == actor.name and step.account == actor.account for step in signature.given(held)
     ):
         return None
-    if wanted in casework.duties_of(actor, held, ""):
+    if wanted in signature.duties_of(actor, held, ""):
         return ""
-    return "host" if wanted in casework.duties_of(actor, held, "phone") else None
+    return "host" if wanted in signature.duties_of(actor, held, "phone") else None
 
 
 async def _owns(tx: Tx, actor: Actor, held: Paper) -> bool:
@@ -155,7 +155,7 @@ async def sheet(ctx: Context, actor: Actor, number: int) -> PaperSheet:
         names = await people.names(tx, {case.applicant or ""})
         tried = await possible(tx, actor, kind, held, ctx.clock())
         given = [grant for grant in await grants.of_cases(tx, [case.id]) if grant.ended_at is None]
-        writing = actor.role in kind.opens and case.state in casework.EDITED_IN
+        writing = actor.role in kind.opens and case.state in filling.EDITED_IN
         return PaperSheet(
             paper=held,
             kind=kind,
@@ -165,7 +165,7 @@ async def sheet(ctx: Context, actor: Actor, number: int) -> PaperSheet:
             moves=tuple(one for one in tried if not one.move.page),
             elsewhere=_elsewhere(tried, case),
             checks=checklist(kind, held),
-            fields=casework.editable(kind, case, actor.role),
+            fields=filling.editable(kind, case, actor.role),
             writing=writing,
             may_tick=actor.role in kind.sees and actor.role != RESIDENT and case.closed_at is None,
             late=is_late(case, ctx.clock()),
@@ -223,8 +223,8 @@ async def blank_code(ctx: Context, kind: Kind) -> str:
 
 
 async def _chain(tx: Tx, kind: Kind, held: Paper) -> tuple[Signer, ...]:
-    given = {step.duty: step for step in casework.signatures(held)}
-    return tuple(Signer(duty, given.get(duty)) for duty in await casework.chain_of(tx, kind, held))
+    given = {step.duty: step for step in signature.given(held)}
+    return tuple(Signer(duty, given.get(duty)) for duty in await signature.chain_of(tx, kind, held))
 
 
 def _elsewhere(tried: tuple[Possible, ...], case: Case) -> tuple[tuple[Move, str], ...]:

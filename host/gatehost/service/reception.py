@@ -12,7 +12,7 @@ from gatecore.events import (
 from gatehost.model.alarm import FORK
 from gatehost.model.device import ACTIVE, QUARANTINED
 from gatehost.model.errors import DeviceRefused
-from gatehost.service import enrol, gatecopy, publish, ruling
+from gatehost.service import capture, gatecopy, holding, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.ports import Audience, News
 from gatehost.store import accesslog, calls, devices, faces, places
@@ -59,7 +59,7 @@ async def went(ctx: Context, dev: str) -> None:
         row = await devices.by_dev(tx, dev)
         if row is not None:
             await devices.change(tx, row.no, last_seen=ctx.clock())
-    await enrol.went(ctx, dev)
+    await capture.went(ctx, dev)
     gatecopy.went(ctx, dev)
     _tell(ctx, dev)
 
@@ -78,7 +78,7 @@ async def status(
         await devices.change(tx, row.no, **told, software=software, last_seen=ctx.clock())
         fresh = await devices.by_dev(tx, dev)
         assert fresh is not None
-        await enrol.applied(ctx, tx, fresh)
+        await holding.applied(ctx, tx, fresh)
     if (row.generation, row.version, row.storage_ok) != (generation, version, storage_ok):
         _tell(ctx, dev)
 

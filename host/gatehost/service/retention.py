@@ -6,6 +6,7 @@ who came and went in the log      the end of the month that lies `retention.log`
 papers and their notes            the day their kind says, then form, notes and names are emptied
 documents                         their paper's day, or `retention.document` days after the last tie of their person
 faces                             the last living tie of the person
+what a door took for the vault    14 days after the slip was made, if no vault has come for it
 """
 
 import json
@@ -13,7 +14,7 @@ from dataclasses import asdict, dataclass
 
 from gatecore.clock import DAY_MS
 from gatehost.model.account import ADMIN, Actor
-from gatehost.service import documents, erasure, leaving, ruling
+from gatehost.service import claim_slip, documents, erasure, leaving, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
@@ -39,6 +40,7 @@ async def run(ctx: Context) -> Report:
         days = await ruling.number(tx, "retention.log", "estate")
     entries = await erasure.expire(ctx, ctx.clock() - days * DAY_MS) if ctx.store.halves is not None else 0
     gone = await _faces(ctx)
+    await claim_slip.expire(ctx)
     ended = await documents.retire(ctx) + await documents.sweep(ctx)
     async with ctx.store.write() as tx:
         papers = await cases.erase_before(tx, ctx.clock())

@@ -6,7 +6,7 @@ from gatecore import frames, intake
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
 from gatehost.model.promise import Twice
-from gatehost.service import enrol
+from gatehost.service import withdrawal
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -15,7 +15,7 @@ from gatehost.store import people, slips
 from gatehost.store.slips import TwiceRow
 from gatehost.store.store import Tx
 
-SAME_PERSON = "same_person"
+SAME_PERSON, TWO_PEOPLE = "same_person", "two_people"
 OFFICE = ("admin", "desk")
 LONGEST = 200
 
@@ -68,7 +68,8 @@ async def two_people(ctx: Context, actor: Actor, party: str, why: str) -> None:
         raise BadInput("why", "missing" if not why.strip() else "long")
     async with ctx.store.write() as tx:
         case = await _case(tx, party)
-        await slips.change_twice(tx, party, state=enrol.TWO_PEOPLE, why=why.strip())
+        await slips.change_twice(tx, party, state=TWO_PEOPLE, why=why.strip())
+        await slips.settle(tx, party)
         await note(ctx, tx, actor, "face.two_people", case.home, party, why.strip())
     ctx.doors.send(case.vault, frames.ALLOW_TWICE, bytes.fromhex(party))
 
@@ -82,8 +83,15 @@ async def same_person(ctx: Context, actor: Actor, party: str) -> None:
         if case.verdict != intake.SAME_YES:
             raise Refused("not_confirmed")
         await slips.change_twice(tx, party, state=SAME_PERSON)
+        await slips.settle(tx, party)
         await note(ctx, tx, actor, "face.same_person", case.home, party, case.guess)
-    await enrol.withdraw(ctx, actor, case.guess)
+    await withdrawal.withdraw(ctx, actor, case.guess)
+
+
+async def is_two_people(tx: Tx, party: str) -> bool:
+    """Whether the administrator decided that the person only looks like somebody enrolled."""
+    case = await slips.twice(tx, party)
+    return case is not None and case.state == TWO_PEOPLE
 
 
 async def _case(tx: Tx, party: str) -> TwiceRow:

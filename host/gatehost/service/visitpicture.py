@@ -51,7 +51,7 @@ async def may_keep(ctx: Context, actor: Actor, number: int) -> tuple[str, int]:
 async def keep(ctx: Context, actor: Actor, number: int, data: bytes) -> Document:
     """A picture of somebody who is inside and agreed. BadInput("photo", why), and as `may_keep`."""
     at, until = await may_keep(ctx, actor, number)
-    made = await documents.of_visit(ctx, actor, at, incident.clean(data), until)
+    made = await documents.of_gate(ctx, actor, documents.PICTURE, at, incident.clean(data), until)
     async with ctx.store.write() as tx:
         await visits.move(tx, number, (INSIDE,), evidence=f"{documents.PICTURE} {made.id}")
     return made

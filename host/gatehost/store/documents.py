@@ -47,6 +47,13 @@ async def of_case(tx: Tx, number: int) -> tuple[Document, ...]:
     return await _where(tx, doc.c.case == number, doc.c.erased_at.is_(None))
 
 
+async def with_case(tx: Tx, kind: str, limit: int) -> tuple[tuple[int, str, str, int], ...]:
+    """(document, its paper's number, who, when) of one kind that is not erased, newest first."""
+    query = select(doc.c.id, case.c.number, doc.c.made_by, doc.c.made_at).join(case, case.c.id == doc.c.case)
+    kept = query.where(doc.c.kind == kind, doc.c.erased_at.is_(None))
+    return tuple(tuple(row) for row in await tx.execute(kept.order_by(doc.c.id.desc()).limit(limit)))
+
+
 async def end_of_case(tx: Tx, number: int, now: int, *kinds: str) -> None:
     """The time of what belongs to a paper and is filed nowhere else is over now; of these kinds, where any is named."""
     wanted = [doc.c.case == number, doc.c["class"] == DAILY, doc.c.erased_at.is_(None)]

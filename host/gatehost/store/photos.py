@@ -1,27 +1,42 @@
-"""Photos of incidents, as the database may hold them."""
+"""Photos of incidents as they were kept before they were documents: in the database, under one key for all of them."""
 
-from sqlalchemy import delete, insert, select
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
 
 from gatehost.store.office import case, photo
 from gatehost.store.store import Tx
 
 
-async def put(tx: Tx, number: int, digest: str, hidden: bytes, now: int, by: str) -> None:
-    """A photo of a case."""
-    await tx.execute(insert(photo).values(case=number, sha256=digest, hidden=hidden, made_at=now, made_by=by))
+@dataclass(frozen=True, slots=True)
+class PhotoRow:
+    """One of them, with the place of its report."""
+
+    id: int
+    case: int
+    place: str
+    hidden: bytes
+    made_at: int
+    made_by: str
 
 
-async def of_case(tx: Tx, number: int) -> bytes | None:
-    """A case's photo, hidden."""
-    return (await tx.execute(select(photo.c.hidden).where(photo.c.case == number))).scalars().first()
+async def numbers(tx: Tx) -> tuple[int, ...]:
+    """What is left of them, oldest first."""
+    return tuple((await tx.execute(select(photo.c.id).order_by(photo.c.id))).scalars())
 
 
-async def listed(tx: Tx, limit: int) -> tuple[tuple[int, str, str, int], ...]:
-    """(case, number, who, when), newest first."""
-    query = select(photo.c.case, case.c.number, photo.c.made_by, photo.c.made_at).join(case, case.c.id == photo.c.case)
-    return tuple(tuple(row) for row in await tx.execute(query.order_by(photo.c.id.desc()).limit(limit)))
+async def get(tx: Tx, number: int) -> PhotoRow:
+    """One of them."""
+    columns = (photo.c.id, photo.c.case, case.c.place, photo.c.hidden, photo.c.made_at, photo.c.made_by)
+    query = select(*columns).join(case, case.c.id == photo.c.case).where(photo.c.id == number)
+    return PhotoRow(*(await tx.execute(query)).one())
+
+
+async def drop(tx: Tx, number: int) -> None:
+    """One is gone."""
+    await tx.execute(delete(photo).where(photo.c.id == number))
 
 
 async def erase_before(tx: Tx, before: int) -> int:
-    """Erases photos whose time is over; how many."""
+    """Erases those whose time is over; how many."""
     return (await tx.execute(delete(photo).where(photo.c.made_at < before))).rowcount

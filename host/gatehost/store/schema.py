@@ -563,6 +563,8 @@ claim_slip = Table(
     _text("task"),
     _text("vault"),
     _bytes("sealed", null=True),
+    _big("refused_at", null=True),
+    Column("refused", Integer),  # gatecore.intake's word on why what the door took was not taken over
     Index("claim_slip_mark", "mark"),
     Index("claim_slip_party", "party"),
 )

@@ -25,6 +25,8 @@ class SlipRow:
     task: str
     vault: str
     sealed: bytes | None
+    refused_at: int | None
+    refused: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class TwiceRow:
 async def put(tx: Tx, values: dict[str, object]) -> None:
     """A new slip; the person's older unused ones end."""
     await end(tx, str(values["party"]), int(str(values["made_at"])))
-    await tx.execute(insert(claim_slip).values(**values, used_at=None, ended_at=None, task="", vault="", sealed=None))
+    begun = {"used_at": None, "ended_at": None, "task": "", "vault": "", "sealed": None}
+    await tx.execute(insert(claim_slip).values(**values, **begun, refused_at=None, refused=None))
 
 
 async def by_mark(tx: Tx, mark: bytes) -> SlipRow | None:
@@ -65,15 +68,34 @@ async def change(tx: Tx, number: int, **values: object) -> None:
 
 
 async def end(tx: Tx, person: str, now: int) -> None:
-    """A person's unused slips end, and what waits for the vault goes."""
+    """A person's unused slips end; what waits for the vault goes, and so does what was said of it."""
     mine = claim_slip.c.party == person
     await tx.execute(update(claim_slip).where(mine, claim_slip.c.used_at.is_(None)).values(ended_at=now))
-    await tx.execute(update(claim_slip).where(mine).values(sealed=None))
+    await tx.execute(update(claim_slip).where(mine).values(sealed=None, refused_at=None, refused=None))
 
 
-async def for_vault(tx: Tx, vault: str, since: int) -> tuple[SlipRow, ...]:
-    """Boxes that wait for a vault; those of slips that ended before `since` are deleted."""
-    await tx.execute(update(claim_slip).where(claim_slip.c.until < since).values(sealed=None))
+async def settle(tx: Tx, person: str) -> None:
+    """The person is enrolled: what was refused before is over."""
+    await tx.execute(update(claim_slip).where(claim_slip.c.party == person).values(refused_at=None, refused=None))
+
+
+async def refusal(tx: Tx, person: str) -> SlipRow | None:
+    """The slip under which something was taken that the vault did not take over; None when that is over."""
+    mine = select(claim_slip).where(claim_slip.c.party == person, claim_slip.c.refused.is_not(None))
+    row = (await tx.execute(mine.order_by(claim_slip.c.refused_at.desc()))).first()
+    return None if row is None else SlipRow(*row)
+
+
+async def too_late(tx: Tx, since: int, now: int, why: int) -> int:
+    """Deletes boxes of slips that ended before `since`, which no vault has taken; how many."""
+    waits = (claim_slip.c.until < since, claim_slip.c.sealed.is_not(None))
+    return (
+        await tx.execute(update(claim_slip).where(*waits).values(sealed=None, refused_at=now, refused=why))
+    ).rowcount
+
+
+async def for_vault(tx: Tx, vault: str) -> tuple[SlipRow, ...]:
+    """Boxes that wait for a vault."""
     query = select(claim_slip).where(claim_slip.c.vault == vault, claim_slip.c.sealed.is_not(None))
     return tuple(SlipRow(*row) for row in await tx.execute(query.order_by(claim_slip.c.id)))
 
@@ -89,6 +111,12 @@ async def twice(tx: Tx, person: str) -> TwiceRow | None:
     """How it stands with a newcomer."""
     row = (await tx.execute(select(face_twice).where(face_twice.c.party == person))).first()
     return None if row is None else TwiceRow(*row)
+
+
+async def is_twice(tx: Tx, person: str) -> bool:
+    """Whether a newcomer was refused and nobody has decided yet."""
+    case = await twice(tx, person)
+    return case is not None and case.state == "open"
 
 
 async def all_twice(tx: Tx) -> tuple[TwiceRow, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from gatecore import feedback, frames, intake
 from gatehost.model.errors import DeviceRefused
-from gatehost.service import calls, claim_slip, enrol, gatecopy, promise, reception, twice
+from gatehost.service import calls, capture, claim_slip, gatecopy, holding, promise, reception, twice, vault
 from gatehost.service.context import Context
 
 LARGEST = 1 << 53  # versions and sequence numbers a real device cannot reach
@@ -50,25 +50,25 @@ async def on_capture_news(who: Speaker, task: bytes, step: int, photos: int, rea
     _few(photos)
     if step > intake.CAPTURE_TWICE:
         raise DeviceRefused("field")
-    if not await claim_slip.progressed(who.ctx, who.dev, task.hex(), step):
-        await enrol.progressed(who.ctx, who.dev, task.hex(), step, photos, reasons)
+    if not await claim_slip.progressed(who.ctx, who.dev, task.hex(), step, reasons):
+        await capture.progressed(who.ctx, who.dev, task.hex(), step, photos, reasons)
 
 
 async def on_sealed(who: Speaker, person: bytes, model: str, photos: int, data: bytes, keys: list[Any]) -> None:
     """The vault has sealed somebody's templates for the doors."""
     _few(photos)
-    await enrol.sealed(who.ctx, who.dev, person.hex(), model, photos, data, keys)
+    await vault.sealed(who.ctx, who.dev, person.hex(), model, photos, data, keys)
 
 
 async def on_confirmed(who: Speaker, dev: bytes) -> None:
     """A person at the desk has compared a door's digits."""
-    await enrol.box_confirmed(who.ctx, who.dev, dev.hex())
+    await vault.box_confirmed(who.ctx, who.dev, dev.hex())
     await claim_slip.offer(who.ctx, who.dev, dev.hex())
 
 
 async def on_forgotten(who: Speaker, person: bytes) -> None:
     """It holds nothing of this person any more."""
-    await enrol.forgotten(who.ctx, who.dev, person.hex())
+    await holding.forgotten(who.ctx, who.dev, person.hex())
 
 
 async def on_promise(who: Speaker, way: int, why: list[Any], people: int, photos: list[Any], *told: Any) -> None:

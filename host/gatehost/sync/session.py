@@ -19,7 +19,7 @@ from gatecore.sign import key_id
 from gatecore.wire import open_sign1, sign1, signed_by
 from gatehost.keys import verify
 from gatehost.model.errors import DeviceRefused, HostError
-from gatehost.service import checkpoints, claim_slip, enrol, reception
+from gatehost.service import checkpoints, claim_slip, holding, reception
 from gatehost.service.context import Context
 from gatehost.sync import reading
 from gatehost.sync.arriving import Arriving, resumed
@@ -216,7 +216,7 @@ class Session:
         self.send(frames.LOG, cert)
         await log.acknowledge(receipt)
         self.offer_state()
-        for party in await enrol.owed(self.ctx, self.dev):
+        for party in await holding.owed(self.ctx, self.dev):
             self.send(frames.FORGET, bytes.fromhex(party))
         await claim_slip.offer(self.ctx, self.dev)
 

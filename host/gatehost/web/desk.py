@@ -6,7 +6,7 @@ from gatehost.model.errors import BadInput, HostError, NotFound
 from gatehost.model.paper import OPEN
 from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
-from gatehost.service import accounts, day, enrol, homes, kinds, papers, pins, visits
+from gatehost.service import accounts, consent, day, homes, kinds, papers, pins, visits
 from gatehost.web import paper_form, refusals, wording
 from gatehost.web.page import Notice, go, render
 from gatehost.web.qr import qr
@@ -47,7 +47,7 @@ async def shown(
         request, "sheet.html", status=status, sheet=found, typed=typed or {}, wrong=wrong or refusals.Wrong(),
         notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES], kinds=kinds.kinds(),
         papers=await papers.listed(asked.ctx, asked.person, OPEN, found.home.id),
-        declined=await enrol.declined(asked.ctx, asked.person, found.home.id),
+        declined=await consent.declined(asked.ctx, asked.person, found.home.id),
         t=lambda two: paper_form.word(asked, two),
     )  # fmt: skip
 

@@ -7,8 +7,19 @@ from aiohttp import web
 from gatecore import intake
 from gatehost.model.credential import Capture, Consent, Face
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
+from gatehost.model.party import CHILD, TENANT
 from gatehost.model.sheet import Member
-from gatehost.service import agreement, claim_slip, enrol, enrolment, promise
+from gatehost.service import (
+    agreement,
+    capture,
+    claim_slip,
+    consent,
+    credential,
+    enrolment,
+    holding,
+    promise,
+    withdrawal,
+)
 from gatehost.web import refusals, rulewords, say, upload, wording
 from gatehost.web.desk import member_of
 from gatehost.web.language import noted as N
@@ -30,12 +41,14 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         (N("Household register"), N("Guardian's ID document, matches the person"), N("The guardian is here")),
     ),
 }
+AS_TIED = {TENANT: "tenant", CHILD: "minor"}  # what the page begins with, by how the person belongs to the home
 WANTED_PHOTOS, LEAST_PHOTOS = 5, 3  # what the vault takes, unless the desk says that fewer are enough
 
 
 async def consent_form(request: web.Request) -> web.StreamResponse:
     """The text the person reads before anything else happens."""
-    return await shown(request, {"kind": request.query.get("kind", "owner")})
+    _, member = await member_of(request, of(request))
+    return await shown(request, {"kind": request.query.get("kind") or AS_TIED.get(member.tie.role, "owner")})
 
 
 async def shown(
@@ -55,7 +68,7 @@ async def shown(
         request, "consent.html", status=status, sheet=found, member=member, kind=kind, kinds=KINDS, typed=typed,
         wrong=wrong or refusals.Wrong(), notice=notice, live=False, text=text,
         lacking=[rulewords.name(asked.say, key) for key in lacking],
-        face=await enrol.face(asked.ctx, asked.person, member.party.id), reviewed=enrolment.REVIEWED,
+        standing=await consent.standing(asked.ctx, asked.person, member.party.id), reviewed=enrolment.REVIEWED,
         paper=await enrolment.paper_of(asked.ctx, asked.person, member.party.id, found.home.id),
     )  # fmt: skip
 
@@ -87,14 +100,14 @@ async def consent_of(asked: Asked, member: Member, typed: dict[str, str]) -> Con
     if typed.get("checked") != "yes":
         raise BadInput("checked", "unchecked")
     read = typed.get("read") == "yes"
-    return await enrol.give_consent(asked.ctx, asked.person, member.party.id, signer, read, asked.language)
+    return await consent.give(asked.ctx, asked.person, member.party.id, signer, read, asked.language)
 
 
 async def decline(request: web.Request) -> web.StreamResponse:
     """The person would rather not: written down, so that nobody asks again (L11)."""
     asked = of(request)
     home, party = request.match_info["home"], request.match_info["party"]
-    await enrol.decline(asked.ctx, asked.person, party, home)
+    await consent.decline(asked.ctx, asked.person, party, home)
     return go(f"/desk/homes/{home}", "declined")
 
 
@@ -131,7 +144,7 @@ async def capture_shown(request: web.Request, notice: Notice | None = None, stat
     """The page before the capture."""
     asked = of(request)
     found, member = await member_of(request, asked)
-    units = await enrol.desk_units(asked.ctx, asked.person)
+    units = await capture.desk_units(asked.ctx, asked.person)
     doors = await claim_slip.doors(asked.ctx, asked.person, found.home.id)
     return render(
         request, "capture_start.html", status=status, notice=notice, sheet=found, member=member, units=units,
@@ -145,7 +158,7 @@ async def start(request: web.Request) -> web.StreamResponse:
     found, member = await member_of(request, asked)
     unit = str((await request.post()).get("unit", ""))
     try:
-        begun = await enrol.start_capture(asked.ctx, asked.person, member.party.id, found.home.id, unit)
+        begun = await capture.start(asked.ctx, asked.person, member.party.id, found.home.id, unit)
     except (DoorSilent, Refused, NotFound) as error:
         told = silent(asked) if isinstance(error, DoorSilent) else refusals.explain(error, asked.say, asked.moment)
         return await capture_shown(request, Notice(told.tone, told.why, told.next), told.status)
@@ -160,11 +173,11 @@ def silent(asked: Asked) -> refusals.Told:
     return refusals.Told(503, "wait", asked.say("The desk unit did not answer"), next)
 
 
-async def capture(request: web.Request) -> web.StreamResponse:
+async def taking(request: web.Request) -> web.StreamResponse:
     """How the capture stands: hints and progress, live."""
     asked = of(request)
     try:
-        task = await enrol.capture(asked.ctx, asked.person, request.match_info["task"])
+        task = await capture.held(asked.ctx, asked.person, request.match_info["task"])
     except NotFound:
         return render(request, "capture_over.html", live=False)
     return await capture_told(request, task)
@@ -175,11 +188,11 @@ async def capture_told(
 ) -> web.Response:
     """The page of a capture under way."""
     asked = of(request)
-    face = await enrol.face(asked.ctx, asked.person, task.party)
+    face = await credential.face(asked.ctx, asked.person, task.party)
     return render(
         request, "capture.html", status=status, notice=notice, capture=task, stage=stage(task), face=face,
         wanted=WANTED_PHOTOS, least=LEAST_PHOTOS, steps=steps(asked, task.photos),
-        has_photo=await enrol.has_brought(asked.ctx, asked.person, task),
+        has_photo=await capture.has_brought(asked.ctx, asked.person, task),
         paper=await enrolment.paper_of(asked.ctx, asked.person, task.party, task.home),
     )  # fmt: skip
 
@@ -205,7 +218,7 @@ async def photo(request: web.Request) -> web.StreamResponse:
     """An uploaded photo goes on to the desk unit, which judges it; nothing of it is written here."""
     asked, task = of(request), request.match_info["task"]
     try:
-        await enrol.upload(asked.ctx, asked.person, task, request.get(upload.PHOTO, b""))
+        await capture.upload(asked.ctx, asked.person, task, request.get(upload.PHOTO, b""))
     except NotFound:
         return render(request, "capture_over.html", live=False)
     except (BadInput, DoorSilent) as error:
@@ -213,7 +226,7 @@ async def photo(request: web.Request) -> web.StreamResponse:
             told = silent(asked)
         else:
             told = refusals.Told(400, "wait", refusals.wrong_field(error, asked.say).photo, "")
-        held = await enrol.capture(asked.ctx, asked.person, task)
+        held = await capture.held(asked.ctx, asked.person, task)
         return await capture_told(request, held, Notice(told.tone, told.why, told.next), told.status)
     return go(f"/desk/captures/{task}")
 
@@ -242,7 +255,7 @@ def stage(task: Capture) -> str:
 async def stop(request: web.Request) -> web.StreamResponse:
     """Stops the capture."""
     asked = of(request)
-    await enrol.stop_capture(asked.ctx, asked.person, request.match_info["task"])
+    await capture.stop(asked.ctx, asked.person, request.match_info["task"])
     return go("/desk/faces", "stopped")
 
 
@@ -250,7 +263,7 @@ async def faces(request: web.Request) -> web.StreamResponse:
     """All face credentials."""
     asked = of(request)
     wanted = await promise.wanted(asked.ctx, asked.person)
-    return render(request, "faces.html", faces=await enrol.faces(asked.ctx, asked.person), wanted=wanted)
+    return render(request, "faces.html", faces=await credential.faces(asked.ctx, asked.person), wanted=wanted)
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -258,15 +271,15 @@ async def show(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     face = await found_face(request)
     return render(
-        request, "face.html", face=face, erasure=await enrol.erasure(asked.ctx, asked.person, face.party),
-        loads=await enrol.loads(asked.ctx, asked.person, face.party),
+        request, "face.html", face=face, erasure=await holding.erasure(asked.ctx, asked.person, face.party),
+        loads=await holding.loads(asked.ctx, asked.person, face.party),
     )  # fmt: skip
 
 
 async def found_face(request: web.Request) -> Face:
     """The face in the address; NotFound without one."""
     asked = of(request)
-    face = await enrol.face(asked.ctx, asked.person, request.match_info["party"])
+    face = await credential.face(asked.ctx, asked.person, request.match_info["party"])
     if face is None:
         raise NotFound("face")
     return face
@@ -290,5 +303,5 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     """Ends the consent on the person's word."""
     asked = of(request)
     party = request.match_info["party"]
-    await enrol.withdraw(asked.ctx, asked.person, party)
+    await withdrawal.withdraw(asked.ctx, asked.person, party)
     return go(f"/desk/faces/{party}", "withdrawn")

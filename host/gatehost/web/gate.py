@@ -16,6 +16,7 @@ from gatehost.service import (
     casework,
     departure,
     documents,
+    filling,
     gatecopy,
     gatedeed,
     leaving,
@@ -25,6 +26,7 @@ from gatehost.service import (
     presence,
     search,
     shift,
+    signature,
     visitpicture,
 )
 from gatehost.web import brought, gatewords, guests, paper_form, refusals, upload
@@ -271,7 +273,7 @@ async def slip_page(
     tone, code = search.slip_state(paper.case, asked.ctx.clock(), here.id if here else "")
     return render(
         request, "gate_slip.html", status=200 if error is None else 409, notice=notice, paper=paper, tone=tone,
-        answer=asked.say(gatewords.ANSWERS[code]), signed=casework.signatures(paper), typed=sent or {}, live=False,
+        answer=asked.say(gatewords.ANSWERS[code]), signed=signature.given(paper), typed=sent or {}, live=False,
         case=paper.case, gates=await gate_names(asked, str(paper.case.form.get("gate") or "")),
         signatures=await documents.signatures(asked.ctx, asked.person, paper.case.id),
         doc_names=brought.names(asked),
@@ -298,7 +300,7 @@ async def check_slip(request: web.Request) -> web.StreamResponse:
         for line in paper.goods():
             told = sent.get(f"line-{line.id}", "")
             if told.isdigit():
-                version = (await casework.count(ctx, actor, number, version, line.id, int(told))).case.version
+                version = (await filling.count(ctx, actor, number, version, line.id, int(told))).case.version
         if sent.get("act") == "mismatch":
             await casework.act(ctx, actor, number, version, "mismatch", sent.get("note", ""))
             return go("/gate", "mismatch")

@@ -42,10 +42,3 @@ async def photos(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     found = await incident.with_photo(asked.ctx, asked.person)
     return render(request, "incident_photos.html", found=found, live=False)
-
-
-async def photo(request: web.Request) -> web.StreamResponse:
-    """One photo; the look is written down."""
-    asked = of(request)
-    data = await incident.photo_of(asked.ctx, asked.person, int(request.match_info["case"]))
-    return web.Response(body=data, content_type="image/jpeg", headers={"Content-Disposition": "inline"})

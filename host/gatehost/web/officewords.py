@@ -83,6 +83,7 @@ DOCUMENTS = {
     "proof": N("Proof"),
     "paper": N("Signed paper"),
     "signature": N("Signature on the slip"),
+    "incident_photo": N("Photo of the report"),
 }
 MARK = N("do not copy")
 REFUSALS: dict[str, tuple[str, str]] = {

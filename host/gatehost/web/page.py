@@ -34,7 +34,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/me/data", "shield", N("My data")),
     ),
     DESK: (
-        ("/desk", "search", N("Front desk")),
+        ("/desk", "search", N("Desk")),
         ("/papers", "log", N("Papers")),
         ("/desk/faces", "face", N("Faces")),
         ("/gate", "door", N("Gate")),
@@ -58,7 +58,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/papers", "log", N("Papers")),
         ("/admin/doors", "door", N("Doors")),
         ("/admin/rules", "rules", N("Rules")),
-        ("/desk", "search", N("Front desk")),
+        ("/desk", "search", N("Desk")),
         ("/office", "log", N("Office")),
     ),
 }

@@ -135,12 +135,23 @@ async def make(request: web.Request) -> web.StreamResponse:
             raise
         blank = await application.blank(asked.ctx, asked.person, key)
         return await shown(request, asked, blank, typed, BadInput("place", "unknown"))
+    typed = as_known(blank, typed)
     try:
         made = await hand_in(asked, blank, typed)
     except (BadInput, Refused) as error:
         kept = blank if request.query.get("home") or blank.kind.places == (HOME,) else replace(blank, place=None)
         return await shown(request, asked, kept, typed, error)
     return go(f"/papers/{made}", "handed-in")
+
+
+def as_known(blank: Blank, typed: paper_form.Typed) -> paper_form.Typed:
+    """What was left empty about the chosen person, as the home's page has it."""
+    person = next((one for one in blank.members if one.id == typed.get("person")), None)
+    if person is None:
+        return typed
+    known = {"name": person.name, "phone": person.phone, "born": person.born}
+    empty = {key: value for key, value in known.items() if not typed.get(paper_form.PREFIX + key)}
+    return typed | {paper_form.PREFIX + key: value for key, value in empty.items() if value}
 
 
 async def hand_in(asked: Asked, blank: Blank, typed: paper_form.Typed) -> int:

@@ -7,7 +7,7 @@ from gatehost.model.case import CHECK, FEE, LENT, Case, Step
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.kind import Field, Kind
 from gatehost.model.paper import LISTS, MINE, OPEN, PaperRow, PaperSheet
-from gatehost.service import casework, documents, homes, kinds, papers
+from gatehost.service import casework, documents, filling, homes, kinds, papers
 from gatehost.web import brought, paper_form, paperwords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -178,7 +178,7 @@ async def tick(asked: Asked, number: int, typed: paper_form.Typed) -> int:
     for key in typed["checklist"].split(","):
         wanted = f"tick-{key}" in typed
         if key and wanted != (key in done):
-            changed = await casework.tick(asked.ctx, asked.person, number, version, key, wanted)
+            changed = await filling.tick(asked.ctx, asked.person, number, version, key, wanted)
             version = changed.case.version
     return version
 
@@ -217,7 +217,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
     sheet = await papers.sheet(asked.ctx, asked.person, number)
     try:
         values = paper_form.told(asked, sheet.fields, typed)
-        await casework.save(asked.ctx, asked.person, number, version_of(typed), values)
+        await filling.save(asked.ctx, asked.person, number, version_of(typed), values)
     except (BadInput, Refused) as error:
         theirs = None
         if error.code == "changed":
@@ -233,7 +233,7 @@ async def add_goods(request: web.Request) -> web.StreamResponse:
     what, spec, qty = (typed.get(name, "") for name in ("what", "spec", "qty"))
     try:
         many = int(qty) if qty.isascii() and qty.isdigit() and len(qty) < 7 else 0
-        await casework.add_goods(asked.ctx, asked.person, number, version_of(typed), what, spec, many)
+        await filling.add_goods(asked.ctx, asked.person, number, version_of(typed), what, spec, many)
     except (BadInput, Refused) as error:
         return await shown(request, asked, typed=typed | {"act": "goods"}, error=error)
     return go(f"/papers/{number}", "goods")
@@ -245,7 +245,7 @@ async def strike(request: web.Request) -> web.StreamResponse:
     typed = await paper_form.sent(request)
     try:
         line = int(request.match_info["line"])
-        await casework.drop_goods(asked.ctx, asked.person, number, version_of(typed), line)
+        await filling.drop_goods(asked.ctx, asked.person, number, version_of(typed), line)
     except Refused as error:
         return await shown(request, asked, typed=typed, error=error)
     return go(f"/papers/{number}", "saved")

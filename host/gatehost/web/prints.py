@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gatehost.model.case import FEE, Item
 from gatehost.model.errors import BadInput, NotFound, Refused
-from gatehost.service import application, casework, papers, policy
+from gatehost.service import application, casework, filling, papers, policy
 from gatehost.web import paper_form, refusals, say
 from gatehost.web.page import go, render
 from gatehost.web.papers import number_of, shown, step_words, version_of
@@ -72,7 +72,7 @@ async def take_fee(request: web.Request) -> web.StreamResponse:
         what, version = typed.get("what", ""), version_of(typed)
         if not what or len(what) > 100:
             raise BadInput("what", "missing" if not what else "long")
-        line = await casework.take_fee(asked.ctx, asked.person, number, version, what, amount)
+        line = await filling.take_fee(asked.ctx, asked.person, number, version, what, amount)
     except (BadInput, Refused) as error:
         return await shown(request, asked, typed=typed | {"act": "fee"}, error=error)
     return go(f"/papers/{number}/receipts/{line.id}")

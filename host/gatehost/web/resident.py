@@ -8,7 +8,21 @@ from gatehost.model.code import EARLY, ISSUED, VisitorCode
 from gatehost.model.errors import NotFound
 from gatehost.model.place import Place, Slot
 from gatehost.model.policy import Rule
-from gatehost.service import asking, audit, calls, enrol, homes, invite, kinds, leaving, pins, visits, yearly
+from gatehost.service import (
+    asking,
+    audit,
+    calls,
+    credential,
+    holding,
+    homes,
+    invite,
+    kinds,
+    leaving,
+    pins,
+    visits,
+    withdrawal,
+    yearly,
+)
 from gatehost.service import policy as policies
 from gatehost.web import guests, paper_form, papers
 from gatehost.web.face import copy_of
@@ -41,6 +55,7 @@ async def home(request: web.Request) -> web.StreamResponse:
         request, "resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names, turn=turn,
         kinds=kinds.kinds(), t=lambda two: paper_form.word(asked, two), guests=await guests.of_homes(asked, places),
         now=asked.ctx.clock(),
+        refused=await credential.my_refusal(asked.ctx, asked.person),
         looks=[one for one in await yearly.mine(asked.ctx, asked.person) if one.due],
     )  # fmt: skip
 
@@ -79,8 +94,8 @@ async def data(request: web.Request) -> web.StreamResponse:
     sheets = [await homes.sheet(ctx, actor, place) for place in actor.homes]
     return render(
         request, "data.html", sheets=sheets,
-        face=await enrol.face(ctx, actor, actor.party),
-        erasure=await enrol.erasure(ctx, actor, actor.party), loads=await enrol.loads(ctx, actor, actor.party),
+        face=await credential.face(ctx, actor, actor.party),
+        erasure=await holding.erasure(ctx, actor, actor.party), loads=await holding.loads(ctx, actor, actor.party),
         cards=await leaving.my_cards(ctx, actor),
         pins=[pin for place in actor.homes for pin in await pins.pins_of(ctx, actor, place)],
         looked=[line for place in actor.homes for line in await audit.about_home(ctx, actor, place)],
@@ -90,7 +105,7 @@ async def data(request: web.Request) -> web.StreamResponse:
 async def agreed(request: web.Request) -> web.StreamResponse:
     """The text the reader signed, word for word."""
     asked = of(request)
-    face = await enrol.face(asked.ctx, asked.person, asked.person.party)
+    face = await credential.face(asked.ctx, asked.person, asked.person.party)
     if face is None:
         raise NotFound("face")
     return await copy_of(request, face, "/me/data")
@@ -99,14 +114,14 @@ async def agreed(request: web.Request) -> web.StreamResponse:
 async def withdraw_form(request: web.Request) -> web.StreamResponse:
     """One question before a face is erased everywhere."""
     asked = of(request)
-    face = await enrol.face(asked.ctx, asked.person, asked.person.party)
+    face = await credential.face(asked.ctx, asked.person, asked.person.party)
     return render(request, "withdraw.html", face=face, action="/me/data/withdraw", back="/me/data", live=False)
 
 
 async def withdraw(request: web.Request) -> web.StreamResponse:
     """Ends the consent; every door is told to erase."""
     asked = of(request)
-    await enrol.withdraw(asked.ctx, asked.person, asked.person.party)
+    await withdrawal.withdraw(asked.ctx, asked.person, asked.person.party)
     return go("/me/data", "withdrawn")
 
 

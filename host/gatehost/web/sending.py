@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused, TooMany
-from gatehost.service import appointment, asking, casework, documents, enrol
+from gatehost.service import appointment, asking, capture, casework, documents
 from gatehost.web import moment, paper_form, refusals
 from gatehost.web.brought import names, wanted
 from gatehost.web.page import Notice, go, render
@@ -94,7 +94,7 @@ async def give_back(request: web.Request) -> web.StreamResponse:
 async def use_photo(request: web.Request) -> web.StreamResponse:
     """The photo that was sent ahead goes to the desk unit, which judges it."""
     asked, task = of(request), request.match_info["task"]
-    await enrol.use_brought(asked.ctx, asked.person, task)
+    await capture.use_brought(asked.ctx, asked.person, task)
     return go(f"/desk/captures/{task}")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gatecore import intake
 from gatehost.model import call, code, credential, device, party, place, policy, visit
 from gatehost.web import (
     doorwords,
@@ -11,6 +12,7 @@ from gatehost.web import (
     officewords,
     paperwords,
     rulewords,
+    sittingwords,
     staffwords,
     watchwords,
 )  # fmt: skip
@@ -174,6 +176,12 @@ class Words:
     def hint(self, reason: int) -> str:
         """What the person before the camera could do better."""
         return self._say(facewords.CAPTURE_HINTS.get(reason, N("Please look at the camera")))
+
+    def not_taken(self, reason: int, mine: bool = False) -> tuple[str, str]:
+        """Why what a door took was not taken over, and what to do next: for the desk, or for the person themselves."""
+        why = sittingwords.NOT_TAKEN.get(reason, sittingwords.NOT_TAKEN[intake.TAKEN_BROKEN])
+        said = (why.mine, why.mine_next) if mine else (why.desk, why.desk_next)
+        return self._say(said[0]), self._say(said[1])
 
     def way(self, way: int | None) -> State:
         """How a door lets faces in; None while it has not told."""
