@@ -4,6 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
+# Tests and benchmarks start hundreds of processes: what the first has compiled is kept for the others, else each takes
+# one or two seconds of a core longer to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check bench bench-face attack pins migration clean
 help:
 	@echo "make demo [ARGS=--headless]   the whole product on this machine"

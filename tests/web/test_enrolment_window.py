@@ -11,9 +11,8 @@ from gatecore import intake
 from gatehost.service import enrol
 
 from .house import HOME, House
-from .test_window import CUT, SMALL
 from .tour import OFFICER
-from .window import axe, chromium, needs_chromium, sign_in
+from .window import CUT, SMALL, broken, chromium, needs_chromium, sign_in
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -27,10 +26,7 @@ async def window() -> AsyncIterator[Browser]:
 
 async def faults(page: Page) -> list[object]:
     """What cannot be read, is too small to touch, or breaks a rule of accessibility."""
-    found: list[object] = [*await page.evaluate(CUT), *await page.evaluate(SMALL)]
-    await page.evaluate(axe())
-    rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return found + [(rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in rules["violations"]]
+    return [*await page.evaluate(CUT), *await page.evaluate(SMALL), *await broken(page)]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
