@@ -2,26 +2,35 @@
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from tests.rows.people import row
 
 from gatecore import intake
 from gatehost.service import enrol
 
-from .house import HOME, House
+from .house import HOME, House, open_house, serve
 from .tour import OFFICER
 from .window import CUT, SMALL, broken, chromium, needs_chromium, sign_in
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def window() -> AsyncIterator[Browser]:
-    """A Chromium of its own."""
+    """One Chromium for all."""
     async with chromium() as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A seeded host with its pages, for one test."""
+    async with open_house(tmp_path) as bare, serve(bare) as served:
+        yield served
 
 
 async def faults(page: Page) -> list[object]:
