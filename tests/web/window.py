@@ -23,6 +23,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--in-process-gpu",
+    "--js-flags=--no-opt,--no-maglev",  # a page lives a second: what is compiled better for it is thrown away
 ]
 needs_chromium = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here: install it or set CHROMIUM")
 PHONE = 360
@@ -59,18 +61,15 @@ BREAKS = """async (only) => {
   if (told.testEngine.name !== "axe-core") throw new Error("this was not axe");
   return told.violations.map((rule) => [rule.id, rule.nodes.slice(0, 3).map((node) => node.target)]);
 }"""
-# what axe takes for visible, of every element: by eye and by screen reader
-VISIBLE = """() => {
-  axe.setup(document);
-  const {isVisibleOnScreen, isVisibleToScreenReaders} = axe.commons.dom;
-  const seen = (one) => +isVisibleOnScreen(one) + 2 * isVisibleToScreenReaders(one);
-  const all = [...document.querySelectorAll("*")].map(seen).join("");
-  axe.teardown();
-  return all;
-}"""
+# which elements can be seen, and which lie outside the page on purpose
+VISIBLE = """() => [...document.querySelectorAll("*")].map((one) => {
+  const box = one.getBoundingClientRect();
+  const seen = one.checkVisibility({visibilityProperty: true, opacityProperty: true, contentVisibilityAuto: true});
+  return +seen + 2 * (box.width > 1 && box.height > 1) + 4 * (box.right <= 0 || box.bottom <= -scrollY);
+}).join("")"""
 # notes what gets the focus from here on, and how it looks then; the controls that can be seen and used are counted
 WATCH = """() => {
-  const named = (one) => `${one.tagName} ${one.name ?? ""} ${one.textContent.trim().slice(0, 40)}`;
+  const named = (one) => `${one.tagName} ${one.name || ""} ${one.textContent.trim().slice(0, 40)}`;
   const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const controls = [...document.querySelectorAll(kinds)].filter((one) => one.tabIndex >= 0 && !one.disabled
     && one.checkVisibility() && one.getClientRects().length && !(one.type === "radio" && !one.checked));
@@ -83,7 +82,7 @@ WATCH = """() => {
   window.walked = () => [controls.filter((one) => !reached.has(one)).map(named), [...unseen]];
   return controls.length;
 }"""
-SPARE = 8  # more presses of Tab than there are controls: groups of choices and boxes that scroll take one too
+SPARE, ROUNDS = 8, 6  # a date takes a press for each of its parts, a group of choices and a box that scrolls one more
 TAB = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 # the rules that ask for colours, sizes and places; all others ask for elements and which of them are visible
 STYLED = (
@@ -95,12 +94,12 @@ STYLED = (
 
 @cache
 def axe() -> str:
-    """The pinned axe-core's script, installed at the first call; fails without npm."""
+    """The pinned axe-core's script, installed at the first call; fails without npm. Findings do without HTML."""
     script = HERE / "node_modules" / "axe-core" / "axe.min.js"
     if not script.exists():
         done = subprocess.run(["npm", "ci"], cwd=HERE, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, f"`npm ci` in tests/web failed: {done.stderr}"
-    return script.read_text(encoding="utf-8")
+    return script.read_text(encoding="utf-8") + "; axe.configure({noHtml: true});"
 
 
 @asynccontextmanager
@@ -124,7 +123,7 @@ async def sign_in(context: BrowserContext, url: str, session: str, language: str
 async def broken(page: Page, only: Sequence[str] = ()) -> list[tuple[str, object]]:
     """The rules of accessibility that the open page breaks, each with the first elements that break it."""
     if await page.evaluate("typeof axe === 'undefined'"):
-        await page.evaluate(axe() + "; axe.configure({noHtml: true});")
+        await page.evaluate(axe())
     return [(rule, where) for rule, where in await page.evaluate(BREAKS, list(only))]
 
 
@@ -156,7 +155,10 @@ async def missed(page: Page) -> list[str]:
     wanted = await page.evaluate(WATCH)
     keyboard = await page.context.new_cdp_session(page)
     strokes = [TAB | {"type": kind} for _ in range(wanted + SPARE) for kind in ("rawKeyDown", "keyUp")]
-    await asyncio.gather(*[keyboard.send("Input.dispatchKeyEvent", stroke) for stroke in strokes])
-    away, unseen = await page.evaluate("window.walked()")
+    for _ in range(ROUNDS):
+        await asyncio.gather(*[keyboard.send("Input.dispatchKeyEvent", stroke) for stroke in strokes])
+        away, unseen = await page.evaluate("window.walked()")
+        if not away:
+            break
     await keyboard.detach()
     return [f"not reached: {one}" for one in away] + [f"focus not visible: {one}" for one in unseen]
