@@ -1,5 +1,6 @@
 """Plays the people of a folder: everybody is enrolled, visits twice, and strangers come; counted per way."""
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from gatesim.frame import as_frame, read
 from gatesim.people import Crowd, Resident
 from gatesim.report import AT_HOME, FREE, OPENED, Report, Step, Tally, row
 from gatesim.story import Cast
-from gatesim.visit import Approach, Outcome, as_resident
+from gatesim.visit import Outcome, as_resident
 
 TELL_EVERY = 25
 ENROL_APART_MS = 60_000
@@ -26,7 +27,6 @@ class CrowdPlay:
         self._dice = random.Random(seed)
         self._enrolled: list[Resident] = []
         self._at = 0
-        self._refused: Counter[str] = Counter()
 
     async def play(self) -> None:
         """Enrols, visits and counts into the report; a broken step is told there."""
@@ -34,7 +34,7 @@ class CrowdPlay:
         await self._step("everybody of the folder is enrolled at the front desk", self._enrol_all)
         await self._step("residents come: free search, then home number first", self._residents)
         await self._step("strangers come: free search, then naming a home", self._strangers)
-        for code, number in self._refused.items():
+        for code, number in (Counter(self._cast.at_gate.refused) + Counter(self._cast.at_building.refused)).items():
             self._report.unused[f"frames refused by a unit ({code})"] = number
 
     async def _step(self, what: str, part: Callable[[], object]) -> None:
@@ -96,8 +96,7 @@ class CrowdPlay:
         tallies = self._report.residents
         for number, one in enumerate(self._enrolled, 1):
             shown = self._frames(one.visit)
-            self._add(tallies, FREE, await self._visit(self._cast.at_gate, shown), one.home)
-            self._add(tallies, AT_HOME, await self._visit(self._cast.at_building, shown, one.home), one.home)
+            await self._both(tallies, shown, one.home, one.home)
             if number % TELL_EVERY == 0:
                 self._say(f"      {number} of {len(self._enrolled)} residents have come")
         if closed := self._cast.gate.view["closed"]:
@@ -110,14 +109,16 @@ class CrowdPlay:
         for number, one in enumerate(self._crowd.strangers, 1):
             shown = self._frames(one.visit)
             named = self._dice.choice(homes)
-            self._add(tallies, FREE, await self._visit(self._cast.at_gate, shown), "")
-            self._add(tallies, AT_HOME, await self._visit(self._cast.at_building, shown, named), "")
+            await self._both(tallies, shown, named, "")
             if number % TELL_EVERY == 0:
                 self._say(f"      {number} of {len(self._crowd.strangers)} strangers have come")
         return f"{len(self._crowd.strangers)} visits, each twice"
 
-    async def _visit(self, approach: Approach, shown: list[bytes], home: str = "") -> Outcome:
-        return await approach.look(shown, home)
+    async def _both(self, tallies: dict[str, Tally], shown: list[bytes], named: str, home: str) -> None:
+        """One visit in two ways at once: no door waits for another. `home` is where they live, "" for a stranger."""
+        free, at_home = await asyncio.gather(self._cast.at_gate.look(shown), self._cast.at_building.look(shown, named))
+        self._add(tallies, FREE, free, home)
+        self._add(tallies, AT_HOME, at_home, home)
 
     def _add(self, tallies: dict[str, Tally], way: str, outcome: Outcome, home: str) -> None:
         """Counts a visit; whoever has no home here and is let in counts as opened."""

@@ -21,7 +21,7 @@ class Limits:
     """Beyond these a face has a defect."""
 
     least_eyes: float = 40.0
-    most_turn: float = 0.22
+    most_turn: float = 0.35  # about 28 degrees; nearer to frontal recognised nobody better (docs/adr/0146)
     least_nod: float = 0.15
     most_nod: float = 0.85
     least_sharpness: float = 2.0

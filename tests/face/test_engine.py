@@ -9,6 +9,10 @@ from PIL import Image
 from tests.face.portraits import mirrored, on_canvas, turned_picture
 
 from gateface import Defect, Engine, PictureRefused
+from gateface.align import Aligner
+from gateface.engine import checked
+from gateface.manifest import read_manifest
+from gateface.quality import Limits, judged
 
 Picture = NDArray[np.uint8]
 
@@ -151,3 +155,15 @@ def test_a_small_dark_blurred_or_cut_off_face_says_so(engine: Engine, portrait: 
     blurred = np.asarray(Image.fromarray(portrait).filter(ImageFilter.GaussianBlur(4)))
     assert Defect.BLURRED in defects(blurred)
     assert Defect.CUT_OFF in defects(np.ascontiguousarray(portrait[:, 205:]))
+
+
+def test_a_face_counts_as_turned_from_about_28_degrees_to_either_side(engine: Engine, portrait: Picture) -> None:
+    (face,) = engine.detect(portrait)
+    chip = Aligner(read_manifest().embedder).chip(checked(portrait), face.landmarks)
+    right, left = face.landmarks[0], face.landmarks[1]
+    for turn, told in ((0.34, False), (0.36, True), (-0.34, False), (-0.36, True)):
+        seen = face.landmarks.copy()
+        line = left - right
+        seen[2] = (right + left) / 2 + turn * line + 0.5 * np.array([-line[1], line[0]])
+        found = judged(chip, seen, (portrait.shape[0], portrait.shape[1]), Limits())
+        assert (Defect.TURNED in found.defects) is told, turn
