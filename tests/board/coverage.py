@@ -9,7 +9,7 @@ from .micropython import FIRMWARE, MicroPython
 
 # A function in a file that showed nothing new in so many calls is left alone until another line of the file is new:
 # following every instruction of the arithmetic costs most of the time. What is missed by that counts as never run.
-PATIENCE = 30
+PATIENCE = 400
 START = f"""
 import sys
 
