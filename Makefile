@@ -33,7 +33,9 @@ $(VENV)/dev: $(VENV)/run requirements/dev.txt
 demo: $(VENV)/run
 	$(BIN)/kaimen demo $(ARGS)
 
+# compiled once, not by every worker and every process they start at the same time
 test: $(VENV)/dev
+	@$(BIN)/python -m compileall -q firmware models host provisioning
 	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/dev
