@@ -24,6 +24,7 @@ $(VENV)/run: requirements/run.txt pyproject.toml
 	@$(BIN)/python -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
 	$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements/run.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q firmware models/gateface host provisioning/gateprov provisioning/kaimen
 	@touch $@
 
 $(VENV)/dev: $(VENV)/run requirements/dev.txt

@@ -13,9 +13,11 @@ from gatecore.wire import decode, encode
 if TYPE_CHECKING:
     from typing import Any
 
-# what a guard did: signed in, let in, saw leave, met and safe, took that back
-CAME, IN, OUT, SAFE, UNSAFE = 0, 1, 2, 3, 4
-DEEDS = (CAME, IN, OUT, SAFE, UNSAFE)
+# what a guard did: signed in, let in (the home agreed, or nobody had to), saw leave, met and safe, took that back,
+# let in together with somebody of the home who stood there, let in by their own decision
+CAME, IN, OUT, SAFE, UNSAFE, FETCHED, DECIDED = 0, 1, 2, 3, 4, 5, 6
+DEEDS = (CAME, IN, OUT, SAFE, UNSAFE, FETCHED, DECIDED)
+ENTRIES = (IN, FETCHED, DECIDED)
 EXPECTED, INSIDE, POSSIBLE = 0, 1, 2  # of a stay in the copy; POSSIBLE: closed by the office, exit not seen
 KEPT_S = 3 * 86_400  # a copy older than this is erased where it lies
 CODE_DIGITS = 8
@@ -23,7 +25,7 @@ ROUNDS, BLOCK, LANES = 1 << 14, 8, 1  # scrypt (RFC 7914): 16 MiB and a tenth of
 SALT, HASH = 16, 32
 LONGEST = 60  # characters of a text in a deed
 MOST_HEADS = 500
-MOST_STAYS, MOST_SLIPS, MOST_GUARDS = 3000, 200, 100
+MOST_STAYS, MOST_SLIPS, MOST_GUARDS, MOST_HOMES = 3000, 200, 100, 20_000
 
 
 class Copy(Record):
@@ -60,25 +62,31 @@ GUARD = (UINT, TEXT, SALT, HASH, UINT)  # account, name, salt, scrypt of the cod
 # number, state, kind, name, plate, last four of the phone, home, home's name, building, heads, since, until, safe
 STAY = (UINT, UINT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, UINT, UINT, UINT, UINT)
 SLIP = (TEXT, TEXT, TEXT, UINT, UINT, LIST)  # number, who moves, home, since, until, [[what, how many], ...]
+ESCORT = (UINT, LIST)  # 1: visitors come in with somebody of the home only, else 0; the homes where it is the other way
+ALONE = [0, []]
 
 
-def inside(gate: str, guards: "list[Any]", stays: "list[Any]", slips: "list[Any]") -> bytes:
+def inside(gate: str, guards: "list[Any]", stays: "list[Any]", slips: "list[Any]", escort: "list[Any]") -> bytes:
     """The inside of a copy, before it is sealed."""
-    return encode([gate, guards, stays, slips])
+    return encode([gate, guards, stays, slips, escort])
 
 
-def read_inside(data: bytes) -> "tuple[str, list[Any], list[Any], list[Any]]":
-    """(gate, guards, stays, slips); RecordError or WireError for anything but what `inside` makes."""
+def read_inside(data: bytes) -> "tuple[str, list[Any], list[Any], list[Any], list[Any]]":
+    """(gate, guards, stays, slips, escort); RecordError or WireError for anything but what `inside` makes."""
     value = decode(data)
-    if not isinstance(value, list) or len(value) != 4 or not fits(value[0], TEXT):
+    if not isinstance(value, list) or len(value) != 5 or not fits(value[0], TEXT):
         raise RecordError("inside")
-    for rows, shape, most in zip(value[1:], (GUARD, STAY, SLIP), (MOST_GUARDS, MOST_STAYS, MOST_SLIPS)):
+    for rows, shape, most in zip(value[1:4], (GUARD, STAY, SLIP), (MOST_GUARDS, MOST_STAYS, MOST_SLIPS)):
         if not isinstance(rows, list) or len(rows) > most or not all(_is(row, shape) for row in rows):
             raise RecordError("inside")
     for slip in value[3]:
         if not all(_is(line, (TEXT, UINT)) for line in slip[5]):
             raise RecordError("inside")
-    return value[0], value[1], value[2], value[3]
+    if not _is(value[4], ESCORT) or value[4][0] > 1 or len(value[4][1]) > MOST_HOMES:
+        raise RecordError("inside")
+    if not all(fits(home, TEXT) for home in value[4][1]):
+        raise RecordError("inside")
+    return value[0], value[1], value[2], value[3], value[4]
 
 
 def _is(row: "Any", shape: "tuple[int, ...]") -> bool:

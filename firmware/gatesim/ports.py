@@ -9,7 +9,8 @@ from gatecore.cards import CardRead
 from gatecore.events import Told
 from gatecore.keypad import DEBOUNCE_MS, KEYS
 from gateunit.errors import StorageError
-from gateunit.ports import Clock, Levels, Picture, Store
+from gateunit.infrared import FRESH_MS, same_place
+from gateunit.ports import Box, Clock, Levels, Picture, Store
 
 PRESS_MS = 2 * DEBOUNCE_MS
 
@@ -188,6 +189,33 @@ class PushedCamera:
         """See ports.Camera."""
         self._closed = True
         self._there.set()
+
+
+class PushedInfrared:
+    """An infrared eye that is told what it sees: `show(None)` a dark picture, else the boxes of the faces in it, in
+    shares of it. `history` is [(mono ms, what), ...]."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.history: list[tuple[int, tuple[Box, ...]]] = []
+
+    def show(self, faces: Sequence[Box] | None) -> None:
+        """The next picture."""
+        if faces is not None:
+            self.history.append((self._clock.mono(), tuple(faces)))
+
+    def sees(self, box: Box, mono: int) -> bool | None:
+        """See ports.Infrared."""
+        if not self.history or abs(mono - self.history[-1][0]) > FRESH_MS:
+            return None
+        return any(same_place(box, face) for face in self.history[-1][1])
+
+    def forget(self) -> None:
+        """See ports.Infrared."""
+        self.history.clear()
+
+    def close(self) -> None:
+        """See ports.Infrared."""
 
 
 class FaultyStore:

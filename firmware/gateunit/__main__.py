@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateunit.clock import SystemClock
 from gateunit.errors import SettingsError, UnitError
-from gateunit.eyes import open_camera
+from gateunit.eyes import open_camera, open_infrared
 from gateunit.keys import FileKeys, no_core_dumps
 from gateunit.oblivion import overwrite_what_is_freed
 from gateunit.screen import TextScreen
@@ -61,8 +61,9 @@ def build(settings: Settings, claim: Path | None) -> Unit:
     camera = open_camera(settings.camera, settings.home, settings.camera_source, settings.camera_folder, clock)
     store, keys = FileStore(settings.folder), FileKeys(settings.folder / "keys")
     lock, keypad, inputs = open_gpio(settings.board, clock)
+    eye = open_infrared(settings.infrared, clock)
     reader = open_reader(settings.reader, settings.board.reader, settings.reader_device, clock)
-    ports = Ports(clock, lock, keypad, inputs, TextScreen(settings.language), store, keys, camera, reader=reader)
+    ports = Ports(clock, lock, keypad, inputs, TextScreen(settings.language), store, keys, camera, eye, reader)
     options = Options(
         claim=claim,
         model=settings.board.name,

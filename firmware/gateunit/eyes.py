@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateface import ModelRefused
+from gateface.detect import Detector
+from gateface.engine import checked
 from gateface.manifest import read_manifest
 from gateunit import film, picamera, stream, v4l2
 from gateunit.camera import FolderCamera, LiveCamera, Source
 from gateunit.errors import CameraError
-from gateunit.ports import Camera, Clock
+from gateunit.infrared import InfraredCamera
+from gateunit.ports import Camera, Clock, Infrared
 
 DEVICE = "/dev/video0"
 
@@ -50,9 +53,24 @@ def face_hindrance(manifest: Path) -> str:
     return ""
 
 
-def _device(path: str) -> str:
+def infrared_hindrance(device: str) -> str:
+    """Why this device cannot be the infrared eye; "" if it can, or if none is named."""
+    return _device(device, (v4l2.GREY,)) if device else ""
+
+
+def open_infrared(device: str, clock: Clock) -> Infrared | None:
+    """The infrared eye of a unit whose settings are good; None for ""."""
+    if not device:
+        return None
+    detector = Detector(read_manifest().detector.content())
+    return InfraredCamera(
+        lambda: v4l2.V4l2Camera(device, formats=(v4l2.GREY,)), lambda picture: detector.detect(checked(picture)), clock
+    )
+
+
+def _device(path: str, formats: tuple[int, ...] = v4l2.COLOUR) -> str:
     try:
-        v4l2.V4l2Camera(path).close()
+        v4l2.V4l2Camera(path, formats=formats).close()
     except CameraError as wrong:
         return f"no camera can be opened: {wrong}"
     return ""

@@ -11,7 +11,7 @@ from gatecore import records
 from gatecore.clock import Now
 from gatecore.errors import GateError
 from gatecore.events import Log
-from gatecore.gatecopy import EXPECTED, IN, INSIDE, OUT, POSSIBLE, SAFE, UNSAFE, Deed, deed
+from gatecore.gatecopy import ENTRIES, EXPECTED, INSIDE, OUT, POSSIBLE, SAFE, UNSAFE, Deed, deed
 from gatecore.records import Entry, Private
 from gateunit.gatecopy import GateCopy
 from gateunit.ledger import Draft, Ledger, Stage
@@ -109,13 +109,13 @@ def _apply(held: dict[str, Stay], one: Written) -> None:
     act, made = one.deed.act, one.deed
     ref = made.about.hex() if isinstance(made.about, bytes) else str(made.about)
     at = (one.at or 0) // 1000
-    if act == IN and made.about is None:
+    if act in ENTRIES and made.about is None:
         ref = made.id.hex()
         held[ref] = Stay(
             ref, INSIDE, made.kind, made.name, made.plate, made.phone[-4:], made.home, made.home, "", made.heads, at, 0,
             safe=False,
         )  # fmt: skip
-    elif act == IN and ref in held:
+    elif act in ENTRIES and ref in held:
         held[ref] = replace(held[ref], state=INSIDE, since=at)
     elif act == OUT:
         held.pop(ref, None)

@@ -8,7 +8,7 @@ opens with this device's box key under exactly this header. Whatever is refused 
 from typing import Any
 
 from gatecore.errors import GateError, TrustError
-from gatecore.gatecopy import KEPT_S, Copy, info, read_inside
+from gatecore.gatecopy import ALONE, KEPT_S, Copy, info, read_inside
 from gatecore.sign import key_id
 from gatecore.trust import Trust
 from gatecore.wire import open_sign1
@@ -18,17 +18,17 @@ from gateunit.ports import KeyStore, Store
 from gateunit.signer import verify
 
 RECORD = "gate-copy"
-Inside = tuple[str, list[Any], list[Any], list[Any]]
-NOTHING: Inside = ("", [], [], [])
+Inside = tuple[str, list[Any], list[Any], list[Any], list[Any]]
+NOTHING: Inside = ("", [], [], [], ALONE)
 
 
 class GateCopy:
-    """`gate`, `guards`, `stays` and `slips` are the rows of gatecore.gatecopy; all empty while there is no copy."""
+    """`gate`, `guards`, `stays`, `slips` and `escort` are of gatecore.gatecopy; all empty while there is no copy."""
 
     def __init__(self, store: Store, ledger: Ledger, trust: Trust, keys: KeyStore) -> None:
         self._store, self._ledger, self._trust, self._keys = store, ledger, trust, keys
         self.header: Copy | None = None
-        self.gate, self.guards, self.stays, self.slips = NOTHING
+        self.gate, self.guards, self.stays, self.slips, self.escort = NOTHING
         self._load()
 
     @property
@@ -40,6 +40,11 @@ class GateCopy:
     def upto(self) -> int:
         """The last entry of this device's log that the copy tells of."""
         return 0 if self.header is None else self.header.upto
+
+    def escorted(self, home: str) -> bool:
+        """Whether a visitor of this home comes in with somebody of the home only."""
+        everywhere, others = self.escort
+        return bool(everywhere) != (home in others)
 
     def take(self, data: bytes) -> None:
         """Takes a newer copy and keeps it; TrustError(code) for anything the law refuses."""
@@ -53,14 +58,14 @@ class GateCopy:
         """Erases a copy whose time is over; whether it did."""
         if self.header is None or now_s is None or now_s < self.header.until:
             return False
-        self.gate, self.guards, self.stays, self.slips = NOTHING
+        self.gate, self.guards, self.stays, self.slips, self.escort = NOTHING
         self.header = None
         self._ledger.note(RECORD, None)
         return True
 
     def _hold(self, header: Copy, inside: Inside) -> None:
         self.header = header
-        self.gate, self.guards, self.stays, self.slips = inside
+        self.gate, self.guards, self.stays, self.slips, self.escort = inside
 
     def _load(self) -> None:
         """A record that was cut, altered or is another's is as good as none: the host sends a new copy."""

@@ -1,12 +1,12 @@
 """The guard's page at the unit as text: every value is escaped where it is put in, there are no scripts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 
 from gatecore.clock import local_ms
 from gateunit.gatebook import CERTAIN, GONE_UNSEEN, UNCONFIRMED, Stay, present
-from gateunit.gatewords import CERTAINTY, KINDS, LANGUAGES, say
+from gateunit.gatewords import CERTAINTY, ESCORT, HOWS, KINDS, LANGUAGES, say
 
 NEW = ("courier", "visitor", "contractor", "vehicle")
 DAY_MINUTES = 1440
@@ -25,6 +25,8 @@ class View:
     up: bool
     waiting: int
     unstored: int
+    escorted: Callable[[str], bool]  # whether a home's visitors come in with somebody of the home only
+    everywhere: bool  # whether that is the rule where nothing else is said
     token: str = ""
     guard: str = ""
 
@@ -51,7 +53,7 @@ def _date(day: int) -> str:
 
 def page(view: View, title: str, inner: str, path: str = "/") -> str:
     """A whole page around its inside."""
-    other = next(one for one in LANGUAGES if one != view.language)
+    other, ask = next(one for one in LANGUAGES if one != view.language), "&" if "?" in path else "?"
     out = form(view, "/sign-out", "", button(view, "Sign out")) if view.guard else ""
     return (
         f'<!doctype html><html lang="{view.language}"><head><meta charset="utf-8">'
@@ -60,7 +62,7 @@ def page(view: View, title: str, inner: str, path: str = "/") -> str:
         '<link rel="stylesheet" href="/gate.css"></head><body>'
         f'<a class="skip" href="#main">{view.say("To the content")}</a>'
         f'<header><b translate="no">{escape(view.gate or "Kaimen")}</b><span class="acts">{out}<a class="button" '
-        f'hreflang="{other}" lang="{other}" href="{escape(path)}?language={other}">{LANGUAGES[other]}</a></span>'
+        f'hreflang="{other}" lang="{other}" href="{escape(path + ask)}language={other}">{LANGUAGES[other]}</a></span>'
         "</header>"
         f'<main id="main"><h1>{escape(title)}</h1>{inner}</main></body></html>'
     )
@@ -131,6 +133,11 @@ def named(view: View, one: Stay) -> str:
     return one.name or one.plate or say(view.language, KINDS.get(one.kind, "Visitor"))
 
 
+def _facts(view: View, one: Stay) -> str:
+    facts = [view.say(KINDS.get(one.kind, "Visitor")), escape(one.home_name or one.home)]
+    return f'<p class="soft">{" · ".join(fact for fact in facts if fact)}</p>'
+
+
 def _line(view: View, one: Stay, end: str) -> str:
     heads = f" × {one.heads}" if one.heads > 1 else ""
     late = view.now is not None and bool(one.until) and view.now > one.until and bool(one.state)
@@ -148,8 +155,23 @@ def _leaves(view: View, one: Stay, deed: str) -> str:
     return form(view, "/out", hidden(ref=one.ref, deed=deed), button(view, "Leaves", label))
 
 
+def choice(view: View, value: str, chosen: bool) -> str:
+    """One of the answers to who answers for somebody."""
+    title, text = HOWS[value]
+    mark = " checked" if chosen else ""
+    return (
+        f'<label class="choice"><input type="radio" name="how" value="{value}"{mark}><span><b>{view.say(title)}</b>'
+        f'<span class="soft">{view.say(text)}</span></span></label>'
+    )
+
+
 def _comes(view: View, one: Stay, deed: str) -> str:
     label = say(view.language, "Let in: {name}", name=named(view, one))
+    if one.kind == "visitor" and view.escorted(one.home):
+        label = f"{say(view.language, 'The home is here: let in')} · {named(view, one)}"
+        here = button(view, "The home is here: let in", label, main=True)
+        with_home = form(view, "/in", hidden(ref=one.ref, deed=deed, how="fetched"), here)
+        return f'{with_home}<a class="button" href="/decide?ref={one.ref}">{view.say("By my discretion")}</a>'
     return form(view, "/in", hidden(ref=one.ref, deed=deed), button(view, "Let in", label))
 
 
@@ -191,15 +213,15 @@ def gate(view: View, found: str, words: str, all_: str, notice: str) -> str:
     box = (
         f'<form class="no-print" method="get" action="/" role="search">{field}'
         f'<p class="acts">{button(view, "Search", main=True)}'
-        f'<a class="button" href="/muster">{view.say("Who is inside")}</a></p></form>'
+        f'<a class="button danger" href="/muster">{view.say("Who is inside")}</a></p></form>'
     )
-    entry = f'<section><h2>{view.say("New entry")}</h2><p class="acts">{new}</p></section>'
+    entry = f'<section><h2>{view.say("New entry")}</h2><p class="kinds">{new}</p></section>'
     end = f'<p class="soft">{view.say("Only what the gate needs is on this page: nothing older than now.")}</p>'
     return page(view, say(view.language, "Gate"), notice + state(view) + box + found + entry + all_ + end)
 
 
-def entry(view: View, kind: str, deed: str, typed: dict[str, str], wrong: dict[str, str]) -> str:
-    """A new entry of a kind."""
+def entry(view: View, kind: str, deed: str, typed: dict[str, str], wrong: dict[str, str], alone: bool = False) -> str:
+    """A new entry of a kind; `alone`: refused because nobody of the home is there."""
 
     def field(name: str, label: str, **more: str) -> str:
         return text_field(view, name, label, typed.get(name, ""), wrong.get(name, ""), **more)
@@ -212,11 +234,30 @@ def entry(view: View, kind: str, deed: str, typed: dict[str, str], wrong: dict[s
     if kind in ("vehicle", "contractor"):
         fields += field("plate", "Plate (may stay empty)", maxlength="16")
     if kind != "courier":
+        how = typed.get("how") or "home"
+        offered = "".join(choice(view, one, one == how) for one in HOWS if one != "fetched" or kind == "visitor")
+        fields += f"<fieldset><legend>{view.say('Who answers for them?')}</legend>{offered}</fieldset>"
         fields += field("note", "Who said yes, or why you let them in", maxlength="60")
     end = f'<p><button class="main wide">{view.say("Let in")}</button></p>'
     back = f'<p><a class="button" href="/">{view.say("Back")}</a></p>'
-    inner = f'<div class="card">{form(view, "/enter", fields, end)}</div>{back}'
-    return page(view, say(view.language, KINDS[kind]), inner, "/new")
+    rule = escort(view) if kind == "visitor" and (alone or view.everywhere) else ""
+    inner = f'{rule}<div class="card">{form(view, "/enter", fields, end)}</div>{back}'
+    return page(view, say(view.language, KINDS[kind]), inner, f"/new?kind={kind}")
+
+
+def escort(view: View) -> str:
+    """That visitors do not come in alone, and what to do (docs/adr/0118)."""
+    return note("wait", view.say(ESCORT[0]), view.say(ESCORT[1]))
+
+
+def decide(view: View, one: Stay, deed: str, typed: str = "", wrong: str = "") -> str:
+    """A guard lets somebody in without the home, and says why."""
+    fields = hidden(ref=one.ref, deed=deed, how="discretion")
+    fields += text_field(view, "note", "Reason for discretion", typed, wrong, maxlength="60")
+    end = f'<p><button class="main wide">{view.say("Let in")}</button></p>'
+    back = f'<p><a class="button" href="/">{view.say("Back")}</a></p>'
+    inner = f'{escort(view)}<div class="card">{_facts(view, one)}{form(view, "/in", fields, end)}</div>{back}'
+    return page(view, say(view.language, "Let in: {name}", name=named(view, one)), inner, f"/decide?ref={one.ref}")
 
 
 def muster(view: View, stays: list[Stay], deeds: Iterable[str], notice: str) -> str:

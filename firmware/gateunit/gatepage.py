@@ -4,29 +4,22 @@ Everything a guard does is an entry of this unit's log before the page says so; 
 the page says that too, and asks for paper. Signed-in guards live in this process's memory only.
 """
 
-import asyncio
 import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from gatecore.clock import BATTERY, Now
-from gatecore.errors import RecordError
-from gatecore.gatecopy import CAME, EXPECTED, IN, MOST_HEADS, OUT, SAFE, UNSAFE, Deed
-from gatecore.state import State
+from gatecore.gatecopy import CAME, DECIDED, ENTRIES, EXPECTED, FETCHED, IN, OUT, SAFE, UNSAFE
 from gateunit import gatehtml as html
-from gateunit.gatebook import OLD_S, Book, Stay, Written
-from gateunit.gatecopy import GateCopy
-from gateunit.gatepass import Guard, Passes
-from gateunit.gatewords import KINDS, LANGUAGES, say, wanted
-from gateunit.ports import Random
+from gateunit.gatebook import OLD_S, Stay
+from gateunit.gatedesk import BY, Desk, WrongError
+from gateunit.gatepass import Guard
+from gateunit.gatewords import AT_THE_GATE, ESCORT, KINDS, LANGUAGES, say, wanted
 
 SESSION, LANGUAGE = "gate-session", "gate-language"
-PATIENCE_S = 5.0
 MOST_SESSIONS = 50
 CSS = (Path(__file__).parent / "gatepage.css").read_text(encoding="utf-8")
 HEADERS = {
@@ -38,34 +31,6 @@ HEADERS = {
     "Server": "kaimen",
 }
 DONE = {"done": "Written down.", "changed": "That has changed meanwhile. Look at the list."}
-PHONE = "+0123456789 -()"
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the page works with. `state()` is the door's own, `up()` whether the host is believed now."""
-
-    copy: GateCopy
-    book: Book
-    passes: Passes
-    state: Callable[[], State]
-    now: Callable[[], Now]
-    up: Callable[[], bool]
-    random: Random
-    secure: bool = False
-
-    def seconds(self) -> int | None:
-        """The time in s; None while it is not sure."""
-        now = self.now()
-        return None if now.utc is None or now.quality < BATTERY else now.utc // 1000
-
-
-class WrongError(Exception):
-    """A form that cannot be taken; `status` and a text of ours."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status, self.text = status, text
 
 
 class GatePage:
@@ -81,7 +46,7 @@ class GatePage:
         made.router.add_get("/gate.css", _css)
         made.router.add_get("/", self._first)
         made.router.add_post("/sign-in", self._sign_in)
-        for path, act in (("/muster", self._muster), ("/new", self._new)):
+        for path, act in (("/muster", self._muster), ("/new", self._new), ("/decide", self._decide)):
             made.router.add_get(path, self._signed_in(act))
         for path, act in (
             ("/in", self._in), ("/out", self._out), ("/safe", self._safe), ("/enter", self._enter),
@@ -97,7 +62,9 @@ class GatePage:
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         if request.method == "GET" and request.query.get("language") in LANGUAGES:
-            answer: web.StreamResponse = web.Response(status=303, headers={"Location": request.path})
+            rest = request.rel_url.with_query([one for one in request.query.items() if one[0] != "language"])
+            here = "/" + str(rest).lstrip("/")  # "//name" would be another site
+            answer: web.StreamResponse = web.Response(status=303, headers={"Location": here})
             answer.set_cookie(LANGUAGE, request.query["language"], httponly=True, samesite="Strict", path="/")
         else:
             try:
@@ -151,6 +118,8 @@ class GatePage:
             up=desk.up(),
             waiting=len(desk.book.since_copy()),
             unstored=desk.book.waiting(),
+            escorted=copy.escorted,
+            everywhere=bool(copy.escort[0]),
             token=_token(request.cookies.get(SESSION, "")) if guard is not None else "",
             guard="" if guard is None else guard.name,
         )
@@ -185,7 +154,7 @@ class GatePage:
         if guard is None:
             return self._refused(request)
         with contextlib.suppress(WrongError):  # a full disk must not keep a guard from the muster list
-            await self._write(guard, CAME)
+            await self._desk.write(guard, CAME)
         token = self._desk.random(32).hex()
         while len(self._sessions) >= MOST_SESSIONS:
             del self._sessions[next(iter(self._sessions))]
@@ -241,7 +210,24 @@ class GatePage:
     # --- what is written down -------------------------------------------------------------
 
     async def _in(self, request: web.Request, guard: Guard) -> web.StreamResponse:
-        return await self._about(request, guard, IN, "/")
+        """Somebody expected; a visitor who is to be accompanied comes in with the home, or by a reason that is kept."""
+        sent = await _typed(request)
+        one, act = self._desk.stay(sent.get("ref")), BY.get(sent.get("how", ""), IN)
+        note = sent.get("note", "") if act == DECIDED else ""
+        wrong = self._desk.alone(one, act, note) if one is not None and one.state == EXPECTED else ""
+        if wrong and one is not None:
+            page = html.decide(self._view(request, guard), one, sent.get("deed", ""), note, wrong)
+            return _html(page, 409 if wrong == ESCORT[0] else 400)
+        if act == FETCHED:
+            note = say(self._view(request).language, AT_THE_GATE)
+        return await self._about(request, guard, act, "/", note)
+
+    async def _decide(self, request: web.Request, guard: Guard) -> web.StreamResponse:
+        """Somebody expected whom the guard lets in without the home."""
+        one = self._desk.stay(request.query.get("ref"))
+        if one is None or one.state != EXPECTED:
+            return _go("/", "changed")
+        return _html(html.decide(self._view(request, guard), one, self._desk.random(16).hex()))
 
     async def _out(self, request: web.Request, guard: Guard) -> web.StreamResponse:
         return await self._about(request, guard, OUT, "/")
@@ -250,14 +236,16 @@ class GatePage:
         back = (await request.post()).get("safe") == "no"
         return await self._about(request, guard, UNSAFE if back else SAFE, "/muster")
 
-    async def _about(self, request: web.Request, guard: Guard, act: int, then: str) -> web.StreamResponse:
+    async def _about(
+        self, request: web.Request, guard: Guard, act: int, then: str, note: str = ""
+    ) -> web.StreamResponse:
         """Something about a stay of the list; it is the same deed however often the form is sent."""
         sent = await _typed(request)
-        about = next((one for one in self._desk.book.stays() if one.ref == sent.get("ref")), None)
-        if about is None or (about.state == EXPECTED) != (act == IN):
+        about = self._desk.stay(sent.get("ref"))
+        if about is None or (about.state == EXPECTED) != (act in ENTRIES):
             return _go(then, "changed")
         ref: int | bytes = int(about.ref) if about.ref.isdigit() and len(about.ref) < 20 else bytes.fromhex(about.ref)
-        await self._write(guard, act, _deed_id(sent), ref, about.kind, about.home, about.name)
+        await self._desk.write(guard, act, _deed_id(sent), ref, about.kind, about.home, about.name, note=note)
         return _go(then, "done")
 
     async def _enter(self, request: web.Request, guard: Guard) -> web.StreamResponse:
@@ -267,55 +255,16 @@ class GatePage:
         if kind not in KINDS:
             raise WrongError(404, "There is no such page.")
         home = self._desk.state().canonical(sent.get("home", ""))
-        wrong = self._wrong(sent, kind, home)
-        if wrong:
-            return _html(html.entry(self._view(request, guard), kind, sent.get("deed", ""), sent, wrong), 400)
-        texts = [sent.get(key, "") for key in ("name", "phone", "plate", "note")]
-        await self._write(guard, IN, _deed_id(sent), None, kind, home, *texts, heads=int(sent.get("heads") or 1))
+        act = BY.get(sent.get("how", ""), IN) if kind != "courier" else IN
+        wrong = self._desk.wrong(sent, kind, home, act)
+        alone = self._desk.unaccompanied(kind, home, act)
+        if wrong or alone:
+            page = html.entry(self._view(request, guard), kind, sent.get("deed", ""), sent, wrong, alone)
+            return _html(page, 400 if wrong else 409)
+        note = sent.get("note", "") or (say(self._view(request).language, AT_THE_GATE) if act == FETCHED else "")
+        texts, heads = [sent.get(key, "") for key in ("name", "phone", "plate")], int(sent.get("heads") or 1)
+        await self._desk.write(guard, act, _deed_id(sent), None, kind, home, *texts, note=note, heads=heads)
         return _go("/", "done")
-
-    def _wrong(self, sent: dict[str, str], kind: str, home: str) -> dict[str, str]:
-        heads = sent.get("heads") or "1"
-        checks = {
-            "home": (self._desk.state().home(home) is not None, "There is no such home behind this gate."),
-            "phone": (all(char in PHONE for char in sent.get("phone", "")), "Only digits, + and -."),
-            "heads": (heads.isdecimal() and 1 <= int(heads) <= MOST_HEADS, "From 1 to 500."),
-            "note": (kind == "courier" or bool(sent.get("note")), "Please say who agreed, or why you let them in."),
-        }
-        wrong = {key: text for key, (fits, text) in checks.items() if not fits}
-        return wrong | {key: "At most 60 characters." for key in ("name", "note") if len(sent.get(key, "")) > 60}
-
-    async def _write(
-        self,
-        guard: Guard,
-        act: int,
-        id_: bytes | None = None,
-        about: int | bytes | None = None,
-        kind: str = "",
-        home: str = "",
-        *texts: str,
-        heads: int = 1,
-    ) -> None:
-        """One deed, on storage when this returns; 507 while storage does not take it (it waits and is tried again)."""
-        name, phone, plate, note = [*texts, "", "", "", ""][:4]
-        try:
-            made = Deed(
-                id_ or self._desk.random(16), guard.account, act, about, kind, home, name, phone, plate, note, heads
-            )
-        except RecordError as wrong:
-            raise WrongError(400, "That has changed meanwhile. Look at the list.") from wrong
-        await _stored(self._desk.book.write(made, self._desk.now()))
-
-
-async def _stored(written: Written) -> None:
-    if written.draft is not None and not written.durable:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await written.draft.settled.wait()
-        except TimeoutError:
-            pass
-    if not written.durable:
-        raise WrongError(507, "This unit could not store it yet.")
 
 
 def _meets(one: Stay, words: str) -> bool:

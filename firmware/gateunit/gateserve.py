@@ -7,7 +7,8 @@ from pathlib import Path
 from aiohttp import web
 
 from gateunit import pagetls
-from gateunit.gatepage import Desk, GatePage
+from gateunit.gatedesk import Desk
+from gateunit.gatepage import GatePage
 
 log = logging.getLogger(__name__)
 

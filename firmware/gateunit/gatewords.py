@@ -3,7 +3,7 @@
 LANGUAGES = {"zh-CN": "中文", "en": "English"}
 CHINESE = {
     "Gate": "门岗",
-    "Who is inside": "在场人员",
+    "Who is inside": "在场清单",
     "Sign in": "登录",
     "Your code": "您的岗位码",
     "The code you were given when you came on duty.": "上岗时系统给您的岗位码。",
@@ -45,10 +45,10 @@ CHINESE = {
     ),
     "inside": "在场",
     "over time, may have left unseen": "已超时，可能已离开",
-    "closed by the office, exit not seen": "物业已结束，未见离开",
-    "Safe": "已确认安全",
-    "{name} is safe": "{name} 已确认安全",
-    "safe": "安全",
+    "closed, exit not seen": "已结束登记，未见离开",
+    "Safe": "平安",
+    "{name} is safe": "{name} 平安",
+    "safe": "平安",
     "Take back": "撤回",
     "Take back: {name}": "撤回：{name}",
     "Elsewhere in the estate": "小区其他地方",
@@ -67,6 +67,21 @@ CHINESE = {
     "Print": "打印",
     "Sign out": "退出",
     "To the content": "跳到内容",
+    "Visitors come in with somebody of the home": "访客须由住户陪同进入",
+    "Wait until the home is at the gate, or decide yourself and write why.": (
+        "请等住户到门岗，或自行酌情放行并写明理由。"
+    ),
+    "Who answers for them?": "由谁确认？",
+    "The home said yes": "住户已同意",
+    "On the phone or at the gate.": "电话中或当面。",
+    "Somebody of the home is here": "本户有人在场",
+    "They go in together.": "一同进入。",
+    "By my discretion": "由我酌情放行",
+    "With a reason that stays in the log.": "理由会保留在记录中。",
+    "Reason for discretion": "酌情放行的理由",
+    "Please write a reason": "请填写理由",
+    "The home is here: let in": "住户已到：放行",
+    "the home, at the gate": "住户本人到门岗",
     "Courier": "快递/外卖",
     "Visitor": "访客",
     "Worker": "施工/维修",
@@ -84,10 +99,21 @@ KINDS = {
     "vehicle": "Vehicle",
     "official": "Official",
 }
+# the words of the host's own page (docs/adr/0118)
+ESCORT = (
+    "Visitors come in with somebody of the home",
+    "Wait until the home is at the gate, or decide yourself and write why.",
+)
+AT_THE_GATE = "the home, at the gate"
+HOWS = {
+    "home": ("The home said yes", "On the phone or at the gate."),
+    "fetched": ("Somebody of the home is here", "They go in together."),
+    "discretion": ("By my discretion", "With a reason that stays in the log."),
+}
 CERTAINTY = {
     "certain": "inside",
     "unconfirmed": "over time, may have left unseen",
-    "possible": "closed by the office, exit not seen",
+    "possible": "closed, exit not seen",
 }
 
 

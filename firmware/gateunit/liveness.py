@@ -71,6 +71,11 @@ class Liveness:
         """The face has gone; what the door is told if a proof was under way."""
         return None if self._proof is None else self._end(self._proof)
 
+    def forget(self) -> None:
+        """The visitor has gone: what the infrared eye keeps of him goes too. On the thread that looks."""
+        if self._infrared is not None:
+            self._infrared.forget()
+
     def _end(self, proof: Proof) -> events.FaceSeen:
         self._proof = None
         proof.forget()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gatecore.events import Told
 
 Picture = NDArray[np.uint8]  # [H, W, 3] RGB
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 Random = Callable[[int], bytes]
 
 
@@ -85,8 +86,15 @@ class Infrared(Protocol):
     """A second eye in near infrared beside the camera, where there is one: screens are dark to it. It can say that
     something is no face; nothing it says proves that something is one."""
 
-    def sees(self, box: tuple[float, float, float, float], mono: int) -> bool | None:
-        """Whether a face is there in infrared too: `box` in the camera's pixels at `mono`. None: it cannot tell."""
+    def sees(self, box: Box, mono: int) -> bool | None:
+        """Whether a face is there in infrared too: `box` in shares of the camera's picture at `mono`. None: it cannot
+        tell, as its picture is old or dark. May take some ms."""
+
+    def forget(self) -> None:
+        """The visitor has gone: his picture is kept nowhere. Called where `sees` is, never beside it."""
+
+    def close(self) -> None:
+        """Lets go of it; may be called twice."""
 
 
 class Reader(Protocol):

@@ -18,6 +18,7 @@ from gateface.face import Template, overlap
 from gateface.liveness import Asking, Challenge, Failed, Look, Task, looked
 from gateface.mesh import Mesh
 from gateface.visit import BYSTANDER, SAME_PLACE
+from gateunit.infrared import shares
 from gateunit.ports import Infrared, Picture, Random
 
 TRIES = 2
@@ -70,7 +71,8 @@ class Proof:
             return None
         if any(one is not face and one.quality.eyes >= BYSTANDER * face.quality.eyes for one in found):
             return None
-        if eye is not None and eye.sees(face.box, mono) is False:
+        height, width = picture.shape[:2]
+        if eye is not None and eye.sees(shares(face.box, width, height), mono) is False:
             return None
         look = looked(mesh.points(picture, face), mono)
         due = face.quality.usable and mono - self._taken_at >= GAP_MS

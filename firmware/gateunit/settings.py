@@ -84,6 +84,7 @@ class Settings:
     gate_page: tuple[str, int] | None = None
     reader: str = "none"
     reader_device: str = ""
+    infrared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ SETTINGS = {
         lambda value: isinstance(value, str),
         'a device (v4l2), an address (rtsp), a film (file), a Python with picamera2, or "" for the usual one',
     ),
+    "infrared": (lambda value: isinstance(value, str), 'a grey camera in infrared (v4l2), or "" for none'),
     "reader": (one_of(*READERS), f"one of {', '.join(READERS)}"),
     "reader_device": (
         lambda value: isinstance(value, str),
@@ -210,7 +212,14 @@ SETTINGS = {
 }
 
 # settings a unit from before they were there need not have
-OPTIONAL = {"camera_source": "", "face_model": "", "gate_page": "", "reader": "none", "reader_device": ""}
+OPTIONAL = {
+    "camera_source": "",
+    "face_model": "",
+    "gate_page": "",
+    "infrared": "",
+    "reader": "none",
+    "reader_device": "",
+}
 
 
 def read_board(path: Path) -> Board:
@@ -241,6 +250,9 @@ def read_settings(path: Path) -> Settings:
         source.refuse("camera_source" if where else "camera", f'{hindrance}; or write camera = "none"')
     if kind == "folder" and (folder is None or not folder.is_dir()):
         source.refuse("camera_folder", 'there is no such folder; name one, or write camera = "none"')
+    blind = eyes.infrared_hindrance(values["infrared"])
+    if blind:
+        source.refuse("infrared", f'{blind}; or write infrared = ""')
     face_model = path.parent / values["face_model"] if values["face_model"] else SHIPPED
     unfit = eyes.face_hindrance(face_model)
     if unfit:
@@ -249,7 +261,7 @@ def read_settings(path: Path) -> Settings:
     language = 0 if values["language"] == "zh-CN" else 1
     return Settings(
         *(path.parent, path.parent / values["folder"], board, kind, folder, where, language, face_model),
-        *(address(values["gate_page"]), reader, device),
+        *(address(values["gate_page"]), reader, device, values["infrared"]),
     )
 
 

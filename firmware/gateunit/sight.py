@@ -246,6 +246,7 @@ class Sight:
             template.fill(0)
         self._made.clear()
         await self._aside(lambda: oblivion.look_away(engine, self._life.mesh, last, shape))
+        await self._aside(self._life.forget)
         oblivion.overwrite_small()
 
     async def _accepted(self, opened: Opened, visit: Visit, picture: Picture, seen: list[Found], mono: int) -> None:

@@ -28,7 +28,7 @@ from gateunit.errors import StorageError
 from gateunit.fingers import Fingers
 from gateunit.gatebook import Book
 from gateunit.gatecopy import GateCopy
-from gateunit.gatepage import Desk
+from gateunit.gatedesk import Desk
 from gateunit.gatepass import Passes
 from gateunit.gateserve import serve
 from gateunit.held import Held
@@ -200,6 +200,8 @@ class Unit:
                 self.ports.reader.close()
             if self.ports.camera is not None:
                 self.ports.camera.close()
+            if self.ports.infrared is not None:
+                self.ports.infrared.close()
             await self._stop(writing)
 
     # --- the tasks ------------------------------------------------------------------------

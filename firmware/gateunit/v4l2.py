@@ -1,4 +1,4 @@
-"""USB and other Video4Linux cameras by six ioctls: motion JPEG, or YUYV where a camera has no JPEG.
+"""USB and other Video4Linux cameras by six ioctls: motion JPEG, or YUYV where a camera has no JPEG; grey for infrared.
 
 Structures and numbers are those of <linux/videodev2.h> on 64-bit Linux (Linux media userspace API, chapter 3.2:
 streaming I/O with memory mapping); units need a 64-bit system anyway.
@@ -26,7 +26,10 @@ STREAMON, STREAMOFF = 0x40045612, 0x40045613
 CAPTURE, MMAP = 1, 1
 HAS_CAPTURE, HAS_STREAMING, HAS_DEVICE_CAPS = 0x1, 0x0400_0000, 0x8000_0000
 SPOILT = 0x40  # a buffer's flag: its picture is damaged
-JPEG, YUYV = (int.from_bytes(name, "little") for name in (b"MJPG", b"YUYV"))
+JPEG, YUYV, GREY = (int.from_bytes(name, "little") for name in (b"MJPG", b"YUYV", b"GREY"))
+NAMES = {JPEG: "motion JPEG", YUYV: "YUYV", GREY: "grey of 8 bits"}
+COLOUR = (JPEG, YUYV)
+BYTES = {YUYV: 2, GREY: 1}  # of a pixel
 BUFFERS = 4
 
 Buffer = bytearray | mmap.mmap
@@ -44,10 +47,17 @@ class Kernel:
 
 
 class V4l2Camera:
-    """camera.Source for a device such as /dev/video0; CameraError where it is no camera."""
+    """camera.Source for a device such as /dev/video0; CameraError where it is no camera. The first of `formats` that
+    it has is taken."""
 
     def __init__(
-        self, path: str, width: int = 640, height: int = 480, kernel: Kernel | None = None, stall_ms: int = STALL_MS
+        self,
+        path: str,
+        width: int = 640,
+        height: int = 480,
+        kernel: Kernel | None = None,
+        stall_ms: int = STALL_MS,
+        formats: tuple[int, ...] = COLOUR,
     ) -> None:
         self._kernel = kernel or Kernel()
         self._stall_s = stall_ms / 1000
@@ -58,7 +68,7 @@ class V4l2Camera:
         self._lease = Lease(self._let_go)
         try:
             self._require_camera(path)
-            self.width, self.height, self._format, self._line = self._agree(width, height)
+            self.width, self.height, self._format, self._line = self._agree(width, height, formats)
             self._buffers = [self._mapped(index) for index in range(self._requested())]
             for index in range(len(self._buffers)):
                 self._queue(index)
@@ -81,16 +91,16 @@ class V4l2Camera:
         if not caps & HAS_CAPTURE or not caps & HAS_STREAMING:
             raise CameraError(f"{path}: this device gives no pictures")
 
-    def _agree(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """Size, format and bytes a line, as the camera will have it; JPEG if it can."""
-        for wanted in (JPEG, YUYV):
+    def _agree(self, width: int, height: int, formats: tuple[int, ...]) -> tuple[int, int, int, int]:
+        """Size, format and bytes a line, as the camera will have it."""
+        for wanted in formats:
             asked = bytearray(208)
             struct.pack_into("=i4xIII", asked, 0, CAPTURE, width, height, wanted)
             told = self._call(S_FMT, asked)
             wide, high, pixels, _, line = struct.unpack_from("=IIIII", told, 8)
             if pixels == wanted and all(LEAST_SIDE <= side <= MOST_SIDE for side in (wide, high)):
-                return wide, high, pixels, max(line, 2 * wide) if pixels == YUYV else 0
-        raise CameraError("the camera has neither motion JPEG nor YUYV")
+                return wide, high, pixels, max(line, BYTES.get(pixels, 0) * wide)
+        raise CameraError(f"the camera has not {' or '.join(NAMES[wanted] for wanted in formats)}")
 
     def _requested(self) -> int:
         told = self._call(REQBUFS, bytearray(struct.pack("=III8x", BUFFERS, CAPTURE, MMAP)))
@@ -139,6 +149,8 @@ class V4l2Camera:
         if len(data) < self._line * self.height:
             raise CameraError("a picture that ends early")
         lines = np.frombuffer(data, np.uint8)[: self._line * self.height].reshape(self.height, self._line)
+        if self._format == GREY:
+            return np.broadcast_to(lines[:, : self.width, None], (self.height, self.width, 3))
         return rgb(lines[:, : 2 * self.width].reshape(self.height, self.width // 2, 4))
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from gatehost import keys, settings
+from gatehost import keys, memory, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
 from gatehost.service import daily, erasure, estate, gatecopy, gatedeed, gone, kinds, practice, publish, restored
@@ -33,6 +33,7 @@ from gatehost.sync.live import Doors
 from gatehost.sync.tls import small_buffers
 
 VERBS = ("backup-key", "backup", "backup-verify", "restore")  # gatehost.safekeeping
+LINK = "link"  # gatehost.letin
 PUBLISH_S = 600.0
 GOODBYE_S = 2.0
 _STORE_ERRORS = {
@@ -47,6 +48,10 @@ def main(argv: Sequence[str]) -> int:
         from gatehost import safekeeping
 
         return safekeeping.main(argv)
+    if argv and argv[0] == LINK:
+        from gatehost import letin
+
+        return letin.main(argv[1:])
     began = time.monotonic()
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
@@ -112,7 +117,8 @@ async def _open(chosen: Settings) -> Store:
 
 async def _prepare(ctx: Context, chosen: Settings) -> None:
     """Reads the kinds of paper, seeds an empty database, ends what a restore brought back, and writes first links and
-    claims when asked."""
+    claims when asked. What time has changed is published when the host is ready (`_publish`): doors hold what was told
+    to them, and with thousands of homes it takes longer than all of this."""
     kinds.kinds()  # a wrong declaration stops the host before anybody can use it
     if chosen.estate is not None:
         await estate.seed(ctx, chosen.estate)
@@ -121,7 +127,6 @@ async def _prepare(ctx: Context, chosen: Settings) -> None:
         await erasure.again(ctx)
     await gone.keep(ctx)
     await gatedeed.take_all(ctx)
-    await publish.publish_all(ctx)
     if chosen.practice:
         await practice.fill(ctx)
     if chosen.links is not None:
@@ -169,6 +174,7 @@ async def _serve(
             await runner.setup()
         await _listen(runners[0], "device-listen", chosen.device_listen, ctx)
         await _listen(runners[1], "listen", chosen.listen, None)
+        memory.settle()
         print(f"ready in {time.monotonic() - began:.2f} s: pages {ctx.url}, devices {ctx.device_url}", flush=True)
         tasks = [asyncio.create_task(_publish(ctx)), asyncio.create_task(gatecopy.keep_sending(ctx, asyncio.sleep))]
         tasks.append(asyncio.create_task(_feed(ctx)))

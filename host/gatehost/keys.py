@@ -10,6 +10,7 @@ DIR/trust.txt                        the estate's public key for the owners' com
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -45,13 +46,23 @@ class Signer:
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the signature holds; keys of small order and points not in their one encoding never do."""
-    if not sound(public) or len(signature) != 64 or not sound(signature[:32]):
+    key = _public_key(public)
+    if key is None or len(signature) != 64 or not sound(signature[:32]):
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except (InvalidSignature, ValueError):
+        key.verify(signature, message)
+    except InvalidSignature:
         return False
     return True
+
+
+@lru_cache(4096)
+def _public_key(public: bytes) -> Ed25519PublicKey | None:
+    """The key of 32 bytes, if they may be one; a device's is asked for with every batch."""
+    try:
+        return Ed25519PublicKey.from_public_bytes(public) if sound(public) else None
+    except ValueError:
+        return None
 
 
 _P = 2**255 - 19

@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--keep", type=_count, default=KEEP, help=f"how many backups stay [{KEEP}]")
     one = verb("backup-verify", "say what a backup holds, and whether anything is missing or altered")
     _read(one, required=False)
+    one.add_argument("--dir", type=Path, help="the host's folder, to tell its page at once that a backup was tried")
     one = verb("restore", "make a host's folder from a backup")
     _read(one, required=True)
     _host(one)
@@ -117,7 +118,18 @@ def _backup_verify(chosen: argparse.Namespace) -> int:
         since = "knows what ended since" if found.gone else "does not know what ended since: has the host `second` set?"
         print(f"  the newest key table is {found.table}; the second place {since}")
     print("  opened with the key" if found.opened else "  not opened: name the key with --key to try it")
+    if private is not None:
+        _noted(chosen, told, private)
     return _lost(told) or (3 if second is not None and not found.gone else 0)
+
+
+def _noted(chosen: argparse.Namespace, told: Manifest, private: bytes) -> None:
+    folders = [chosen.place, *([chosen.dir] if chosen.dir else [])]
+    noted = restore.note(First(chosen.place), told, private, time.time_ns() // 1_000_000, *folders)
+    if len(noted) < len(folders):
+        print("  the host's page will not tell of this trial: the folder cannot be written", file=sys.stderr)
+    elif not chosen.dir:
+        print("  the host's page tells of it after its next backup")
 
 
 def _restore(chosen: argparse.Namespace) -> int:

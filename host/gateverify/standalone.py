@@ -504,12 +504,12 @@ _T = rb"(?:" + b"|".join(rb"\x%02x[\0-\x7f]{%d}" % (0x60 + n, n) for n in range(
 _PUB = rb"(?:\x85" + _I + rb"{5}|\x82" + _I + rb"{2}|\x83" + _I + rb"{3}|\x81" + _I + rb"|\x80)"
 _DETAIL = rb"(?:\x84(" + _T + rb")(?:\xf6|\x50.{16})" + _B + rb"[\0-\x17]|\xf6)"
 _PRIVATE = rb"\x83\x50.{16}" + _B + _DETAIL
-# a pair of entry and private half; groups: entry's length, entry, dev with epoch, seq, prev, utc, quality, typ with
-# pub, commit, private half's length, private half, home. What begins otherwise is the last group, to the window's end.
-_PAIR = rb"\x82\x58(.)(\x8c\x01\x50(.{16}%s)(%s)\x58\x20(.{32})%s%s(%s|\xf6)([\0-\x04])(%s%s)(?:\x58\x20(.{32})|\xf6))"
+# a pair of entry and private half; groups: entry's length, entry, utc, quality, typ with pub, commit, private half's
+# length, private half, home. What begins otherwise is the last group, to the window's end.
+_PAIR = rb"\x82\x58(.)(\x8c\x01\x50.{16}%s%s\x58\x20.{32}%s%s(%s|\xf6)([\0-\x04])(%s%s)(?:\x58\x20(.{32})|\xf6))"
 _HALF = rb"(?:\x58([\x18-\xff])(%s)|\xf6)|(.+)"
 PAIRS = re.compile(_PAIR % (_U, _U, _U, _U, _U, _TYP, _PUB) + _HALF % _PRIVATE, re.DOTALL)
-STRIDE = 1 << 18  # bytes looked at in one stride
+STRIDE = 1 << 16  # bytes looked at in one stride: few enough to stay in a processor's own memory
 DISTINCT = 4096  # meanings counted before they are folded: a hostile file gets no memory
 
 
@@ -538,14 +538,16 @@ class Shown:
         self.meanings.clear()
 
 
-def sequence(first: int, number: int) -> list[bytes]:
-    """The encodings of `number` integers from `first`."""
-    last, pack = first + number, struct.Struct(">BH" if first < 1 << 16 else ">BI").pack
-    if first >= 1 << 8 and last <= 1 << 16:
-        return [pack(0x19, n) for n in range(first, last)]
-    if first >= 1 << 16 and last <= 1 << 32:
-        return [pack(0x1A, n) for n in range(first, last)]
-    return [uint(n) for n in range(first, last)]
+def starts(chain: Chain, number: int) -> list[bytes]:
+    """How the next `number` entries begin, up to the head before them."""
+    front, first, last = b"\x8c\x01\x50" + chain.dev + uint(chain.epoch), chain.seq + 1, chain.seq + number
+    if first >= 1 << 8 and last < 1 << 16:
+        pack = struct.Struct(f">{len(front)}sBHH").pack
+        return [pack(front, 0x19, seq, 0x5820) for seq in range(first, last + 1)]
+    if first >= 1 << 16 and last < 1 << 32:
+        pack = struct.Struct(f">{len(front)}sBIH").pack
+        return [pack(front, 0x1A, seq, 0x5820) for seq in range(first, last + 1)]
+    return [front + uint(seq) + b"\x58\x20" for seq in range(first, last + 1)]
 
 
 def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device) -> tuple[int, int]:
@@ -561,14 +563,12 @@ def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device
     if not rows:
         return 0, 1
     number, columns = len(rows), zip(*rows, strict=True)
-    sizes, entries, fronts, seqs, prevs, utcs, qualities, meanings, commits, lengths, halves, homes, _ = columns
+    sizes, entries, utcs, qualities, meanings, commits, lengths, halves, homes, _ = columns
     there = list(filter(None, halves))
     leaves: list[bytes] = []
-    link = linked(chain.head, entries, prevs, leaves if chain.grows else None)
+    link = linked(chain.head, entries, starts(chain, number), leaves if chain.grows else None)
     usual = (
         link is not None
-        and set(fronts) == {chain.dev + uint(chain.epoch)}
-        and list(seqs) == sequence(chain.seq + 1, number)
         and b"".join(sizes) == bytes(map(len, entries))
         and b"".join(lengths) == bytes(map(len, there))
         and committed(commits, halves)
@@ -589,12 +589,12 @@ def stride(stream: Stream, chain: Chain, left: int, found: Shown, device: Device
     return number, 0
 
 
-def linked(head: bytes, entries: Sequence[bytes], prevs: Sequence[bytes], leaves: list[bytes] | None) -> bytes | None:
-    """The head after `entries` if each joins the one before it, and their leaves; a copied hash is cheaper than a new
-    one."""
+def linked(head: bytes, entries: Sequence[bytes], begun: Sequence[bytes], leaves: list[bytes] | None) -> bytes | None:
+    """The head after `entries` if each begins as it must and joins the one before it, and their leaves; a copied hash
+    is cheaper than a new one."""
     chained, grown = hashlib.sha256(b"\x03").copy, hashlib.sha256(b"\0").copy
-    for entry, prev in zip(entries, prevs, strict=True):
-        if prev != head:
+    for entry, start in zip(entries, begun, strict=True):
+        if not entry.startswith(start + head):
             return None
         whole = chained()
         whole.update(entry)
@@ -621,7 +621,9 @@ def committed(commits: Sequence[bytes], halves: Sequence[bytes]) -> bool:
 def spans(device: Device, utcs: Sequence[bytes], qualities: Sequence[bytes]) -> None:
     """Widen the device's time ranges; encoded times sort as the times do."""
     for quality, number in Counter(qualities).items():
-        known = [utc for utc, one in zip(utcs, qualities, strict=True) if one == quality and utc != b"\xf6"]
+        pairs = zip(utcs, qualities, strict=True)
+        same = utcs if number == len(utcs) else [utc for utc, one in pairs if one == quality]
+        known = [utc for utc in same if utc != b"\xf6"] if b"\xf6" in same else same
         device.moment(quality[0], None, number)
         for utc in (min(known), max(known)) if known else ():
             device.moment(quality[0], decoded(utc), 0)

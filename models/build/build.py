@@ -16,6 +16,8 @@ import zipfile
 from pathlib import Path
 
 import detector
+import mesh
+import parts
 from calibration import synthetic_pictures
 from dlib_file import read_network
 from network import convert
@@ -39,11 +41,14 @@ def main(archives: Path, out: Path) -> None:
             raise SystemExit(f"{name}: sha256 {found}, {expected} expected")
     out.mkdir(parents=True, exist_ok=True)
     keep(out / "blazeface_short.tflite", detector.convert(member_of_wheel(archives, MEDIAPIPE_MODEL)))
-    keep(out / "face_mesh.tflite", member_of_wheel(archives, MEDIAPIPE_MESH))
+    keep(out / "face_mesh.tflite", mesh.convert(member_of_wheel(archives, MEDIAPIPE_MESH)))
     keep(out / "LICENSE.blazeface", member_of_wheel(archives, "mediapipe-0.10.21.dist-info/LICENSE"))
     keep(out / "LICENSE.embedder", member_of_sdist(archives, DLIB_FOLDER + "LICENSE"))
     network = read_network(member_of_sdist(archives, DLIB_MODEL))
-    keep(out / "resnet29_relu6_int8.tflite", convert(network, synthetic_pictures()))
+    whole = convert(network, synthetic_pictures())
+    keep(out / "resnet29_relu6_int8.tflite", whole)
+    for name, content in zip(("stem", "stem_tiled", "trunk"), parts.cut(whole), strict=True):
+        keep(out / f"resnet29_{name}.tflite", content)
 
 
 def member_of_wheel(archives: Path, name: str) -> bytes:

@@ -1,7 +1,7 @@
 """The face network as a TensorFlow function, and its conversion to a full int8 TFLite file.
 
 Departures from dlib's network, all on purpose (docs/adr/0010, 0015): ReLU6 instead of ReLU at the end of blocks 7..13,
-strips of a chip in (gateface.intake), 128 float32 out (not yet of unit length).
+strips of a chip in (`cut`), 128 float32 out (not yet of unit length). parts.py arranges the result for the unit.
 """
 
 from collections.abc import Iterator

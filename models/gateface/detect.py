@@ -1,9 +1,9 @@
 """BlazeFace short range (Bazarevsky et al. 2019; mediapipe face_detection): faces within about two metres.
 
-Input float32[1, rows, columns, 3] RGB in -1..1, trained at 128x128. Output, for each anchor, a score and 16 numbers:
-centre, size and six points in input pixels, relative to the anchor's centre. The network is the same at every size, so
-a frame is not padded to a square and a second look takes a small canvas (docs/adr/0016). Overlapping answers are
-averaged by their score.
+Input float32[1, rows / 2, columns / 2, 12]: RGB in -1..1 of 2x2 pixels, trained at 128x128. Output, for each anchor, a
+score and 16 numbers: centre, size and six points in input pixels, relative to the anchor's centre. The network is the
+same at every size, so a frame is not padded to a square and a second look takes a small canvas (docs/adr/0016).
+Overlapping answers are averaged by their score.
 """
 
 import math
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .errors import ModelRefused
 from .face import Box, Landmarks, overlap
-from .pixels import Picture, Words, thinned, words_through
+from .pixels import Picture, Words, levels, thinned, words_through
 from .runtime import Network
 
 SIDE = 128
@@ -60,27 +60,31 @@ def anchors(shape: Shape) -> Values:
     return np.concatenate(centres).astype(np.float32)
 
 
+def cells(canvas: Words) -> Values:
+    """float32[1, rows / 2, columns / 2, 12]: 2x2 pixels lie together, row after row."""
+    rows, columns = canvas.shape
+    two = canvas.view(np.uint64).reshape(rows // 2, 2, columns // 2).transpose(0, 2, 1)
+    values = levels(np.ascontiguousarray(two).view(np.uint32), 1 / 127.5, 1)
+    return values.reshape(1, rows // 2, columns // 2, 12)
+
+
 class Sized:
     """The network at one size of canvas."""
 
     def __init__(self, content: bytes, shape: Shape, threads: int) -> None:
-        self.network = Network(content, threads, (1, *shape, 3))
+        taken = (1, shape[0] // 2, shape[1] // 2, 12)
+        self.network = Network(content, threads, taken)
         self.anchors = anchors(shape)
         found = self.network.output_shapes
         cells = [shape[0] * shape[1] // cell**2 for cell, _ in GRIDS] * 2
         self.order = sorted(range(len(found)), key=lambda at: found[at][-1])
         sizes = [(found[at][-1], math.prod(found[at][:-1])) for at in self.order]
-        if self.network.input_shape != (1, *shape, 3) or sizes != list(zip(CHANNELS, cells, strict=True)):
+        if self.network.input_shape != taken or sizes != list(zip(CHANNELS, cells, strict=True)):
             raise ModelRefused("model_mismatch", "the detector's inputs and outputs are not BlazeFace's")
 
     def run(self, canvas: Words) -> tuple[Values, Values]:
         """The likely answers: float32[n, 8, 2] (low corner, high corner, six points; in pixels) and their scores."""
-        values = np.empty((1, *canvas.shape, 3), np.float32)
-        for channel in range(3):
-            level = canvas.view(np.uint8)[:, channel::4]
-            np.multiply(level, np.float32(1 / 127.5), out=values[0, :, :, channel])
-        values -= 1
-        found = self.network.run(values)
+        found = self.network.run(cells(canvas))
         fine, coarse, boxes, more_boxes = (found[at] for at in self.order)
         logits = np.concatenate([fine.ravel(), coarse.ravel()])
         kept = np.flatnonzero(logits >= math.log(LEAST_SCORE / (1 - LEAST_SCORE)))

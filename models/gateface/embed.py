@@ -1,5 +1,7 @@
 """A chip becomes a template: the network on the chip and on its mirror image, averaged on the unit sphere."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +10,7 @@ from .face import Template
 from .intake import input_kind, input_shape, intake
 from .manifest import Model
 from .pixels import Words
-from .runtime import Network
+from .runtime import Network, tiles
 
 
 def unit(vector: NDArray[np.float32]) -> Template:
@@ -25,10 +27,12 @@ class Embedder:
     def __init__(self, model: Model, threads: int = 1) -> None:
         self.id = model.id
         self._model = model
-        self._network = Network(model.content(), threads)
+        stem = model.beginning(tiles())
+        self._parts = [Network(content, threads) for content in (stem, model.content()) if content is not None]
         if not self._fits():
             raise ModelRefused("model_mismatch", f"{model.id}: inputs and outputs are not what the manifest says")
-        self._together = model.mirror and self._network.resized(2)
+        one = self._parts[-1]
+        self._together = model.input == "pairs" or (model.mirror and len(self._parts) == 1 and one.resized(2))
 
     def template(self, chip: Words) -> Template:
         """A chip uint32[side, side] (gateface.pixels) -> float32[D] of unit length."""
@@ -37,13 +41,25 @@ class Embedder:
         return vectors[0] if len(vectors) == 1 else unit(vectors[0] + vectors[1])
 
     def _fits(self) -> bool:
-        network, model = self._network, self._model
-        same = (network.input_shape, network.output_shapes) == (input_shape(model), ((1, model.size),))
-        return same and network.input_kind == input_kind(model)
+        """Whether the parts take what the manifest says, each what the one before gives, and the last gives vectors."""
+        model = self._model
+        shapes: list[tuple[tuple[int, ...], ...]] = [(input_shape(model),)]
+        for part in self._parts:
+            if shapes[-1] != (part.input_shape,):
+                return False
+            shapes.append(part.output_shapes)
+        both = model.mirror or model.input != "pairs"
+        ends = shapes[-1] == ((input_shape(model)[0], model.size),)
+        return both and ends and self._parts[0].input_kind == input_kind(model)
 
     def _vectors(self, chips: list[Words]) -> list[NDArray[np.float32]]:
         """One row per chip: in one go where the network can, else one after the other. The rows are the same."""
         values = intake(self._model, chips)
         if self._together or len(chips) == 1:
-            return list(self._network.run(values)[0])
-        return [self._network.run(values[at : at + 1])[0][0] for at in range(len(chips))]
+            return list(self._through(values))
+        return [self._through(values[at : at + 1])[0] for at in range(len(chips))]
+
+    def _through(self, values: NDArray[Any]) -> NDArray[np.float32]:
+        for part in self._parts:
+            values = part.run(values)[0]
+        return values

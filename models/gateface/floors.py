@@ -37,7 +37,8 @@ class Table:
 def identity(model: Model) -> str:
     """sha256 over all that makes this model's vectors what they are: weights, alignment, input, mirror."""
     made_of = (model.id, model.sha256, model.side, model.size, model.mirror, model.input, model.mean, model.scale)
-    return hashlib.sha256(repr((*made_of, model.bgr, model.points, model.weights)).encode()).hexdigest()
+    stems = [one.sha256 for one in (model.stem, model.stem_tiled) if one is not None]
+    return hashlib.sha256(repr((*made_of, model.bgr, model.points, model.weights, *stems)).encode()).hexdigest()
 
 
 def measure(model: Model, people: Templates, names: set[str] | None, draws: int = 10) -> Table:

@@ -1,9 +1,9 @@
-"""How an embedder takes its chips: the pixels as they are, as scaled floats, or in strips.
+"""How an embedder takes its chips: the pixels as they are, as scaled floats, or in pairs of columns.
 
-Strips are for a network whose first layer is a 7x7 convolution with stride 2 and no padding. Two rows of eight pixels
-that belong to one place of its output lie side by side (64 bytes, every fourth without weight), and the convolution
-becomes 4x1 with stride 1: the same products in the same sums, so the quantised result is equal to the bit, in less
-time (docs/adr/0015).
+Pairs are for a network whose first layer is a 7x7 convolution with stride 2 and no padding, run on a chip and its
+mirror image at once. Two rows of the nine pixels that belong to two neighbouring places of its output lie together (64
+bytes, ten without weight), and the convolution becomes 4x1 with stride 1 and twice the outputs: the same products in
+the same sums, so the quantised result is equal to the bit, in less time (docs/adr/0015, 0142).
 """
 
 from collections.abc import Sequence
@@ -15,27 +15,29 @@ from numpy.typing import NDArray
 from .manifest import Model
 from .pixels import Words, coloured
 
-STRIP = 64  # bytes: two rows of eight pixels
-EIGHT = np.dtype("V32")  # eight pixels
-SIGN = np.uint32(0x80808080)  # uint8 -> int8: less 128
+PAIR = 64  # bytes: two rows of nine pixels of three bytes, and five more
+ROW = np.dtype("V32")
+STEP = 12  # bytes from one pair to the next: four pixels
+SIGN = np.uint64(0x8080808080808080)  # uint8 -> int8: less 128
+FIRST, SECOND = np.uint64(0x0000000000FFFFFF), np.uint64(0x0000FFFFFF000000)
 
 
 def input_shape(model: Model) -> tuple[int, int, int, int]:
-    """What the network must take for one chip."""
-    if model.input == "strips":
-        return 1, model.side // 2, (model.side - 6) // 2, STRIP
+    """What the network must take for one chip; for both of them at once where it takes pairs."""
+    if model.input == "pairs":
+        return 2, model.side // 2, (model.side - 6) // 4, PAIR
     return 1, model.side, model.side, 3
 
 
 def input_kind(model: Model) -> str:
     """The numpy name of the numbers it takes."""
-    return "int8" if model.input == "strips" else model.input
+    return "int8" if model.input == "pairs" else model.input
 
 
 def intake(model: Model, chips: Sequence[Words]) -> NDArray[Any]:
     """Chips uint32[side, side] (gateface.pixels) as one batch for the network."""
-    if model.input == "strips":
-        return strips(np.stack(chips))
+    if model.input == "pairs":
+        return pairs(np.stack(chips))
     pixels = np.stack([coloured(chip) for chip in chips])
     if model.bgr:
         pixels = np.ascontiguousarray(pixels[..., ::-1])
@@ -44,13 +46,26 @@ def intake(model: Model, chips: Sequence[Words]) -> NDArray[Any]:
     return pixels
 
 
-def strips(chips: Words) -> NDArray[np.int8]:
-    """uint32[n, side, side] -> int8[n, side/2, (side-6)/2, 64], each byte less 128; eight pixels copied at once."""
+def pairs(chips: Words) -> NDArray[np.int8]:
+    """uint32[n, side, side], sides even -> int8[n, side/2, (side-6)/4, 64], each byte less 128."""
     count, side = chips.shape[:2]
-    signed = chips ^ SIGN
-    shape = (count, side // 2, (side - 6) // 2)
-    row = 4 * side
-    cells = np.empty((*shape, 2), EIGHT)
+    pitch = 3 * side + 6
+    lying = closed_up(chips, pitch)
+    shape = (count, side // 2, (side - 6) // 4)
+    cells = np.empty((*shape, 2), ROW)
     for line in (0, 1):
-        cells[..., line] = np.ndarray(shape, EIGHT, signed, line * row, (side * row, 2 * row, 8))
+        cells[..., line] = np.ndarray(shape, ROW, lying, line * pitch, (side * pitch, 2 * pitch, STEP))
     return cells.view(np.int8)
+
+
+def closed_up(chips: Words, pitch: int) -> NDArray[np.uint8]:
+    """uint8[n, side, pitch], each byte less 128: pixels of three bytes; what follows a row's last is any number."""
+    two = chips.view(np.uint64) ^ SIGN
+    six = (two >> np.uint64(8)) & SECOND
+    two &= FIRST
+    six |= two
+    lying = np.empty((*chips.shape[:2], pitch), np.uint8)
+    count, side, width = six.shape
+    # eight bytes are written where six belong; the next two pixels write over the last two
+    np.ndarray((count, side, width), "<u8", lying, 0, (side * pitch, pitch, 6))[...] = six
+    return lying

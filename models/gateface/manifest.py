@@ -10,7 +10,7 @@ from typing import Any
 from .errors import ModelRefused
 
 SHIPPED = Path(__file__).parent / "MANIFEST.toml"
-INPUTS = ("uint8", "float32", "strips")
+INPUTS = ("uint8", "float32", "pairs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,31 @@ class Floors:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """One weight file."""
+
+    path: Path
+    sha256: str
+
+    def content(self) -> bytes:
+        """The file's bytes; ModelRefused unless they are exactly those the manifest names."""
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise ModelRefused("weights_missing", f"{self.path.name} cannot be read: {error.strerror}") from error
+        found = hashlib.sha256(content).hexdigest()
+        if found != self.sha256:
+            raise ModelRefused("weights_unknown", f"{self.path.name} has sha256 {found}, {self.sha256} expected")
+        return content
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """One weight file. `points` and `weights` are the embedder's alignment template in chip pixels.
+    """One model. `points` and `weights` are the embedder's alignment template in chip pixels.
 
     `input` names how an embedder takes its chip (gateface.intake): "uint8" the pixels as they are, "float32" as
-    (pixel - mean) * scale, "strips" rearranged for a first convolution of 7x7 with stride 2; `bgr` blue first.
+    (pixel - mean) * scale, "pairs" rearranged for a first convolution of 7x7 with stride 2; `bgr` blue first. A model
+    in two files begins with `stem`, or with `stem_tiled`, the same for processors with 8-bit tiles.
     """
 
     id: str
@@ -51,17 +71,18 @@ class Model:
     points: tuple[tuple[float, float], ...] = ()
     weights: tuple[float, ...] = ()
     floors: Floors | None = None
+    stem: Weights | None = None
+    stem_tiled: Weights | None = None
 
     def content(self) -> bytes:
         """The file's bytes; ModelRefused unless they are exactly those the manifest names."""
-        try:
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise ModelRefused("weights_missing", f"{self.path.name} cannot be read: {error.strerror}") from error
-        found = hashlib.sha256(content).hexdigest()
-        if found != self.sha256:
-            raise ModelRefused("weights_unknown", f"{self.path.name} has sha256 {found}, {self.sha256} expected")
-        return content
+        return Weights(self.path, self.sha256).content()
+
+    def beginning(self, tiles: bool) -> bytes | None:
+        """The stem for this processor, every stem's bytes being those the manifest names; None for a model without."""
+        plain = None if self.stem is None else self.stem.content()
+        tiled = None if self.stem_tiled is None else self.stem_tiled.content()
+        return tiled if tiles and tiled is not None else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +120,8 @@ def _model(folder: Path, table: dict[str, Any]) -> Model:
     weights = tuple(float(weight) for weight in table.get("point_weights", ()))
     if len(points) != len(weights):
         raise ValueError("points and point_weights differ in number")
+    if "stem_tiled" in table and "stem" not in table:
+        raise ValueError("a stem_tiled needs a stem for other processors")
     return Model(
         id=str(table["id"]),
         path=folder / str(table["file"]),
@@ -113,7 +136,13 @@ def _model(folder: Path, table: dict[str, Any]) -> Model:
         points=points,
         weights=weights,
         floors=floors_of(table["floors"]) if "floors" in table else None,
+        stem=_stem(folder, table, "stem"),
+        stem_tiled=_stem(folder, table, "stem_tiled"),
     )
+
+
+def _stem(folder: Path, table: dict[str, Any], name: str) -> Weights | None:
+    return Weights(folder / str(table[name]["file"]), str(table[name]["sha256"])) if name in table else None
 
 
 def _input(table: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """468 points of one face (Kartynnik et al. 2019; mediapipe face_landmark), for liveness only: recognition needs none.
 
-Input 192x192 RGB in 0..1: a square of 1.5 times the detector's box, turned so that the eyes lie level. Output: x, y, z
-of every point in input pixels and whether there is a face at all.
+Input 192x192 pixels of four bytes, RGB and one without weight: a square of 1.5 times the detector's box, turned so that
+the eyes lie level. Output: x, y, z of every point in input pixels and whether there is a face at all.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .errors import ModelRefused
 from .face import Found
 from .manifest import SHIPPED, Model, read_manifest
-from .pixels import Matrix, Picture, sampled
+from .pixels import Matrix, Picture, read_through
 from .runtime import Network
 
 COUNT = 468
@@ -35,7 +35,8 @@ class Mesh:
 
     def __init__(self, model: Model, network: Network) -> None:
         sizes = sorted(int(np.prod(shape)) for shape in network.output_shapes)
-        if network.input_shape != (1, model.side, model.side, 3) or sizes != [1, 3 * COUNT]:
+        taken = network.input_shape, network.input_kind
+        if taken != ((1, model.side, model.side, 4), "uint8") or sizes != [1, 3 * COUNT]:
             raise ModelRefused("model_mismatch", f"{model.id}: inputs and outputs are not a face mesh's")
         self._side, self._network = model.side, network
         self._points_first = int(np.prod(network.output_shapes[0])) > 1
@@ -43,8 +44,8 @@ class Mesh:
     def points(self, picture: Picture, face: Found) -> Sight:
         """The points of a face the detector found in uint8[H, W, 3]."""
         matrix = square_around(face, self._side)
-        chip = sampled(picture, matrix, self._side)
-        first, second = self._network.run(chip[None].astype(np.float32) * np.float32(1 / 255))
+        chip = read_through(picture, matrix, self._side)
+        first, second = self._network.run(chip.view(np.uint8).reshape(1, self._side, self._side, 4))
         raw, likely = (first, second) if self._points_first else (second, first)
         placed = raw.reshape(COUNT, 3)[:, :2].astype(np.float64) - 0.5
         presence = 1 / (1 + np.exp(-np.clip(float(likely.ravel()[0]), -80, 80)))

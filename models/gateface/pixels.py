@@ -15,7 +15,7 @@ Part = tuple[int, int, int, int]
 
 EVEN, GREEN = np.uint32(0x00FF00FF), np.uint32(0x0000FF00)
 FAR = 16_000.0  # pixels; keeps fixed-point places within 32 bits
-HALF, HALF_GREEN = np.uint32(0x00800080), np.uint32(0x00008000)
+HALF, HALF_GREEN = np.uint32(0x00800080), np.uint32(0x00008000)  # half of 256ths
 
 
 def packed(picture: Picture, left: int, top: int, right: int, bottom: int) -> Words:
@@ -36,6 +36,17 @@ def coloured(words: Words) -> Picture:
     """uint8[h, w, 3] of words."""
     octets = np.ascontiguousarray(words).view(np.uint8).reshape(*words.shape, 4)
     return np.ascontiguousarray(octets[..., :3])
+
+
+def levels(words: Words, scale: float, less: float = 0) -> NDArray[np.float32]:
+    """float32[..., 3]: red, green and blue of words that lie in one piece, times `scale`, and so much less."""
+    octets = words.view(np.uint8).reshape(-1).astype(np.float32)
+    octets *= np.float32(scale)
+    octets -= np.float32(less)
+    three = np.empty((words.size, 3), np.float32)
+    for channel in range(3):
+        three[:, channel] = octets[channel::4]
+    return three.reshape(*words.shape, 3)
 
 
 def green(words: Words) -> NDArray[np.uint8]:
@@ -59,23 +70,32 @@ def halved(words: Words) -> Words:
 def thinned(picture: Picture, factor: int, part: Part | None = None) -> Words:
     """`factor` times smaller, what does not fill a block left out: each pixel is weighted 1-2-1 over 3x3 of its block.
 
-    Enough against aliasing for a detector, at a fifth of the cost of averaging whole blocks. `part` is left, top,
-    right, bottom of what is wanted, the whole picture unless given.
+    Enough against aliasing for a detector, at a fifth of the cost of averaging whole blocks; five points of each cost
+    less and lost faces (docs/adr/0142). `part` is left, top, right, bottom of what is wanted, the whole picture
+    unless given.
     """
     part = part or (0, 0, picture.shape[1], picture.shape[0])
     if factor == 1:
         return packed(picture, *part)
     shape = (part[3] - part[1]) // factor, (part[2] - part[0]) // factor
-    even, odd = np.full(shape, 0x00080008, np.uint32), np.full(shape, 0x00000800, np.uint32)
-    for row, down in taps(factor):
-        for column, across in taps(factor):
-            words = _every(picture, factor, (part[1] + row) * picture.shape[1] + part[0] + column, shape)
-            weight = np.uint32(down * across)
-            even += (words & EVEN) * weight
-            words &= GREEN
-            words *= weight
-            odd += words
-    return ((even >> np.uint32(4)) & EVEN) | ((odd >> np.uint32(4)) & GREEN)
+    bits = 2 if factor == 2 else 4
+    even, odd = np.full(shape, HALF >> np.uint32(8 - bits)), np.full(shape, HALF_GREEN >> np.uint32(8 - bits))
+    others = np.empty(shape, np.uint32)
+    for row, column, doubled in taps(factor):
+        words = _every(picture, factor, (part[1] + row) * picture.shape[1] + part[0] + column, shape)
+        np.bitwise_and(words, EVEN, out=others)
+        words &= GREEN
+        if doubled:
+            others <<= np.uint32(doubled)
+            words <<= np.uint32(doubled)
+        even += others
+        odd += words
+    even >>= np.uint32(bits)
+    even &= EVEN
+    odd >>= np.uint32(bits)
+    odd &= GREEN
+    even |= odd
+    return even
 
 
 def _every(picture: Picture, factor: int, first: int, shape: tuple[int, int]) -> Words:
@@ -87,14 +107,12 @@ def _every(picture: Picture, factor: int, first: int, shape: tuple[int, int]) ->
     return words >> np.uint32(8) if early else words.copy()
 
 
-def taps(factor: int) -> tuple[tuple[int, int], ...]:
-    """(place in the block, weight); the weights add up to four."""
-    return ((0, 2), (1, 2)) if factor == 2 else ((factor // 6, 1), (factor // 2, 2), (factor - 1 - factor // 6, 1))
-
-
-def sampled(picture: Picture, chip_to_picture: Matrix, side: int) -> Picture:
-    """uint8[side, side, 3] of `read_through`."""
-    return coloured(read_through(picture, chip_to_picture, side))
+def taps(factor: int) -> tuple[tuple[int, int, int], ...]:
+    """(row, column in the block, how often its weight is doubled); the weights add up to four or to sixteen."""
+    if factor == 2:
+        return tuple((row, column, 0) for row in (0, 1) for column in (0, 1))
+    line = ((factor // 6, 0), (factor // 2, 1), (factor - 1 - factor // 6, 0))
+    return tuple((row, column, down + across) for row, down in line for column, across in line)
 
 
 def read_through(picture: Picture, chip_to_picture: Matrix, side: int) -> Words:

@@ -3,6 +3,7 @@
 import importlib
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +23,15 @@ def interpreter_module() -> ModuleType:
         except ImportError:
             continue
     raise ModelRefused("runtime_missing", f"none of {', '.join(PACKAGES)} is installed")
+
+
+def tiles(cpu: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this processor multiplies 8-bit matrices in tiles (Intel AMX), as Linux tells it."""
+    try:
+        lines = cpu.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return False
+    return any(line.startswith("flags") and " amx_int8" in line for line in lines)
 
 
 class Network:

@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -102,6 +102,22 @@ def test_inside_the_host_every_arrow_points_down(part: str) -> None:
             if part == "sync" and words[1] == "store" and words[2] not in STORE_FOR_SYNC:
                 wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
     assert not wrong, wrong
+
+
+def test_no_module_of_the_host_leads_back_to_itself() -> None:
+    """Not even in names for the type checker: two modules that need each other are one idea or three."""
+    modules = {".".join(path.relative_to(ROOT / "host").with_suffix("").parts): path for path in sources("gatehost")}
+    arrows = {name: needs(path, modules) - {name} for name, path in modules.items()}
+    while leaves := [name for name, needed in arrows.items() if not needed & arrows.keys()]:
+        for name in leaves:
+            del arrows[name]
+    assert not arrows, sorted(arrows)
+
+
+def needs(path: Path, modules: Collection[str]) -> set[str]:
+    """The modules that import statements anywhere in `path` name, or something in them."""
+    named = {part for _, name in imports(path) for part in (name, name.rpartition(".")[0])}
+    return named & {*modules}
 
 
 def test_no_top_level_folder_is_importable() -> None:

@@ -29,7 +29,7 @@ NO_COMMITMENT = [
     ("and committed(commits, halves)", ""),
     ('fields = shaped(decoded(private), "b16 b any", "private half")', "fields = [b'', b'', None]"),
 ]
-NO_CHAIN = [("if prev != self.head:", "if False:"), ("        if prev != head:\n            return None\n", "")]
+NO_CHAIN = [("if prev != self.head:", "if False:"), ("startswith(start + head)", "startswith(start)")]
 NO_ENVELOPE = [("if not envelope.startswith(first):", "if False:")]
 
 NO_SHORTEST = [("    if number < floor:", "    if False:")]

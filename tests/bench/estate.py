@@ -9,6 +9,7 @@ opened over the loaded database, after a walk through its pages. Status 1 when a
 
 import argparse
 import asyncio
+import compileall
 import os
 import random
 import re
@@ -25,11 +26,13 @@ from sqlalchemy import select, text
 from tests.bench.halfyear import ADMINISTRATOR, SMALL, HalfYear, Size
 from tests.host import postgres
 
+import gatecore
+import gatehost
 from gatecore import codes
 from gatecore.clock import DAY_MS
 from gatehost import keys
 from gatehost.model.account import COMMITTEE, DESK, GUARD, Actor
-from gatehost.service import accounts, casework, gate, homes, muster, search, statistics
+from gatehost.service import accounts, casework, dispute, homes, muster, search, statistics
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
 from gatehost.service.pages import OpenPages
@@ -93,10 +96,10 @@ async def measure(year: HalfYear, rounds: int) -> dict[str, Figure]:
     found: dict[str, list[float]] = {name: [] for name in ("muster", "search", "sheet", "dispute", "statistics")}
     for number in range(rounds):
         home, start = dice.choice(year.homes), year.now - dice.randrange(2, 80) * DAY_MS
-        asked = {"home": home} if number % 2 else {"building": year.building[home]}
+        asked = dispute.Question(home if number % 2 else year.building[home], start, start + DAY_MS)
         found["search"].append(await timed(search.search(ctx, guard, words[number], "north")))
         found["sheet"].append(await timed(homes.sheet(ctx, OFFICER, home)))
-        found["dispute"].append(await timed(gate.history(ctx, OFFICER, start, start + DAY_MS, "x", **asked)))
+        found["dispute"].append(await timed(dispute.answered(ctx, OFFICER, asked, "x")))
         if number % 5 == 0:
             found["muster"].append(await timed(muster.muster(ctx, guard)))
             found["statistics"].append(await timed(statistics.statistics(ctx, KEEPER, 90)))
@@ -140,7 +143,9 @@ def eight(ctx: Context, year: HalfYear, row: code_rows.CodeRow) -> str:
 
 
 async def process(folder: Path, url: str, token: str, home: str) -> dict[str, Figure]:
-    """Memory and start of the host itself over the loaded database."""
+    """Memory and start of the host itself over the loaded database, compiled as an installation is."""
+    for package in (gatecore, gatehost):
+        compileall.compile_dir(Path(package.__file__ or "").parent, quiet=2)
     port, port_2 = free_port(), free_port()
     line = [sys.executable, "-m", "gatehost", "--dir", str(folder), "--database", url]
     line += ["--listen", f"127.0.0.1:{port}", "--device-listen", f"127.0.0.1:{port_2}"]

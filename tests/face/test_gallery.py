@@ -1,5 +1,7 @@
 """Enrolled people: 128 bytes a photo, one vector a person, never two models mixed."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -128,7 +130,12 @@ def test_a_hundred_thousand_people_are_searched_and_the_right_one_found() -> Non
         Person(n.to_bytes(16, "big"), f"{n // 3:06}", (photo[0].tobytes(), photo[1].tobytes()), MODEL)
         for n, photo in enumerate(photos)
     ]
+    tracemalloc.start()
     gallery = Gallery(people, MODEL)
+    kept, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 90e6, "51 MB of vectors, and the names of homes"
+    assert most < kept + 40e6, "opened in batches"
     for wanted in (0, 54_321, 99_999):
         match = gallery.nearest(gallery.vectors[wanted].copy())
         assert match is not None

@@ -123,7 +123,7 @@ def test_the_other_runtime_is_used_where_the_first_is_missing(monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", other)
     network = Network(read_manifest().embedder.content())
     assert used == [1]
-    assert network.output_shapes == ((1, 128),)
+    assert network.output_shapes == ((2, 128),)
     monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", None)
     with pytest.raises(ModelRefused) as caught:
         Network(read_manifest().embedder.content())

@@ -6,9 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gateface.pixels import coloured, green, halved, packed, sampled, taps, thinned
+from gateface.detect import cells
+from gateface.pixels import Matrix, coloured, green, halved, levels, packed, read_through, taps, thinned
 
 Picture = NDArray[np.uint8]
+
+
+def sampled(picture: Picture, matrix: Matrix, side: int) -> Picture:
+    return coloured(read_through(picture, matrix, side))
 
 
 def noise(height: int, width: int, seed: int = 0) -> Picture:
@@ -69,13 +74,29 @@ def test_a_strongly_reduced_chip_does_not_alias() -> None:
 @pytest.mark.parametrize("factor", [2, 3, 4, 5, 6, 7, 10, 15])
 def test_thinning_weighs_three_by_three_of_each_block(factor: int) -> None:
     picture = noise(factor * 9 + 1, factor * 8)
-    assert sum(weight for _, weight in taps(factor)) == 4
+    total = sum(1 << doubled for _, _, doubled in taps(factor))
+    assert total == (4 if factor == 2 else 16)
     expected = np.zeros((9, 8, 3), int)
-    for row, down in taps(factor):
-        for column, across in taps(factor):
-            assert 0 <= row < factor
-            expected += down * across * picture[row::factor, column::factor][:9, :8].astype(int)
-    assert np.array_equal(coloured(thinned(picture, factor)), (expected + 8) // 16)
+    for row, column, doubled in taps(factor):
+        assert 0 <= row < factor > column >= 0
+        expected += picture[row::factor, column::factor][:9, :8].astype(int) << doubled
+    assert np.array_equal(coloured(thinned(picture, factor)), (expected + total // 2) // total)
+
+
+def test_levels_are_the_colours_scaled() -> None:
+    picture = noise(7, 6)
+    found = levels(packed(picture, 0, 0, 6, 7), 1 / 127.5, 1)
+    assert found.dtype == np.float32
+    assert np.allclose(found, picture / 127.5 - 1, atol=1e-6)
+
+
+def test_cells_hold_two_by_two_pixels_row_after_row() -> None:
+    picture = noise(32, 48)
+    found = cells(packed(picture, 0, 0, 48, 32))
+    assert found.shape == (1, 16, 24, 12)
+    for row, column in ((0, 0), (15, 23), (4, 9)):
+        four = picture[2 * row : 2 * row + 2, 2 * column : 2 * column + 2] / 127.5 - 1
+        assert np.allclose(found[0, row, column], four.ravel(), atol=1e-6)
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3, 5])

@@ -7,7 +7,7 @@ import pytest
 from tests.host.house import HOUR, House
 
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
-from gatehost.service import accounts
+from gatehost.service import accounts, homes
 
 PASSWORD = "correct horse battery"
 
@@ -30,6 +30,28 @@ async def test_a_link_signs_in_once_and_for_thirty_minutes(house: House) -> None
     house.clock.now += accounts.LINK_MS
     with pytest.raises(NotFound):
         await accounts.use_link(house.ctx, token)
+
+
+async def test_who_came_by_the_desk_s_link_signs_in_later_by_phone_or_by_what_the_page_says(house: House) -> None:
+    desk = await house.actor("desk")
+    for phone, login in (("138 0000-1234", "13800001234"), ("138 0000-1234", "120502-1"), ("", "120502-2")):
+        person = await homes.add_person(house.ctx, desk, "120502", "周新", "family", phone)
+        signed = await accounts.use_link(house.ctx, await accounts.make_link(house.ctx, desk, person.id))
+        assert await accounts.login_of(house.ctx, signed.actor) == login
+        await accounts.set_password(house.ctx, signed.actor, PASSWORD)
+        assert (await accounts.sign_in(house.ctx, login, PASSWORD)).actor.party == person.id
+
+
+async def test_who_forgot_the_password_chooses_another_with_the_desk_s_link(house: House) -> None:
+    """As the sign-in page promises; whoever was signed in with the old one is no more."""
+    desk, limei = await house.actor("desk"), await house.actor("limei")
+    old = await accounts.set_password(house.ctx, limei, PASSWORD)
+    signed = await accounts.use_link(house.ctx, await accounts.make_link(house.ctx, desk, limei.party))
+    assert await accounts.actor_of(house.ctx, old.token) is None
+    with pytest.raises(Denied):
+        await accounts.sign_in(house.ctx, "limei", PASSWORD)
+    await accounts.set_password(house.ctx, signed.actor, "another long one")
+    assert (await accounts.sign_in(house.ctx, "limei", "another long one")).actor.party == limei.party
 
 
 async def test_two_at_once_cannot_both_use_a_link(house: House) -> None:

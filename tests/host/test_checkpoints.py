@@ -19,6 +19,7 @@ from gatecore.sign import key_id
 from gatecore.wire import open_sign1
 from gatecore.witness import from_numbers, numbers
 from gatehost.keys import Signer, verify
+from gatehost.model.alarm import WITNESS
 from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.service import checkpoints, chronicle, devices, homes
 from gatehost.store import accesslog, logs, places
@@ -201,7 +202,7 @@ async def test_a_door_that_refuses_the_log_is_an_alarm(house: House) -> None:
         assert all(kind != 61 for kind, _ in link.stash)
     async with house.ctx.store.read() as tx:
         kinds = (await tx.execute(select(alarm.c.kind))).scalars().all()
-    assert kinds == [checkpoints.WITNESS_ALARM]
+    assert kinds == [WITNESS]
 
 
 async def test_a_batch_of_a_revoked_device_that_still_waits_is_not_stored(house: House) -> None:

@@ -36,6 +36,25 @@ def jpeg(width: int = 40, height: int = 30) -> bytes:
     return b"\xff\xd8" + app + frame + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0\x12\x34\xff\xd9"
 
 
+def pdf(*pages: bytes, more: bytes = b"") -> bytes:
+    """A real PDF as a scanner writes one: a page for each content, `more` in its catalogue."""
+    kids = b" ".join(b"%d 0 R" % (3 + 2 * number) for number in range(len(pages or (b"",))))
+    made = [
+        b"<</Type/Catalog/Pages 2 0 R" + more + b">>",
+        b"<</Type/Pages/Count %d/Kids[%s]>>" % (kids.count(b"R"), kids),
+    ]
+    for number, content in enumerate(pages or (b"0 0 9 9 re f",)):
+        made.append(b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R>>" % (4 + 2 * number))
+        made.append(b"<</Length %d>>stream\n%s\nendstream" % (len(content), content))
+    out, at = b"%PDF-1.4\n", []
+    for number, held in enumerate(made):
+        at.append(len(out))
+        out += b"%d 0 obj%s\nendobj\n" % (number + 1, held)
+    rows_ = b"".join(b"%010d 00000 n \n" % one for one in at)
+    head = b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\n" % (len(at) + 1, rows_, len(at) + 1)
+    return out + head + b"startxref\n%d\n%%%%EOF\n" % len(out)
+
+
 async def filed(house: House, kind: str = "id_copy", who: str = "limei", class_: str = OWNERS) -> Document:
     """A document of somebody of the home."""
     party = (await house.actor(who)).party
@@ -54,7 +73,7 @@ async def lent(house: House, desk: Actor) -> int:
     ("data", "code"),
     [
         (b"", "empty"),
-        (b"%PDF-1.7\n%%EOF", "picture"),
+        (b"%PDF-1.7\n%%EOF", "pdf"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "picture"),
         (b"GIF89a" + bytes(40), "picture"),
         (jpeg()[:-2], "picture"),

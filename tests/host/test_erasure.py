@@ -14,7 +14,8 @@ from gatehost.model.errors import BadInput, Denied
 from gatehost.service import audit, checkpoints, erasure
 from gatehost.service.context import Context
 from gatehost.service.export import Wanted
-from gatehost.store.halves import HIDDEN, Months, subject_of
+from gatehost.store import halves
+from gatehost.store.halves import HIDDEN, Halves, Months, subject_of
 from gatehost.store.store import HALVES, open_store, sqlite_url
 
 ANNE, BORIS = os.urandom(16), os.urandom(16)
@@ -166,3 +167,18 @@ def test_months_are_those_of_the_calendar() -> None:
     assert [months.of(START + days * DAY) - number for days in (0, 15, 16, 46, 200, -20, 16)] == [0, 0, 1, 1, 7, -1, 1]
     assert months.of(-5) == 1970 * 12 + 1
     assert months.of(1 << 62) == 9999 * 12 + 12
+
+
+def test_more_subjects_than_are_kept_in_memory_are_all_hidden_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(halves, "MOST_KEPT", 3)
+    people, keys = [os.urandom(16) for _ in range(30)], Halves(tmp_path / HALVES)
+    rows = [(at, START, Private(bytes(16), person, None).to_wire()) for at, person in enumerate(people)]
+    keys.hide(rows[:2])
+    for at in range(0, 28, 2):  # known ones beside new ones, each time
+        hidden = keys.hide(rows[at : at + 4])
+        assert all(row[-1].startswith(HIDDEN) for row in hidden)
+        assert [(*row[:-1], keys.show(row[-1])) for row in hidden] == rows[at : at + 4]
+        assert len(keys._writing) <= 3 + 4
+    keys.close()

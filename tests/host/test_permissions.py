@@ -12,7 +12,7 @@ WRITTEN = """
 account.link ad      account.password adrgoc  staff.add ao        home.find ad       home.see adr      home.edit ad
 home.leave ad        code.make adr            code.see adr        code.revoke adr    code.lift adr     pin.give ad
 pin.see adr          pin.end adr              card.see adg        card.lose adr      visit.see adr     visit.confirm dr
-visit.history ad     visit.correct ad         gate.search adg     gate.enter dg      gate.leave dg     gate.see adg
+visit.history ad     visit.close dg           gate.search adg     gate.enter dg      gate.leave dg     gate.see adg
 gate.shift dg        muster.see adg           muster.tick adg     case.open adrgv    case.see adrg     case.act adrg
 case.report adoc     stats.see aoc            door.see adr        door.open adr      log.see ad        alarm.see ad
 call.answer adr      call.see adr             device.see ad       device.claim a     device.confirm a  device.revoke a
@@ -28,7 +28,8 @@ privacy.see aoc       privacy.assess a
 desk.book adr         home.confirm dr       guests.see ao
 card.renew ad         estates.see o         estates.tell ao
 card.hint ad          doc.compare adg       visit.export a      register.see ad      watch.see ac
-feed.edit a
+feed.edit a           staff.see ao           staff.edit ao
+backup.see a
 """
 EXPECTED = WRITTEN.split()
 TABLE = dict(zip(EXPECTED[::2], EXPECTED[1::2], strict=True))
@@ -73,5 +74,5 @@ def test_nobody_but_the_committee_and_the_admin_holds_the_log_to_account_and_no_
     assert {action for action, letters in TABLE.items() if "g" in letters} == {
         "account.password", "card.see", "gate.search", "gate.enter", "gate.leave", "gate.see", "gate.shift",
         "gate.pass", "gate.away", "muster.see", "muster.tick", "case.open", "case.see", "case.act", "policy.see",
-        "doc.compare",
+        "doc.compare", "visit.close",
     }  # fmt: skip

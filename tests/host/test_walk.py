@@ -26,7 +26,7 @@ from gatehost.model.case import Case
 from gatehost.model.errors import HostError
 from gatehost.model.grant import CEILINGS, LIMITED
 from gatehost.model.visit import Newcomer
-from gatehost.service import casework, gate, leaving, muster, policy
+from gatehost.service import admission, casework, daily, departure, leaving, muster, policy
 from gatehost.store import faces, grants, people
 from gatehost.store.office import case as cases_table
 from gatehost.store.office import grant, item, visit
@@ -152,38 +152,39 @@ class Walk(RuleBasedStateMachine):
     @rule(target=stays, kind=st.sampled_from(("courier", "visitor")), heads=st.integers(1, 4))
     def enter(self, kind: str, heads: int) -> Any:
         newcomer = Newcomer(kind, HOME, heads=heads)
-        stay = self.do(gate.enter(self.house.ctx, self.actors["guard"], GATE, newcomer, discretion="x"))
+        stay = self.do(admission.enter(self.house.ctx, self.actors["guard"], GATE, newcomer, discretion="x"))
         self.came[stay.id] = heads
         return stay.id
 
     @rule(number=stays, login=who, how=st.sampled_from(("guard", "host", "card")))
     def leave(self, number: int, login: str, how: str) -> None:
-        if self.do(gate.leave(self.house.ctx, self.actors[login], number, "" if how == "host" else GATE, how)):
+        if self.do(departure.leave(self.house.ctx, self.actors[login], number, "" if how == "host" else GATE, how)):
             self.came.pop(number, None)
             self.closed.pop(number, None)
 
     @rule(number=stays, login=who)
     def close(self, number: int, login: str) -> None:
-        if self.do(gate.close(self.house.ctx, self.actors[login], number, "未见")):
+        done = self.do(departure.close(self.house.ctx, self.actors[login], [number], "未见"))
+        if done and done.now:
             self.closed[number] = self.house.clock.now
 
     @rule(number=stays, login=who)
     def deny(self, number: int, login: str) -> None:
-        self.do(gate.deny(self.house.ctx, self.actors[login], number, "x"))
+        self.do(admission.deny(self.house.ctx, self.actors[login], number, "x"))
 
     @rule(hours=st.integers(1, 60))
     def wait(self, hours: int) -> None:
         self.house.clock.now += hours * HOUR
-        self.do(gate.close_day(self.house.ctx, self.actors["desk"]))
+        self.do(daily.close_day(self.house.ctx, self.actors["desk"]))
 
     @rule(target=stays, kind=st.sampled_from(("visitor", "contractor")))
     def ask(self, kind: str) -> Any:
-        stay = self.do(gate.ask(self.house.ctx, self.actors["guard"], GATE, Newcomer(kind, HOME, "张")))
+        stay = self.do(admission.ask(self.house.ctx, self.actors["guard"], GATE, Newcomer(kind, HOME, "张")))
         return stay.id
 
     @rule(number=stays, login=who, let_in=st.booleans())
     def answer(self, number: int, login: str, let_in: bool) -> None:
-        if (held := self.do(gate.answer(self.house.ctx, self.actors[login], number, let_in, "x"))) and let_in:
+        if (held := self.do(admission.answer(self.house.ctx, self.actors[login], number, let_in, "x"))) and let_in:
             self.came[number] = held.heads
 
     @rule(number=stays, how=st.sampled_from(("unenter", "deny", "delete")))

@@ -10,7 +10,7 @@ from tests.host.house import House
 from gatehost.model.account import Actor
 from gatehost.model.case import Case, Paper
 from gatehost.model.visit import Newcomer, Visit
-from gatehost.service import casework, gate
+from gatehost.service import admission, casework
 from gatehost.store import people as people_rows
 
 HOME, OTHER, GATE = "120502", "130101", "gate-1"
@@ -100,7 +100,7 @@ async def person(house: House, login: str) -> str:
 async def enter(house: House, guard: Actor, kind: str = "courier", home: str = HOME, **more: object) -> Visit:
     """Somebody comes in."""
     told = {key: more.pop(key) for key in list(more) if key in Newcomer.__slots__}
-    return await gate.enter(house.ctx, guard, GATE, Newcomer(kind, home, **told), **more)  # type: ignore[arg-type]
+    return await admission.enter(house.ctx, guard, GATE, Newcomer(kind, home, **told), **more)  # type: ignore[arg-type]
 
 
 async def paper(house: House, case: Case) -> Paper:

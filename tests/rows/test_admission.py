@@ -25,7 +25,7 @@ from gatecore.throttle import Memory
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Refused, SwitchedOff
 from gatehost.model.visit import Newcomer
-from gatehost.service import asking, casework, gate, homes, invite, papers, policy, search
+from gatehost.service import admission, asking, casework, homes, invite, papers, policy, presence, search
 
 
 async def decide(house: House, key: str, value: str) -> None:
@@ -39,18 +39,18 @@ async def decide(house: House, key: str, value: str) -> None:
 async def test_where_the_rule_says_so_a_visitor_comes_in_with_the_host_or_not_at_all(house: House) -> None:
     guard, mei = await on_duty(house), await signed_in(house, "limei")
     who = Newcomer("visitor", HOME, "张阿姨")
-    assert (await gate.enter(house.ctx, guard, GATE, who, confirmed_by="李梅")).state == "inside"  # off by default
+    assert (await admission.enter(house.ctx, guard, GATE, who, confirmed_by="李梅")).state == "inside"  # off by default
     await decide(house, "visitor.escort", "on")
     with pytest.raises(Refused, match="escort"):
-        await gate.enter(house.ctx, guard, GATE, who, confirmed_by="李梅")
-    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "王叔"))
-    assert (await gate.answer(house.ctx, mei, waits.id, let_in=True)).state == "waiting"  # the host says: I come
-    assert [one.id for one in await gate.fetched(house.ctx, guard)] == [waits.id]
-    came = await gate.enter(
+        await admission.enter(house.ctx, guard, GATE, who, confirmed_by="李梅")
+    waits = await admission.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "王叔"))
+    assert (await admission.answer(house.ctx, mei, waits.id, let_in=True)).state == "waiting"  # the host says: I come
+    assert [one.id for one in await presence.fetched(house.ctx, guard)] == [waits.id]
+    came = await admission.enter(
         house.ctx, guard, GATE, Newcomer("visitor", HOME), visit=waits.id, confirmed_by="家人到场", host_here=True
     )
     assert (came.id, came.state, came.name) == (waits.id, "inside", "王叔")
-    assert await gate.fetched(house.ctx, guard) == ()
+    assert await presence.fetched(house.ctx, guard) == ()
     spared = await enter(house, guard, "visitor", name="孕妇", discretion="雨大，住户电话里同意")
     assert (spared.state, spared.discretion) == ("inside", 1)
     assert (await enter(house, guard)).state == "inside"  # a courier is no visitor

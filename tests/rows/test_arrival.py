@@ -25,7 +25,7 @@ from tests.rows.people import (
 )
 
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, TooMany
-from gatehost.service import asking, casework, gate, incident, platecam, policy, search
+from gatehost.service import asking, casework, daily, incident, platecam, policy, presence, search
 from gatehost.store.office import photo
 
 LANE = "gate-1-in"
@@ -186,7 +186,7 @@ async def test_leaving_by_plate_ends_the_stay(house: House) -> None:
     came = await enter(house, guard, "vehicle", confirmed_by="李梅", plate=PLATE)
     house.clock.now += HOUR
     await cam.saw(PLATE, "out")
-    assert came.id not in [one.id for one in await gate.present(house.ctx, guard)]
+    assert came.id not in [one.id for one in await presence.present(house.ctx, guard)]
 
 
 @row("B16")
@@ -280,7 +280,7 @@ async def test_a_report_s_photo_loses_where_it_was_taken_and_lies_encrypted(hous
     with pytest.raises(Denied):
         await incident.photo_of(house.ctx, guard, case.id)
     house.clock.now += 181 * DAY
-    await gate.close_day(house.ctx, desk)
+    await daily.close_day(house.ctx, desk)
     with pytest.raises(NotFound):
         await incident.photo_of(house.ctx, desk, case.id)
 

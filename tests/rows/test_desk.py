@@ -1,12 +1,14 @@
 """Rows A to G and L of the enrolment desk: times, papers sent ahead, what is signed, since when a door holds it."""
 
 import os
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from tests.host.house import DAY, HOUR, START, House
-from tests.host.test_documents import jpeg, png
+from tests.host.test_documents import jpeg, pdf, png
 from tests.rows.people import GATE, HOME, MINUTE, OTHER, do, on_duty, opened, paper, row, signed_in, tick_all
 
 from gatecore import frames
@@ -31,11 +33,6 @@ from gatehost.store.office import appointment as appointment_table
 
 DEED: dict[str, object] = {"kind": "deed", "name": "李梅"}
 TODAY = START - 10 * HOUR  # midnight before the house's first instant, 10:00
-
-
-def pdf(more: bytes = b"") -> bytes:
-    """A PDF as a scanner writes one."""
-    return b"%PDF-1.4\n1 0 obj<</Type/Catalog" + more + b">>endobj\nxref\n0 1\ntrailer<<>>\nstartxref\n9\n%%EOF\n"
 
 
 async def decide(house: House, key: str, value: str, place: str = "estate") -> None:
@@ -162,7 +159,9 @@ async def test_what_was_sent_ahead_is_sealed_seen_by_the_desk_alone_and_gone_wit
     assert png() not in kept
     assert b"%PDF-1.4" not in kept
     assert (await documents.show(house.ctx, desk, deed.id, "x")).startswith(b"<svg")
-    assert await documents.show(house.ctx, desk, lease.id, "x") == pdf()
+    shown = PdfReader(BytesIO(await documents.show(house.ctx, desk, lease.id, "不得复制"))).pages[0].extract_text()
+    assert f"不得复制 {desk.name}" in shown
+    assert f"document {lease.id} - account {desk.account} - 2026-06-15 02:00Z" in shown
     for login in ("guard", "wangfang", "committee", "operator"):
         with pytest.raises(NotFound):
             await documents.show(house.ctx, await signed_in(house, login), deed.id, "x")
@@ -182,8 +181,9 @@ async def test_only_whole_pictures_and_plain_pdfs_are_taken_and_a_mistake_is_tak
     mei, number = await signed_in(house, "limei"), await enrolled_paper(house)
     for data, why in (
         (b"", "empty"), (b"MZ\x90\0 a program", "picture"), (b"<svg onload=x>", "picture"), (png()[:-9], "picture"),
-        (pdf()[:-20], "pdf"), (pdf(b"/OpenAction<</S/JavaScript/JS(x)>>"), "active"),
-        (pdf(b"/Names<</EmbeddedFiles 3 0 R>>"), "active"), (pdf() + b"%" * (12 << 20), "long"),
+        (pdf()[:-20], "pdf"), (pdf(more=b"/OpenAction<</S/JavaScript/JS(x)>>"), "active"),
+        (pdf(more=b"/Names<</EmbeddedFiles 3 0 R>>"), "active"), (pdf() + b"%" * (12 << 20), "long"),
+        (b"%PDF-1.7\n1 0 obj<</Kids[1 0 R]>>endobj\nstartxref\n9\n%%EOF", "pdf"),
     ):  # fmt: skip
         with pytest.raises(BadInput, match=why):
             await documents.attach(house.ctx, mei, number, "deed", data)
@@ -268,10 +268,10 @@ async def test_all_visitors_together_cannot_fill_the_disk(house: House, monkeypa
 async def test_what_belongs_to_a_card_is_filed_in_the_home_s_archive_and_outlives_the_paper(house: House) -> None:
     case = await opened(house, "desk", "card_issue", of="limei", name="李梅")
     desk = await signed_in(house, "desk")
-    for kind in ("card_form", "id_copy", "id_photo"):
-        await documents.attach(house.ctx, desk, case.id, kind, jpeg())
-    with pytest.raises(BadInput, match="picture"):  # a PDF bears no mark: not into the archive
-        await documents.attach(house.ctx, desk, case.id, "id_copy", pdf())
+    for kind, data in (("card_form", pdf()), ("id_copy", jpeg()), ("id_photo", jpeg())):
+        await documents.attach(house.ctx, desk, case.id, kind, data)
+    with pytest.raises(BadInput, match="picture"):  # a face is a picture
+        await documents.attach(house.ctx, desk, case.id, "id_photo", pdf())
     held, lacking = await documents.archive(house.ctx, desk, HOME)
     assert {(one.class_, one.kind) for one in held} == {(OWNERS, kind) for kind in ("card_form", "id_copy", "id_photo")}
     assert (OWNERS, "id_copy") not in lacking.kinds

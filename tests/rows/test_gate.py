@@ -8,16 +8,20 @@ from tests.rows.people import DAY, GATE, HOME, HOUR, MINUTE, OTHER, do, enter, o
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff
 from gatehost.model.visit import Newcomer
 from gatehost.service import (
+    admission,
     audit,
     casework,
     counting,
     daily,
+    departure,
+    dispute,
     documents,
-    gate,
     muster,
     policy,
+    presence,
     retention,
     search,
+    shift,
     visitpicture,
 )
 from gatehost.store import visits
@@ -30,12 +34,12 @@ async def test_each_stay_has_its_entry_and_its_exit_or_a_reason_why_not(house: H
     came = await enter(house, guard, "visitor", confirmed_by="李梅", **told)
     assert (came.in_at, came.in_gate, came.in_by, came.id_seen) == (house.clock.now, GATE, "赵门岗", 1)
     house.clock.now += HOUR
-    went = await gate.leave(house.ctx, guard, came.id, GATE, "guard")
+    went = await departure.leave(house.ctx, guard, came.id, GATE, "guard")
     assert (went.state, went.out_at, went.out_how, went.out_gate) == ("left", house.clock.now, "guard", GATE)
     other = await enter(house, guard)
     with pytest.raises(BadInput):
-        await gate.close(house.ctx, desk, other.id, " ")
-    closed = await gate.close(house.ctx, desk, other.id, "夜间巡查未见")
+        await departure.close(house.ctx, desk, [other.id], " ")
+    (closed,) = (await departure.close(house.ctx, desk, [other.id], "夜间巡查未见")).now
     assert (closed.state, closed.reason, closed.out_how) == ("closed_by_staff", "夜间巡查未见", "unseen")
 
 
@@ -83,9 +87,9 @@ async def test_the_muster_names_everybody_by_building_with_how_sure_it_is(house:
     late = await enter(house, guard, name="小王")
     gone = await enter(house, guard, home=OTHER, name="小李")
     house.clock.now += HOUR
-    await gate.close(house.ctx, desk, gone.id, "未见离开")
+    await departure.close(house.ctx, desk, [gone.id], "未见离开")
     out = await enter(house, guard, name="小赵")
-    await gate.leave(house.ctx, guard, out.id, GATE)
+    await departure.leave(house.ctx, guard, out.id, GATE)
     list_ = await muster.muster(house.ctx, guard)
     assert (list_.certain, list_.unconfirmed, list_.possible) == (3, 1, 1)
     assert {(line.visit.name, line.certainty, line.building) for line in list_.lines} == {
@@ -98,17 +102,43 @@ async def test_the_muster_names_everybody_by_building_with_how_sure_it_is(house:
     assert (await muster.muster(house.ctx, guard)).possible == 0
 
 
+@row("B1", "B9", "B24")
+async def test_who_left_unseen_is_closed_with_a_reason_by_whoever_is_first_and_may_still_be_met(house: House) -> None:
+    guard, desk, admin = await on_duty(house), await house.actor("desk"), await house.actor("admin")
+    known = await enter(house, guard, "visitor", name="张阿姨", discretion="常来的亲戚")
+    other = await enter(house, guard, name="小王")
+    with pytest.raises(BadInput, match="missing"):
+        await departure.close(house.ctx, guard, [], "巡查未见")
+    with pytest.raises(NotFound):
+        await departure.close(house.ctx, guard, [other.id, 999], "巡查未见")
+    with pytest.raises(Denied):
+        await departure.close(house.ctx, admin, [other.id], "巡查未见")
+    assert (await muster.muster(house.ctx, guard)).certain == 2
+    done = await departure.close(house.ctx, guard, [known.id, known.id], "巡查未见")
+    assert ([one.id for one in done.now], done.before) == ([known.id], ())
+    assert (done.now[0].reason, done.now[0].out_by) == ("常来的亲戚 · 巡查未见", "赵门岗")
+    house.clock.now += MINUTE
+    done = await departure.close(house.ctx, desk, [known.id, other.id], "电话无人接听")
+    assert ([one.id for one in done.now], [one.id for one in done.before]) == ([other.id], [known.id])
+    assert (done.before[0].reason, done.before[0].out_by) == ("常来的亲戚 · 巡查未见", "赵门岗")
+    assert (await muster.muster(house.ctx, guard)).possible == 2
+    met = await departure.leave(house.ctx, guard, known.id, GATE)
+    assert (met.state, met.out_how) == ("left", "guard")
+    assert (await muster.muster(house.ctx, guard)).possible == 1
+
+
 @row("B10")
 async def test_who_was_there_in_a_time_is_answered_for_a_reason_and_written_down(house: House) -> None:
     guard, admin, began = await on_duty(house), await house.actor("admin"), house.clock.now
     came = await enter(house, guard, "visitor", confirmed_by="李梅", name="张阿姨")
     house.clock.now += HOUR
-    await gate.leave(house.ctx, guard, came.id, GATE)
+    await departure.leave(house.ctx, guard, came.id, GATE)
     await enter(house, guard, home=OTHER, name="小李")
-    found = await gate.history(house.ctx, admin, began, began + HOUR, "走廊物品丢失", home=HOME)
+    asked = dispute.Question(HOME, began, began + HOUR)
+    found = await dispute.answered(house.ctx, admin, asked, "走廊物品丢失")
     assert [one.name for one in found] == ["张阿姨"]
     with pytest.raises(BadInput, match="missing"):
-        await gate.history(house.ctx, admin, began, began + HOUR, "")
+        await dispute.answered(house.ctx, admin, asked, "")
 
 
 @row("B11")
@@ -143,19 +173,19 @@ async def test_a_paper_form_is_typed_in_afterwards_with_its_own_time(house: Hous
 async def test_a_guard_sees_nothing_older_than_the_shift(house: House) -> None:
     earlier = await on_duty(house, "guard2")
     gone = await enter(house, earlier, name="小王")
-    await gate.leave(house.ctx, earlier, gone.id, GATE)
-    (shift,) = await casework.queue(house.ctx, earlier, ("shift",))
-    await do(house, "guard2", shift, "close", "3号道闸不灵")
+    await departure.leave(house.ctx, earlier, gone.id, GATE)
+    (over,) = await casework.queue(house.ctx, earlier, ("shift",))
+    await do(house, "guard2", over, "close", "3号道闸不灵")
     house.clock.now += HOUR
     guard = await house.actor("guard")
     with pytest.raises(Refused, match="no_shift"):
-        await gate.of_shift(house.ctx, guard)
+        await shift.of_shift(house.ctx, guard)
     await on_duty(house)
-    assert await gate.of_shift(house.ctx, guard) == ()
+    assert await shift.of_shift(house.ctx, guard) == ()
     with pytest.raises(NotFound):
-        await casework.paper(house.ctx, guard, shift.id)
+        await casework.paper(house.ctx, guard, over.id)
     with pytest.raises(Denied):
-        await gate.history(house.ctx, guard, 0, 1, "好奇")
+        await dispute.answered(house.ctx, guard, dispute.Question(HOME, 0, 1), "好奇")
     assert await search.search(house.ctx, guard, "小王") == (search.Answer("bad", "nothing", "nothing", "小王", ""),)
 
 
@@ -163,11 +193,11 @@ async def test_a_guard_sees_nothing_older_than_the_shift(house: House) -> None:
 async def test_the_early_close_lists_who_is_still_open_and_ends_what_did_not_come(house: House) -> None:
     guard, desk = await on_duty(house), await house.actor("desk")
     still = await enter(house, guard, name="小王")
-    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "客人", minutes=30))
+    waits = await admission.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "客人", minutes=30))
     house.clock.now += 18 * HOUR
     assert not await daily.turn(house.ctx)  # it is 04:00, and the day closes at 05:00
     house.clock.now += HOUR
-    open_, emptied = await gate.close_day(house.ctx, desk)
+    open_, emptied = await daily.close_day(house.ctx, desk)
     assert ([one.id for one in open_], emptied) == ([still.id], 0)
     async with house.ctx.store.read() as tx:
         ended = await visits.get(tx, waits.id)
@@ -184,35 +214,35 @@ async def test_a_guest_stays_longer_only_when_the_host_or_the_desk_says_so(house
     guard, limei = await on_duty(house), await house.actor("limei")
     came = await enter(house, guard, "visitor", confirmed_by="李梅", minutes=60)
     house.clock.now += 2 * HOUR
-    assert (await gate.present(house.ctx, guard))[0].overstayed(house.clock.now)
+    assert (await presence.present(house.ctx, guard))[0].overstayed(house.clock.now)
     with pytest.raises(Denied):
-        await gate.extend(house.ctx, guard, came.id, 60)
+        await departure.extend(house.ctx, guard, came.id, 60)
     with pytest.raises(Denied):
-        await gate.extend(house.ctx, await house.actor("wangfang"), came.id, 60)
-    longer = await gate.extend(house.ctx, limei, came.id, 60)
+        await departure.extend(house.ctx, await house.actor("wangfang"), came.id, 60)
+    longer = await departure.extend(house.ctx, limei, came.id, 60)
     assert longer.planned_until == house.clock.now + HOUR
 
 
 @row("B29", "C5")
 async def test_a_waiting_visitor_is_in_when_their_host_says_so(house: House) -> None:
     guard, limei = await on_duty(house), await house.actor("limei")
-    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "张阿姨"))
+    waits = await admission.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "张阿姨"))
     assert waits.state == "waiting"
     with pytest.raises(Denied):
-        await gate.answer(house.ctx, await house.actor("wangfang"), waits.id, True)
-    came = await gate.answer(house.ctx, limei, waits.id, True)
+        await admission.answer(house.ctx, await house.actor("wangfang"), waits.id, True)
+    came = await admission.answer(house.ctx, limei, waits.id, True)
     assert (came.state, came.confirmed_by) == ("inside", "李梅")
     with pytest.raises(Refused, match="over"):
-        await gate.answer(house.ctx, limei, waits.id, False)
+        await admission.answer(house.ctx, limei, waits.id, False)
 
 
 @row("B31")
 async def test_nobody_is_turned_away_without_a_reason(house: House) -> None:
     guard = await on_duty(house)
-    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "推销"))
+    waits = await admission.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "推销"))
     with pytest.raises(BadInput, match="missing"):
-        await gate.deny(house.ctx, guard, waits.id, "")
-    assert (await gate.deny(house.ctx, guard, waits.id, "住户不认识")).reason == "住户不认识"
+        await admission.deny(house.ctx, guard, waits.id, "")
+    assert (await admission.deny(house.ctx, guard, waits.id, "住户不认识")).reason == "住户不认识"
 
 
 @row("C7")
@@ -229,14 +259,14 @@ async def test_the_host_s_my_guest_left_closes_the_stay(house: House) -> None:
     guard, limei = await on_duty(house), await house.actor("limei")
     came = await enter(house, guard, "visitor", confirmed_by="李梅")
     with pytest.raises(NotFound):
-        await gate.leave(house.ctx, await house.actor("wangfang"), came.id, "", "host")
-    assert (await gate.leave(house.ctx, limei, came.id, "", "host")).out_how == "host"
+        await departure.leave(house.ctx, await house.actor("wangfang"), came.id, "", "host")
+    assert (await departure.leave(house.ctx, limei, came.id, "", "host")).out_how == "host"
 
 
 @row("B1")
 async def test_an_awaited_guest_never_becomes_two(house: House) -> None:
     guard = await on_duty(house)
-    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "张阿姨", "13912345678"))
+    waits = await admission.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "张阿姨", "13912345678"))
     came = await enter(house, guard, "visitor", phone="13912345678", confirmed_by="李梅")
     assert came.id == waits.id
     assert came.name == "张阿姨"
@@ -255,9 +285,9 @@ async def test_a_guard_s_report_reaches_the_office(house: House) -> None:
 @row("B31")
 async def test_waiting_at_the_gate_is_measured_for_everybody_alike(house: House) -> None:
     guard, limei, began = await on_duty(house), await house.actor("limei"), house.clock.now
-    waits = await gate.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "张阿姨"))
+    waits = await admission.ask(house.ctx, guard, GATE, Newcomer("visitor", HOME, "张阿姨"))
     house.clock.now += 20_000
-    await gate.answer(house.ctx, limei, waits.id, True)
+    await admission.answer(house.ctx, limei, waits.id, True)
     counted = await counting.of_visits(house.ctx, await house.actor("admin"), began, house.clock.now + 1)
     assert counted.waited_ms == 20_000
 
@@ -272,16 +302,17 @@ async def test_every_stay_names_the_notice_the_visitor_was_told(house: House) ->
 async def test_a_stay_s_names_are_emptied_when_their_time_is_over_and_the_count_stays(house: House) -> None:
     guard, desk, admin = await on_duty(house), await house.actor("desk"), await house.actor("admin")
     await policy.set_rule(house.ctx, admin, "estate", "retention.visit", "2", "业委会", "2026-3", "少留")
-    came = await enter(house, guard, name="小王", phone="13912345678")
-    await gate.leave(house.ctx, guard, came.id, GATE)
+    came = await enter(house, guard, name="小王", phone="13912345678", discretion="李梅的表弟")
+    await departure.close(house.ctx, guard, [came.id], "小王电话说已走")
     house.clock.now += DAY
-    assert (await gate.close_day(house.ctx, desk))[1] == 0
+    assert (await daily.close_day(house.ctx, desk))[1] == 0
     house.clock.now += DAY
-    assert (await gate.close_day(house.ctx, desk))[1] == 1
+    assert (await daily.close_day(house.ctx, desk))[1] == 1
     async with house.ctx.store.read() as tx:
         left = await visits.get(tx, came.id)
     assert left is not None
     assert (left.name, left.phone, left.home, left.kind, left.in_gate) == ("", "", None, "courier", GATE)
+    assert (left.discretion, left.reason) == (1, "–")  # that there was a reason; no longer whose words
 
 
 @row("F4", "F8", "E18")

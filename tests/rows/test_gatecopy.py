@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from tests.host.device import Connection, Played
 from tests.host.house import House
-from tests.rows.people import DAY, GATE, HOME, HOUR, MINUTE, enter, on_duty, row, signed_in
+from tests.rows.people import DAY, GATE, HOME, HOUR, MINUTE, OTHER, enter, on_duty, row, signed_in
 
 from gatecore import frames, gatecopy
 from gatecore import records as r
-from gatecore.gatecopy import CAME, IN, OUT, SAFE, Deed
+from gatecore.gatecopy import CAME, DECIDED, FETCHED, IN, OUT, SAFE, Deed
 from gatecore.records import Private
 from gatecore.sign import key_id
 from gatecore.wire import open_sign1
@@ -23,7 +23,7 @@ from gatehost.keys import verify
 from gatehost.model.account import Actor
 from gatehost.model.errors import Denied, NotFound
 from gatehost.model.visit import Visit
-from gatehost.service import gate, gatedeed, muster
+from gatehost.service import admission, departure, gatedeed, muster, policy, presence, staff
 from gatehost.service import gatecopy as copies
 from gatehost.store import visits
 
@@ -45,7 +45,7 @@ class Unit:
         await line.say(frames.KEEP, *((self.header.generation, self.header.number) if self.header else (0, 0)))
         return line
 
-    async def copy(self, line: Connection) -> tuple[str, list[Any], list[Any], list[Any]]:
+    async def copy(self, line: Connection) -> tuple[str, list[Any], list[Any], list[Any], list[Any]]:
         """The next copy, opened as the unit's law demands."""
         (signed,) = await line.take(frames.COPY)
         keys, device = self.device.trust.keys, self.device
@@ -94,7 +94,7 @@ async def test_what_a_guard_wrote_at_the_gate_while_the_host_was_away_arrives_on
     guard, at = await on_duty(house), await unit(house)
     inside = await enter(house, guard, "visitor", confirmed_by="李梅", name="张阿姨", phone="139 1234 5678", heads=2)
     line = await at.connected()
-    name, _, stays, _ = await at.copy(line)
+    name, _, stays, _, _ = await at.copy(line)
     assert name == "1号门"
     assert [one[:6] for one in stays] == [[inside.id, gatecopy.INSIDE, "visitor", "张阿姨", "", "5678"]]
     await line.__aexit__(None, None, None)  # the host goes away
@@ -108,11 +108,11 @@ async def test_what_a_guard_wrote_at_the_gate_while_the_host_was_away_arrives_on
     await at.deliver(line, house.clock.now)
     gone = await stay(house, inside.id)
     assert (gone.state, gone.out_at, gone.out_by, gone.out_gate) == ("left", then + 5 * MINUTE, "赵门岗", GATE)
-    (here,) = await gate.present(house.ctx, guard)
+    (here,) = await presence.present(house.ctx, guard)
     assert (here.name, here.in_at, here.in_gate, here.heads) == ("表哥", then + 6 * MINUTE, GATE, 3)
     assert here.safe_at == then + 7 * MINUTE
     await at.copy(line)
-    _, _, stays, _ = await at.copy(line)
+    _, _, stays, _, _ = await at.copy(line)
     assert [one[0] for one in stays] == [here.id]
     assert at.header.upto == len(at.device.log)
     before = await gatedeed.written(house.ctx, guard)
@@ -123,7 +123,7 @@ async def test_what_a_guard_wrote_at_the_gate_while_the_host_was_away_arrives_on
     await gatedeed.take_all(house.ctx)
     assert await gatedeed.written(house.ctx, guard) == before
     assert [one.told for one in before] == [""] * 4
-    assert len(await gate.present(house.ctx, guard)) == 1
+    assert len(await presence.present(house.ctx, guard)) == 1
     await line.__aexit__(None, None, None)
 
 
@@ -132,13 +132,13 @@ async def test_what_differs_is_told_to_the_office_and_nobody_is_lost(house: Hous
     guard, desk, at = await on_duty(house), await signed_in(house, "desk"), await unit(house)
     resident = await signed_in(house, "limei")
     left = await enter(house, guard, "visitor", confirmed_by="李梅", name="甲")
-    waits = await gate.ask(house.ctx, guard, GATE, _newcomer("乙"))
+    waits = await admission.ask(house.ctx, guard, GATE, _newcomer("乙"))
     line = await at.connected()
     await at.copy(line)
     then = house.clock.now
     house.clock.now += 10 * MINUTE
-    await gate.leave(house.ctx, resident, left.id, "", "host")  # the host's pages say so meanwhile
-    await gate.answer(house.ctx, resident, waits.id, False)
+    await departure.leave(house.ctx, resident, left.id, "", "host")  # the host's pages say so meanwhile
+    await admission.answer(house.ctx, resident, waits.id, False)
     cases = {
         at.wrote(guard, OUT, then + 30 * MINUTE, left.id): "left_already",
         at.wrote(guard, IN, then + 5 * MINUTE, waits.id): "not_awaited",
@@ -165,6 +165,58 @@ async def test_what_differs_is_told_to_the_office_and_nobody_is_lost(house: Hous
     await line.__aexit__(None, None, None)
 
 
+@row("B9", "B23")
+async def test_what_is_written_in_a_guard_s_name_after_the_account_was_closed_is_pointed_out(house: House) -> None:
+    guard, desk, at = await on_duty(house), await signed_in(house, "desk"), await unit(house)
+    admin, line = await signed_in(house, "admin"), await at.connected()
+    await line.__aexit__(None, None, None)
+    before = at.wrote(guard, IN, house.clock.now, home=HOME, name="甲")
+    house.clock.now += HOUR
+    await staff.close(house.ctx, admin, guard.account, "离职")
+    after = at.wrote(guard, IN, house.clock.now + MINUTE, home=HOME, name="乙")
+    house.clock.now += HOUR
+    line = await at.connected()
+    await at.deliver(line, house.clock.now)
+    told = {one.id: one.told for one in await gatedeed.written(house.ctx, desk)}
+    assert told == {before.hex(): "", after.hex(): "guard_unknown"}
+    await line.__aexit__(None, None, None)
+
+
+@row("B30", "B9")
+async def test_the_copy_says_where_visitors_are_accompanied_and_who_came_in_alone_is_told(house: House) -> None:
+    guard, desk, admin = await on_duty(house), await signed_in(house, "desk"), await signed_in(house, "admin")
+    at = await unit(house)
+    line = await at.connected()
+    assert (await at.copy(line))[4] == [0, []]
+    for place, value in (("estate", "on"), ("b13", "off")):
+        await policy.set_rule(house.ctx, admin, place, "visitor.escort", value, "业委会", "2026-3", "住户要求")
+    await copies.offer(house.ctx)
+    everywhere, others = (await at.copy(line))[4]
+    assert (everywhere, OTHER in others, HOME in others) == (1, True, False)
+    waits = [await admission.ask(house.ctx, guard, GATE, _newcomer(name)) for name in ("乙", "丙")]
+    then = house.clock.now
+    at.wrote(guard, FETCHED, then + MINUTE, waits[0].id, note="住户本人到门岗")
+    at.wrote(guard, DECIDED, then + 2 * MINUTE, home=HOME, name="丁", note="下雨，老人")
+    alone = [
+        at.wrote(guard, IN, then + 3 * MINUTE, waits[1].id),
+        at.wrote(guard, IN, then + 4 * MINUTE, home=HOME, name="戊", note="住户电话"),
+    ]
+    at.wrote(guard, IN, then + 5 * MINUTE, home=OTHER, name="己", note="住户电话")
+    at.wrote(guard, IN, then + 6 * MINUTE, home=HOME, kind="courier")
+    house.clock.now += HOUR
+    await at.deliver(line, house.clock.now)
+    here = {one.name: one for one in await presence.present(house.ctx, guard)}
+    assert set(here) == {"乙", "丙", "丁", "戊", "己", ""}  # a muster loses nobody
+    held = {name: (one.confirmed_by, one.reason, one.discretion) for name, one in here.items()}
+    assert held["乙"] == ("住户本人到门岗", "", 0)
+    assert held["丁"] == ("", "下雨，老人", 1)
+    assert held["己"] == ("住户电话", "", 0)
+    told = {one.id for one in await gatedeed.written(house.ctx, desk) if one.told == "escort"}
+    assert told == {one.hex() for one in alone}
+    assert await gatedeed.unsettled(house.ctx, desk) == 2
+    await line.__aexit__(None, None, None)
+
+
 def _newcomer(name: str) -> Any:
     from gatehost.model.visit import Newcomer
 
@@ -186,7 +238,7 @@ async def test_a_unit_without_a_clock_is_counted_back_from_when_it_had_one(house
     at.wrote(guard, IN, then + HOUR, home=HOME, name="晚")
     house.clock.now += 2 * HOUR
     await at.deliver(line, house.clock.now)
-    early, late = sorted(await gate.present(house.ctx, guard), key=lambda one: one.in_at or 0)
+    early, late = sorted(await presence.present(house.ctx, guard), key=lambda one: one.in_at or 0)
     assert (early.name, late.name, late.in_at) == ("早", "晚", then + HOUR)
     assert 0 < late.in_at - (early.in_at or 0) < 1000  # the unit's own powered-on time lies between them
     await line.__aexit__(None, None, None)
@@ -202,7 +254,7 @@ def _unsure(now: Any) -> Any:
 async def test_the_copy_holds_no_history_no_resident_and_no_whole_phone_number(house: House) -> None:
     guard, at = await on_duty(house), await unit(house)
     gone = await enter(house, guard, "visitor", confirmed_by="李梅", name="走了", phone="13900001234")
-    await gate.leave(house.ctx, guard, gone.id, GATE)
+    await departure.leave(house.ctx, guard, gone.id, GATE)
     await enter(
         house, guard, "visitor", confirmed_by="李梅", name="在", phone="13900005678", evidence="x", purpose="看病"
     )
@@ -222,7 +274,7 @@ async def test_a_guard_s_code_is_kept_as_a_slow_hash_and_ends_with_a_new_one_and
     first, _ = await copies.give_pass(house.ctx, guard)
     second, until = await copies.give_pass(house.ctx, guard)
     line = await at.connected()
-    _, ((account, name, salt, hashed, ends),), _, _ = await at.copy(line)
+    _, ((account, name, salt, hashed, ends),), _, _, _ = await at.copy(line)
     assert (account, name, ends) == (guard.account, "赵门岗", until // 1000)
     (number, code), (_, old) = gatecopy.parted(second) or (0, ""), gatecopy.parted(first) or (0, "")
     assert number == guard.account
@@ -257,7 +309,7 @@ async def test_a_deed_that_is_none_is_passed_over_and_the_next_one_counts(house:
         at.device.write(house.clock.now, r.GATE, [IN], Private(os.urandom(16), b"gate", detail).to_wire())
     at.wrote(guard, IN, house.clock.now, home=HOME, name="表哥")
     await at.deliver(line, house.clock.now)
-    assert [one.name for one in await gate.present(house.ctx, guard)] == ["表哥"]
+    assert [one.name for one in await presence.present(house.ctx, guard)] == ["表哥"]
     await line.__aexit__(None, None, None)
 
 
@@ -269,5 +321,5 @@ async def test_one_deed_that_a_unit_wrote_twice_counts_once(house: House) -> Non
     at.wrote(guard, IN, house.clock.now, home=HOME, name="表哥", id=once)  # a form sent again after a restart
     at.wrote(guard, IN, house.clock.now, home=HOME, name="表姐")
     await at.deliver(line, house.clock.now)
-    assert sorted(one.name for one in await gate.present(house.ctx, guard)) == ["表哥", "表姐"]
+    assert sorted(one.name for one in await presence.present(house.ctx, guard)) == ["表哥", "表姐"]
     await line.__aexit__(None, None, None)

@@ -13,9 +13,9 @@ from gatehost.service import (
     audit,
     casework,
     daily,
+    departure,
     documents,
     erasure,
-    gate,
     leaving,
     notices,
     policy,
@@ -100,7 +100,7 @@ async def test_every_night_what_is_over_is_erased_and_reported_without_a_name(ho
     for act in ("solve", "follow_up"):
         case = await do(house, "desk", case, act, "答复了")
     visit = await enter(house, guard, name="王快递")
-    await gate.leave(house.ctx, guard, visit.id, GATE)
+    await departure.leave(house.ctx, guard, visit.id, GATE)
     await leaving.off_board(house.ctx, admin, HOME, "迁出")
     house.clock.now += 1100 * DAY + MORNING
     assert await daily.turn(house.ctx)

@@ -331,11 +331,11 @@ async def test_moving_in_lists_what_must_be_seen_and_handed_over(house: House) -
 async def test_nothing_asks_a_slip_of_who_carries_a_bag(house: House) -> None:
     from tests.rows.people import enter
 
-    from gatehost.service import gate
+    from gatehost.service import departure
 
     guard = await on_duty(house)
     came = await enter(house, guard, name="小王")
-    assert (await gate.leave(house.ctx, guard, came.id, GATE)).state == "left"
+    assert (await departure.leave(house.ctx, guard, came.id, GATE)).state == "left"
 
 
 @row("C17")

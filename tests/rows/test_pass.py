@@ -34,7 +34,7 @@ from gatehost.model.case import Case
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import TEMP_PASS, Grant
-from gatehost.service import casework, gate, invite, leaving, policy, rights, search, visits
+from gatehost.service import casework, departure, invite, leaving, policy, rights, search, visits
 from gatehost.store import grants, pins
 
 
@@ -364,4 +364,4 @@ async def test_the_guard_is_told_name_and_home_and_no_picture(house: House) -> N
     assert {(one.code, one.title, one.home) for one in found} == {
         ("visit_inside", "张阿姨", HOME), ("resident", "陈租", HOME),
     }  # fmt: skip
-    assert (await gate.leave(house.ctx, guard, came.id, GATE, "card")).out_how == "card"
+    assert (await departure.leave(house.ctx, guard, came.id, GATE, "card")).out_how == "card"

@@ -11,7 +11,7 @@ from tests.rows.people import DAY, GATE, HOME, HOUR, OTHER, enter, on_duty, row,
 
 from gatecore.clock import day_of
 from gatehost.model.errors import BadInput, Denied, NotFound
-from gatehost.service import audit, daily, dispute, gate, policy, register
+from gatehost.service import audit, daily, departure, dispute, policy, register
 from gatehost.service.dispute import Question
 from gatehost.store.office import register_line, visit
 from gatehost.store.schema import audit as audit_rows
@@ -25,7 +25,7 @@ async def sealed(house: House) -> tuple[int, int]:
     went = await enter(house, guard, name="小王", phone="13912345678")
     stays = await enter(house, guard, "visitor", confirmed_by="李梅", name="张阿姨", minutes=2000)
     house.clock.now += HOUR
-    await gate.leave(house.ctx, guard, went.id, GATE)
+    await departure.leave(house.ctx, guard, went.id, GATE)
     house.clock.now += 19 * HOUR
     assert await daily.turn(house.ctx)  # six in the morning
     return went.id, stays.id
@@ -139,7 +139,7 @@ async def traffic(house: House) -> int:
     came = await enter(house, guard, "visitor", confirmed_by="李梅", name="=张阿姨", phone="13912345678")
     await enter(house, guard, home=OTHER, name="小李")
     house.clock.now += HOUR
-    await gate.leave(house.ctx, guard, came.id, GATE)
+    await departure.leave(house.ctx, guard, came.id, GATE)
     return began
 
 

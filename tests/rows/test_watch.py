@@ -6,7 +6,7 @@ from tests.rows.people import GATE, HOME, HOUR, OTHER, enter, on_duty, row, sign
 
 from gatecore import events
 from gatehost.model.errors import Denied, TooMany
-from gatehost.service import accounts, audit, casework, dispute, gate, reception, search, watch
+from gatehost.service import accounts, audit, casework, dispute, presence, reception, search, watch
 from gatehost.service.dispute import Question
 
 
@@ -44,7 +44,7 @@ async def test_the_committee_sees_numbers_and_proofs_and_no_home_s_coming_and_go
     guard, committee = await on_duty(house), await signed_in(house, "committee")
     came = await enter(house, guard, "visitor", confirmed_by="李梅", name="张阿姨")
     for look in (
-        gate.of_home(house.ctx, committee, HOME), gate.present(house.ctx, committee),
+        presence.of_home(house.ctx, committee, HOME), presence.present(house.ctx, committee),
         search.search(house.ctx, committee, "张阿姨"), casework.paper(house.ctx, committee, came.id),
         dispute.answered(house.ctx, committee, Question(GATE, 0, 1), "好奇"), audit.look_ups(house.ctx, committee),
     ):  # fmt: skip

@@ -46,6 +46,7 @@ class FakeDevice:
         self.lie: dict[str, int] = {}
         self.streaming = self.is_open = False
         self.opened = 0
+        self.grey = np.full((HEIGHT, WIDTH), 90, np.uint8)  # what it shows where grey is asked for
         self._format = 0
         self._memory = [bytearray(1 << 18) for _ in range(4)]
         self._queued: deque[int] = deque()
@@ -89,7 +90,7 @@ class FakeDevice:
         kind, _, _, wanted = struct.unpack_from("=i4xIII", structure)
         assert kind == 1
         self._format = wanted if wanted in self.formats else 0x33424752
-        line = 0 if self._format == v4l2.JPEG else 2 * WIDTH + 32
+        line = {v4l2.JPEG: 0, v4l2.GREY: WIDTH + 32}.get(self._format, 2 * WIDTH + 32)
         struct.pack_into("=IIIII", structure, 8, WIDTH, HEIGHT, self._format, 1, line)
 
     def _reqbufs(self, structure: bytearray) -> None:
@@ -107,7 +108,7 @@ class FakeDevice:
     def _dqbuf(self, structure: bytearray) -> None:
         assert self.streaming
         index = self._queued.popleft()
-        data = jpeg(two_colours()) if self._format == v4l2.JPEG else yuyv(2 * WIDTH + 32)
+        data = self._shown()
         flags = 0
         if self.spoilt:
             self.spoilt -= 1
@@ -116,6 +117,11 @@ class FakeDevice:
         self._memory[index][: len(data)] = data
         used = self.lie.get("used", len(data))
         struct.pack_into("=IIII", structure, 0, self.lie.get("index", index), 1, used, flags)
+
+    def _shown(self) -> bytes:
+        if self._format == v4l2.GREY:
+            return np.pad(self.grey, ((0, 0), (0, 32))).tobytes()
+        return jpeg(two_colours()) if self._format == v4l2.JPEG else yuyv(2 * WIDTH + 32)
 
     def _on(self, structure: bytearray) -> None:
         self.streaming = True

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ from aiohttp.test_utils import TestServer
 from gatecore import frames, gatecopy
 from gatecore import records as r
 from gatecore.errors import RecordError
-from gatecore.gatecopy import IN, OUT, SAFE, Deed
+from gatecore.gatecopy import DECIDED, FETCHED, IN, OUT, SAFE, Deed
 from gatecore.records import Private
 from gatecore.sign import key_id
 from gatecore.wire import sign1
-from gateunit import pagetls
+from gateunit import gatewords, pagetls
 from gateunit.errors import StorageError
 from gateunit.gatepage import GatePage
 from gateunit.gatepass import slow_hash
@@ -40,11 +41,11 @@ def stay(number: int, state: int = gatecopy.INSIDE, name: str = "张阿姨", **m
     return list(row.values())
 
 
-def inside(stays: list[Any] | None = None) -> bytes:
+def inside(stays: list[Any] | None = None, escort: list[Any] = gatecopy.ALONE) -> bytes:
     guard = [7, "赵门岗", SALT, slow_hash(CODE, SALT), NOW + 86_400]
     slip = ["WP-1", "王搬家", HOME, NOW - 60, NOW + 3600, [["沙发", 1], ["纸箱", 6]]]
     rows = [stay(17), stay(18, gatecopy.EXPECTED, "表哥")] if stays is None else stays
-    return gatecopy.inside("1号门", [guard], rows, [slip])
+    return gatecopy.inside("1号门", [guard], rows, [slip], escort)
 
 
 def copy(house: House, number: int = 1, what: bytes | None = None, **more: Any) -> bytes:
@@ -182,6 +183,84 @@ async def test_somebody_new_comes_in_and_leaves_at_the_unit(gatehouse: House) ->
         assert deeds(house)[-1].about == new.id
 
 
+RULE = "Visitors come in with somebody of the home"
+
+
+async def test_where_visitors_are_accompanied_nobody_new_comes_in_alone(gatehouse: House) -> None:
+    async with gatehouse.running() as house, opened(house) as page:
+        await taken(house, copy(house, what=inside(escort=[1, []])))
+        await page.sign_in()
+        await page.get("/new?kind=visitor")
+        assert RULE in page.text
+        form = page.form("/enter") | {"home": HOME, "name": "李", "note": "王女士电话"}
+        for how in ("home", "", "x"):
+            await page.post("/enter", **form | {"how": how})
+            assert (page.status, RULE in page.text, "decide yourself and write why" in page.text) == (409, True, True)
+            assert ('value="李"' in page.text, 'value="王女士电话"' in page.text) == (True, True)
+        await page.post("/enter", **form | {"how": "discretion", "note": ""})
+        assert (page.status, "Please say who agreed" in page.text) == (400, True)
+        assert [one.act for one in deeds(house)] == [gatecopy.CAME]
+        await page.post("/enter", **form | {"how": "discretion", "note": "下雨，老人"})
+        await page.get("/new?kind=visitor")
+        await page.post("/enter", **page.form("/enter") | {"home": HOME, "how": "fetched", "note": ""})
+        await page.get("/new?kind=courier")
+        assert RULE not in page.text  # a courier is no visitor
+        await page.post("/enter", **page.form("/enter") | {"home": HOME})
+        told = [(one.act, one.note) for one in deeds(house)][1:]
+        assert told == [(DECIDED, "下雨，老人"), (FETCHED, "the home, at the gate"), (IN, "")]
+
+
+async def test_who_is_expected_comes_in_with_the_home_or_by_a_reason_that_is_kept(gatehouse: House) -> None:
+    rows = [stay(18, gatecopy.EXPECTED, "表哥"), stay(19, gatecopy.EXPECTED, "阿姨"), stay(20, gatecopy.EXPECTED, "刘")]
+    rows[2][6] = "120503"  # a home where the rule is the other way
+    async with gatehouse.running() as house, opened(house) as page:
+        await taken(house, copy(house, what=inside(rows, [1, ["120503"]])))
+        await page.sign_in()
+        assert page.text.count(">The home is here: let in<") == 2
+        alone = page.form("/in", 'value="18"')
+        del alone["how"]
+        await page.post("/in", **alone)
+        assert (page.status, RULE in page.text) == (409, True)
+        await page.get("/decide?ref=18")
+        form = page.form("/in")
+        await page.post("/in", **form | {"note": ""})
+        assert (page.status, "Please write a reason" in page.text) == (400, True)
+        await page.post("/in", **form | {"note": "长" * 61})
+        assert (page.status, "长" * 61 in page.text) == (400, True)
+        assert [one.act for one in deeds(house)] == [gatecopy.CAME]
+        await page.post("/in", **form | {"note": "孕妇，下雨"})
+        await page.act("/in", 'value="19"')
+        await page.act("/in", 'value="20"')
+        told = [(one.act, one.about, one.note) for one in deeds(house)][1:]
+        assert told == [(DECIDED, 18, "孕妇，下雨"), (FETCHED, 19, "the home, at the gate"), (IN, 20, "")]
+        await page.get("/decide?ref=18")
+        assert "That has changed meanwhile." in page.text
+
+
+def test_the_unit_and_the_host_say_the_rule_in_the_same_words() -> None:
+    catalogue = (Path(gatewords.__file__).parents[2] / "host/gatehost/web/locale/zh_CN.po").read_text(encoding="utf-8")
+    for text in (
+        *gatewords.ESCORT,
+        *chain(*gatewords.HOWS.values()),
+        "The home is here: let in",
+        "Reason for discretion",
+    ):
+        assert f'msgid "{text}"\nmsgstr "{gatewords.CHINESE[text]}"\n' in catalogue, text
+
+
+async def test_the_language_changes_on_the_page_where_one_is(gatehouse: House) -> None:
+    async with gatehouse.running() as house, opened(house) as page:
+        await taken(house, copy(house))
+        await page.sign_in()
+        await page.get("/new?kind=visitor")
+        assert 'href="/new?kind=visitor&amp;language=zh-CN"' in page.text
+        await page.get("/new?kind=visitor&language=zh-CN")
+        assert 'name="kind" value="visitor"' in page.text
+        assert "谁同意的" in page.text
+        async with page.client.get(page.url + "//elsewhere.test?language=en", allow_redirects=False) as got:
+            assert got.headers["Location"] == "/elsewhere.test"
+
+
 async def test_a_form_sent_twice_is_written_down_once(gatehouse: House) -> None:
     async with gatehouse.running() as house, opened(house) as page:
         await taken(house, copy(house))
@@ -204,7 +283,9 @@ async def test_a_form_sent_twice_is_written_down_once(gatehouse: House) -> None:
         ({"keep": gatecopy.KEPT_S + 1}, "range"),
         ({"keep": 0}, "range"),
         ({"what": b"\x80"}, "inside"),
-        ({"what": gatecopy.inside("1号门", [], [[1, 2, 3]], [])}, "inside"),
+        ({"what": gatecopy.inside("1号门", [], [[1, 2, 3]], [], gatecopy.ALONE)}, "inside"),
+        ({"what": gatecopy.inside("1号门", [], [], [], [2, []])}, "inside"),
+        ({"what": gatecopy.inside("1号门", [], [], [], [1, [HOME.encode()]])}, "inside"),
     ],
 )
 async def test_a_forged_copy_or_another_gate_s_changes_nothing(

@@ -7,7 +7,7 @@ import pytest
 from tests.web.window import CUT, SMALL, broken, chromium, needs_chromium
 
 from .conftest import House
-from .test_gatepage import CODE, PAGE, copy, opened, taken
+from .test_gatepage import CODE, PAGE, copy, inside, opened, taken
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -17,7 +17,7 @@ async def test_at_360_and_1280_pixels_no_text_is_cut_no_rule_broken_and_all_is_r
     found: list[object] = []
     shots = os.environ.get("KAIMEN_SHOTS", "")
     async with house.running(), opened(house) as server, chromium() as browser:
-        assert await taken(house, copy(house)) == []
+        assert await taken(house, copy(house, what=inside(escort=[1, []]))) == []
         for language, scheme, width in (("en", "light", 360), ("zh-CN", "dark", 360), ("zh-CN", "light", 1280)):
             context = await browser.new_context(
                 viewport={"width": width, "height": 740},
@@ -26,7 +26,7 @@ async def test_at_360_and_1280_pixels_no_text_is_cut_no_rule_broken_and_all_is_r
             )
             page = await context.new_page()
             await page.goto(server.url)
-            for path in ("/", "/sign", "/?q=5678", "/muster", "/new?kind=visitor", "/nowhere"):
+            for path in ("/", "/sign", "/?q=5678", "/muster", "/new?kind=visitor", "/decide?ref=18", "/nowhere"):
                 if path == "/sign":
                     await page.locator("#f-code").fill(f"7 {CODE}")
                     await page.keyboard.press("Enter")

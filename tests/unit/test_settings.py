@@ -163,6 +163,13 @@ async def test_the_unit_runs_as_a_process_and_stops_when_told(tmp_path: Path) ->
     assert (tmp_path / "unit" / "log").stat().st_size > 0
 
 
+def test_an_infrared_eye_is_named_or_absent_and_must_be_one(tmp_path: Path) -> None:
+    assert read_settings(written(tmp_path, GOOD)).infrared == ""
+    missing = written(tmp_path, GOOD + 'infrared = "/nowhere/video2"\n')
+    with pytest.raises(SettingsError, match=r"unit\.toml:6: infrared: no camera can be opened.*infrared = \"\""):
+        read_settings(missing)
+
+
 WIRED = "[reader]\ndata0 = 14\ndata1 = 15\n"
 
 

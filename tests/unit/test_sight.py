@@ -36,6 +36,7 @@ from gatecore.state import (
     WAY_FACE_AT_HOME,
 )  # fmt: skip
 from gateface import Engine, open_engine
+from gateunit.ports import Box
 from gateunit.vault import PHOTOS
 
 from .own_model import own_model
@@ -130,6 +131,39 @@ async def test_an_empty_frame_opens_nothing(house: Any, tmp_path: Path, portrait
     async with house.running():
         await house.see(nobody, 4)
         assert house.unlocks() == []
+
+
+async def test_frames_that_are_none_stop_neither_the_next_face_nor_any_other_way(
+    house: Any, tmp_path: Path, portrait: Frame, nobody: Frame
+) -> None:
+    await enrolled(house, tmp_path, portrait)
+    numbers = np.full((480, 640, 3), np.nan, np.float32)
+    async with house.running():
+        for frame in (numbers, nobody[..., 0], nobody[:20, :20], nobody[:0], nobody[None], nobody[:333, :501]):
+            await house.see(frame, 2)
+        assert house.unlocks() == []
+        house.inputs.set(exit=True)
+        await house.clock.advance(200)
+        assert len(house.unlocks()) == 1
+        house.inputs.set(exit=False)
+        await house.clock.advance(10_000)
+        await house.see(portrait, 2)
+        assert [e.pub[2] for e in house.entries() if e.typ == r.ACCESS][-1] == r.FACE
+
+
+async def test_templates_of_another_model_recognise_nobody_and_stop_no_other_way(
+    house: Any, tmp_path: Path, portrait: Frame
+) -> None:
+    await enrolled(house, tmp_path, portrait)
+    house.rows[FACES][0][2] = "sface-1"
+    async with house.running():
+        await house.see(portrait, 6)
+        assert house.unit.sight.people == 0
+        assert house.unlocks() == []
+        assert house.screen.shown[:2] == (feedback.ASK_HOME, feedback.UNCLEAR)
+        house.inputs.set(exit=True)
+        await house.clock.advance(200)
+        assert len(house.unlocks()) == 1
 
 
 async def test_a_face_nobody_enrolled_is_asked_for_a_home_and_not_let_in(house: Any, portrait: Frame) -> None:
@@ -380,10 +414,17 @@ class Darkness:
     """An infrared eye that sees nothing where the camera sees a face; or cannot tell."""
 
     def __init__(self, sees: bool | None) -> None:
-        self._sees = sees
+        self._sees, self.forgotten, self.closed = sees, 0, False
 
-    def sees(self, box: tuple[float, float, float, float], mono: int) -> bool | None:
+    def sees(self, box: Box, mono: int) -> bool | None:
+        assert all(0 <= share <= 1 for share in box), "in shares of the picture"
         return self._sees
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def close(self) -> None:
+        self.closed = True
 
 
 @pytest.mark.parametrize(("sees", "opens"), [(False, False), (None, True), (True, True)])
@@ -398,13 +439,17 @@ async def test_an_infrared_eye_can_deny_life_and_never_prove_it(
 
 
 async def test_an_infrared_eye_that_sees_a_face_does_not_let_a_photo_in(
-    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait, nobody: Frame
 ) -> None:
     await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
-    house.infrared = Darkness(True)
+    eye = house.infrared = Darkness(True)
     async with house.running():
         await acts(house, WithACard(sitter, 1), 10_000)
         assert house.unlocks() == []
+        assert eye.forgotten == 0
+        await house.see(nobody, 12, 100)
+        assert eye.forgotten == 1, "who has gone is forgotten"
+    assert eye.closed
 
 
 @pytest.mark.parametrize(

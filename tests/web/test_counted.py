@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from gatehost.model.visit import Newcomer
-from gatehost.service import asking, casework, gate
+from gatehost.service import admission, asking, casework, presence
 
 from .house import HOME, House, open_house, serve
 from .tour import GUARD as AT_THE_GATE
@@ -104,7 +104,7 @@ async def test_a_visitor_is_approved_with_one_tap(house: House, window: Browser,
     if came == "poster":
         await asking.ask(house.ctx, "north", HOME, "张阿姨", "", "")
     else:
-        await gate.ask(house.ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "表哥"))
+        await admission.ask(house.ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "表哥"))
     fang = await phone(window, house, "wangfang", "/me")
     await fang.tap(fang.page.get_by_role("button", name="Let them in"))
     await expect(fang.page.locator(".note.good")).to_be_visible()
@@ -123,7 +123,7 @@ async def test_an_unknown_visitor_is_asked_for_and_let_in_by_the_guard_within_tw
     await guard.write(page.get_by_label("Name (may stay empty)"), "zhang a yi")  # as pinyin is typed
     await guard.tap(page.get_by_role("button", name="Go on"))
     await expect(page.get_by_text("The home is asked: wait")).to_be_visible()
-    (waits,) = [one for one in await gate.waiting(house.ctx, AT_THE_GATE) if one.state == "waiting"]
+    (waits,) = [one for one in await presence.waiting(house.ctx, AT_THE_GATE) if one.state == "waiting"]
     fang = await phone(window, house, "wangfang", "/me")
     await fang.tap(fang.page.get_by_role("button", name="Let them in"))
     await page.reload()

@@ -6,11 +6,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from gatehost.model.visit import Newcomer
-from gatehost.service import gate
+from gatehost.service import admission, presence, shift
 
 from .conftest import Open
 from .house import HOME, House
-from .tour import GUARD, approved_slip
+from .tour import GUARD, OFFICER, approved_slip
 from .window import chromium, needs_chromium, sign_in
 
 
@@ -44,7 +44,7 @@ async def test_a_slip_comes_up_when_somebody_of_the_home_leaves_and_is_checked_l
 ) -> None:
     await phone.tap("button", "I am on duty here")
     await approved_slip(house)
-    await gate.enter(house.ctx, GUARD, "north", Newcomer("contractor", HOME, "王搬家"), discretion="搬家")
+    await admission.enter(house.ctx, GUARD, "north", Newcomer("contractor", HOME, "王搬家"), discretion="搬家")
     await phone.page.reload()
     await phone.tap("button", "王搬家 leaves now")
     await expect(phone.page.get_by_text("The slip is approved: check it line by line")).to_be_visible()
@@ -104,6 +104,70 @@ async def test_the_muster_says_how_sure_it_is_and_ticks_who_is_safe(house: House
     assert "safe, 11:00" in text
     _, text = await guard.post("/gate/muster/1/safe", {"safe": "no"}, page="/gate/muster")
     assert "safe, 11:00" not in text
+
+
+async def test_who_left_unseen_is_closed_where_a_guard_meets_them_and_a_second_guard_is_told(
+    house: House, browse: Open
+) -> None:
+    guard, desk = await browse("guard"), await browse("desk")
+    status, _ = await guard.get("/gate/unseen")
+    assert status == 409  # not on duty
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    for home in (HOME, "120503"):
+        await guard.post("/gate/enter", {"kind": "courier", "home": home}, page="/gate")
+    _, text = await guard.get("/gate/unseen")
+    assert "Nobody is inside longer than planned." in text
+    house.later(3_600_000)
+    await guard.post("/gate/enter", {"kind": "visitor", "home": HOME, "name": "张阿姨", "how": "home"}, page="/gate")
+    _, text = await guard.get("/gate")
+    assert ("Longer than planned: 2" in text, text.count('href="/gate/unseen?visit=')) == (True, 2)
+    for page in ("/gate/muster", "/gate?q=120503", "/desk/day", "/register"):
+        _, text = await (desk if page in {"/desk/day", "/register"} else guard).get(page)
+        assert 'href="/gate/unseen' in text, page
+    _, text = await desk.get("/gate/unseen?visit=3")  # somebody named, though not too late
+    assert ('value="3" checked' in text, 'value="1" checked' in text, "张阿姨" in text) == (True, False, True)
+    form = {"form_token": await guard.token("/gate/unseen"), "visit": "2", "note": "车已开走"}
+    status, text = await guard.send("/gate/unseen", {**form, "note": ""})
+    assert (status, "Please write a reason" in text, 'value="2" checked' in text) == (400, True, True)
+    status, text = await guard.send("/gate/unseen", {**form, "visit": ""})
+    assert (status, "Tick at least one" in text, 'value="车已开走"' in text) == (400, True, True)
+    _, text = await guard.send("/gate/unseen", form)
+    assert ("Closed with the reason." in text, 'value="1"' in text, 'value="2"' in text) == (True, True, False)
+    late = {"form_token": await desk.token("/gate/unseen"), "visit": "2", "why": "round", "note": "晚了一步"}
+    status, text = await desk.send("/gate/unseen", late)
+    assert (status, "Courier was closed at 11:00: 赵门岗." in text, 'value="晚了一步"' in text) == (409, True, True)
+    _, text = await guard.get("/gate/muster")
+    assert "1 certain, 1 not confirmed out, 1 possible" in text
+    assert ("closed 11:00, 赵门岗:" in text, "车已开走" in text) == (True, True)
+    await guard.post("/gate/visits/2/leave", page="/gate/muster")  # met at the gate after all
+    _, text = await guard.get("/gate/muster")
+    assert "1 certain, 1 not confirmed out, 0 possible" in text
+
+
+async def test_a_paper_form_is_typed_in_with_its_own_times_and_nothing_is_lost(house: House, browse: Open) -> None:
+    guard = await browse("guard")
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    line = {"kind": "visitor", "home": HOME, "name": "张阿姨", "how": "home", "happened_at": "2026-11-22T08:10"}
+    for wrong, said in (
+        ({"happened_at": "2026-11-22T23:00"}, "Within the last seven days"),
+        ({"happened_at": "yesterday"}, "Choose a day and a time"),
+        ({"left_at": "2026-11-22T08:00"}, "After they came, and not ahead of now"),
+        ({"left_at": "2026-11-22T23:00"}, "After they came, and not ahead of now"),
+        ({"how": "ask"}, "Nobody has answered for this person"),
+    ):
+        status, text = await guard.post("/gate/enter", line | wrong, page="/gate")
+        assert (status in {400, 409}, said in text, 'value="张阿姨"' in text, "<details open>" in text) == (
+            True, True, True, True,
+        ), wrong  # fmt: skip
+    assert await presence.present(house.ctx, GUARD) == ()
+    _, text = await guard.post("/gate/enter", line | {"left_at": "2026-11-22T09:30"}, page="/gate")
+    assert "Written down with its own time." in text
+    await guard.post("/gate/enter", line | {"name": "李叔"}, page="/gate")
+    (here,) = await presence.present(house.ctx, GUARD)
+    assert (here.name, house.times["at"] - (here.in_at or 0)) == ("李叔", 110 * 60_000)
+    gone, _ = sorted(await shift.of_shift(house.ctx, OFFICER), key=lambda one: one.id)
+    assert (gone.name, gone.state, house.times["at"] - (gone.out_at or 0)) == ("张阿姨", "left", 30 * 60_000)
+    assert gone.keyed_at == house.times["at"]
 
 
 async def test_a_shift_is_handed_over_only_with_a_note(house: House, browse: Open) -> None:

@@ -4,7 +4,7 @@ from tests.rows.people import row
 
 from gatecore.clock import DAY_MS
 from gatehost.model.visit import Newcomer
-from gatehost.service import casework, gate
+from gatehost.service import admission, casework, presence, shift
 
 from .conftest import Browser, Open
 from .house import HOME, House
@@ -14,7 +14,7 @@ from .tour import GUARD, OFFICER
 async def stands(house: House, name: str = "张阿姨") -> int:
     """Somebody at the north gate, whom the guard has asked the home about; the visit."""
     await casework.open_case(house.ctx, GUARD, "shift", "north", {})
-    return (await gate.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, name))).id
+    return (await admission.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, name))).id
 
 
 async def pressed(browser: Browser, path: str, page: str = "/me", **form: str) -> tuple[int, str]:
@@ -51,7 +51,7 @@ async def test_not_now_reaches_the_guard_and_the_second_answer_is_told_who_was_f
     assert "The home says: not now" in (await guard.get("/gate"))[1]
     status, text = await pressed(fang, f"/visits/{visit}/in")
     assert (status, "Somebody else was faster" in text) == (409, True)
-    assert [one.state for one in await gate.waiting(house.ctx, GUARD)] == ["denied"]
+    assert [one.state for one in await presence.waiting(house.ctx, GUARD)] == ["denied"]
 
 
 @row("B29")
@@ -60,7 +60,7 @@ async def test_the_desk_answers_for_a_home_that_said_so_by_phone(house: House, b
     assert "The home said yes" in (await desk.get("/gate"))[1]
     _, text = await pressed(desk, f"/visits/{visit}/not", "/gate")
     assert "They are told: not now." in text
-    (held,) = await gate.waiting(house.ctx, OFFICER)
+    (held,) = await presence.waiting(house.ctx, OFFICER)
     assert (held.state, held.reason) == ("denied", "the home, by phone")
 
 
@@ -74,8 +74,8 @@ async def test_the_guard_turns_nobody_away_without_a_reason_and_may_answer_for_t
     form = {"kind": "visitor", "visit": str(visit), "home": HOME, "name": "张阿姨", "how": "home"}
     _, text = await pressed(guard, "/gate/enter", "/gate", **form)
     assert "Let in and written down." in text
-    assert [one.id for one in await gate.present(house.ctx, GUARD)] == [visit]  # the one who waited, not a second
-    other = (await gate.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "表哥"))).id
+    assert [one.id for one in await presence.present(house.ctx, GUARD)] == [visit]  # the one who waited, not a second
+    other = (await admission.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "表哥"))).id
     _, text = await pressed(guard, f"/gate/visits/{other}/deny", "/gate", why="住户不认识")
     assert "Turned away and written down." in text
 
@@ -93,7 +93,7 @@ async def test_a_host_lets_a_guest_stay_longer_and_says_they_have_left(house: Ho
     _, text = await pressed(fang, f"/visits/{visit}/left")
     assert "Left and written down." in text
     assert "My guests inside" not in text
-    assert await gate.present(house.ctx, GUARD) == ()
+    assert await presence.present(house.ctx, GUARD) == ()
 
 
 async def test_what_a_shift_leaves_to_the_next_is_on_the_next_one_s_page(house: House, browse: Open) -> None:
@@ -103,6 +103,6 @@ async def test_what_a_shift_leaves_to_the_next_is_on_the_next_one_s_page(house: 
     assert "3号道闸慢" not in (await guard.get("/gate"))[1]  # nobody is on duty
     await pressed(guard, "/gate/shift", "/gate", gate="north")
     assert "3号道闸慢" in (await guard.get("/gate"))[1]
-    assert (await gate.last_words(house.ctx, GUARD, "north") or ("", 0, ""))[2] == "3号道闸慢"
+    assert (await shift.last_words(house.ctx, GUARD, "north") or ("", 0, ""))[2] == "3号道闸慢"
     house.later(2 * DAY_MS)
-    assert await gate.last_words(house.ctx, GUARD, "north") is None
+    assert await shift.last_words(house.ctx, GUARD, "north") is None

@@ -12,13 +12,14 @@ import aiohttp
 from tests.host.test_documents import png
 
 from gatehost.model.case import LENT
-from gatehost.service import casework, lending
+from gatehost.model.visit import Newcomer
+from gatehost.service import admission, casework, lending
 from gateverify import witness as own
 
 from .conftest import Browser, Open
 from .house import HOME, House
 from .test_routes import MATRIX
-from .tour import OFFICER, approved_slip, tour
+from .tour import GUARD, OFFICER, approved_slip, tour
 
 TYPES = {"text", "tel", "search", "number", "date", "datetime-local", ""}
 KEPT = "张阿姨 9"  # typed into a field that is fine; another field of the form is not
@@ -40,6 +41,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
         "desk", "/desk/homes/120502/faces/{person}", {"kind": "owner", "signer": KEPT},
     ),
     "POST /gate/enter": ("guard", "/gate/enter?kind=visitor", {"kind": "visitor", "home": "9", "name": KEPT}),
+    "POST /gate/unseen": ("guard", "/gate/unseen?visit={stay}", {"note": KEPT}),
     "POST /gate/incident/photo": ("guard", "/gate/incident", {"what": KEPT, "photo": "no picture"}),
     "POST /gate/patrol": ("guard", "/gate/patrol", {"plate": "", "where": KEPT}),
     "POST /admin/cameras": ("admin", "/admin/cameras", {"slot": "north-in", "name": KEPT + "x" * 60}),
@@ -47,6 +49,8 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "POST /admin/rules/{place}/{key}": (
         "admin", "/admin/rules/estate/home_open", {"value": "off", "decided_by": KEPT, "why": ""},
     ),
+    "POST /admin/staff/new": ("admin", "/admin/staff/new", {"name": KEPT, "login": "desk", "role": "desk", "why": ""}),
+    "POST /admin/staff/{account}/role": ("admin", "/admin/staff/4", {"role": "x", "why": KEPT}),
     "POST /admin/forms": ("admin", "/admin/forms", {"kind": "repair", "code": "R-1", "decided_by": KEPT, "why": ""}),
     "POST /admin/evidence/window": ("admin", "/admin/evidence", {"slot": "north-in", "since": "x", "whom": KEPT}),
     "POST /admin/evidence/report": ("admin", "/admin/evidence", {"slot": "north-in", "since": "x", "whom": KEPT}),
@@ -62,7 +66,8 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
 NOTHING_TO_LOSE = {
     "POST /gate/shift/over", "POST /gate/visits/{visit}/deny", "POST /admin/devices/{dev}/revoke",
     "POST /admin/devices/{dev}/release", "POST /admin/doors/{slot}/key", "POST /admin/faces/{party}/two",
-    "POST /me/notices/{notice}", "POST /me/homes/{home}/different",
+    "POST /me/notices/{notice}", "POST /me/homes/{home}/different", "POST /admin/staff/{account}/link",
+    "POST /admin/staff/{account}/close",
 }  # fmt: skip
 # Checked where they are at home: what was counted stays (tests/web/test_gate.py), and a guess at a face is no text.
 ELSEWHERE = {"POST /gate/slips/{case}", "POST /admin/faces/{party}/ask"}
@@ -116,10 +121,11 @@ async def test_what_was_typed_stays_at_every_form(house: House, browse: Open) ->
     slip = await casework.open_case(house.ctx, OFFICER, "item_release", HOME, {"applicant": "owner"})
     person, lost = await house.person("王芳"), []
     await (await browse("guard")).post("/gate/shift", {"gate": "north"}, page="/gate")
+    stay = await admission.enter(house.ctx, GUARD, "north", Newcomer("courier", HOME))
     outside = f"witness outside committee {own.public_of(random.Random(1).randbytes(32)).hex()}"
     await (await browse("admin")).post("/admin/evidence/witness", {"line": outside}, page="/admin/evidence")
     for line, (who, page, form) in FORMS.items():
-        at = page.format(paper=paper.id, slip=slip.id, person=person)
+        at = page.format(paper=paper.id, slip=slip.id, person=person, stay=stay.id)
         browser = await browse(who)
         # the report is a second button of the form of the hours
         action = line[5:] if line.endswith("/report") else await action_of(browser, at, line)

@@ -1,5 +1,6 @@
 """Each page speaks one language, the reader's, and keeps to it."""
 
+import asyncio
 import re
 from html.parser import HTMLParser
 
@@ -102,3 +103,20 @@ async def test_a_chosen_language_is_kept_on_every_page(house: House, browse: Ope
     assert "Who came" in text
     _, text = await browser.get("/me?language=xx")
     assert '<html lang="en">' in text
+
+
+async def test_the_other_language_is_the_same_page_asked_for_the_same_thing(house: House, browse: Open) -> None:
+    guard = await browse("guard")
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    _, text = await guard.get("/gate/enter?kind=visitor&home=120502&done=in")
+    assert 'href="?kind=visitor&amp;home=120502&amp;language=zh-CN"' in text
+    _, text = await guard.get("/gate/enter?kind=visitor&home=120502&language=zh-CN")
+    assert ('name="kind" value="visitor"' in text, 'value="120502"' in text, "访客" in text) == (True, True, True)
+
+
+async def test_choosing_a_language_leads_to_no_other_site(house: House, browse: Open) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
+    writer.write(b"GET //elsewhere.test/?language=en HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    answer = (await reader.read()).decode()
+    writer.close()
+    assert "\r\nLocation: /elsewhere.test/" in answer

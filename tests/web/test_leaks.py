@@ -15,7 +15,7 @@ from gatecore.clock import DAY_MS
 from gatehost.model.account import ADMIN, DESK, GUARD, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service import asking, casework, documents, gate, invite, notices, pins, search
+from gatehost.service import admission, asking, casework, departure, documents, invite, notices, pins, presence, search
 from gatehost.web import app
 
 from .conftest import Browser, Open, opener
@@ -118,8 +118,8 @@ async def things(house: House) -> dict[str, object]:
     notice = await notices.tell(ctx, OFFICER, HOME, "漏水的厨房", "周三来修")
     doc = await documents.file(ctx, ARCHIVIST, HOME, "owner", "id_copy", png(), person)
     gone = await over(house, slip)
-    waiting = await gate.ask(ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"))
-    inside = await gate.enter(ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"), confirmed_by="王芳")
+    waiting = await admission.ask(ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"))
+    inside = await admission.enter(ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"), confirmed_by="王芳")
     enrolment = await casework.open_case(ctx, OFFICER, "face_enrol", HOME, {"kind": "deed", "name": "王芳"})
     return {
         "enrolment": enrolment.id,
@@ -133,8 +133,8 @@ async def over(house: House, slip: int) -> int:
     """A slip released and a visit ended in an earlier shift; the visit. The shift of now begins a day later."""
     ctx = house.ctx
     shift = await casework.open_case(ctx, AT_THE_GATE, "shift", "north", {})
-    came = await gate.enter(ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"), confirmed_by="王芳")
-    await gate.leave(ctx, AT_THE_GATE, came.id, "north")
+    came = await admission.enter(ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"), confirmed_by="王芳")
+    await departure.leave(ctx, AT_THE_GATE, came.id, "north")
     version = (await casework.paper(ctx, AT_THE_GATE, slip)).case.version
     held = await casework.act(ctx, AT_THE_GATE, slip, version, "arrive", gate="north")
     for line in (await casework.paper(ctx, AT_THE_GATE, slip)).goods():
@@ -195,7 +195,7 @@ async def test_a_resident_reaches_nothing_of_another_home(
 async def state(house: House, things: dict[str, object]) -> list[object]:
     """How the things stand."""
     papers = [await casework.paper(house.ctx, OFFICER, int(str(things[name]))) for name in ("paper", "old", "request")]
-    guests = await gate.of_home(house.ctx, FANG, HOME)
+    guests = await presence.of_home(house.ctx, FANG, HOME)
     code = await invite.code(house.ctx, FANG, int(str(things["code"])))
     held = [(paper.case.version, paper.case.state) for paper in papers]
     return [held, [(one.id, one.state, one.planned_until) for one in guests], code.state, code.used]
@@ -212,10 +212,15 @@ async def test_a_guard_sees_nothing_that_was_over_before_the_shift(
             leaks.append((line, status))
     assert not leaks
     assert await state(house, things) == before
+    status, text = await tried(guard, "POST", "/gate/unseen", {"visit": str(things["gone"]), "note": "x"})
+    assert (status, [one for one in SECRETS if one in text]) == (404, [])
+    _, text = await guard.get(f"/gate/unseen?visit={things['gone']}&all=1")
+    assert f'value="{things["gone"]}"' not in text
+    assert await state(house, things) == before
     number = (await casework.paper(house.ctx, OFFICER, int(str(things["old"])))).case.number
     for path in ("/papers?list=done", "/papers?list=open", f"/papers?q={number}", f"/papers?home={HOME}", "/gate/away"):
         _, text = await guard.get(path)
-        assert number not in text.replace(f'value="{number}"', ""), path
+        assert number not in text.replace(f'value="{number}"', "").replace(f'"?q={number}&', ""), path
         assert "王搬家" not in text, path
     _, text = await guard.get(f"/gate?q={number}")
     assert "This slip was used already" in text  # the copy in somebody's hand is worth nothing

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from tests.rows.test_arrival import jpeg
 
 from gatehost.model.visit import Newcomer
-from gatehost.service import asking, gate, platecam
+from gatehost.service import admission, asking, platecam
 
 from .conftest import Open
 from .house import HOME, House
@@ -67,7 +67,7 @@ async def test_a_request_appears_on_the_open_page_of_the_home_by_itself(house: H
     await expect(page.locator("body.live-on")).to_be_attached()
     await asking.ask(house.ctx, "north", HOME, "张阿姨", "", "")
     await expect(page.get_by_text("张阿姨 asks to visit")).to_be_visible(timeout=3000)
-    await gate.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "表哥"))
+    await admission.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "表哥"))
     await expect(page.get_by_text("表哥 is at 北门")).to_be_visible(timeout=3000)
     await context.close()
 

@@ -12,7 +12,7 @@ from tests.host.test_documents import png
 from gatecore import events
 from gatehost.model.account import ADMIN, DESK, OPERATOR, Actor
 from gatehost.model.visit import Newcomer
-from gatehost.service import casework, documents, feed, feedback, gate, policy, reception
+from gatehost.service import admission, casework, daily, departure, documents, feed, feedback, policy, reception
 from gatehost.store import people
 from gatehost.store.office import visit
 
@@ -64,18 +64,18 @@ async def company_slip(house: House) -> int:
 async def filled(house: House) -> list[tuple[str, str]]:
     """(address, who looks at it) of every page of the round, with something on each."""
     await casework.open_case(house.ctx, GUARD, "shift", "north", {})
-    came = await gate.enter(house.ctx, GUARD, "north", Newcomer("courier", HOME, "小王"))
-    await gate.enter(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "张阿姨"), confirmed_by="王芳")
-    await gate.leave(house.ctx, GUARD, came.id, "north")
+    came = await admission.enter(house.ctx, GUARD, "north", Newcomer("courier", HOME, "小王"))
+    await admission.enter(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "张阿姨"), confirmed_by="王芳")
+    await departure.leave(house.ctx, GUARD, came.id, "north")
     house.later(DAY)
-    await gate.close_day(house.ctx, OFFICER)
+    await daily.close_day(house.ctx, OFFICER)
     async with house.ctx.store.write() as tx:
         await tx.execute(update(visit).where(visit.c.id == came.id).values(in_gate=None))
     await escorted(house)
     await policy.set_rule(house.ctx, BOSS, "estate", "visitor.extra", "表哥", "业主大会", "2026第7号", "便于老人进门")
     await policy.set_rule(house.ctx, BOSS, "estate", "item.forbidden", "沙发", "业主大会", "", "便于老人进门")
-    waits = await gate.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "周末"))
-    await gate.answer(house.ctx, OFFICER, waits.id, let_in=True)
+    waits = await admission.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "周末"))
+    await admission.answer(house.ctx, OFFICER, waits.id, let_in=True)
     north = await house.fill("north-in")
     for kind in (events.ALERT_GUESSING, events.ALERT_TAMPER):
         await reception.alert(house.ctx, north.dev, kind, "")

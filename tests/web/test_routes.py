@@ -130,6 +130,8 @@ MATRIX: dict[str, set[str]] = {
     "GET /gate/visits/{visit}/picture": {D, G},
     "POST /gate/visits/{visit}/photo": {D, G},
     "POST /gate/visits/{visit}/deny": {D, G},
+    "GET /gate/unseen": {D, G},
+    "POST /gate/unseen": {D, G},
     "POST /visits/{visit}/in": {D, R},
     "POST /visits/{visit}/not": {D, R},
     "POST /visits/{visit}/stay": {D, R},
@@ -174,6 +176,14 @@ MATRIX: dict[str, set[str]] = {
     "GET /admin/rules": {A, OP},
     "GET /admin/rules/{place}/{key}": {A, OP},
     "POST /admin/rules/{place}/{key}": {A, OP},
+    "GET /admin/backups": {A},
+    "GET /admin/staff": {A, OP},
+    "GET /admin/staff/new": {A, OP},
+    "POST /admin/staff/new": {A, OP},
+    "GET /admin/staff/{account}": {A, OP},
+    "POST /admin/staff/{account}/role": {A, OP},
+    "POST /admin/staff/{account}/link": {A, OP},
+    "POST /admin/staff/{account}/close": {A, OP},
     "GET /admin/proof": {A},
     "POST /admin/proof": {A},
     "POST /admin/proof/export": {A},
@@ -225,7 +235,7 @@ FILLED = {
     "{dev}": "0" * 32, "{place}": "estate", "{key}": "home_open", "{visit}": "999", "{case}": "999",
     "{kind}": "incident", "{line}": "999",
     "{gate}": "north", "{feed}": "999", "{deed}": "0" * 32, "{camera}": "999",
-    "{notice}": "999", "{doc}": "999",
+    "{notice}": "999", "{doc}": "999", "{account}": "999",
 }  # fmt: skip
 HOOK = "POST /hooks/plates/{camera}"
 SIGN_IN_AS = {A: "admin", D: "desk", R: "wangfang", G: "guard", OP: "operator", C: "committee"}

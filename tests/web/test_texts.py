@@ -5,7 +5,9 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from gatehost.web import language, refusals, wording
+from gatecore import events
+from gatehost.model import alarm
+from gatehost.web import doorwords, language, refusals, wording
 
 from .texts import WEB, spoken
 
@@ -65,6 +67,15 @@ def test_every_field_that_can_be_wrong_has_its_own_words() -> None:
     }
     missing = {pair for pair in found if pair[0] not in offered} - set(refusals.FIELDS) - {("read", "unread")}
     assert missing <= {("day", "both")}
+
+
+def test_every_alarm_of_a_door_or_of_the_host_has_words_of_its_own() -> None:
+    doors = {value for name, value in vars(events).items() if name.startswith("ALERT_")}
+    own = [value for name, value in vars(alarm).items() if name.isupper()]
+    assert len(own) == len(set(own)) == 3
+    assert not doors & set(own)
+    assert doors | set(own) == set(doorwords.ALARMS)
+    assert len({why for why, _ in doorwords.ALARMS.values()}) == len(doorwords.ALARMS)
 
 
 def test_every_act_the_services_write_down_has_a_name() -> None:

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, BrowserContext, expect
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service import asking, casework, gate, invite
+from gatehost.service import admission, asking, casework, invite
 from gatehost.web import language
 from gatehost.web.signin import START
 
@@ -104,7 +104,7 @@ async def test_a_resident_invites_answers_and_opens(house: House, window: Browse
     await keys.button(zh("Make the code"))
     await expect(page.locator(".pass .code")).to_be_visible()
     await casework.open_case(house.ctx, AT_THE_GATE, "shift", "north", {})
-    await gate.ask(house.ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"))
+    await admission.ask(house.ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"))
     await keys.link(zh("Back to the first page"))
     await expect(page.get_by_text(zh("%(who)s is at %(gate)s", who="张阿姨", gate="北门"))).to_be_visible()
     await keys.button(zh("Let them in"))
@@ -264,8 +264,8 @@ FIRST: dict[str, tuple[str, ...]] = {
 async def test_every_first_page_opens_on_its_three_acts(house: House, window: Browser, spoken: str) -> None:
     await house.fill("north-in")
     await casework.open_case(house.ctx, AT_THE_GATE, "shift", "north", {})
-    await gate.ask(house.ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"))
-    await gate.enter(house.ctx, AT_THE_GATE, "north", Newcomer("courier", HOME))
+    await admission.ask(house.ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"))
+    await admission.enter(house.ctx, AT_THE_GATE, "north", Newcomer("courier", HOME))
     hidden = []
     context = await window.new_context(viewport={"width": 360, "height": 740})
     page = await context.new_page()

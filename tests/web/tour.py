@@ -7,6 +7,7 @@ from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
 from gatehost.service import (
+    admission,
     application,
     appointment,
     asking,
@@ -14,7 +15,6 @@ from gatehost.service import (
     day,
     documents,
     enrol,
-    gate,
     invite,
     lending,
     pins,
@@ -83,6 +83,11 @@ async def tour(house: House) -> list[tuple[str, str]]:
         ("/admin/proof", "admin"),
         ("/admin/evidence", "admin"),
         ("/admin/evidence/hand-over", "admin"),
+        ("/admin/backups", "admin"),
+        ("/admin/staff", "admin"),
+        ("/admin/staff/new", "admin"),
+        ("/admin/staff/3", "admin"),
+        ("/admin/staff/4", "admin"),
         ("/head", ""),
         ("/today", "desk"),
         ("/desk", "desk"),
@@ -149,9 +154,9 @@ async def before_the_desk(house: House) -> list[tuple[str, str]]:
 async def at_the_gate(house: House) -> list[tuple[str, str]]:
     """A guard on duty, people inside, one of them too long, a slip at hand."""
     await casework.open_case(house.ctx, GUARD, "shift", "north", {})
-    await gate.enter(house.ctx, GUARD, "north", Newcomer("courier", HOME, "小王"))
+    await admission.enter(house.ctx, GUARD, "north", Newcomer("courier", HOME, "小王"))
     house.later(40 * 60_000)
-    await gate.enter(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "张阿姨", heads=2), confirmed_by="王芳")
+    await admission.enter(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "张阿姨", heads=2), confirmed_by="王芳")
     slip = await approved_slip(house)
     return [
         ("/gate", "guard"),
@@ -161,6 +166,8 @@ async def at_the_gate(house: House) -> list[tuple[str, str]]:
         ("/gate/enter?kind=visitor", "guard"),
         (f"/gate/slips/{slip}", "guard"),
         ("/gate/muster", "guard"),
+        ("/gate/unseen?all=1", "guard"),
+        ("/gate/unseen", "desk"),
     ]
 
 

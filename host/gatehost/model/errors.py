@@ -10,7 +10,7 @@ HostError
 ├── DoorSilent     the door is not connected or did not answer in time
 ├── DeviceRefused  what a device sent is not to be believed; nothing was stored
 │   └── Forked         one number with two contents: a clone or a restored card
-├── StoreError     the database cannot be used (newer, locked, damaged)
+├── StoreError     the database cannot be used (newer, damaged, its disk full)
 ├── BackupError    a backup cannot be made, or is none that may be restored; the message names the file
 └── SettingsError  a setting or an estate file is wrong; the message names the place
 

@@ -56,6 +56,8 @@ LIMITS: dict[str, Limit] = {
     "desk.slot_seats": Limit(1, 10, 1, "people"),
     "desk.book_days": Limit(1, 60, 14, "days"),
     "home.confirm_days": Limit(90, 730, 365, "days"),
+    "backup.days": Limit(1, 7, 2, "days"),  # made every night: one may be missed before the page warns
+    "backup.try_days": Limit(7, 92, 31, "days"),
     "guests.many": Limit(2, 50, 5, "names"),  # of one home within a month: worth a question
 }
 # how long what is known of people is kept: decided for the whole estate, on the page of rules

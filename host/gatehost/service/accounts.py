@@ -1,26 +1,15 @@
 """Signing in: passwords, one-use links, sessions."""
 
+from gatecore.clock import day_of
 from gatecore.sign import sha256
-from gatehost.model.account import (
-    ACTIVATE,
-    DUTIES,
-    OPERATOR,
-    RESIDENT,
-    ROLES,
-    SIGN_IN,
-    VISITOR,
-    Actor,
-    SignedIn,
-    SignInLink,
-)
+from gatehost.model.account import ACTIVATE, RESIDENT, SIGN_IN, Actor, SignedIn, SignInLink
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
-from gatehost.model.party import STAFF, Party
-from gatehost.model.place import ROOT
+from gatehost.model.party import Party
 from gatehost.service import passwords
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
-from gatehost.store import accounts, people
+from gatehost.store import accounts, people, places
 from gatehost.store.store import Tx
 
 LINK_MS = 30 * 60_000
@@ -31,6 +20,7 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS = 30_000, 15 * 60_000
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 LANGUAGES = ("zh_CN", "en")
 MOST_STRANGERS = 10_000
+SHORTEST_PHONE = 7
 
 
 async def sign_in(ctx: Context, login: str, password: str) -> SignedIn:
@@ -73,6 +63,9 @@ async def _session(ctx: Context, tx: Tx, kept: accounts.Account) -> SignedIn:
     token, now = ctx.token(), ctx.clock()
     until = now + (RESIDENT_SESSION_MS if kept.role == RESIDENT else STAFF_SESSION_MS)
     await accounts.put_session(tx, _hash(token), kept.id, now, until)
+    estate = await places.the_estate(tx) if kept.role != RESIDENT else None
+    if estate is not None:
+        await accounts.signed_in(tx, kept.id, day_of(now, estate.offsets))
     return SignedIn(token, await _actor(ctx, tx, kept), until)
 
 
@@ -164,19 +157,44 @@ async def set_language(ctx: Context, actor: Actor, language: str) -> None:
 
 async def make_link(ctx: Context, actor: Actor, party: str) -> str:
     """A fresh one-use link token (good for 30 minutes) for the person's account, which is made if there is none (a
-    resident's). Older unused links of the account end. The page's address is `ctx.url + "/link/" + token`.
+    resident's). Older unused links of the account end, and so do its sessions and a password, which was lost. The
+    page's address is `ctx.url + "/link/" + token`.
 
-    Denied for a staff account unless the actor is an admin; NotFound("person")."""
+    Denied for a staff account (service.staff makes links for those); NotFound("person")."""
     require(actor, "account.link")
     async with ctx.store.write() as tx:
-        if await people.get(tx, party) is None:
+        person = await people.get(tx, party)
+        if person is None:
             raise NotFound("person")
         kept = await accounts.by_party(tx, party)
-        if kept is not None and kept.role != RESIDENT and actor.role != "admin":
+        if kept is not None and kept.role != RESIDENT:
             raise Denied("account.link")
         number = kept.id if kept else await accounts.put(tx, party, None, RESIDENT)
+        if kept is None or kept.login is None:
+            await accounts.set_login(tx, number, await _free_login(ctx, tx, person))
+        if kept is not None and kept.password is not None:
+            await accounts.begin_again(tx, number)
         await note(ctx, tx, actor, "account.link", about=party)
-        return await put_link(ctx, tx, number, kept is not None and kept.password is not None)
+        return await put_link(ctx, tx, number, activated=False)
+
+
+async def _free_login(ctx: Context, tx: Tx, person: Party) -> str:
+    """What a resident types to sign in: the phone number, or the home's and a number that is free."""
+    phone = "".join(char for char in person.phone if char.isdigit())
+    if len(phone) >= SHORTEST_PHONE and await accounts.by_login(tx, phone) is None:
+        return phone
+    home = next(iter(await people.homes_of(tx, person.id, ctx.clock())), person.id[:8])
+    number = 1
+    while await accounts.by_login(tx, f"{home}-{number}") is not None:
+        number += 1
+    return f"{home}-{number}"
+
+
+async def login_of(ctx: Context, actor: Actor) -> str:
+    """What the actor types to sign in; "" for none."""
+    async with ctx.store.read() as tx:
+        kept = await accounts.by_id(tx, actor.account)
+    return "" if kept is None or kept.login is None else kept.login
 
 
 async def put_link(ctx: Context, tx: Tx, account: int, activated: bool) -> str:
@@ -185,34 +203,3 @@ async def put_link(ctx: Context, tx: Tx, account: int, activated: bool) -> str:
     purpose = SIGN_IN if activated else ACTIVATE
     await accounts.put_link(tx, _hash(token), account, purpose, ctx.clock() + LINK_MS)
     return token
-
-
-async def add_staff(ctx: Context, actor: Actor, name: str, login: str, role: str, duties: tuple[str, ...] = ()) -> str:
-    """Somebody who works for the estate, with a one-use link to begin with; its token.
-
-    BadInput("name" | "login" | "role" | "duties", why). Only an operator makes operators."""
-    require(actor, "staff.add")
-    if not name.strip() or len(name) > 60:
-        raise BadInput("name", "missing" if not name.strip() else "long")
-    if not login.strip() or len(login) > 60:
-        raise BadInput("login", "missing" if not login.strip() else "long")
-    if role not in ROLES or role in (RESIDENT, VISITOR) or (role == OPERATOR and actor.role != OPERATOR):
-        raise BadInput("role", "unknown")
-    if not set(duties) <= set(DUTIES):
-        raise BadInput("duties", "unknown")
-    async with ctx.store.write() as tx:
-        if await accounts.by_login(tx, login.strip()) is not None:
-            raise BadInput("login", "taken")
-        number = await put_staff(ctx, tx, name.strip(), login.strip(), role, duties)
-        await note(ctx, tx, actor, "staff.add", detail=f"{role} {' '.join(duties)}".strip())
-        return await put_link(ctx, tx, number, activated=False)
-
-
-async def put_staff(
-    ctx: Context, tx: Tx, name: str, login: str, role: str, duties: tuple[str, ...], language: str = "zh_CN"
-) -> int:
-    """The same without permission; the account's number."""
-    party = Party(ctx.random(16).hex(), name)
-    await people.put_party(tx, party)
-    await people.put_tie(tx, party.id, ROOT, STAFF, ctx.clock(), rings=False)
-    return await accounts.put(tx, party.id, login, role, language, duties)

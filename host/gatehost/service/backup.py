@@ -18,7 +18,7 @@ from pathlib import Path
 from gatehost.files import write_private
 from gatehost.keys import Signer, verify
 from gatehost.model.errors import BackupError, StoreError
-from gatehost.store import envelope, manifest, snapshot
+from gatehost.store import envelope, manifest, snapshot, trial
 from gatehost.store.backups import KEPT_MS, MANIFEST, First, Hashed, Second, apart
 from gatehost.store.manifest import File, Manifest
 from gatehost.store.shelf import DOCUMENTS, Shelf
@@ -92,6 +92,7 @@ async def make(machine: Machine, first: First, second: Second, keep: int, now: i
             first.finish(new, name)
         _tidy(first, second, keep, now)
         write_private(machine.folder / STATUS, made.to_text(signer.sign))
+        trial.carry(first.folder, machine.folder, made.estate, verify)
     return made
 
 

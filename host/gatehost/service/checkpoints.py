@@ -8,6 +8,7 @@ from gatecore.errors import GateError
 from gatecore.log import Chain, seal
 from gatecore.sign import key_id
 from gatehost.keys import verify
+from gatehost.model.alarm import WITNESS
 from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.service import chronicle, publish
 from gatehost.service.context import Context
@@ -17,7 +18,6 @@ from gatehost.store.forest import Forest
 from gatehost.store.logs import Checkpoint, Cosignature, Log
 from gatehost.store.store import Tx
 
-WITNESS_ALARM = 101  # the kind of the host's own alarm: a door refuses the log
 OFFICE = ("admin", "desk")
 
 
@@ -218,6 +218,6 @@ async def refused(ctx: Context, dev: str, why: str) -> None:
         row = await devices.by_dev(tx, dev)
         if row is None:
             return
-        number = await calls.put_alarm(tx, row.no, ctx.clock(), WITNESS_ALARM, "")
-    body = {"id": number, "kind": WITNESS_ALARM, "slot": row.slot, "door": row.name, "home": "", "at": ctx.clock()}
+        number = await calls.put_alarm(tx, row.no, ctx.clock(), WITNESS, "")
+    body = {"id": number, "kind": WITNESS, "slot": row.slot, "door": row.name, "home": "", "at": ctx.clock()}
     ctx.pages.tell(Audience(roles=OFFICE), News("alarm", body))

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from gatecore.records import ACCESS, CODE
+from gatehost.model.alarm import CONFLICT
 from gatehost.model.place import INWARD
 from gatehost.service.context import Context
 from gatehost.service.ports import Audience, News
@@ -17,7 +18,6 @@ from gatehost.store.codes import CodeRow
 from gatehost.store.schema import SEQ_BITS
 from gatehost.store.store import Tx
 
-CONFLICT = 101  # the kind of alarm, one of the host's own
 ONE_VISIT = 1
 MOST = 200  # newest accesses of a home that are looked at
 

@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from gatehost.keys import Keyring
 from gatehost.model.credential import Capture
+from gatehost.model.table import Waiting
 from gatehost.service.ports import DoorLink, Pages
 from gatehost.store.backups import Second
 from gatehost.store.shelf import Shelf
 from gatehost.store.store import Store
-
-if TYPE_CHECKING:
-    from gatehost.service.imports import Waiting
 
 HASHING = 2  # passwords hashed at once: each takes 19 MiB and a core
 
@@ -31,7 +28,8 @@ class Live:
     asking: dict[str, list[int]] = field(default_factory=dict)  # gate -> when visitors asked there
     standing: dict[str, tuple[str, str, int, str]] = field(default_factory=dict)  # slot -> door, plate, when, why
     gone: bytes = b""  # what the second place was told last (service.gone)
-    imports: "dict[str, Waiting]" = field(default_factory=dict)
+    imports: dict[str, Waiting] = field(default_factory=dict)
+    marking: asyncio.Lock = field(default_factory=asyncio.Lock)  # a PDF is opened
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 
 

@@ -6,7 +6,7 @@ from gatehost.model.case import Case, Paper
 from gatehost.model.day import DeskDay, Presence
 from gatehost.model.errors import Refused
 from gatehost.model.paper import FOLLOW, LATE, OPEN, PaperRow
-from gatehost.service import casework, gate, lending, papers
+from gatehost.service import casework, lending, papers, presence
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -56,7 +56,7 @@ async def desk_day(ctx: Context, actor: Actor) -> DeskDay:
         follow=await papers.listed(ctx, actor, FOLLOW),
         late=tuple(row for row in await papers.listed(ctx, actor, LATE)),
         lent=await lending.out(ctx, actor),
-        stays=tuple(one for one in await gate.present(ctx, actor) if one.overstayed(ctx.clock())),
+        stays=tuple(one for one in await presence.present(ctx, actor) if one.overstayed(ctx.clock())),
     )
 
 

@@ -5,6 +5,7 @@ The subject is the person a document is about, or the home when it is about nobo
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from gatecore.clock import DAY_MS
 from gatehost.model.account import ADMIN, RESIDENT, VISITOR, Actor
@@ -22,6 +23,7 @@ from gatehost.store.halves import HIDDEN, NAME, Halves
 from gatehost.store.store import Tx
 
 LEND, PHOTO, PICTURE = "archive_lend", "id_photo", "visitor_picture"
+PICTURES = (PHOTO, PICTURE, SIGNATURE, SPECIMEN)
 MOST_OF_A_PAPER, MOST_PROOFS = 20, 3
 MOST_OF_A_VISITOR, MOST_OF_A_DAY = 4 << 20, 200 << 20  # bytes from people who are not signed in
 FILERS, AUDITORS = ("archivist",), ("archivist", "lead", "manager", "head", "supervisor")
@@ -116,8 +118,11 @@ def _duty(actor: Actor, duties: tuple[str, ...]) -> None:
 
 async def _filed(ctx: Context, actor: Actor | None, data: bytes, made: Document) -> Document:
     """Seals and keeps the bytes, then writes the row: what is cut off in between is a file nobody can find or read.
-    A PDF bears no mark when it is shown, so none goes into the archive."""
-    kind = pdf.judged(data) if made.class_ == DAILY and pdf.is_one(data) else picture.judged(data)[0]
+    A PDF that cannot be shown under a mark is not taken; faces and signatures are pictures."""
+    paged = pdf.is_one(data) and made.kind not in PICTURES
+    kind = pdf.judged(data) if paged else picture.judged(data)[0]
+    if paged:
+        await pdf.marked(ctx.live.marking, data, "", "")
     subject = bytes.fromhex(made.party) if made.party else (made.place or "estate").encode()
     sealed = _halves(ctx).seal(subject, ctx.random(8), data)
     made = replace(made, sha256=ctx.shelf.put(sealed), size=len(data), type=kind)
@@ -172,13 +177,13 @@ async def of_case(ctx: Context, actor: Actor, case: int) -> tuple[Document, ...]
 
 
 async def show(ctx: Context, actor: Actor, number: int, words: str, lend: int | None = None) -> bytes:
-    """A document as an SVG under a mark: `words`, the reader's name and the lending's number; a PDF of a paper as it
-    is. Written down.
+    """A document under a mark, a picture as SVG, a PDF as PDF: `words`, the reader's name and the lending's number.
+    Written down.
 
     Residents see their own; who works on an open paper sees what belongs to it; who audits sees a visitor's picture;
-    anything else is lent: `lend` is the
-    actor's own approved, running archive_lend about this home. NotFound("document"), Refused("not_lent"),
-    StoreError("damaged") for a file that is not what it was."""
+    anything else is lent: `lend` is the actor's own approved, running archive_lend about this home.
+    NotFound("document"), Refused("not_lent"), Refused("unmarked") for a PDF that bears none, StoreError("damaged") for
+    a file that is not what it was."""
     async with ctx.store.read() as tx:
         held = await rows.get(tx, number)
         if held is None or held.erased_at is not None or not may(actor, "doc.show", held.place or ""):
@@ -186,10 +191,21 @@ async def show(ctx: Context, actor: Actor, number: int, words: str, lend: int | 
         by = await _by_right(ctx, tx, actor, held, lend)
     data = _opened(ctx, held)
     await looked(ctx, actor, "doc.see", held.place or "", f"{number} {by}".strip())
+    mark = f"{words} {actor.name} {by}".strip()
     if held.type == pdf.TYPE:
-        return data
+        return await _paged(ctx, actor, number, data, mark)
     _, width, height = picture.judged(data)
-    return picture.marked(data, held.type, width, height, f"{words} {actor.name} {by}".strip())
+    return picture.marked(data, held.type, width, height, mark)
+
+
+async def _paged(ctx: Context, actor: Actor, number: int, data: bytes, mark: str) -> bytes:
+    """A PDF under its mark, which names reader and time in letters of every font too."""
+    when = datetime.fromtimestamp(ctx.clock() / 1000, UTC)
+    try:
+        plain = f"document {number} - account {actor.account} - {when:%Y-%m-%d %H:%M}Z"
+        return await pdf.marked(ctx.live.marking, data, mark, plain)
+    except BadInput as wrong:
+        raise Refused("unmarked") from wrong
 
 
 async def signatures(ctx: Context, actor: Actor, case: int) -> tuple[Document, ...]:

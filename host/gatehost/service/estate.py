@@ -10,7 +10,7 @@ from gatehost.model.grant import CARD, CEILINGS
 from gatehost.model.party import STAFF, Party
 from gatehost.model.place import BUILDING, DOOR, ESTATE, GATE, HOME, ROOT, Estate, Place, Slot
 from gatehost.model.policy import Rule
-from gatehost.service import accounts, chronicle, devices, publish
+from gatehost.service import accounts, chronicle, devices, publish, staff
 from gatehost.service import plan as plans
 from gatehost.service.context import Context
 from gatehost.service.plan import EstatePlan, PersonPlan
@@ -50,7 +50,7 @@ async def seed(ctx: Context, path: Path) -> bool:
             await policies.put(tx, made)
         await _staff(ctx, tx)
         for one in plan.staff:
-            await accounts.put_staff(ctx, tx, one.name, one.login, one.role, one.duties, one.language)
+            await staff.put_staff(ctx, tx, one.name, one.login, one.role, one.duties, one.language)
         await chronicle.ensure(ctx, tx)
         await publish.publish(ctx, tx)
     return True

@@ -1,7 +1,8 @@
 """The gate's own copy: what its unit is given so that guards can work while the host is away (docs/adr/0095).
 
-Who is inside with how sure that is, who is expected today, slips that may come to the gate, and the hashed codes of
-guards. No history, no resident, no full phone number. A unit asks for it; whoever does not ask gets none.
+Who is inside with how sure that is, who is expected today, slips that may come to the gate, the hashed codes of guards,
+and where visitors are accompanied. No history, no resident, no full phone number. A unit asks for it; whoever does not
+ask gets none.
 """
 
 import asyncio
@@ -19,9 +20,9 @@ from gatecore.wire import sign1
 from gatehost.model.account import DESK, GUARD, Actor
 from gatehost.model.case import Case
 from gatehost.model.device import ACTIVE
-from gatehost.model.place import GATE
+from gatehost.model.place import GATE, ROOT
 from gatehost.model.visit import EXPECTED, INSIDE, WAITING, Visit
-from gatehost.service import gatedeed
+from gatehost.service import gatedeed, rights, ruling
 from gatehost.service.context import Context
 from gatehost.service.muster import LOOK_BACK_MS
 from gatehost.service.needs import window
@@ -163,10 +164,11 @@ async def _inside(ctx: Context, tx: Tx, gate: str) -> bytes:
         if one.role in (GUARD, DESK)
     ]
     slips = [slip for slip in [await _slip(tx, case, gate, now) for case in await _papers(tx)] if slip is not None]
-    made = g.inside("" if place is None else place.name, guards[: g.MOST_GUARDS], stays, slips[: g.MOST_SLIPS])
+    escort = await _escort(tx)
+    made = g.inside("" if place is None else place.name, guards[: g.MOST_GUARDS], stays, slips[: g.MOST_SLIPS], escort)
     while len(made) > LARGEST:
         stays = stays[: len(stays) // 2]
-        made = g.inside("" if place is None else place.name, guards, stays, [])
+        made = g.inside("" if place is None else place.name, guards, stays, [], escort)
     return made
 
 
@@ -177,6 +179,16 @@ def _stay(one: Visit, names: dict[str, str]) -> list[Any]:
         one.id, state, one.kind, one.name, one.plate, one.phone[-4:], one.home or "", names.get(one.home or "", ""),
         names.get(one.building or "", ""), one.heads, since, (one.planned_until or 0) // 1000, int(bool(one.safe_at)),
     ]  # fmt: skip
+
+
+async def _escort(tx: Tx) -> list[Any]:
+    """Where visitors come in with somebody of the home only (docs/adr/0118)."""
+    rulings = await ruling.load(tx)
+    everywhere = rulings.rule(rights.ESCORT, ROOT).value == "on"
+    apart = rulings.decided_at(rights.ESCORT) - {ROOT}
+    paths = await places.homes_below(tx, apart) if apart else ()
+    others = [path[0] for path in paths if (rulings.rule(rights.ESCORT, *path, ROOT).value == "on") != everywhere]
+    return [int(everywhere), others]
 
 
 async def _papers(tx: Tx) -> tuple[Case, ...]:

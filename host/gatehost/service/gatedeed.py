@@ -11,16 +11,15 @@ from gatecore import gatecopy as g
 from gatecore import records
 from gatecore.clock import MINUTE_MS
 from gatecore.errors import GateError
-from gatecore.gatecopy import CAME, IN, OUT, SAFE, Deed
+from gatecore.gatecopy import CAME, DECIDED, ENTRIES, FETCHED, OUT, SAFE, Deed
 from gatecore.records import Entry, Private
 from gatehost.model.account import DESK, GUARD, Actor
 from gatehost.model.errors import NotFound
 from gatehost.model.visit import CLOSED, COURIER, EXPECTED, INSIDE, LEFT, VISIT_KINDS, VISITOR, WAITING, Visit
-from gatehost.service import form, ruling
+from gatehost.service import form, rights, ruling
 from gatehost.service.context import Context
-from gatehost.service.gate import NOTICE, keep_until
 from gatehost.service.permissions import require
-from gatehost.service.ports import Audience, News
+from gatehost.service.stay import NOTICE, keep_until, tell
 from gatehost.service.trail import note
 from gatehost.store import accounts, devices, gatecopies, people, places, visits
 from gatehost.store.accesslog import entry_id, seq_of
@@ -62,7 +61,7 @@ async def take(ctx: Context, dev: str) -> int:
         taken += len(found)
         for stay in stays:
             if stay is not None:
-                _tell(ctx, stay)
+                tell(ctx, stay)
         if len(found) < AT_ONCE:
             return taken
 
@@ -89,7 +88,7 @@ async def _take_one(
         return None
     at, sure = await _when(ctx, tx, no, id_, entry)
     account = await accounts.by_id(tx, made.by)
-    known = account is not None and account.role in (GUARD, DESK)
+    known = account is not None and account.role in (GUARD, DESK) and (account.closed_at or at) >= at
     person = await people.get(tx, account.party) if account is not None and known else None
     happened = Happened(made, id_, at, sure, gate, "" if person is None else person.name)
     number, told = await _apply(ctx, tx, happened)
@@ -126,8 +125,8 @@ async def _apply(ctx: Context, tx: Tx, one: Happened) -> tuple[int | None, str]:
     about = await gatecopies.stay_of(tx, made.about.hex()) if isinstance(made.about, bytes) else made.about
     held = None if about is None else await visits.get(tx, about)
     if held is None:
-        return (await _new(tx, one))[0] if made.act == IN else None, "visit_unknown"
-    if made.act == IN:
+        return (await _new(tx, one))[0] if made.act in ENTRIES else None, "visit_unknown"
+    if made.act in ENTRIES:
         return await _came(tx, one, held)
     if made.act == OUT:
         return held.id, await _left(ctx, tx, one, held)
@@ -146,6 +145,7 @@ async def _new(tx: Tx, one: Happened) -> tuple[int, str]:
     awaited = next((v for v in same if v.state in (EXPECTED, WAITING)), None)
     if awaited is not None:
         return await _came(tx, one, awaited)
+    told = told or await _alone(tx, made, made.kind, None if home is None else home.id)
     twice = any(v.state == INSIDE for v in same)
     return await visits.put(tx, await _stay(tx, one, home.id if home else None)), "inside_already" if twice else told
 
@@ -159,19 +159,32 @@ async def _stay(tx: Tx, one: Happened, home: str | None) -> Visit:
     kept |= {
         "id": 0, "version": 0, "kind": made.kind if made.kind in VISIT_KINDS else VISITOR, "state": INSIDE,
         "name": made.name, "phone": made.phone, "plate": form.plate(made.plate), "heads": made.heads, "home": home,
-        "building": None if building is None else building.id, "confirmed_by": made.note, "id_seen": 0,
+        "building": None if building is None else building.id, "id_seen": 0,
         "notice": NOTICE, "asked_at": one.at, "in_at": one.at, "in_gate": one.gate, "in_by": one.guard,
-        "reason": made.note, "discretion": int(bool(made.note)),
-    }  # fmt: skip
+    } | _answered(made)  # fmt: skip
     return Visit(**kept)  # type: ignore[arg-type]
+
+
+def _answered(made: Deed) -> dict[str, object]:
+    """Who answered for somebody who was let in, or that the guard decided."""
+    decided = made.act == DECIDED
+    said, why = ("", made.note) if decided else (made.note, "")
+    return {"confirmed_by": said, "reason": why, "discretion": int(decided)}
+
+
+async def _alone(tx: Tx, made: Deed, kind: str, home: str | None) -> str:
+    """What is told of a visitor who came in without the home though the rule says so (docs/adr/0118)."""
+    free = kind != VISITOR or home is None or made.act in (FETCHED, DECIDED)
+    return "" if free or not await rights.escorted(tx, home or "") else "escort"
 
 
 async def _came(tx: Tx, one: Happened, held: Visit) -> tuple[int, str]:
     """Somebody expected came in. One who meanwhile was cancelled or turned away came in all the same: a stay of their
     own says so, for a muster must not lose them."""
     values = {"in_at": one.at, "in_gate": one.gate, "in_by": one.guard}
+    values |= {name: told for name, told in _answered(one.deed).items() if told}
     if await visits.move(tx, held.id, (EXPECTED, WAITING), state=INSIDE, **values):
-        return held.id, ""
+        return held.id, await _alone(tx, one.deed, held.kind, held.home)
     if held.state in (INSIDE, LEFT, CLOSED):
         if held.in_at is not None and one.at < held.in_at:
             await visits.move(tx, held.id, (held.state,), in_at=one.at, in_gate=one.gate, in_by=one.guard)
@@ -197,11 +210,6 @@ async def _left(ctx: Context, tx: Tx, one: Happened, held: Visit) -> str:
     if held.state == LEFT:
         return "" if abs((held.out_at or 0) - one.at) <= SAME_MS else "left_already"
     return "never_in"
-
-
-def _tell(ctx: Context, one: Visit) -> None:
-    homes = (one.home,) if one.home else ()
-    ctx.pages.tell(Audience(homes=homes, roles=("admin", "desk", "guard")), News("visit", {"visit": one.id}))
 
 
 async def written(ctx: Context, actor: Actor, since: int | None = None) -> tuple[DeedRow, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gatecore.clock import MINUTE_MS
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput, NotFound
+from gatehost.model.table import Waiting
 from gatehost.service import publish
 from gatehost.service.context import Context
 from gatehost.service.lines import CHECKS, COLUMNS, Flaw, Known, Line, Made
@@ -36,16 +37,6 @@ class Trial:
     lines: int
     flaws: tuple[Flaw, ...]
     token: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A file that was tried and waits to be taken."""
-
-    account: int
-    kind: str
-    data: bytes
-    at: int
 
 
 def read(kind: str, data: bytes) -> tuple[list[Line], tuple[Flaw, ...]]:

@@ -1,7 +1,7 @@
 """Who may do what: one table, and nothing that is not in it.
 
 A resident's act counts for the homes of their living ties only. Acts on papers are further narrowed by the paper's kind
-(service.casework), acts at the gate by the guard's shift (service.gate).
+(service.casework), acts at the gate by the guard's shift (service.shift).
 """
 
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT, VISITOR, Actor
@@ -14,7 +14,10 @@ SIGNED_IN = (ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE)
 MAY: dict[str, tuple[str, ...]] = {
     "account.link": OFFICE,
     "account.password": SIGNED_IN,
+    "backup.see": (ADMIN,),
+    "staff.see": (ADMIN, OPERATOR),
     "staff.add": (ADMIN, OPERATOR),
+    "staff.edit": (ADMIN, OPERATOR),
     "home.find": OFFICE,
     "home.see": HOUSE,
     "home.edit": OFFICE,
@@ -35,7 +38,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "visit.see": HOUSE,
     "visit.confirm": (DESK, RESIDENT),
     "visit.history": OFFICE,
-    "visit.correct": OFFICE,
+    "visit.close": (DESK, GUARD),
     "visit.export": (ADMIN,),
     "register.see": OFFICE,
     "watch.see": (ADMIN, COMMITTEE),

@@ -19,9 +19,9 @@ from gatehost.model.place import GATE, Slot
 from gatehost.model.visit import INSIDE, LEFT
 from gatehost.service import form, orders
 from gatehost.service.context import Context
-from gatehost.service.gate import keep_until
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
+from gatehost.service.stay import keep_until
 from gatehost.service.trail import note
 from gatehost.store import devices, grants, places, platecams, visits
 from gatehost.store.platecams import CameraRow

@@ -59,6 +59,7 @@ class News:
     visit         visit                                  somebody came, left or waits
     case          case, kind, state                      a paper moved on
     card          numbers                                cards were reported lost
+    account                                              the reader's own account was closed or changed
     """
 
     kind: str

@@ -7,7 +7,7 @@ another database, it opens no port for devices, and its folder is gone when it e
 from gatehost.model.account import DESK, GUARD, Actor
 from gatehost.model.errors import NotFound
 from gatehost.model.visit import Newcomer
-from gatehost.service import accounts, application, asking, casework, gate
+from gatehost.service import accounts, admission, application, asking, casework
 from gatehost.service.context import Context
 from gatehost.store import accounts as rows
 
@@ -22,8 +22,8 @@ async def fill(ctx: Context) -> None:
     """Work to begin with: a visitor who asks, one who waits at the gate, a courier inside for too long, a repair to be
     given to somebody, a question."""
     await asking.ask(ctx, GATE, HOME, "张阿姨", "", "看望")
-    await gate.ask(ctx, WATCHMAN, GATE, Newcomer("visitor", HOME, "王叔"))
-    await gate.enter(ctx, WATCHMAN, GATE, Newcomer("courier", HOME, "小王"), happened_at=ctx.clock() - HOUR_MS)
+    await admission.ask(ctx, WATCHMAN, GATE, Newcomer("visitor", HOME, "王叔"))
+    await admission.enter(ctx, WATCHMAN, GATE, Newcomer("courier", HOME, "小王"), happened_at=ctx.clock() - HOUR_MS)
     repair: dict[str, object] = {"what": "厨房漏水", "where": "厨房", "urgency": "now"}
     await application.hand_in(ctx, OFFICER, "repair", HOME, repair)
     await casework.open_case(ctx, OFFICER, "enquiry", HOME, {"what": "车位怎么办理"})

@@ -9,6 +9,7 @@ from gatecore.events import (
     ALERT_PAUSED,
     ALERT_READER,
 )
+from gatehost.model.alarm import FORK
 from gatehost.model.device import ACTIVE, QUARANTINED
 from gatehost.model.errors import DeviceRefused
 from gatehost.service import enrol, gatecopy, publish, ruling
@@ -17,7 +18,6 @@ from gatehost.service.ports import Audience, News
 from gatehost.store import accesslog, calls, devices, faces, places
 from gatehost.store.devices import DeviceRow
 
-FORK = 100  # the kind of alarm that is the host's own
 OFFICE = ("admin", "desk")
 # what a home is told itself
 _HOME_ALERTS = (ALERT_PAUSED, ALERT_CANCELLED)  # its codes rest; a code was cancelled

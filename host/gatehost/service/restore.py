@@ -6,7 +6,7 @@ import shutil
 import tarfile
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,18 +14,19 @@ from typing import BinaryIO
 from sqlalchemy.engine import make_url
 
 from gatehost.files import write_private
-from gatehost.keys import verify
+from gatehost.keys import Signer, verify
 from gatehost.model.errors import BackupError, StoreError
 from gatehost.service import restored
 from gatehost.service.backup import BESIDE, DATABASE, KEYS, TABLE
 from gatehost.service.restored import UNFINISHED
-from gatehost.store import endings, envelope, manifest, snapshot
+from gatehost.store import endings, envelope, manifest, snapshot, trial
 from gatehost.store.backups import MANIFEST, First, Second, apart, hashed
 from gatehost.store.endings import Gone
 from gatehost.store.halves import Halves, name_in, names_in
 from gatehost.store.manifest import Manifest
 from gatehost.store.shelf import DOCUMENTS, Shelf, sync
 from gatehost.store.store import HALVES, open_store, sqlite_url
+from gatehost.store.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,25 @@ def check(first: First, second: Second | None, name: str, estate: str, private: 
         _fits(told, private)
         _opened(first, second, told, table, private)
     return Checked(told, len(first.names()), table, gone, private is not None)
+
+
+def note(first: First, told: Manifest, private: bytes, at: int, *folders: Path) -> list[Path]:
+    """Leaves word in these folders that the backup was opened whole at `at` (ms UTC), in the estate's own hand; in
+    which it could. The private key must have opened it (`check`)."""
+    plain = io.BytesIO()
+    _unsealed(first.path(told.name, KEYS), plain, private, f"{told.name} {KEYS}")
+    plain.seek(0)
+    with tarfile.open(fileobj=plain) as tar:
+        file = tar.extractfile("keys/estate.key")
+        assert file is not None  # every backup has it: `check` has seen who signed
+        signer = Signer(file.read())
+    text, noted = Trial(told.name, told.made, at, told.estate).to_text(signer.sign), list[Path]()
+    for folder in folders:
+        with suppress(OSError):
+            write_private(folder / trial.FILE, text)
+            (folder / trial.FILE).chmod(0o644)  # no secret: whoever makes the next backup reads it
+            noted.append(folder)
+    return noted
 
 
 def _newest(first: First) -> str:

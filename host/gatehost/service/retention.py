@@ -1,7 +1,7 @@
 """What is held no longer than it may be: every night, and a report of what was erased that names nobody.
 
 what                              until
-names of visits                   `retention.visit` days after the stay (gate.close_day empties them)
+names of visits                   `retention.visit` days after the stay (daily.close_day empties them)
 who came and went in the log      the end of the month that lies `retention.log` days back: the keys are destroyed
 papers and their notes            the day their kind says, then form, notes and names are emptied
 documents                         their paper's day, or `retention.document` days after the last tie of their person

@@ -16,6 +16,7 @@ from gatehost.store.codes import CodeRow
 from gatehost.store.store import Tx
 
 MOST_HEADS = 1000
+ESCORT = "visitor.escort"
 
 
 async def give(ctx: Context, tx: Tx, case: Case, right: RightOf, by: str) -> Grant:
@@ -50,7 +51,7 @@ async def give(ctx: Context, tx: Tx, case: Case, right: RightOf, by: str) -> Gra
 
 async def escorted(tx: Tx, home: str) -> bool:
     """Whether visitors of a home come in with their host only: no code opens a door for one alone (row B30)."""
-    return (await ruling.in_force(tx, "visitor.escort", home)).value == "on"
+    return (await ruling.in_force(tx, ESCORT, home)).value == "on"
 
 
 def _hours(form: dict[str, object], right: RightOf) -> tuple[int | None, int | None]:

@@ -57,6 +57,10 @@ class Rulings:
         """What holds along a path of place ids, nearest first."""
         return _strongest(key, [self._decided.get((key, place)) for place in up])
 
+    def decided_at(self, key: str) -> set[str]:
+        """The places that have a decision of their own."""
+        return {place for other, place in self._decided if other == key}
+
 
 async def load(tx: Tx) -> Rulings:
     """Every newest decision."""

@@ -11,9 +11,10 @@ from gatehost.model.account import Actor
 from gatehost.model.document import Document
 from gatehost.model.errors import NotFound, Refused
 from gatehost.model.visit import INSIDE
-from gatehost.service import documents, gate, incident, ruling
+from gatehost.service import documents, incident, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
+from gatehost.service.stay import keep_until
 from gatehost.store import visits
 
 
@@ -41,7 +42,7 @@ async def may_keep(ctx: Context, actor: Actor, number: int) -> tuple[str, int]:
         if held is None or held.state != INSIDE or held.in_gate is None:
             raise NotFound("visit")
         await ruling.demand(tx, "visitor.photo", held.in_gate, ("on",))
-        until = await gate.keep_until(ctx, tx, held.home)
+        until = await keep_until(ctx, tx, held.home)
     if held.evidence.startswith(documents.PICTURE):
         raise Refused("photo_kept")
     return held.in_gate, until

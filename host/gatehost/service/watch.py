@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from gatecore import events
 from gatecore.clock import DAY_MS
 from gatehost.model.account import Actor
+from gatehost.model.alarm import CONFLICT, FORK, WITNESS
 from gatehost.service.accounts import FREE_TRIES
-from gatehost.service.conflict import CONFLICT
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
-from gatehost.service.reception import FORK
 from gatehost.store import accounts, audits, calls
 
 WINDOW_MS = 30 * DAY_MS
 KINDS = (
     events.ALERT_GUESSING, events.ALERT_PAUSED, events.ALERT_FORCED, events.ALERT_TAMPER, events.ALERT_DISTRUST,
-    events.ALERT_LOST_CARD, events.ALERT_UNCOVERED, FORK, CONFLICT,
+    events.ALERT_LOST_CARD, events.ALERT_UNCOVERED, FORK, CONFLICT, WITNESS,
 )  # fmt: skip
 
 

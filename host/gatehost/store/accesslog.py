@@ -4,8 +4,10 @@ Rows are written with the driver's own executemany inside the writer's transacti
 """
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +16,7 @@ from gatecore.records import ACCESS, CARD, CODE
 from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.store.direct import insert_rows
 from gatehost.store.forest import grown, leaf_hashes
+from gatehost.store.halves import Halves
 from gatehost.store.schema import SEQ_BITS, device, entry, fork, jump, seal
 from gatehost.store.store import Store, Tx, shaped
 
@@ -25,10 +28,11 @@ EntryRow = tuple[
     str | None, bytes | None, bytes | None, int, bytes, bytes | None,
 ]  # fmt: skip
 
-_INSERT = (
-    "INSERT INTO entry (id, at, received_at, tq, typ, result, method, reason, flags, home, person, mark, verdict,"
-    " entry, private) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-)
+_COLUMNS = (
+    "id", "at", "received_at", "tq", "typ", "result", "method", "reason", "flags", "home", "person", "mark", "verdict",
+    "entry", "private",
+)  # fmt: skip
+_INSERT = f"INSERT INTO entry ({', '.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"
 _INSERT_SEAL = "INSERT INTO seal (id, seal) VALUES (?,?)"
 _INSERT_RUN = "INSERT INTO run (id, entry, count) VALUES (?,?,?)"
 _INSERT_TILE = "INSERT INTO tile (id, hashes) VALUES (?,?)"
@@ -83,28 +87,50 @@ def seq_of(number: int) -> int:
 async def store(store: Store, batches: Sequence[Verified]) -> list[int]:
     """Writes verified batches of any devices, their leaves and the devices' heads in one durable transaction: all of
     them or none. The index of each batch's last leaf. DeviceRefused("revoked") if a device is not in service."""
-    done = await store.write_directly(lambda connection: _store(connection, _hidden(store, batches)))
+    done = await store.write_directly(lambda connection: _store(connection, store.halves, batches))
     if done is not None:
         return done
     async with store.write() as tx:
-        return await _store_portably(tx, _hidden(store, batches))
+        return await _store_portably(tx, store.halves, batches)
 
 
-def _hidden(store: Store, batches: Sequence[Verified]) -> Sequence[Verified]:
-    """The batches as the database may hold them: private halves under their subjects' keys."""
-    if store.halves is None:
-        return batches
-    return [replace(batch, rows=store.halves.hide(batch.rows)) for batch in batches]
-
-
-def _store(connection: sqlite3.Connection, batches: Sequence[Verified]) -> list[int]:
+def _store(connection: sqlite3.Connection, halves: Halves | None, batches: Sequence[Verified]) -> list[int]:
     """On the driver itself, within its transaction."""
     _in_service(connection.execute(_STATES).fetchall(), batches)
     generation, size, edge = connection.execute(_LOG).fetchone()
-    work, last = _work(generation, size, edge, batches)
+    work, last = _work(generation, size, edge, halves, batches)
     for statement, rows in work:
-        insert_rows(connection, statement, rows)
+        if statement == _INSERT:
+            _insert_entries(connection, rows)
+        elif statement.startswith("INSERT"):
+            insert_rows(connection, statement, rows)
+        else:
+            connection.executemany(statement, rows)
     return last
+
+
+def _insert_entries(connection: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> None:
+    """Rows of one shape together; what is null in them is not named (see direct)."""
+    shapes = dict[tuple[bool, ...], list[Sequence[object]]]()
+    for row in rows:
+        shape = row[5] is None, row[9] is None, row[10] is None, row[11] is None, row[14] is None
+        if shape in shapes:
+            shapes[shape].append(row)
+        else:
+            shapes[shape] = [row]
+    for found, alike in shapes.items():
+        statement, named = _named_in(found)
+        insert_rows(connection, statement, alike if statement == _INSERT else [named(row) for row in alike])
+
+
+@lru_cache
+def _named_in(shape: tuple[bool, ...]) -> tuple[str, Callable[[Sequence[object]], tuple[object, ...]]]:
+    """The statement for rows of a shape (access, home, person, mark, private half: whether null), and what it takes."""
+    access, home, person, mark, private = shape
+    null = {5: access, 6: access, 7: access, 8: access, 9: home, 10: person, 11: mark, 14: private}
+    kept = [at for at in range(len(_COLUMNS)) if not null.get(at)]
+    columns = ", ".join([_COLUMNS[at] for at in kept])
+    return f"INSERT INTO entry ({columns}) VALUES ({','.join('?' * len(kept))})", itemgetter(*kept)
 
 
 def _in_service(states: Sequence[Sequence[object]], batches: Sequence[Verified]) -> None:
@@ -116,8 +142,10 @@ def _in_service(states: Sequence[Sequence[object]], batches: Sequence[Verified])
 Work = list[tuple[str, Sequence[Sequence[object]]]]
 
 
-def _work(generation: int, size: int, edge: bytes, batches: Sequence[Verified]) -> tuple[Work, list[int]]:
-    """The rows a transaction writes, by statement, and each batch's last leaf."""
+def _work(
+    generation: int, size: int, edge: bytes, halves: Halves | None, batches: Sequence[Verified]
+) -> tuple[Work, list[int]]:
+    """The rows a transaction writes, by statement, private halves hidden, and each batch's last leaf."""
     leaves, runs, last = list[bytes](), list[tuple[int, int, int]](), list[int]()
     rows = [row for batch in batches for row in batch.rows]
     for batch in batches:
@@ -127,7 +155,7 @@ def _work(generation: int, size: int, edge: bytes, batches: Sequence[Verified]) 
     grew, edge, full = grown(size, edge, leaves)
     jumps = [(b.rows[0][0], *b.jump, b.received_at) for b in batches if b.jump is not None]
     work: Work = [
-        (_INSERT, rows),
+        (_INSERT, rows if halves is None else halves.hide(rows)),
         (_INSERT_SEAL, [(entry_id(batch.no, batch.seq), batch.seal) for batch in batches]),
         (_INSERT_RUN, runs),
         (_INSERT_TILE, [(generation << 48 | level << 40 | number, hashes) for level, number, hashes in full]),
@@ -138,11 +166,11 @@ def _work(generation: int, size: int, edge: bytes, batches: Sequence[Verified]) 
     return work, last
 
 
-async def _store_portably(tx: Tx, batches: Sequence[Verified]) -> list[int]:
+async def _store_portably(tx: Tx, halves: Halves | None, batches: Sequence[Verified]) -> list[int]:
     """The same through SQLAlchemy, for a database that has no direct way in."""
     _in_service((await tx.execute(text(_STATES))).all(), batches)
     generation, size, edge = (await tx.execute(text(_LOG + " FOR UPDATE"))).one()
-    work, last = _work(generation, size, edge, batches)
+    work, last = _work(generation, size, edge, halves, batches)
     for statement, rows in work:
         if rows:
             names = [f"p{n}" for n in range(len(rows[0]))]

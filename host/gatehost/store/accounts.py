@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from gatehost.model.account import RESIDENT
 from gatehost.store.schema import account, link, party, session
 from gatehost.store.store import Tx, shaped
 
@@ -24,6 +25,8 @@ class Account:
     wrong: int
     closed_until: int
     duties: str
+    signed_in_on: int | None
+    closed_at: int | None
 
 
 _COLUMNS = (
@@ -37,8 +40,11 @@ _COLUMNS = (
     account.c.wrong,
     account.c.closed_until,
     account.c.duties,
+    account.c.signed_in_on,
+    account.c.closed_at,
 )
-_JOINED = select(*_COLUMNS).join(party, party.c.id == account.c.party)
+_ANY = select(*_COLUMNS).join(party, party.c.id == account.c.party)
+_JOINED = _ANY.where(account.c.closed_at.is_(None))  # a closed account is found by its number only
 
 
 def _account(row: Sequence[Any] | None) -> Account | None:
@@ -76,8 +82,8 @@ async def by_party(tx: Tx, person: str) -> Account | None:
 
 
 async def by_id(tx: Tx, number: int) -> Account | None:
-    """An account."""
-    return _account((await tx.execute(_JOINED.where(account.c.id == number))).first())
+    """An account, closed or not."""
+    return _account((await tx.execute(_ANY.where(account.c.id == number))).first())
 
 
 async def with_login(tx: Tx) -> tuple[Account, ...]:
@@ -91,9 +97,43 @@ async def set_wrong(tx: Tx, number: int, wrong: int, closed_until: int) -> None:
     await tx.execute(update(account).where(account.c.id == number).values(wrong=wrong, closed_until=closed_until))
 
 
+async def set_login(tx: Tx, number: int, login: str) -> None:
+    """What is typed to sign in."""
+    await tx.execute(update(account).where(account.c.id == number).values(login=login))
+
+
 async def set_password(tx: Tx, number: int, password: str) -> None:
     """A new password hash."""
     await tx.execute(update(account).where(account.c.id == number).values(password=password))
+
+
+async def signed_in(tx: Tx, number: int, day: int) -> None:
+    """Somebody of the staff signed in on this day."""
+    await tx.execute(update(account).where(account.c.id == number).values(signed_in_on=day))
+
+
+async def staff(tx: Tx) -> tuple[Account, ...]:
+    """Every open account of who works for the estate, in the order they were made."""
+    rows = await tx.execute(_JOINED.where(account.c.role != RESIDENT).order_by(account.c.id))
+    return tuple(shaped(Account, row) for row in rows)
+
+
+async def set_role(tx: Tx, number: int, role: str, duties: tuple[str, ...]) -> None:
+    """Another role, and what may be signed for."""
+    await tx.execute(update(account).where(account.c.id == number).values(role=role, duties=" ".join(duties)))
+
+
+async def begin_again(tx: Tx, number: int) -> None:
+    """The account has no password, no session and no link."""
+    await tx.execute(update(account).where(account.c.id == number).values(password=None, wrong=0, closed_until=0))
+    await end_sessions(tx, number)
+    await tx.execute(delete(link).where(link.c.account == number, link.c.used_at.is_(None)))
+
+
+async def close(tx: Tx, number: int, now: int) -> None:
+    """Nobody signs in with this account again; its login may be given to somebody else."""
+    await begin_again(tx, number)
+    await tx.execute(update(account).where(account.c.id == number).values(login=None, closed_at=now))
 
 
 async def set_language(tx: Tx, number: int, language: str) -> None:
@@ -141,7 +181,7 @@ async def open_link(tx: Tx, hashed: bytes, now: int) -> tuple[Account, str, int]
     if row is None:
         return None
     found = await by_id(tx, row.account)
-    return None if found is None else (found, row.purpose, row.until)
+    return None if found is None or found.closed_at is not None else (found, row.purpose, row.until)
 
 
 async def use_link(tx: Tx, hashed: bytes, now: int) -> bool:

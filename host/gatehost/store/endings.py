@@ -2,7 +2,7 @@
 
 kaimen-gone/1
 key NAME REASON AT        a key of private halves or of a document that was destroyed
-row TABLE ID AT           a right, tie, PIN, code or consent that ended
+row TABLE ID AT           a right, tie, PIN, code, consent or account that ended
 way ID STATE              a card or plate that was lost or revoked
 device DEV                a device that was revoked
 home MARK AT              a home of which everything was erased, as a keyed hash
@@ -21,7 +21,7 @@ from sqlalchemy import Column, or_, select, update
 from gatehost.model.errors import StoreError
 from gatehost.store.halves import NAME
 from gatehost.store.office import grant
-from gatehost.store.schema import audit, code, consent, credential, device, pin, session, tie
+from gatehost.store.schema import account, audit, code, consent, credential, device, pin, session, tie
 from gatehost.store.store import Tx
 
 FORMAT = "kaimen-gone/1"
@@ -32,6 +32,7 @@ ENDS: dict[str, Column[int]] = {
     "pin": pin.c.ended_at,
     "code": code.c.revoked_at,
     "consent": consent.c.withdrawn_at,
+    "account": account.c.closed_at,
 }
 HOME = "gate-gone-home"  # the purpose of a home's keyed hash
 DEAD = ("lost", "revoked")

@@ -60,7 +60,8 @@ async def passes(tx: Tx, now: int) -> tuple[PassRow, ...]:
         gate_pass.c.account, party.c.name, account.c.role, gate_pass.c.salt, gate_pass.c.hash, gate_pass.c.until
     )
     joined = query.join(account, account.c.id == gate_pass.c.account).join(party, party.c.id == account.c.party)
-    rows = await tx.execute(joined.where(gate_pass.c.until > now).order_by(gate_pass.c.account))
+    good = joined.where(gate_pass.c.until > now, account.c.closed_at.is_(None))
+    rows = await tx.execute(good.order_by(gate_pass.c.account))
     return tuple(shaped(PassRow, row) for row in rows)
 
 

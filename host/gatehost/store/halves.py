@@ -12,11 +12,11 @@ import os
 import sqlite3
 import threading
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,9 +26,10 @@ NAME, NONCE = 8, 12
 MOST_KEPT = 20_000  # keys in memory
 DOCUMENTS = 1 << 40  # to 1 << 41: the "months" of documents' keys, beyond every month of an entry
 _LAST = 253402300799999  # ms: the year 9999 ends
+_PLAIN = 0x83  # how a `private` begins
 _SALT_END = 18  # of 83 50 salt
 _PERSON, _PERSON_END = 0x50, 35  # a subject of 16 bytes, and where it ends
-Row = TypeVar("Row", bound=tuple[object, ...])
+Encrypt = Callable[[bytes, bytes, None], bytes]
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS held (
@@ -41,8 +42,12 @@ CREATE TABLE IF NOT EXISTS asked (mark BLOB PRIMARY KEY, at INTEGER NOT NULL) WI
 """
 
 
-def subject_of(half: bytes) -> bytes:
-    """The subject of a private half, empty if it has none."""
+def subject_of(half: bytes | None) -> bytes:
+    """The subject of a private half, empty if it has none, is none or is hidden already."""
+    if not half or half[0] != _PLAIN:
+        return b""
+    if half[_SALT_END] == _PERSON:
+        return half[_SALT_END + 1 : _PERSON_END]
     size, at = half[_SALT_END] & 0x1F, _SALT_END + 1
     if size > 23:
         more = 1 << size - 24
@@ -95,38 +100,39 @@ class Halves:
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.executescript(_TABLES)
         self._lock, self._months = threading.Lock(), Months()
-        self._writing: dict[tuple[bytes, int], tuple[bytes, AESGCM]] = {}
+        self._writing: dict[tuple[bytes, int], tuple[bytes, Encrypt]] = {}
         self._reading: dict[bytes, AESGCM | None] = {}
 
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()
 
-    def hide(self, rows: Sequence[Row]) -> list[Any]:
+    def hide(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Entry rows (time second, private half last) with their halves hidden; new keys are on storage before."""
-        marks, writing, at = self._marks(rows), self._writing, 0
-        if missing := {mark for mark in marks if mark is not None and mark not in writing}:
-            self._make(missing)
-        nonces, found = os.urandom(NONCE * len(rows)), list[Any]()
-        row: Any
-        for row, mark in zip(rows, marks, strict=True):
-            if mark is None:
+        try:
+            return self._hidden(rows)
+        except KeyError:  # of a subject that is new in its month
+            if len(self._writing) > MOST_KEPT:
+                self._writing.clear()
+            marks = {(subject, self._months.of(row[1])) for row in rows if (subject := subject_of(row[-1]))}
+            self._make(marks.difference(self._writing))
+            return self._hidden(rows)
+
+    def _hidden(self, rows: Sequence[Any]) -> list[Any]:
+        """The same, or KeyError if a key is missing."""
+        month, writing, found = self._months.of, self._writing, list[Any]()
+        nonces, at = os.urandom(NONCE * len(rows)), 0
+        for row in rows:
+            half = row[-1]
+            if half is None:
                 found.append(row)
                 continue
-            name, cipher = writing[mark]
-            nonce, at = nonces[at : at + NONCE], at + NONCE
-            found.append((*row[:-1], name + nonce + cipher.encrypt(nonce, row[-1], None)))
-        return found
-
-    def _marks(self, rows: Sequence[Any]) -> list[tuple[bytes, int] | None]:
-        """Subject and month of each row's half; None for a row that stays as it is."""
-        month, found = self._months.of, list[tuple[bytes, int] | None]()
-        for row in rows:
-            half, subject = row[-1], b""
-            if half is not None and half[:1] == b"\x83":
-                plain = half[_SALT_END] == _PERSON
-                subject = half[_SALT_END + 1 : _PERSON_END] if plain else subject_of(half)
-            found.append((subject, month(row[1])) if subject else None)
+            person = half[_SALT_END] == _PERSON and half[0] == _PLAIN  # nearly all
+            if subject := half[_SALT_END + 1 : _PERSON_END] if person else subject_of(half):
+                name, encrypt = writing[subject, month(row[1])]
+                nonce, at = nonces[at : at + NONCE], at + NONCE
+                row = (*row[:-1], name + nonce + encrypt(nonce, half, None))
+            found.append(row)
         return found
 
     def seal(self, subject: bytes, salt: bytes, data: bytes) -> bytes:
@@ -134,9 +140,8 @@ class Halves:
         end of a month's keys does not. `salt` is 8 fresh random bytes."""
         nonce, mark = os.urandom(NONCE), (subject, DOCUMENTS + int.from_bytes(salt, "big") % DOCUMENTS)
         self._make({mark})
-        name, cipher = self._writing.pop(mark)
-        sealed: bytes = name + nonce + cipher.encrypt(nonce, data, None)
-        return sealed
+        name, encrypt = self._writing.pop(mark)
+        return name + nonce + encrypt(nonce, data, None)
 
     def show(self, stored: bytes | None) -> bytes | None:
         """The private half behind what the database holds; None if its key is forgotten, or there is none."""
@@ -179,7 +184,7 @@ class Halves:
                 self._connection.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?, ?)", rows)
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._connection.rollback()
                 raise
             self._writing.clear()
             self._reading.clear()
@@ -208,21 +213,21 @@ class Halves:
     def _make(self, marks: set[tuple[bytes, int]]) -> None:
         """Takes the keys of these subjects and months, new ones in one transaction."""
         with self._lock:
-            if len(self._writing) + len(marks) > MOST_KEPT:
-                self._writing.clear()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 made = {mark: self._key(*mark) for mark in marks}
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._connection.rollback()
                 raise
             self._writing |= made
 
-    def _key(self, subject: bytes, month: int) -> tuple[bytes, AESGCM]:
-        query = "SELECT name, key FROM held WHERE subject = ? AND month = ?"
-        row = self._connection.execute(query, (subject, month)).fetchone()
-        if row is None:
-            row = os.urandom(NAME), os.urandom(32)
-            self._connection.execute("INSERT INTO held VALUES (?, ?, ?, ?)", (row[0], subject, month, row[1]))
-        return HIDDEN + row[0], AESGCM(row[1])
+    def _key(self, subject: bytes, month: int) -> tuple[bytes, Encrypt]:
+        name, key = os.urandom(NAME), os.urandom(32)
+        made = self._connection.execute(
+            "INSERT INTO held VALUES (?, ?, ?, ?) ON CONFLICT (subject, month) DO NOTHING", (name, subject, month, key)
+        )
+        if not made.rowcount:
+            query = "SELECT name, key FROM held WHERE subject = ? AND month = ?"
+            name, key = self._connection.execute(query, (subject, month)).fetchone()
+        return HIDDEN + name, AESGCM(key).encrypt

@@ -69,6 +69,11 @@ async def end_tie(tx: Tx, number: int, now: int) -> None:
     await tx.execute(update(tie).where(tie.c.id == number, _lives(now)).values(until=now))
 
 
+async def end_ties(tx: Tx, person: str, role: str, now: int) -> None:
+    """Ends every tie of this kind of a person."""
+    await tx.execute(update(tie).where(tie.c.party == person, tie.c.role == role, _lives(now)).values(until=now))
+
+
 async def ties_of_home(tx: Tx, home: str, now: int) -> tuple[tuple[Party, Tie], ...]:
     """The people of a home with their living ties."""
     rows = await tx.execute(

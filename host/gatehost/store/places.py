@@ -4,7 +4,7 @@ import json
 
 from sqlalchemy import Row, case, insert, or_, select, update
 
-from gatehost.model.place import BUILDING, GATE, HOME, STAIR, Estate, Place, Slot
+from gatehost.model.place import BUILDING, GATE, HOME, ROOT, STAIR, Estate, Place, Slot
 from gatehost.store.schema import estate, gate_building, party, place, slot, tie
 from gatehost.store.store import Tx
 
@@ -117,6 +117,15 @@ async def homes_of(tx: Tx, building: str) -> tuple[Place, ...]:
         .order_by(place.c.id)
     )
     return tuple(_place(row) for row in rows)
+
+
+async def homes_below(tx: Tx, wanted: set[str]) -> tuple[tuple[str, ...], ...]:
+    """Each home that is one of these places or lies in one: its path up, nearest first, without the estate."""
+    above = place.alias()
+    query = select(place.c.id, above.c.id, above.c.parent).join(above, above.c.id == place.c.parent)
+    inside = or_(place.c.id.in_(wanted), above.c.id.in_(wanted), above.c.parent.in_(wanted))
+    rows = await tx.execute(query.where(place.c.kind == HOME, inside).order_by(place.c.id))
+    return tuple(tuple(one for one in row if one is not None and one != ROOT) for row in rows)
 
 
 async def find_homes(tx: Tx, words: str, now: int, limit: int) -> tuple[Place, ...]:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 7  # the newest step of store/migrations
+VERSION = 8  # the newest step of store/migrations
 SEQ_BITS = 40
 HOST_NO = 1 << 22  # the host's own chain of generation g has the entries of device number HOST_NO + g
 
@@ -240,6 +240,8 @@ account = Table(
     Column("wrong", Integer, nullable=False),
     _big("closed_until"),
     _more("duties"),  # what of the office they may sign for, between blanks
+    Column("signed_in_on", Integer),  # staff only: the day (since 1970-01-01, the estate's), not the hour
+    _big("closed_at", null=True),
 )
 
 session = Table(

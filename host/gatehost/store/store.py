@@ -5,10 +5,11 @@ Interleaved transactions on a shared aiosqlite connection lose atomicity (measur
 """
 
 import asyncio
+import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,8 @@ from gatehost.model.errors import StoreError
 from gatehost.store import office, schema, trigger
 from gatehost.store.direct import Direct
 from gatehost.store.halves import Halves
+
+log = logging.getLogger(__name__)
 
 Tx = AsyncConnection
 Shape = TypeVar("Shape")
@@ -45,9 +48,12 @@ class Store:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
-        """One transaction, alone among the writers; committed at the end, rolled back by any exception."""
-        async with self._lock, self._writer.begin() as tx:
-            yield tx
+        """One transaction, alone among the writers; committed at the end, rolled back by any exception.
+        StoreError("disk_full") if there is no room for it."""
+        async with self._lock:
+            with _told_when_full():
+                async with self._writer.begin() as tx:
+                    yield tx
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -58,11 +64,12 @@ class Store:
     async def write_directly(self, act: Callable[[sqlite3.Connection], Result]) -> Result | None:
         """Runs `act` on the driver itself as one durable transaction, in one step off the event loop.
 
-        None, and nothing done, when the database is none that has such a way in."""
+        None, and nothing done, when the database is none that has such a way in. StoreError("disk_full") as above."""
         if self._direct is None:
             return None
         async with self._lock:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.run, act)
+            with _told_when_full():
+                return await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.run, act)
 
     def shown(self, stored: object) -> bytes | None:
         """The private half behind what an entry's row holds; None if it was erased or never was."""
@@ -86,6 +93,25 @@ class Store:
             if self.halves is not None:
                 self.halves.close()
             self._thread.shutdown(wait=False)
+
+
+@contextmanager
+def _told_when_full() -> Iterator[None]:
+    """Says of a disk that takes no more what it is; every other error stays what it was."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as wrong:
+        orig = wrong.orig if isinstance(wrong, DBAPIError) else wrong
+        number = getattr(orig, "sqlite_errorcode", 0)
+        if number & 0xFF == sqlite3.SQLITE_FULL or number == sqlite3.SQLITE_IOERR_WRITE or _without_room(orig):
+            log.error("the disk is full: nothing of this was stored")
+            raise StoreError("disk_full") from wrong
+        raise
+
+
+def _without_room(wrong: object) -> bool:
+    """Whether PostgreSQL says disk_full."""
+    return getattr(wrong, "sqlstate", "") == "53100"
 
 
 def shaped(shape: type[Shape], row: Sequence[Any]) -> Shape:

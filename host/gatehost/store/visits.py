@@ -173,8 +173,13 @@ async def by_day(tx: Tx, start: int, end: int, shift: int) -> tuple[tuple[int, s
 
 
 async def erase_before(tx: Tx, now: int) -> int:
-    """Empties what is personal of stays whose time is over; kind, gates and hours stay for counting. How many."""
+    """Empties what is personal of stays whose time is over; kind, gates and hours stay for counting. How many.
+
+    A reason in somebody's own words goes too, but that of a refusal, which is counted; that there was one stays."""
     over = update(visit).where(visit.c.keep_until <= now, visit.c.state != INSIDE, visit.c.keep_until.is_not(None))
     empty = {name: "" for name in ("name", "phone", "plate", "company", "purpose", "evidence", "confirmed_by")}
-    done = await tx.execute(over.values(**empty, home=None, keep_until=None, version=visit.c.version + 1))
+    reason = case((or_(visit.c.state == DENIED, visit.c.reason == ""), visit.c.reason), else_="–")
+    done = await tx.execute(
+        over.values(**empty, reason=reason, home=None, keep_until=None, version=visit.c.version + 1)
+    )
     return done.rowcount

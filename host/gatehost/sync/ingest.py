@@ -33,13 +33,13 @@ class Ingest:
         """Returns when the batch is on storage: the index of its last leaf. Raises what the database raised, and then
         nothing of it is."""
         waiting = _Waiting(batch, asyncio.get_running_loop().create_future())
-        await self._queue.put(waiting)
+        self._queue.put_nowait(waiting)
         return await waiting.stored
 
     async def barrier(self) -> None:
         """Returns when everything put before has been settled."""
         waiting = _Waiting(None, asyncio.get_running_loop().create_future())
-        await self._queue.put(waiting)
+        self._queue.put_nowait(waiting)
         await waiting.stored
 
     async def run(self) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import segno
 from aiohttp import web
 
 from gatehost.model import device as kinds
@@ -14,6 +13,7 @@ from gatehost.service import audit, devices, export, homes, orders, policy, visi
 from gatehost.web import guarding, refusals, wording
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
 
 EXPORT_PART = 65_536
@@ -41,10 +41,12 @@ def news(asked: Asked, status: DoorStatus) -> str:
     if status.up_to_date:
         return asked.say("Knows everything (state %(version)s).", version=held.version)
     if status.connected:
-        return asked.say("Taking state %(new)s; holds %(old)s.", new=held.sent_version, old=held.version)
+        return asked.say("Is taking the newest changes now (state %(new)s).", new=held.sent_version)
+    if not held.last_seen:
+        return asked.say("Has not connected yet. It takes everything when it does.")
     return asked.say(
-        "The newest changes are not yet at %(door)s: offline since %(time)s. It holds state %(version)s.",
-        door=status.name, time=asked.moment(held.last_seen), version=held.version,
+        "The newest changes are not yet at %(door)s: offline since %(time)s. It goes on with what it has.",
+        door=status.name, time=asked.moment(held.last_seen),
     )  # fmt: skip
 
 
@@ -123,16 +125,10 @@ async def claim_qr(request: web.Request) -> web.StreamResponse:
     claim = await devices.make_claim(asked.ctx, asked.person, request.match_info["slot"], qr=True)
     status = await devices.door(asked.ctx, asked.person, claim.slot)
     lines = await visits.door_log(asked.ctx, asked.person, claim.slot, limit=50)
-    picture = qr_of_bytes(claim.data)
+    picture = qr(claim.data)
     return render(
         request, "door.html", door=await view(asked, status), lines=lines, claim=claim, qr=picture, live=False
     )
-
-
-def qr_of_bytes(data: bytes) -> str:
-    """Bytes as a QR code in SVG."""
-    code = segno.make(data, mode="byte", micro=False, error="l")
-    return str(code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None, dark="#000"))
 
 
 async def confirm(request: web.Request) -> web.StreamResponse:

@@ -46,13 +46,16 @@ from gatehost.web import (
     register,
     resident,
     rules,
+    safekept,
     say,
     sending,
     session,
     signatures,
     signin,
+    staff,
     statistics,
     today,
+    unseen,
     visitor,
     watch,
     yearly,
@@ -65,6 +68,7 @@ SIGNED_IN = (ADMIN, DESK, RESIDENT, GUARD, OPERATOR, COMMITTEE)
 ALL = (ADMIN, DESK, RESIDENT)
 POST, MUSTER = (DESK, GUARD), (ADMIN, DESK, GUARD)
 OFFICE, NUMBERS, BEHIND = (ADMIN, DESK), (ADMIN, OPERATOR, COMMITTEE), (ADMIN, DESK, OPERATOR, COMMITTEE)
+KEEPERS = (ADMIN, OPERATOR)
 PAPER, STAFF_PAPER = (ADMIN, DESK, RESIDENT, GUARD), (ADMIN, DESK, GUARD)
 CASE, KIND = r"{case:\d{1,12}}", r"{kind:[a-z_]{1,40}}"
 CALL, CODE, DEV, PARTY, TASK = (
@@ -72,7 +76,7 @@ CALL, CODE, DEV, PARTY, TASK = (
 )  # fmt: skip
 GATE = r"{gate:[\w.-]{1,64}}"
 VISIT = r"{visit:\d{1,12}}"
-NOTICE = r"{notice:\d{1,12}}"
+NOTICE, ACCOUNT = r"{notice:\d{1,12}}", r"{account:\d{1,12}}"
 SLOT, HOME, TOKEN = r"{slot:[\w.-]{1,64}}", r"{home:\d{1,16}}", r"{token:[\w-]{1,128}}"
 
 
@@ -218,6 +222,8 @@ ROUTES = (
     route("POST /gate/enter", gate.enter, POST),
     route(f"POST /gate/visits/{VISIT}/leave", gate.leave, POST),
     route(f"POST /gate/visits/{VISIT}/deny", gate.deny, POST),
+    route("GET /gate/unseen", unseen.show, POST),
+    route("POST /gate/unseen", unseen.close, POST),
     route(f"GET /gate/visits/{VISIT}/picture", gate.picture_form, POST),
     route(f"POST /gate/visits/{VISIT}/photo", gate.picture, POST),
     route(r"GET /gate/slips/{case:\d{1,12}}", gate.slip, POST),
@@ -261,6 +267,14 @@ ROUTES = (
     route("GET /admin/rules", rules.show, (ADMIN, OPERATOR)),
     route(r"GET /admin/rules/{place:[\w.-]{1,64}}/{key:[\w.]{1,40}}", rules.form, (ADMIN, OPERATOR)),
     route(r"POST /admin/rules/{place:[\w.-]{1,64}}/{key:[\w.]{1,40}}", rules.decide, (ADMIN, OPERATOR)),
+    route("GET /admin/backups", safekept.show, (ADMIN,)),
+    route("GET /admin/staff", staff.show, KEEPERS),
+    route("GET /admin/staff/new", staff.form, KEEPERS),
+    route("POST /admin/staff/new", staff.add, KEEPERS),
+    route(f"GET /admin/staff/{ACCOUNT}", staff.one, KEEPERS),
+    route(f"POST /admin/staff/{ACCOUNT}/role", staff.give_role, KEEPERS),
+    route(f"POST /admin/staff/{ACCOUNT}/link", staff.make_link, KEEPERS),
+    route(f"POST /admin/staff/{ACCOUNT}/close", staff.close, KEEPERS),
     route("GET /admin/proof", admin.proof, (ADMIN,)),
     route("POST /admin/proof", admin.verify, (ADMIN,)),
     route("POST /admin/proof/export", admin.export_log, (ADMIN,)),

@@ -110,13 +110,13 @@ async def lend(request: web.Request) -> web.StreamResponse:
 
 
 async def sheet(request: web.Request) -> web.StreamResponse:
-    """A document as a picture under the mark of who looks, never without it; a PDF of a paper as a file to save."""
+    """A document as a picture under the mark of who looks, never without it; a PDF as a file to save."""
     asked = of(request)
     lend = request.query.get("lend", "")
     words = asked.moment(asked.ctx.clock()) + " · " + asked.say(officewords.MARK)
     number = int(request.match_info["doc"])
     shown = await documents.show(asked.ctx, asked.person, number, words, int(lend) if lend.isdecimal() else None)
-    if pdf.is_one(shown):  # bears no mark: saved under the paper's number, never shown within our pages
+    if pdf.is_one(shown):  # for the reader's own program, never within our pages
         headers = {"Content-Disposition": f'attachment; filename="document-{number}.pdf"'}
         return web.Response(body=shown, content_type=pdf.TYPE, headers=headers)
     return web.Response(body=shown, content_type=SVG)

@@ -8,8 +8,8 @@ from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
 from gatehost.service import accounts, day, enrol, homes, kinds, papers, pins, visits
 from gatehost.web import paper_form, refusals, wording
-from gatehost.web.invite import qr
 from gatehost.web.page import Notice, go, render
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
 
 
@@ -87,7 +87,13 @@ async def make_link(request: web.Request) -> web.StreamResponse:
     token = await accounts.make_link(asked.ctx, asked.person, member.party.id)
     address = f"{asked.ctx.url}/link/{token}"
     return render(
-        request, "made_link.html", member=member, home=found.home, address=address, qr=qr(address), live=False
+        request,
+        "made_link.html",
+        name=member.party.name,
+        back=f"/desk/homes/{found.home.id}",
+        address=address,
+        qr=qr(address),
+        live=False,
     )
 
 

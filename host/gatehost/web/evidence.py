@@ -4,7 +4,6 @@ import base64
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
-import segno
 from aiohttp import web
 
 from gatehost.model.errors import BadInput
@@ -13,6 +12,7 @@ from gatehost.service import report as reports
 from gatehost.service.export import WINDOW, Wanted
 from gatehost.web import admin, refusals
 from gatehost.web.page import Notice, go, render
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
 
 TYPED = 300
@@ -131,9 +131,8 @@ async def hand_over(request: web.Request) -> web.StreamResponse:
 
 
 def _qr(asked: Asked, head: witness.Head) -> str:
-    """The page that compares a printed head, as a QR code in SVG."""
-    code = segno.make(f"{asked.ctx.url}/head?line={head.line.replace(' ', '+')}", micro=False, error="m")
-    return str(code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None, dark="#000"))
+    """The page that compares a printed head."""
+    return qr(f"{asked.ctx.url}/head?line={head.line.replace(' ', '+')}")
 
 
 async def head(request: web.Request) -> web.StreamResponse:

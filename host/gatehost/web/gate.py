@@ -11,19 +11,23 @@ from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.place import Place
 from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, WAITING, Newcomer
 from gatehost.service import (
+    admission,
     asking,
     casework,
+    departure,
     documents,
-    gate,
     gatecopy,
     gatedeed,
     leaving,
     muster,
     platecam,
+    policy,
+    presence,
     search,
+    shift,
     visitpicture,
 )
-from gatehost.web import brought, gatewords, guests, refusals, upload
+from gatehost.web import brought, gatewords, guests, paper_form, refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
@@ -46,20 +50,22 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     """The first page, with a notice where an act was refused."""
     ctx, actor = asked.ctx, asked.person
     words = request.query.get("q", "")[:60].strip()
-    here = await gate.post_of(ctx, actor)
-    gates = [(one.id, one.name) for one in await gate.gates(ctx, actor)]
+    here = await shift.post_of(ctx, actor)
+    gates = [(one.id, one.name) for one in await presence.gates(ctx, actor)]
     answers = await search.search(ctx, actor, words, here.id if here else "")
-    fetched = await gate.fetched(ctx, actor)  # their home comes: they stand in a list of their own
-    answered = tuple(one for one in await gate.waiting(ctx, actor) if one.id not in {held.id for held in fetched})
+    fetched = await presence.fetched(ctx, actor)  # their home comes: they stand in a list of their own
+    answered = tuple(one for one in await presence.waiting(ctx, actor) if one.id not in {held.id for held in fetched})
     waiting = tuple(one for one in answered if one.state == WAITING)
+    present = await presence.present(ctx, actor)
     return render(
         request, "gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
         unsettled=await gatedeed.unsettled(ctx, actor),
         standing=await platecam.standing(ctx, actor),
-        before=await gate.last_words(ctx, actor, here.id) if here else None,
+        before=await shift.last_words(ctx, actor, here.id) if here else None,
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         answered=answered, guests=guests.Guests(waiting, (), dict(gates), spoken(asked, gatewords.KINDS)),
-        present=await gate.present(ctx, actor), lost=await leaving.lost_cards(ctx, actor), now=ctx.clock(),
+        present=present, late=sum(one.overstayed(ctx.clock()) for one in present), now=ctx.clock(),
+        lost=await leaving.lost_cards(ctx, actor),
         held=await leaving.lost_cards_held(ctx, actor), fetched=fetched,
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
@@ -100,7 +106,7 @@ async def own_code(request: web.Request) -> web.StreamResponse:
 async def away(request: web.Request) -> web.StreamResponse:
     """What guards wrote at the gates' own units, and what of it contradicts what was known."""
     asked = of(request)
-    since = await gate.on_duty(asked.ctx, asked.person) if asked.person.role == GUARD else None
+    since = await shift.on_duty(asked.ctx, asked.person) if asked.person.role == GUARD else None
     if asked.person.role == GUARD and since is None:
         raise Refused("no_shift")
     return render(
@@ -120,7 +126,7 @@ async def hand_over(request: web.Request) -> web.StreamResponse:
     """Ends the shift with a note for the next."""
     asked, sent = of(request), await typed(request)
     try:
-        await gate.hand_over(asked.ctx, asked.person, sent.get("note", ""))
+        await shift.hand_over(asked.ctx, asked.person, sent.get("note", ""))
     except BadInput as error:
         wrong = next(iter(refusals.wrong_field(error, asked.say).values()))
         return await shown(request, asked, Notice("wait", wrong), 400)
@@ -139,18 +145,27 @@ async def entry(
     kind = sent.get("kind", COURIER)
     if kind not in FIELDS:
         raise NotFound("kind")
+    status = 404 if isinstance(error, NotFound) else 400
+    if isinstance(error, NotFound) and error.code == "home":
+        error = BadInput("home", "unknown")  # told beside the field
     told = refusals.explain(error, asked.say, asked.moment) if error and not isinstance(error, BadInput) else None
     return render(
-        request, "gate_enter.html", status=200 if error is None else told.status if told else 400, kind=kind,
+        request, "gate_enter.html", status=200 if error is None else told.status if told else status, kind=kind,
         title=asked.say(gatewords.KINDS[kind]), fields=FIELDS[kind], typed=sent,
         wrong=refusals.wrong_field(error, asked.say) if isinstance(error, BadInput) else refusals.Wrong(),
         notice=Notice("wait", told.why, told.next) if told else None, live=False, rules=await rules_here(asked),
+        escort=kind == VISITOR and not told and await accompanied(asked, sent.get("home", "")),
     )  # fmt: skip
+
+
+async def accompanied(asked: Asked, home: str) -> bool:
+    """Whether visitors come in with somebody of the home only: this home, or the estate before one is typed."""
+    return (await policy.rule(asked.ctx, "visitor.escort", home or "estate")).value == "on"
 
 
 async def rules_here(asked: Asked) -> visitpicture.Asked:
     """What the estate wants asked at the gate the reader is on duty at."""
-    here = await gate.post_of(asked.ctx, asked.person)
+    here = await shift.post_of(asked.ctx, asked.person)
     return await visitpicture.asked_at(asked.ctx, here.id if here else "estate")
 
 
@@ -162,24 +177,40 @@ async def enter(request: web.Request) -> web.StreamResponse:
     who = replace(who, id_seen=sent.get("id_seen") == "yes")
     number = int(sent["visit"]) if sent.get("visit", "").isdigit() else None
     try:
-        at = await gate.required_post(asked.ctx, asked.person)
-        if sent.get("how") == "ask":
-            await gate.ask(asked.ctx, asked.person, at.id, who)
+        at = await shift.required_post(asked.ctx, asked.person)
+        came_at, left_at = on_paper(asked, sent)
+        if sent.get("how") == "ask" and came_at is None:
+            await admission.ask(asked.ctx, asked.person, at.id, who)
             return go("/gate", "asked")
         discretion = sent.get("reason", "") if sent.get("how") == "discretion" else ""
         by = {"home": gatewords.BY_PHONE, "fetched": gatewords.AT_THE_GATE}.get(sent.get("how", ""))
         confirmed = asked.say(by) if by else sent.get("code", "")
         if sent.get("how") == "discretion" and not discretion:
             raise BadInput("note", "missing")
-        came = await gate.enter(
+        came = await admission.enter(
             asked.ctx, asked.person, at.id, who, confirmed_by=confirmed, discretion=discretion, visit=number,
-            host_here=sent.get("how") == "fetched",
+            host_here=sent.get("how") == "fetched", happened_at=came_at,
         )  # fmt: skip
+        if left_at is not None:
+            await departure.leave(asked.ctx, asked.person, came.id, at.id, happened_at=left_at)
     except (BadInput, NotFound, Refused) as error:
         return await entry(request, asked, sent, error)
+    if came_at is not None:
+        return go("/gate", "keyed")
     if who.kind != COURIER and (await rules_here(asked)).photo:
         return go(f"/gate/visits/{came.id}/picture", "in")
     return go("/gate", "in")
+
+
+def on_paper(asked: Asked, sent: dict[str, str]) -> tuple[int | None, int | None]:
+    """When somebody came and left by a paper form; None where it is not said. BadInput for what cannot be."""
+    came, left = (
+        paper_form.instant(name, sent[name], asked.estate) if sent.get(name) else None
+        for name in ("happened_at", "left_at")
+    )
+    if left is not None and not (came is not None and came <= left <= asked.ctx.clock()):
+        raise BadInput("left_at", "range")
+    return came, left
 
 
 async def picture_form(request: web.Request) -> web.StreamResponse:
@@ -202,8 +233,8 @@ async def picture(request: web.Request) -> web.StreamResponse:
 async def leave(request: web.Request) -> web.StreamResponse:
     """Somebody leaves; a slip of that home comes up."""
     asked = of(request)
-    at = await gate.required_post(asked.ctx, asked.person)
-    gone = await gate.leave(asked.ctx, asked.person, int(request.match_info["visit"]), at.id)
+    at = await shift.required_post(asked.ctx, asked.person)
+    gone = await departure.leave(asked.ctx, asked.person, int(request.match_info["visit"]), at.id)
     slips = await search.slips_at_exit(asked.ctx, asked.person, gone.home or "")
     return go(f"/gate/slips/{slips[0].id}" if slips else "/gate", "out")
 
@@ -211,11 +242,11 @@ async def leave(request: web.Request) -> web.StreamResponse:
 async def deny(request: web.Request) -> web.StreamResponse:
     """Turns somebody away who waits, with a reason."""
     asked, sent = of(request), await typed(request)
-    await gate.required_post(asked.ctx, asked.person)
+    await shift.required_post(asked.ctx, asked.person)
     if not sent.get("why"):
         wrong = refusals.wrong_field(BadInput("note", "missing"), asked.say)["note"]
         return await shown(request, asked, Notice("wait", wrong), 400)
-    await gate.deny(asked.ctx, asked.person, int(request.match_info["visit"]), sent["why"])
+    await admission.deny(asked.ctx, asked.person, int(request.match_info["visit"]), sent["why"])
     return go("/gate", "denied")
 
 
@@ -231,7 +262,7 @@ async def slip_page(
     paper = await casework.paper(asked.ctx, asked.person, int(request.match_info["case"]))
     if paper.case.kind != "item_release":
         raise NotFound("case")
-    notice, here = None, await gate.post_of(asked.ctx, asked.person)
+    notice, here = None, await shift.post_of(asked.ctx, asked.person)
     if isinstance(error, BadInput):
         notice = Notice("wait", next(iter(refusals.wrong_field(error, asked.say).values())))
     elif error is not None:
@@ -241,10 +272,17 @@ async def slip_page(
     return render(
         request, "gate_slip.html", status=200 if error is None else 409, notice=notice, paper=paper, tone=tone,
         answer=asked.say(gatewords.ANSWERS[code]), signed=casework.signatures(paper), typed=sent or {}, live=False,
-        case=paper.case, signatures=await documents.signatures(asked.ctx, asked.person, paper.case.id),
+        case=paper.case, gates=await gate_names(asked, str(paper.case.form.get("gate") or "")),
+        signatures=await documents.signatures(asked.ctx, asked.person, paper.case.id),
         doc_names=brought.names(asked),
         checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
     )  # fmt: skip
+
+
+async def gate_names(asked: Asked, named: str) -> str:
+    """What gates are called that a paper names by their ids."""
+    known = {one.id: one.name for one in await presence.gates(asked.ctx, asked.person)}
+    return " · ".join(known.get(one, one) for one in named.split(",") if one)
 
 
 async def check_slip(request: web.Request) -> web.StreamResponse:
@@ -252,7 +290,7 @@ async def check_slip(request: web.Request) -> web.StreamResponse:
     asked, sent = of(request), await typed(request)
     number, ctx, actor = int(request.match_info["case"]), asked.ctx, asked.person
     try:
-        at = await gate.required_post(ctx, actor)
+        at = await shift.required_post(ctx, actor)
         version = int(sent.get("version", "0")) if sent.get("version", "").isdigit() else 0
         paper = await casework.paper(ctx, actor, number)
         if paper.case.state == "approved":
@@ -280,7 +318,7 @@ async def muster_list(request: web.Request) -> web.StreamResponse:
         buildings.setdefault(line.building, []).append(line)
     return render(
         request, "muster.html", muster=held, buildings=buildings, kinds=spoken(asked, gatewords.KINDS),
-        certainty=spoken(asked, gatewords.CERTAINTY),
+        certainty=spoken(asked, gatewords.CERTAINTY), post=await shift.post_of(asked.ctx, asked.person),
     )  # fmt: skip
 
 

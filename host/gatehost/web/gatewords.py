@@ -55,9 +55,12 @@ DEEDS = {
     2: N("saw leave"),
     3: N("ticked as safe"),
     4: N("took a tick back"),
+    5: N("let in together with the home"),
+    6: N("let in by their own decision"),
 }
 TOLD = {
     "": "",
+    "escort": N("Came in alone, though visitors come in with somebody of the home"),
     "guard_unknown": N("No guard of this estate has this number"),
     "home_unknown": N("There is no such home"),
     "inside_already": N("Was written down as inside before"),
@@ -68,10 +71,17 @@ TOLD = {
     "time_unsure": N("The unit was not sure of its time"),
     "visit_unknown": N("There is no such visit any more"),
 }
+UNSEEN = {
+    "called": N("Called them and the home: nobody answered"),
+    "round": N("Looked for them on the round: not met"),
+    "errand": N("Only brought something: long gone"),
+}
+LEFT_SEEN = N("%(who)s left at %(time)s: %(by)s.")
+CLOSED_BY = N("%(who)s was closed at %(time)s: %(by)s.")
 CERTAINTY = {
     visit.CERTAIN: N("inside"),
     visit.UNCONFIRMED: N("over time, may have left unseen"),
-    visit.POSSIBLE: N("closed by the office, exit not seen"),
+    visit.POSSIBLE: N("closed, exit not seen"),
 }
 REFUSALS = {
     "escort": (
@@ -136,7 +146,11 @@ FIELDS: dict[tuple[str, str], str] = {
     ("heads", "range"): N("From 1 to 500"),
     ("minutes", "range"): N("At most 31 days"),
     ("happened_at", "range"): N("Within the last seven days"),
+    ("happened_at", "time"): N("Choose a day and a time"),
+    ("left_at", "time"): N("Choose a day and a time"),
+    ("left_at", "range"): N("After they came, and not ahead of now"),
     ("note", "missing"): N("Please write a reason"),
+    ("visit", "missing"): N("Tick at least one"),
     ("guardian", "missing"): N("Please write the guardian's name"),
     ("number", "no_card"): N("Nobody of this home has such a card"),
     ("first_hour", "hour"): N("A whole hour from 0 to 23"),
@@ -181,7 +195,7 @@ ACTIONS = {
     "muster.tick": N("ticked somebody as safe"),
     "staff.add": N("added somebody of the staff"),
     "visit.confirm": N("answered for a visitor"),
-    "visit.correct": N("ended a visit nobody saw end"),
+    "visit.close": N("ended a visit nobody saw end"),
     "visit.extend": N("let a guest stay longer"),
     "visit.history": N("looked at earlier visits"),
 }
@@ -190,6 +204,7 @@ DONE = {
     "duty": N("You are on duty."),
     "over": N("The shift is handed over."),
     "in": N("Let in and written down."),
+    "keyed": N("Written down with its own time."),
     "asked": N("The home is asked. The answer appears here."),
     "out": N("Left and written down."),
     "released": N("The goods are released. Keep the slip for the desk."),
@@ -204,4 +219,5 @@ DONE = {
     "guest_in": N("They may come in: the guard is told."),
     "longer": N("They may stay an hour longer."),
     "denied": N("Turned away and written down."),
+    "closed": N("Closed with the reason. The list of who is inside keeps them as possible for one more day."),
 }

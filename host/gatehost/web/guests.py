@@ -10,7 +10,7 @@ from aiohttp import web
 from gatehost.model.account import RESIDENT
 from gatehost.model.place import Place
 from gatehost.model.visit import INSIDE, WAITING, Visit
-from gatehost.service import gate
+from gatehost.service import admission, departure, presence
 from gatehost.web import gatewords
 from gatehost.web.page import go
 from gatehost.web.session import Asked, of
@@ -30,11 +30,11 @@ class Guests:
 
 async def of_homes(asked: Asked, homes: tuple[Place, ...]) -> Guests:
     """The guests of a resident's homes."""
-    found = [one for home in homes for one in await gate.of_home(asked.ctx, asked.person, home.id)]
+    found = [one for home in homes for one in await presence.of_home(asked.ctx, asked.person, home.id)]
     waiting = tuple(one for one in found if one.state == WAITING)
     inside = tuple(one for one in found if one.state == INSIDE)
     kinds = {key: asked.say(text) for key, text in gatewords.KINDS.items()}
-    return Guests(waiting, inside, await gate.gate_names(asked.ctx, asked.person), kinds)
+    return Guests(waiting, inside, await presence.gate_names(asked.ctx, asked.person), kinds)
 
 
 def number_of(request: web.Request) -> int:
@@ -50,7 +50,7 @@ def first_page(asked: Asked) -> str:
 async def let_in(request: web.Request) -> web.StreamResponse:
     """The home lets a waiting visitor in."""
     asked = of(request)
-    await gate.answer(asked.ctx, asked.person, number_of(request), True)
+    await admission.answer(asked.ctx, asked.person, number_of(request), True)
     return go(first_page(asked), "guest_in")
 
 
@@ -58,19 +58,19 @@ async def not_now(request: web.Request) -> web.StreamResponse:
     """The home cannot have them now; the guard's page says so."""
     asked = of(request)
     why = "" if asked.person.role == RESIDENT else asked.say(gatewords.BY_PHONE)
-    await gate.answer(asked.ctx, asked.person, number_of(request), False, why)
+    await admission.answer(asked.ctx, asked.person, number_of(request), False, why)
     return go(first_page(asked), "not_now")
 
 
 async def left(request: web.Request) -> web.StreamResponse:
     """The host says that a guest has left."""
     asked = of(request)
-    await gate.leave(asked.ctx, asked.person, number_of(request), "", "host")
+    await departure.leave(asked.ctx, asked.person, number_of(request), "", "host")
     return go("/me", "out")
 
 
 async def stay(request: web.Request) -> web.StreamResponse:
     """A guest may stay an hour longer."""
     asked = of(request)
-    await gate.extend(asked.ctx, asked.person, number_of(request), LONGER_MINUTES)
+    await departure.extend(asked.ctx, asked.person, number_of(request), LONGER_MINUTES)
     return go(first_page(asked), "longer")

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, Refused
-from gatehost.service import gate, incident
+from gatehost.service import incident, shift
 from gatehost.web import refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -30,7 +30,7 @@ async def report(request: web.Request) -> web.StreamResponse:
     asked, typed = of(request), request.get(upload.TEXTS, {})
     what, where = typed.get("what", "")[:500].strip(), typed.get("where", "")[:80].strip()
     try:
-        at = await gate.required_post(asked.ctx, asked.person)
+        at = await shift.required_post(asked.ctx, asked.person)
         await incident.report(asked.ctx, asked.person, at.id, what, where, request.get(upload.PHOTO, b""))
     except (BadInput, Refused) as error:
         return shown(request, asked, typed, error)

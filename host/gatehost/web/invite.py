@@ -1,10 +1,6 @@
 """Inviting a visitor: few taps to a code, the code large, its link and QR, uses left, taken back with one tap."""
 
-import io
-
-import segno
 from aiohttp import web
-from markupsafe import Markup
 
 from gatehost.model import code as codes
 from gatehost.model.code import Invitation, VisitorCode
@@ -14,6 +10,7 @@ from gatehost.service import invite as invites
 from gatehost.service import policy as policies
 from gatehost.web import moment, refusals
 from gatehost.web.page import Notice, go, render
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, is_secure, of
 
 DAYS_AHEAD = 30
@@ -109,15 +106,6 @@ def message(asked: Asked, code: VisitorCode, address: str) -> str:
 def spaced(digits: str) -> str:
     """Eight digits as people read them: `1069 3800`."""
     return f"{digits[:4]} {digits[4:]}"
-
-
-def qr(text: str) -> Markup:
-    """A QR code as SVG, without addresses of others and without styles."""
-    out = io.BytesIO()
-    segno.make(text, micro=False, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, svgclass=None, lineclass=None, dark="#000"
-    )
-    return Markup(out.getvalue().decode())
 
 
 async def revoke(request: web.Request) -> web.StreamResponse:

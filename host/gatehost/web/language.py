@@ -1,17 +1,15 @@
 """The two languages of the pages: which one a request gets, and the catalogue that turns English texts into Chinese.
 
-Texts in code and templates are English and are their own message ids. A catalogue is read from the `.po` file at start:
-there is no compile step, and a test fails when a text is missing.
+Texts in code and templates are English and are their own message ids. A catalogue is read from the `.po` file
+when the first page needs it: there is no compile step, and a test fails when a text is missing.
 """
 
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
 from aiohttp import web
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
 
 ENGLISH, CHINESE = "en", "zh-CN"
 LANGUAGES = {CHINESE: "中文", ENGLISH: "English"}
@@ -25,12 +23,15 @@ def catalogue(language: str) -> NullTranslations:
     """The texts of a language; English needs none."""
     if language != CHINESE:
         return NullTranslations()
+    from babel.messages.mofile import write_mo  # read by the first page that is Chinese, not by a start
+    from babel.messages.pofile import read_po
+
     with CATALOGUE.open("rb") as source:
         messages = read_po(source, locale="zh_CN")
     compiled = BytesIO()
     write_mo(compiled, messages)
     compiled.seek(0)
-    return Translations(compiled)
+    return GNUTranslations(compiled)
 
 
 def say(language: str, text: str, **facts: object) -> str:

@@ -2,7 +2,7 @@
 
 `GET /live` is a WebSocket. The host sends `{"changed": [part, ...]}`; the page fetches itself again and replaces the
 elements that carry `data-live` with one of these names. Nothing personal travels here, and a page without JavaScript
-shows the same after a reload. The client says nothing; 4401 closes a page whose session has ended.
+shows the same after a reload. The client says nothing; 4401 closes a page whose session or account is not what it was.
 """
 
 import asyncio
@@ -59,6 +59,9 @@ async def tell(socket: web.WebSocketResponse, news: AsyncIterator[News]) -> None
     """Passes on what has changed; a page that fell behind is closed and comes back to see the present."""
     with contextlib.suppress(ConnectionResetError):
         async for one in news:
+            if one.kind == "account":
+                await socket.close(code=ENDED)
+                return
             await socket.send_json({"changed": PARTS.get(one.kind, ("*",))})
         await socket.close()
 

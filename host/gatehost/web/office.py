@@ -9,12 +9,13 @@ from gatehost.model.errors import BadInput
 from gatehost.model.policy import Rule
 from gatehost.service import assessment, documents, erasure, homes, retention
 from gatehost.web import refusals, rulewords
-from gatehost.web.invite import qr
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
 
 TYPED = 3200
+OFFICE, KEEPERS = (ADMIN, DESK), (ADMIN, OPERATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,43 +29,49 @@ class Tile:
     roles: tuple[str, ...]
 
 
-TILES = (
-    Tile("/notices", "bell", N("Notices"), N("Tell homes, buildings or everybody"), (ADMIN, DESK)),
-    Tile("/desk/cards", "key", N("Cards that end soon"), N("Renew them together"), (ADMIN, DESK)),
-    Tile("/archive", "log", N("Archive"), N("Documents of each home, and what is missing"), (ADMIN, DESK)),
-    Tile(
-        "/desk/unlooked",
-        "home",
-        N("Homes to be looked through"),
-        N("Who has not said that all is right"),
-        (ADMIN, DESK),
+HOMES, GATES, NUMBERS, HOST = N("People and homes"), N("Gates"), N("Numbers and privacy"), N("This computer")
+TILES: dict[str, tuple[Tile, ...]] = {
+    HOMES: (
+        Tile("/notices", "bell", N("Notices"), N("Tell homes, buildings or everybody"), OFFICE),
+        Tile("/desk/cards", "key", N("Cards that end soon"), N("Renew them together"), OFFICE),
+        Tile("/archive", "log", N("Archive"), N("Documents of each home, and what is missing"), OFFICE),
+        Tile(
+            "/desk/unlooked", "home", N("Homes to be looked through"), N("Who has not said that all is right"), OFFICE
+        ),
+        Tile("/office/guests", "people", N("Homes with many guests"), N("A question to ask, by numbers"), KEEPERS),
+        Tile("/admin/staff", "people", N("Staff"), N("Who may sign in, and as what"), KEEPERS),
     ),
-    Tile(
-        "/office/guests", "people", N("Homes with many guests"), N("A question to ask, by numbers"), (ADMIN, OPERATOR)
+    GATES: (
+        Tile("/register", "log", N("Register of the gates"), N("Sealed by the day; who was there"), OFFICE),
+        Tile("/desk/cards/lent", "key", N("Cards that seem to be lent"), N("A hint to talk about"), OFFICE),
+        Tile("/office/watch", "warn", N("Watch"), N("Signs of intrusion, and what to do"), (ADMIN, COMMITTEE)),
+        Tile("/rules", "info", N("Rules for everybody"), N("Page and poster"), (*OFFICE, OPERATOR, COMMITTEE)),
     ),
-    Tile("/register", "log", N("Register of the gates"), N("Sealed by the day; who was there"), (ADMIN, DESK)),
-    Tile("/desk/cards/lent", "key", N("Cards that seem to be lent"), N("A hint to talk about"), (ADMIN, DESK)),
-    Tile("/office/watch", "warn", N("Watch"), N("Signs of intrusion, and what to do"), (ADMIN, COMMITTEE)),
-    Tile("/statistics", "rules", N("Statistics"), N("Numbers without names"), (ADMIN, OPERATOR, COMMITTEE)),
-    Tile(
-        "/office/privacy", "shield", N("Privacy"), N("What was erased, requests, faces"), (ADMIN, OPERATOR, COMMITTEE)
+    NUMBERS: (
+        Tile("/statistics", "rules", N("Statistics"), N("Numbers without names"), (*KEEPERS, COMMITTEE)),
+        Tile("/office/privacy", "shield", N("Privacy"), N("What was erased, requests, faces"), (*KEEPERS, COMMITTEE)),
+        Tile("/operator/statement", "people", N("Count for the operator"), N("Faces stored here, signed"), KEEPERS),
+        Tile(
+            "/office/assessment", "check", N("Impact assessment"), N("Filled from what holds today"), (ADMIN, COMMITTEE)
+        ),
+        Tile("/office/erase", "cross", N("Erase"), N("Of a person or a home, for good"), (ADMIN,)),
     ),
-    Tile(
-        "/operator/statement", "people", N("Count for the operator"), N("Faces stored here, signed"), (ADMIN, OPERATOR)
+    HOST: (
+        Tile("/admin/backups", "key", N("Backups"), N("When the last was made and tried"), (ADMIN,)),
+        Tile("/admin/proof", "shield", N("Proof"), N("Exports, reports and witnesses of the log"), (ADMIN,)),
+        Tile(
+            "/admin/feeds", "next", N("Events for other systems"), N("Smart home, emergency call; no names"), (ADMIN,)
+        ),
+        Tile("/import", "plus", N("Bring in from a file"), N("Homes, people, old cards"), (ADMIN,)),
     ),
-    Tile("/office/assessment", "check", N("Impact assessment"), N("Filled from what holds today"), (ADMIN, COMMITTEE)),
-    Tile("/admin/proof", "shield", N("Proof"), N("Exports, reports and witnesses of the log"), (ADMIN,)),
-    Tile("/office/erase", "cross", N("Erase"), N("Of a person or a home, for good"), (ADMIN,)),
-    Tile("/admin/feeds", "next", N("Events for other systems"), N("Smart home, emergency call; no names"), (ADMIN,)),
-    Tile("/import", "plus", N("Bring in from a file"), N("Homes, people, old cards"), (ADMIN,)),
-    Tile("/rules", "info", N("Rules for everybody"), N("Page and poster"), (ADMIN, DESK, OPERATOR, COMMITTEE)),
-)
+}
 
 
 async def show(request: web.Request) -> web.StreamResponse:
     """The pages of the reader's role."""
     role = of(request).person.role
-    return render(request, "office.html", tiles=[one for one in TILES if role in one.roles])
+    groups = [(title, [one for one in tiles if role in one.roles]) for title, tiles in TILES.items()]
+    return render(request, "office.html", groups=[(title, tiles) for title, tiles in groups if tiles])
 
 
 async def privacy(request: web.Request) -> web.StreamResponse:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 import jinja2
 from aiohttp import web
@@ -62,6 +63,12 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
 }
 
+# what the office leads to and is no tab of its own: its tab is marked there
+BEHIND = (
+    "/admin/staff", "/admin/backups", "/admin/proof", "/admin/evidence", "/admin/feeds", "/import", "/notices",
+    "/archive", "/statistics", "/register", "/history", "/operator/statement", "/desk/cards", "/desk/unlooked",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -116,6 +123,7 @@ def frame(asked: Asked) -> dict[str, object]:
         "token_field": asked.token_field,
         "language": asked.language,
         "other_language": other,
+        "turned": turned(asked, other),
         "other_language_name": language.LANGUAGES[other],
         "estate": asked.estate.name if asked.estate else "",
         "actor": asked.actor,
@@ -129,12 +137,20 @@ def frame(asked: Asked) -> dict[str, object]:
     }
 
 
+def turned(asked: Asked, other: str) -> str:
+    """This page's address in the other language: what it is asked for stays, what just happened does not."""
+    rest = [(name, value) for name, value in asked.request.query.items() if name not in ("language", "done")]
+    return "?" + urlencode([*rest, ("language", other)])
+
+
 def tabs(asked: Asked) -> tuple[Tab, ...]:
     """The bar's pages for the reader's role; the longest path that leads to this page is where they are."""
     if asked.actor is None:
         return ()
     mine = TABS[asked.actor.role]
     here = longest((path for path, _, _ in mine), asked.request.path)
+    if not here and longest(BEHIND, asked.request.path):
+        here = "/office"
     return tuple(Tab(path, icon, asked.say(name), path == here) for path, icon, name in mine)
 
 

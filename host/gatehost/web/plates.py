@@ -3,8 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, Denied, Refused
-from gatehost.service import casework, platecam
-from gatehost.service import gate as gates
+from gatehost.service import casework, platecam, shift
 from gatehost.web import refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import CTX, Asked, of
@@ -86,7 +85,7 @@ async def write_notice(request: web.Request) -> web.StreamResponse:
     """A vehicle without a permit: a notice is written down; nobody pays anything."""
     asked, sent = of(request), await request.post()
     plate, where = str(sent.get("plate", ""))[:20].strip(), str(sent.get("where", ""))[:80].strip()
-    at = await gates.required_post(asked.ctx, asked.person)
+    at = await shift.required_post(asked.ctx, asked.person)
     if not plate:
         return await patrol_page(request, asked, BadInput("plate", "missing"), where)
     what = asked.say("%(plate)s stands without a permit; a notice was left", plate=plate)

@@ -1,14 +1,13 @@
 """The poster at the gate, the visitor's own form behind its QR code, the wait for the home's answer, and the kiosk."""
 
-import segno
 from aiohttp import web
-from markupsafe import Markup
 
 from gatehost.model.errors import BadInput, HostError, NotFound, TooMany
 from gatehost.service import accounts, asking, feedback
 from gatehost.web import gatewords, refusals, session
 from gatehost.web.invite import spaced
 from gatehost.web.page import Notice, go, render
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
 
 AGAIN_S, BADGE_S = 5, 60
@@ -19,9 +18,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     """The poster to print: QR code, the way in five lines, and the rules in force."""
     asked, gate = of(request), request.match_info["gate"]
     rules = await asking.rules_of(asked.ctx, gate)
-    code = segno.make(f"{asked.ctx.url}/visit/{gate}", micro=False, error="m")
-    drawn = Markup(code.svg_inline(scale=6, border=2))
-    return render(request, "poster.html", rules=rules, qr=drawn, address=f"{asked.ctx.url}/visit/{gate}", live=False)
+    address = f"{asked.ctx.url}/visit/{gate}"
+    return render(request, "poster.html", rules=rules, qr=qr(address), address=address, live=False)
 
 
 async def form(request: web.Request) -> web.StreamResponse:

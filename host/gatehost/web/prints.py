@@ -6,9 +6,9 @@ from gatehost.model.case import FEE, Item
 from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.service import application, casework, papers, policy
 from gatehost.web import paper_form, refusals, say
-from gatehost.web.invite import qr
 from gatehost.web.page import go, render
 from gatehost.web.papers import number_of, shown, step_words, version_of
+from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatehost.model import errors
-from gatehost.web import gatewords, officewords, paperwords, watchwords
+from gatehost.web import gatewords, officewords, paperwords, staffwords, watchwords
 from gatehost.web.language import noted as N
 
 Say = Callable[..., str]
@@ -74,9 +74,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "large": (N("That was too much text"), N("Shorten it and try again.")),
     "random": (N("No free number was found"), N("Please try again.")),
     "state_too_large": (N("That is more than a door can hold"), N("Nothing was changed. Ask the technician.")),
+    "disk_full": (
+        N("The host's disk is full"),
+        N("Nothing was saved. Ask the technician to make room, then do it again. Doors go on opening."),
+    ),
     "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
 }
-REFUSALS |= gatewords.REFUSALS | officewords.REFUSALS | paperwords.REFUSALS | watchwords.REFUSALS
+for _words in (gatewords, officewords, paperwords, staffwords, watchwords):
+    REFUSALS |= _words.REFUSALS
 
 FIELDS: dict[tuple[str, str], str] = {
     ("cards", "none"): N("Tick at least one card"),
@@ -126,7 +131,8 @@ FIELDS: dict[tuple[str, str], str] = {
     ("photo", "long"): N("The picture is too large: at most 12 MB"),
     ("until", "long"): N("At most 31 days"),
 }
-FIELDS |= gatewords.FIELDS | officewords.FIELDS | paperwords.FIELDS | watchwords.FIELDS
+for _words in (gatewords, officewords, paperwords, staffwords, watchwords):
+    FIELDS |= _words.FIELDS
 
 
 def wrong_field(error: errors.BadInput, say: Say) -> Wrong:
@@ -178,6 +184,7 @@ def refused(error: errors.HostError, say: Say) -> Told:
         errors.BadInput: 400,
         errors.Refused: 409,
         errors.TooMany: 409,
+        errors.StoreError: 503,
     }.get(type(error), 400)
     if error.code in REFUSALS:
         why, next = REFUSALS[error.code]

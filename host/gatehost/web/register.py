@@ -7,7 +7,7 @@ from aiohttp import web
 from gatehost.model.account import ADMIN
 from gatehost.model.errors import BadInput, NotFound
 from gatehost.model.visit import Visit
-from gatehost.service import dispute, gate, register
+from gatehost.service import dispute, presence, register
 from gatehost.service.dispute import Question
 from gatehost.web import gatewords, moment, paper_form, refusals, watchwords
 from gatehost.web.gate import spoken
@@ -29,7 +29,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     held = await register.of_day(asked.ctx, asked.person, number)
     return render(
         request, "register.html", status=400 if wrong else 200, held=held, wrong=wrong, live=False,
-        gates=await names(asked),
+        gates=await names(asked), open_=await still_open(asked),
         day=typed if wrong else f"{moment.local(number * DAY_MS, None):%Y-%m-%d}",
         kinds=spoken(asked, gatewords.KINDS), ways=spoken(asked, watchwords.WAYS),
         lines={key: (tone, asked.say(word)) for key, (tone, word) in watchwords.LINES.items()},
@@ -38,7 +38,13 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def names(asked: Asked) -> dict[str, str]:
     """What the gates are called."""
-    return {one.id: one.name for one in await gate.gates(asked.ctx, asked.person)}
+    return {one.id: one.name for one in await presence.gates(asked.ctx, asked.person)}
+
+
+async def still_open(asked: Asked) -> int:
+    """How many stays go on though they should be over."""
+    present = await presence.present(asked.ctx, asked.person)
+    return sum(one.overstayed(asked.ctx.clock()) for one in present)
 
 
 def day_of(text: str) -> int:

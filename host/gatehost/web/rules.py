@@ -1,4 +1,4 @@
-"""Policies: what holds where, who decided it, in which document and why; every earlier decision stays readable."""
+"""Rules: what holds where, who decided it, in which document and why; every earlier decision stays readable."""
 
 from aiohttp import web
 

@@ -1,11 +1,19 @@
 """Every rule of the estate in words: its name, its value with a unit, as public rules and the assessment say it."""
 
+from gatehost.model import policy
 from gatehost.model.policy import GATES, LIMITS, NEEDED, TEXTS, TIMES, Rule
-from gatehost.web import wording
 from gatehost.web.language import noted as N
 from gatehost.web.refusals import Say
 
 NAMES = {
+    "home_open": N("May homes open doors from their phone?"),
+    "calls": N("May visitors call homes from the door?"),
+    "face_mode": N("Face entry"),
+    "face_life": N("Must a face show that it is alive?"),
+    "visitor_codes": N("Visitor codes"),
+    "gate_pins": N("Residents' PINs at gates"),
+    "old_cards": N("Do cards of the former system still work?"),
+    "duress_alarm": N("Who is told of a duress PIN?"),
     "visitor.code_days": N("A visitor's code for a day is valid for"),
     "visitor.max_days": N("The longest visitor code"),
     "card.temp_max_days": N("The longest temporary pass"),
@@ -45,6 +53,8 @@ NAMES = {
     "desk.slot_seats": N("At one time the front desk serves"),
     "desk.book_days": N("Times at the front desk can be taken ahead by"),
     "home.confirm_days": N("A home looks through its people and plates again after"),
+    "backup.days": N("A backup is missed when the last is older than"),
+    "backup.try_days": N("A backup is tried with its key every"),
     "guests.many": N("Different long-staying guests of one home within a month that raise a question"),
     "visitor.photo": N("The guard may take a visitor's picture, if the visitor agrees"),
     "item.gates": N("Gates that goods go through, by their short names"),
@@ -53,6 +63,18 @@ NAMES = {
     "visitor.extra": N("One more question to visitors; it need not be answered"),
 }
 VALUES = {
+    ("home_open", policy.OPEN): N("Yes, at any time"),
+    ("home_open", policy.CALL_ONLY): N("Only while a visitor is calling"),
+    ("home_open", policy.OFF): N("No"),
+    ("face_mode", policy.FACE_OFF): N("Off"),
+    ("face_mode", policy.FACE_FREE): N("Free: look and enter"),
+    ("face_mode", policy.FACE_AT_HOME): N("After dialling the home number"),
+    ("face_life", policy.LIFE_OFF): N("Never: a photo of a resident can open"),
+    ("face_life", policy.LIFE_UNSURE): N("Only when the match is narrow or the light poor"),
+    ("face_life", policy.LIFE_ALWAYS): N("Always: turn the head, and blink or open the mouth, about 3 seconds"),
+    ("duress_alarm", "desk"): N("Front desk"),
+    ("duress_alarm", "admin"): N("Estate admin"),
+    ("duress_alarm", "off"): N("Nobody"),
     ("visitor.phone", "off"): N("is not asked"),
     ("visitor.phone", "optional"): N("may be given, need not be"),
     ("visitor.phone", "required"): N("is asked"),
@@ -70,6 +92,16 @@ VALUES = {
     ("occupancy", "any"): N("whoever the office adds"),
     ("occupancy", "family"): N("its applicant and close family only"),
 }
+ON_OFF = {"on": N("On"), "off": N("Off")}
+# what a rule can and cannot do, where that must be said
+NOTES = {
+    "face_life": N(
+        "Stops printed photos and photos on a phone, held still, moved, tilted, bent or rolled, and photos with eye"
+        " holes. Does not stop several photos of one person swapped, a video that shows the asked movements, a live"
+        " deepfake or a mask."
+        " Measured on simulated pictures only, never yet on people at a door."
+    ),
+}
 UNITS = {
     "days": N("%(number)s days"),
     "hours": N("%(number)s hours"),
@@ -85,7 +117,7 @@ UNITS = {
 
 def name(say: Say, key: str) -> str:
     """What a rule is called."""
-    return say(NAMES.get(key) or wording.RULES[key])
+    return say(NAMES[key])
 
 
 def value(say: Say, rule: Rule) -> str:
@@ -99,7 +131,7 @@ def said(say: Say, key: str, told: str, *, taken_back: bool = False) -> str:
         return say(N("taken back")) if taken_back else say(N("Not said yet")) if key in NEEDED else say(N("none"))
     if key in LIMITS:
         return measured(say, LIMITS[key].unit, int(told))
-    known = VALUES.get((key, told)) or wording.VALUES.get((key, told)) or wording.ON_OFF.get(told)
+    known = VALUES.get((key, told)) or ON_OFF.get(told)
     return say(known) if known else told.replace("-", "–") if key in TIMES else told
 
 

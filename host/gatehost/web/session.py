@@ -90,7 +90,8 @@ async def session(request: web.Request, handler: guarding.Serve) -> web.StreamRe
 def chose(request: web.Request, chosen: str) -> web.Response:
     """Back to the same page, in the chosen language from now on."""
     rest = {name: value for name, value in request.query.items() if name != "language"}
-    response = web.Response(status=303, headers={"Location": str(request.rel_url.with_query(rest))})
+    here = "/" + str(request.rel_url.with_query(rest)).lstrip("/")  # "//name" would be another site
+    response = web.Response(status=303, headers={"Location": here})
     language.remember(response, chosen, secure=is_secure(request))
     return response
 

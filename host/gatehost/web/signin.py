@@ -8,7 +8,7 @@ from gatehost.service import accounts, practice
 from gatehost.web import refusals, session
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, refusal, render
-from gatehost.web.session import CTX, cookie, local_path, of
+from gatehost.web.session import CTX, Asked, cookie, local_path, of
 
 START = {
     ADMIN: "/today",
@@ -89,7 +89,12 @@ async def use_link(request: web.Request) -> web.StreamResponse:
 
 async def password_form(request: web.Request) -> web.StreamResponse:
     """Choosing a password."""
-    return render(request, "password.html")
+    return await _password(of(request))
+
+
+async def _password(asked: Asked, wrong: refusals.Wrong | None = None, status: int = 200) -> web.Response:
+    login = await accounts.login_of(asked.ctx, asked.person)
+    return render(asked.request, "password.html", status=status, login=login, wrong=wrong or refusals.Wrong())
 
 
 async def set_password(request: web.Request) -> web.StreamResponse:
@@ -101,10 +106,10 @@ async def set_password(request: web.Request) -> web.StreamResponse:
             raise BadInput("again", "differ")
         signed_in = await accounts.set_password(asked.ctx, asked.person, new, old)
     except BadInput as error:
-        return render(request, "password.html", status=400, wrong=refusals.wrong_field(error, asked.say))
+        return await _password(asked, refusals.wrong_field(error, asked.say), 400)
     except Denied:
         wrong = refusals.Wrong(old=asked.say(N("This is not your password")))
-        return render(request, "password.html", status=403, wrong=wrong)
+        return await _password(asked, wrong, 403)
     await accounts.set_language(asked.ctx, asked.person, LATER[asked.language])
     return await session.begin(request, signed_in, f"{START[asked.person.role]}?done=password")
 

@@ -33,6 +33,11 @@ class Part:
     rows: tuple[tuple[str, tuple[int | None, ...], int], ...]
     sums: tuple[int, ...]
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all happened, not even too little to be shown."""
+        return all(many == 0 for _, numbers, _ in self.rows for many in numbers)
+
 
 async def show(request: web.Request) -> web.StreamResponse:
     """The last week, or another length."""
@@ -53,9 +58,9 @@ async def _page(
     return render(
         asked.request, "statistics.html", status=200 if wrong is None else 400, made=made, parts=parts(asked, made),
         kinds=tuple(said.values()), lengths=LENGTHS, days=made.last - made.first + 1, small=SMALL,
-        waits=_waits(asked, made), first=moment.named_day(asked.language, made.first),
-        last=moment.named_day(asked.language, made.last), typed=typed or {},
-        may_export=may(asked.person, "stats.export"),
+        waits=_waits(asked, made), waited=any(many is not None for many in made.waits.values()),
+        first=moment.named_day(asked.language, made.first), last=moment.named_day(asked.language, made.last),
+        typed=typed or {}, may_export=may(asked.person, "stats.export"),
         notice=None if wrong is None else Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field]),
     )  # fmt: skip
 

@@ -3,7 +3,8 @@
 from aiohttp import web
 
 from gatehost.model.account import ADMIN
-from gatehost.service import calls, devices, papers, visits
+from gatehost.service import calls, devices, lastbackup, papers, visits
+from gatehost.web import staffwords
 from gatehost.web.page import go, render
 from gatehost.web.session import of
 
@@ -12,6 +13,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Today at a glance."""
     asked = of(request)
     ctx, actor = asked.ctx, asked.person
+    wrong = (await lastbackup.standing(ctx, actor)).wrong if actor.role == ADMIN else ()
     return render(
         request, "today.html",
         today=await visits.today(ctx, actor),
@@ -19,6 +21,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         calls=await calls.live(ctx, actor),
         waiting=await devices.waiting(ctx, actor) if actor.role == ADMIN else (),
         late=await papers.late_count(ctx, actor),
+        unsafe=asked.say(staffwords.BACKUPS[wrong[0]][0]) if wrong else "",
     )  # fmt: skip
 
 
