@@ -4,6 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
+# Tests and benchmarks start hundreds of processes: what the first has compiled is kept for the others, else each takes
+# one or two seconds of a core longer to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check bench bench-face attack pins migration clean
 help:
 	@echo "make demo [ARGS=--headless]   the whole product on this machine"
@@ -30,7 +34,9 @@ $(VENV)/dev: $(VENV)/run requirements/dev.txt
 demo: $(VENV)/run
 	$(BIN)/kaimen demo $(ARGS)
 
+# compiled once, not by every worker and every process they start at the same time
 test: $(VENV)/dev
+	@$(BIN)/python -m compileall -q firmware models host provisioning
 	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/dev

@@ -14,10 +14,14 @@ from hypothesis import settings
 ALLOWED = {"hardware", "shared_faces"}
 
 LONG = (
-    "attack/test_templates.py", "web/test_window.py", "sim/test_journey.py", "attack/test_export.py",
-    "sim/test_headless.py", "attack/test_attacks.py", "attack/test_kill.py", "board/test_coverage.py",
-    "sim/test_pages.py", "attack/test_standalone.py", "sim/test_refusals.py", "board/test_transcripts.py",
-    "sim/test_life.py", "attack/test_visit_memory.py",
+    "web/test_window.py", "attack/test_templates.py", "sim/test_headless.py", "sim/test_journey.py",
+    "attack/test_standalone.py", "provisioning/test_board.py", "attack/test_kill.py", "web/test_walks.py",
+    "web/test_behind.py", "unit/test_sight.py", "sim/test_refusals.py", "attack/test_export.py", "sim/test_pages.py",
+    "attack/test_attacks.py", "web/test_rounds.py", "board/test_coverage.py", "host/test_process.py",
+    "web/test_enrolment_window.py", "web/test_paper_window.py", "board/test_program.py", "sim/test_life.py",
+    "board/test_transcripts.py", "attack/test_visit_memory.py", "web/test_routes.py", "host/test_drill.py",
+    "face/test_liveness.py", "host/test_hostile.py", "host/test_laws.py", "unit/test_gatepage_window.py",
+    "unit/test_notary.py", "unit/test_camera.py", "web/test_counted.py", "web/test_gate.py", "web/test_poster.py",
 )  # fmt: skip
 
 # Speed is measured in benchmarks; a slow machine is no counter-example.

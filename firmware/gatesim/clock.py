@@ -6,6 +6,8 @@ from collections.abc import Callable
 from itertools import count
 
 SETTLE = 25  # turns of the loop in which everything that can happen at one instant happens
+SPINS = 20  # turns in which a short piece of work elsewhere, a record on its way to the disk, is waited for awake
+NAP_S = 0.001  # and how long it sleeps at a time while a longer one goes on, which needs the core itself
 
 
 class SimClock:
@@ -59,7 +61,10 @@ class SimClock:
 
     async def settle(self) -> None:
         """Lets happen what can happen now."""
-        turns = 0
+        turns = waited = 0
         while turns < SETTLE:
-            turns = 0 if any(busy() for busy in self._busy) else turns + 1
-            await asyncio.sleep(0)
+            if any(busy() for busy in self._busy):
+                turns, waited = 0, waited + 1
+            else:
+                turns, waited = turns + 1, 0
+            await asyncio.sleep(NAP_S if waited > SPINS else 0)

@@ -1,7 +1,6 @@
 """The two verdicts on any bytes: the stand-alone file's and the core's, as the exit codes of docs/protocol.md."""
 
 import io
-from collections.abc import Callable
 from functools import lru_cache
 
 import pytest
@@ -48,8 +47,11 @@ def known(public: bytes, message: bytes, signature: bytes) -> bool:
     return verify(public, message, signature)
 
 
+# the stand-alone file's own Ed25519, asked once in a process for the same bytes
+KEPT = {name: lru_cache(1 << 16)(getattr(standalone, name)) for name in ("signed", "sound")}
+
+
 def keep_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stand-alone file's own Ed25519, asked once for the same bytes."""
-    for name in ("signed", "sound"):
-        real: Callable[..., object] = getattr(standalone, name)
-        monkeypatch.setattr(standalone, name, lru_cache(1 << 14)(real))
+    """The file asks its own Ed25519 only for what nobody has asked yet."""
+    for name, kept in KEPT.items():
+        monkeypatch.setattr(standalone, name, kept)

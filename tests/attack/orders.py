@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 
 from tests.attack.assault import _other_envelopes
-from tests.core.estate import DEVICE, ESTATE, KEYS, OPERATOR, POLICY, STRANGER, Rows, Signer, counter, verify
+from tests.core import estate
+from tests.core.estate import DEVICE, ESTATE, KEYS, OPERATOR, POLICY, STRANGER, Rows, Signer, counter
 
 from gatecore.errors import GateError
 from gatecore.records import Cert, ClockOrder, Command, HostHello, Keys, StateHeader
@@ -24,22 +26,29 @@ PARTIES = {
     "stranger": STRANGER,
 }
 NONCE = b"n" * 16
+WORKING_KEYS = sign1(KEYS.to_wire(), ESTATE)
+verify = lru_cache(1 << 14)(estate.verify)  # every door of the tries believes the same working keys
 Try = tuple[str, Callable[[], object]]
 
 
 def door() -> tuple[Trust, bytes]:
     """A door that believes the estate's working keys, and a challenge it gave."""
     trust = Trust(DEVICE.key_id, ESTATE.public, verify, counter())
-    trust.accept_keys(sign1(KEYS.to_wire(), ESTATE))
+    trust.accept_keys(WORKING_KEYS)
     return trust, trust.challenge(0)
+
+
+@cache
+def chunks() -> list[bytes]:
+    """The hashes of a state's chunks."""
+    return [sha256(chunk) for chunk in Rows().chunks()]
 
 
 def records(dev: bytes, challenge: bytes) -> dict[str, tuple[str, bytes]]:
     """Everything that is signed for a door, with who alone may sign it."""
-    chunks = [sha256(chunk) for chunk in Rows().chunks()]
     return {
         "host": ("policy", HostHello(dev, NONCE, 1).to_wire()),
-        "state": ("policy", StateHeader(dev, 9, 9, 1, chunks).to_wire()),
+        "state": ("policy", StateHeader(dev, 9, 9, 1, chunks()).to_wire()),
         "command": ("operator", Command(dev, "open", challenge, bytes(32)).to_wire()),
         "clock": ("policy", ClockOrder(dev, 5, challenge).to_wire()),
         "keys": ("estate", Keys(7, STRANGER.public, STRANGER.public).to_wire()),

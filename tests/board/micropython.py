@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -124,8 +125,9 @@ def install(installer: str) -> None:
         raise SmallInterpreterFailed(f"`npm ci` in tests/board failed:\n{done.stderr}")
 
 
+@cache
 def on_cpython(script: Path) -> bytes:
-    """What a transcript prints on the interpreter that runs these tests."""
+    """What a transcript prints on the interpreter that runs these tests; asked once in a process."""
     answer = subprocess.run(
         [sys.executable, "-B", str(script)],
         cwd=TESTS,

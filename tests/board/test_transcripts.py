@@ -5,6 +5,7 @@ put a file there. It stands where `vectors/NAME.json` can be opened, may use `js
 portable subset.
 """
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,17 @@ TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.py"))
 pytestmark = pytest.mark.micropython
 
 
+@cache
+def on_micropython(script: Path) -> bytes:
+    """What a transcript prints on the real MicroPython; asked once in a process."""
+    return MicroPython().run(script)[0].output
+
+
 @pytest.mark.parametrize("script", TRANSCRIPTS, ids=lambda script: script.stem)
-def test_both_interpreters_say_the_same(script: Path, micropython: MicroPython) -> None:
+def test_both_interpreters_say_the_same(script: Path) -> None:
     expected = on_cpython(script)
     assert expected.count(b"\n") > 1
-    assert micropython.run(script)[0].output == expected
+    assert on_micropython(script) == expected
 
 
 def test_a_rule_that_differs_is_found(micropython: MicroPython, tmp_path: Path) -> None:
@@ -37,13 +44,13 @@ def test_a_failing_script_shows_the_small_interpreters_own_traceback(micropython
         micropython.run(script)
 
 
-def test_a_board_that_keeps_everything_on_flash_tells_the_pis_stories_byte_for_byte(micropython: MicroPython) -> None:
+def test_a_board_that_keeps_everything_on_flash_tells_the_pis_stories_byte_for_byte() -> None:
     """On the unit's interpreter with memory, on the board's with flash: every effect and the head of the log."""
     here = Path(__file__).parent / "transcripts"
-    assert micropython.run(here / "flash.py")[0].output == on_cpython(here / "stories.py")
+    assert on_micropython(here / "flash.py") == on_cpython(here / "stories.py")
 
 
-def test_one_byte_that_differs_on_flash_fails(micropython: MicroPython) -> None:
+def test_one_byte_that_differs_on_flash_fails() -> None:
     """A ring that forgets one flag of one entry is found by every story that has one."""
     here = Path(__file__).parent / "transcripts"
     source = sources("gateboard")["gateboard/ring.py"]

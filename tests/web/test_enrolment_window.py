@@ -2,35 +2,40 @@
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from tests.rows.people import row
 
 from gatecore import intake
 from gatehost.service import capture, consent
 
-from .house import HOME, House
-from .test_window import CUT, SMALL
+from .house import HOME, House, open_house, serve
 from .tour import OFFICER
-from .window import axe, chromium, needs_chromium, sign_in
+from .window import CUT, SMALL, broken, chromium, needs_chromium, sign_in
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def window() -> AsyncIterator[Browser]:
-    """A Chromium of its own."""
+    """One Chromium for all."""
     async with chromium() as browser:
         yield browser
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A seeded host with its pages, for one test."""
+    async with open_house(tmp_path) as bare, serve(bare) as served:
+        yield served
+
+
 async def faults(page: Page) -> list[object]:
     """What cannot be read, is too small to touch, or breaks a rule of accessibility."""
-    found: list[object] = [*await page.evaluate(CUT), *await page.evaluate(SMALL)]
-    await page.evaluate(axe())
-    rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return found + [(rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in rules["violations"]]
+    return [*await page.evaluate(CUT), *await page.evaluate(SMALL), *await broken(page)]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

@@ -1,17 +1,18 @@
 """Papers in a real browser at 360 pixels: the main acts of resident, desk and admin, in both languages."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from gatehost.service import casework
 
-from .house import HOME, House
-from .test_window import CUT, SMALL
-from .window import axe, chromium, needs_chromium, sign_in
+from .house import HOME, House, open_house, serve
+from .window import CUT, SMALL, broken, chromium, needs_chromium, sign_in
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 SAY = {
     "en": {
         "hand": "Hand in", "approve": "Let them in", "sign": "Sign", "what": "What, line 1", "many": "How many, line 1",
@@ -24,20 +25,25 @@ SAY = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def window() -> AsyncIterator[Browser]:
-    """A Chromium of its own."""
+    """One Chromium for all."""
     async with chromium() as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A seeded host with its pages, for one test."""
+    async with open_house(tmp_path) as bare, serve(bare) as served:
+        yield served
 
 
 async def sound(page: Page) -> None:
     """What is on the screen can be read, reached and breaks no rule of accessibility."""
     assert not await page.evaluate(CUT)
     assert not await page.evaluate(SMALL)
-    await page.evaluate(axe())
-    rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert not [(rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in rules["violations"]]
+    assert not await broken(page)
 
 
 async def as_person(window: Browser, house: House, name: str, language: str) -> Page:

@@ -30,9 +30,8 @@ from gatehost.store.office import visit
 from .conftest import Open
 from .house import HOME, House
 from .test_language import CJK, SAME, WORD, said
-from .test_window import CUT, SMALL
 from .tour import GUARD, OFFICER
-from .window import axe, chromium, needs_chromium, sign_in
+from .window import CUT, SMALL, UNFOLD, broken, chromium, needs_chromium, sign_in
 
 BOSS = Actor(0, "", "Administrator", ADMIN, (), "zh_CN", True)
 ABOVE = Actor(0, "", "Operator", OPERATOR, (), "zh_CN", True)
@@ -127,15 +126,13 @@ async def test_every_page_of_the_round_is_readable_reachable_and_breaks_no_rule_
                 answer = await page.goto(house.url + path)
                 assert answer is not None
                 assert answer.status == (404 if path == "/say/gone" else 200), path
-                await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+                await page.evaluate(UNFOLD)
                 where = (path, language)
                 found += [(where, "cut", one) for one in await page.evaluate(CUT)]
                 found += [(where, "small", one) for one in await page.evaluate(SMALL)]
                 if language == "en" or path in LIKE_BEFORE:
                     continue
-                await page.evaluate(axe())
-                rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-                found += [(where, rule["id"], rule["nodes"][0]["target"]) for rule in rules["violations"]]
+                found += [(where, *one) for one in await broken(page)]
             await context.close()
     assert not found
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -24,13 +23,11 @@ from gatehost.web.signin import START
 from .house import HOME, House, open_house, serve
 from .keys import Keys
 from .test_language import CJK, SAME, WORD, said
-from .test_window import CUT, SMALL
 from .tour import GUARD as AT_THE_GATE
 from .tour import OFFICER, approved_slip
-from .window import axe, chromium, needs_chromium, sign_in
+from .window import CUT, SMALL, UNFOLD, Scheme, broken, chromium, needs_chromium, sign_in
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
-Scheme = Literal["light", "dark"]
 OTHERS: tuple[tuple[str, Scheme, int], ...] = (("zh-CN", "light", 360), ("en", "dark", 1280))
 FANG = Actor(0, "", "王芳", RESIDENT, (HOME,), "zh_CN", True)
 zh = partial(language.say, "zh-CN")
@@ -91,10 +88,8 @@ async def looked_at(window: Browser, walker: Walker) -> list[object]:
             found += [(where, "language", one) for one in strange]
             if number % len(OTHERS) != turn:
                 continue
-            await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-            await page.evaluate(axe())
-            rules = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            found += [(where, rule["id"], rule["nodes"][0]["target"]) for rule in rules["violations"]]
+            await page.evaluate(UNFOLD)
+            found += [(where, *one) for one in await broken(page)]
         await context.close()
     await walker.context.close()
     return found
