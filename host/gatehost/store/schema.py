@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 8  # the newest step of store/migrations
+VERSION = 9  # the newest step of store/migrations
 SEQ_BITS = 40
 HOST_NO = 1 << 22  # the host's own chain of generation g has the entries of device number HOST_NO + g
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "8", "7"
+revision, down_revision = "9", "8"
 
 
 def upgrade() -> None:
