@@ -6,13 +6,13 @@ from gatecore import frames, intake
 from gatehost.model.account import Actor
 from gatehost.model.credential import Capture
 from gatehost.model.errors import BadInput, DeviceRefused, DoorSilent, NotFound, Refused
-from gatehost.service import credential, documents, enrolment, twice, vault
+from gatehost.service import credential, documents, enrolment, twice
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import looked, note
+from gatehost.store import devices, people, slips
 from gatehost.store import faces as rows
-from gatehost.store import people, slips
 
 OFFICE = ("admin", "desk")
 
@@ -21,7 +21,7 @@ async def desk_units(ctx: Context, actor: Actor) -> tuple[tuple[str, str, bool],
     """(dev, name, connected) of active desk units."""
     require(actor, "face.enrol")
     async with ctx.store.read() as tx:
-        units = await vault.units(tx)
+        units = await devices.vaults(tx)
     return tuple((unit.dev, unit.name, ctx.doors.connected(unit.dev)) for unit in units)
 
 
@@ -33,7 +33,7 @@ async def start(ctx: Context, actor: Actor, party: str, home: str, dev: str) -> 
         person = await people.get(tx, party)
         if person is None or not await people.tied(tx, party, home, ctx.clock()):
             raise NotFound("person")
-        if dev not in {unit.dev for unit in await vault.units(tx)}:
+        if dev not in {unit.dev for unit in await devices.vaults(tx)}:
             raise NotFound("device")
         consent = await rows.consent_of(tx, party)
         if consent is None:

@@ -9,7 +9,7 @@ from gatehost.model.account import Actor
 from gatehost.model.errors import DeviceRefused, NotFound, Refused
 from gatehost.model.place import GATE, Slot
 from gatehost.model.promise import MadeSlip
-from gatehost.service import credential, enrolment, twice, vault
+from gatehost.service import credential, enrolment, twice
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -94,7 +94,7 @@ async def _judged(ctx: Context, tx: Tx, dev: str, ticket: str, digits: str) -> t
         return intake.SLIP_ENDED, None
     if slip.slot != door.slot:
         return intake.SLIP_ELSEWHERE, None
-    desk = next((unit for unit in await vault.units(tx) if unit.cert is not None and unit.box is not None), None)
+    desk = next((unit for unit in await devices.vaults(tx) if unit.cert is not None and unit.box is not None), None)
     if desk is None or desk.cert is None:
         return intake.SLIP_NO_VAULT, None
     await slips.change(tx, slip.id, task=ticket, vault=desk.dev)

@@ -9,18 +9,12 @@ from gatehost.service.context import Context
 from gatehost.service.ports import Audience, News
 from gatehost.store import devices, people, slips
 from gatehost.store import faces as rows
-from gatehost.store.devices import DeviceRow
 from gatehost.store.faces import FaceRow
 from gatehost.store.store import Tx
 
 MOST_SEALED = 256 * 1024
 MOST_KEYS = 512
 OFFICE = ("admin", "desk")
-
-
-async def units(tx: Tx) -> tuple[DeviceRow, ...]:
-    """The desk units in service."""
-    return tuple(unit for unit in await devices.in_states(tx, "active") if unit.kind == "desk")
 
 
 async def sealed(ctx: Context, dev: str, party: str, model: str, photos: int, data: bytes, keys: list[object]) -> None:

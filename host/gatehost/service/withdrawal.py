@@ -6,12 +6,12 @@ from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.case import Step
 from gatehost.model.credential import ERASED, WITHDRAWN, Erasure
 from gatehost.model.errors import NotFound
-from gatehost.service import gone, holding, publish, ruling, vault
+from gatehost.service import gone, holding, publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import note
-from gatehost.store import cases, promises, slips
+from gatehost.store import cases, devices, promises, slips
 from gatehost.store import faces as rows
 from gatehost.store.devices import DeviceRow
 from gatehost.store.faces import FaceRow
@@ -45,7 +45,7 @@ async def withdraw(ctx: Context, actor: Actor, party: str) -> tuple[Erasure, ...
 
 async def _erase(ctx: Context, tx: Tx, row: FaceRow) -> tuple[DeviceRow, ...]:
     """Everything of the person's face leaves the database; who held any of it has to confirm."""
-    desks = await vault.units(tx)
+    desks = await devices.vaults(tx)
     for no in {*await rows.devices_with_key(tx, row.party), *(desk.no for desk in desks)}:
         await rows.ask_erasure(tx, row.party, no, ctx.clock())
     await rows.forget(tx, row.party)

@@ -89,6 +89,11 @@ async def in_states(tx: Tx, *states: str) -> tuple[DeviceRow, ...]:
     return tuple(_device(row) for row in await tx.execute(query.order_by(device.c.no)))
 
 
+async def vaults(tx: Tx) -> tuple[DeviceRow, ...]:
+    """The desk units in service."""
+    return tuple(unit for unit in await in_states(tx, "active") if unit.kind == "desk")
+
+
 async def put(tx: Tx, values: dict[str, object]) -> int:
     """A new device row; its number."""
     done = await tx.execute(insert(device).values(**values))
