@@ -128,7 +128,7 @@ async def test_a_file_is_tried_corrected_and_taken_and_a_document_filed_lent_and
         await page.get_by_role("button", name="导入全部1行").click()
         await expect(page.get_by_text("1行已导入")).to_be_visible()
         await page.goto(f"{house.url}/archive/homes/{HOME}")
-        await page.get_by_label("图片").set_input_files(tmp_path / "a.png")
+        await page.get_by_label("文件", exact=True).set_input_files(tmp_path / "a.png")
         await page.get_by_role("button", name="加密入档").click()
         await expect(page.get_by_text("资料已加密入档")).to_be_visible()
         await page.get_by_label("哪份资料").fill("身份证")
