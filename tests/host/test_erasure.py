@@ -182,3 +182,20 @@ def test_more_subjects_than_are_kept_in_memory_are_all_hidden_and_shown(
         assert [(*row[:-1], keys.show(row[-1])) for row in hidden] == rows[at : at + 4]
         assert len(keys._writing) <= 3 + 4
     keys.close()
+
+
+def test_forgetting_somebody_the_moment_a_batch_is_hidden_stops_neither_batch_nor_document(tmp_path: Path) -> None:
+    class Crossed(Halves):
+        """Another thread forgets between taking the keys and using them."""
+
+        def _taken(self, marks: set[tuple[bytes, int]]) -> halves.Keys:
+            made = super()._taken(marks)
+            self._writing.clear()
+            return made
+
+    keys, person = Crossed(tmp_path / HALVES), os.urandom(16)
+    row = (1, START, Private(bytes(16), person, None).to_wire())
+    (hidden,) = keys.hide([row])
+    assert keys.show(hidden[-1]) == row[-1]
+    assert keys.show(keys.seal(person, bytes(8), b"a paper")) == b"a paper"
+    keys.close()

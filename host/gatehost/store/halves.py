@@ -30,6 +30,7 @@ _PLAIN = 0x83  # how a `private` begins
 _SALT_END = 18  # of 83 50 salt
 _PERSON, _PERSON_END = 0x50, 35  # a subject of 16 bytes, and where it ends
 Encrypt = Callable[[bytes, bytes, None], bytes]
+Keys = dict[tuple[bytes, int], tuple[bytes, Encrypt]]  # by subject and month
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS held (
@@ -100,7 +101,7 @@ class Halves:
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.executescript(_TABLES)
         self._lock, self._months = threading.Lock(), Months()
-        self._writing: dict[tuple[bytes, int], tuple[bytes, Encrypt]] = {}
+        self._writing: Keys = {}
         self._reading: dict[bytes, AESGCM | None] = {}
 
     def close(self) -> None:
@@ -110,17 +111,16 @@ class Halves:
     def hide(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Entry rows (time second, private half last) with their halves hidden; new keys are on storage before."""
         try:
-            return self._hidden(rows)
-        except KeyError:  # of a subject that is new in its month
+            return self._hidden(rows, self._writing)
+        except KeyError:  # of a subject that is new in its month, or whose keys are being forgotten this moment
             if len(self._writing) > MOST_KEPT:
                 self._writing.clear()
             marks = {(subject, self._months.of(row[1])) for row in rows if (subject := subject_of(row[-1]))}
-            self._make(marks.difference(self._writing))
-            return self._hidden(rows)
+            return self._hidden(rows, self._taken(marks))
 
-    def _hidden(self, rows: Sequence[Any]) -> list[Any]:
+    def _hidden(self, rows: Sequence[Any], keys: Keys) -> list[Any]:
         """The same, or KeyError if a key is missing."""
-        month, writing, found = self._months.of, self._writing, list[Any]()
+        month, found = self._months.of, list[Any]()
         nonces, at = os.urandom(NONCE * len(rows)), 0
         for row in rows:
             half = row[-1]
@@ -129,7 +129,7 @@ class Halves:
                 continue
             person = half[_SALT_END] == _PERSON and half[0] == _PLAIN  # nearly all
             if subject := half[_SALT_END + 1 : _PERSON_END] if person else subject_of(half):
-                name, encrypt = writing[subject, month(row[1])]
+                name, encrypt = keys[subject, month(row[1])]
                 nonce, at = nonces[at : at + NONCE], at + NONCE
                 row = (*row[:-1], name + nonce + encrypt(nonce, half, None))
             found.append(row)
@@ -139,8 +139,8 @@ class Halves:
         """A document under a key of its own that belongs to its subject: forgetting the subject's keys forgets it, the
         end of a month's keys does not. `salt` is 8 fresh random bytes."""
         nonce, mark = os.urandom(NONCE), (subject, DOCUMENTS + int.from_bytes(salt, "big") % DOCUMENTS)
-        self._make({mark})
-        name, encrypt = self._writing.pop(mark)
+        name, encrypt = self._taken({mark})[mark]
+        self._writing.pop(mark, None)
         return name + nonce + encrypt(nonce, data, None)
 
     def show(self, stored: bytes | None) -> bytes | None:
@@ -210,8 +210,8 @@ class Halves:
         with self._lock:
             return dict(self._connection.execute("SELECT mark, at FROM asked"))
 
-    def _make(self, marks: set[tuple[bytes, int]]) -> None:
-        """Takes the keys of these subjects and months, new ones in one transaction."""
+    def _taken(self, marks: set[tuple[bytes, int]]) -> Keys:
+        """The keys of these subjects and months, new ones made in one transaction."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -221,6 +221,7 @@ class Halves:
                 self._connection.rollback()
                 raise
             self._writing |= made
+        return made
 
     def _key(self, subject: bytes, month: int) -> tuple[bytes, Encrypt]:
         name, key = os.urandom(NAME), os.urandom(32)
