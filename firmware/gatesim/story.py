@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from gatecore import codes, feedback, wording
+from gatecore.clock import DAY_MS
 from gatesim import office
 from gatesim.browser import Browser
 from gatesim.errors import DemoError, StepBroken
@@ -107,10 +108,8 @@ class Story:
         await self._opens("the same code opens the building", cast, cast.at_building.type(typed))
         wrong = codes.with_check(code.home, f"{(int(code.digits[:7]) + 1) % 10_000_000:07d}")
         await self._refuses("a wrong code is refused", cast.at_gate.type(f"{code.home}#{wrong}"), codes.WRONG)
-        ended = yesterdays(cast.rig.folder / "host", code.home)
-        await self._refuses(
-            "yesterday's code is refused as ended", cast.at_gate.type(f"{code.home}#{ended}"), codes.EXPIRED
-        )
+        what, ended, reason = yesterdays(cast.rig.folder / "host", code.home, int(time.time() * 1000))
+        await self._refuses(what, cast.at_gate.type(f"{code.home}#{ended}"), reason)
         slip = code.digits[:7] + str((int(code.digits[7]) + 1) % 10)
         await self._refuses(
             "a slip of the finger costs no try", cast.at_gate.type(f"{code.home}#{slip}"), codes.MISTYPED
@@ -244,9 +243,17 @@ def refused(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def yesterdays(host: Path, home: str) -> str:
-    """Yesterday's code of a home, derived with the estate's own secret: no page makes codes for the past."""
-    day = (int(time.time() * 1000) + UTC_OFFSET_MS) // 86_400_000 - 1
+def yesterdays(host: Path, home: str, utc_ms: int) -> tuple[str, str, int]:
+    """What a door does with yesterday's code of a home, the code, and the reason the door gives. It is derived with the
+    estate's own secret, for no page makes codes for the past.
+
+    In the first two hours of a day yesterday's codes still open; this one does not, for nobody has issued it.
+    """
+    local = utc_ms + UTC_OFFSET_MS
+    day = local // DAY_MS - 1
     master = (host / "keys" / "codes.key").read_bytes()
     key = codes.zone_key(master, BUILDING, day // codes.EPOCH_DAYS)
-    return codes.with_check(home, codes.derive(key, home, day, 0))
+    digits = codes.with_check(home, codes.derive(key, home, day, 0))
+    if local % DAY_MS < codes.GRACE_MS:
+        return "a code of yesterday that nobody issued is refused", digits, codes.WRONG
+    return "yesterday's code is refused as ended", digits, codes.EXPIRED

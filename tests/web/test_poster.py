@@ -146,7 +146,7 @@ async def test_a_report_with_a_photo_reaches_the_office_and_a_bad_one_says_why(h
     status, text = await report(b"GIF89a" + bytes(100))
     assert status == 400
     assert "Only JPEG photos can be taken" in text
-    assert 'value="有人翻墙"' in text
+    assert ">有人翻墙</textarea>" in text
     status, text = await report(jpeg())
     assert (status, "The office is told." in text) == (200, True)
     desk = await browse("desk")

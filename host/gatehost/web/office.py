@@ -30,6 +30,7 @@ class Tile:
 
 
 HOMES, GATES, NUMBERS, HOST = N("People and homes"), N("Gates"), N("Numbers and privacy"), N("This computer")
+FEW = 6  # tiles that need no headings
 TILES: dict[str, tuple[Tile, ...]] = {
     HOMES: (
         Tile("/notices", "bell", N("Notices"), N("Tell homes, buildings or everybody"), OFFICE),
@@ -68,10 +69,13 @@ TILES: dict[str, tuple[Tile, ...]] = {
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    """The pages of the reader's role."""
+    """The pages of the reader's role; a few need no headings."""
     role = of(request).person.role
     groups = [(title, [one for one in tiles if role in one.roles]) for title, tiles in TILES.items()]
-    return render(request, "office.html", groups=[(title, tiles) for title, tiles in groups if tiles])
+    groups = [(title, tiles) for title, tiles in groups if tiles]
+    if sum(len(tiles) for _, tiles in groups) <= FEW:
+        groups = [("", [one for _, tiles in groups for one in tiles])]
+    return render(request, "office.html", groups=groups)
 
 
 async def privacy(request: web.Request) -> web.StreamResponse:
