@@ -6,7 +6,7 @@ KEY_NAMES = {"C": "Call"}
 
 
 class Terminal:
-    """install.Person on standard input and output."""
+    """person.Person on standard input and output."""
 
     def tell(self, text: str) -> None:
         """A line."""

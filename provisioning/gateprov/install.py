@@ -7,7 +7,6 @@ leaves a board that does not start as a door; the same command goes on from ther
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from gatecore.records import Claim
 from gatecore.sign import key_id
@@ -17,6 +16,7 @@ from gateprov.boards import Board
 from gateprov.errors import HostError, PortError
 from gateprov.host import Host
 from gateprov.line import Line
+from gateprov.person import Person
 from gateprov.selftest import SelfTest
 from gateprov.sheet import OK, Acceptance, Finding
 from gateprov.wifi import Wifi
@@ -24,25 +24,6 @@ from gateprov.wifi import Wifi
 POLL_S = 1.0
 ENTRY_S = 60.0
 LINKS = 3  # a greeting that was too slow is tried again
-
-
-class Person(Protocol):
-    """Who stands at the door with the laptop."""
-
-    def tell(self, text: str) -> None:
-        """A line about what happens."""
-
-    def progress(self, done: int, of: int) -> None:
-        """How far the copying is."""
-
-    def digits(self, slot: str, digits: str) -> None:
-        """Six digits to be compared with those on the host's page."""
-
-    def key(self, key: str, missing: str) -> None:
-        """The board saw a key; these are still to be pressed. Called with "" to ask for the first."""
-
-    def confirm(self, question: str) -> bool:
-        """Yes or no."""
 
 
 @dataclass(frozen=True, slots=True)

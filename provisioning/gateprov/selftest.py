@@ -5,15 +5,12 @@ command's status says so.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from gatecore.keypad import KEYS
 from gateprov.bench import Bench
 from gateprov.boards import Board
+from gateprov.person import Person
 from gateprov.sheet import BY_HAND, FAILED, OK, Finding
-
-if TYPE_CHECKING:
-    from gateprov.install import Person
 
 LOOK_MS = 150
 PATIENCE_S = 60.0  # without a new key
@@ -25,7 +22,7 @@ Result = tuple[str, str]
 class SelfTest:
     """The tests of one board's wires. `now` in seconds; `began` is when the command was given."""
 
-    def __init__(self, bench: Bench, person: "Person", now: Callable[[], float], began: float) -> None:
+    def __init__(self, bench: Bench, person: Person, now: Callable[[], float], began: float) -> None:
         self._bench, self._person, self._now, self._began = bench, person, now, began
 
     def wires(self, board: Board) -> list[Finding]:

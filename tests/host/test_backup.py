@@ -52,14 +52,6 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield made
 
 
-@pytest.fixture
-async def safe(house: House, tmp_path: Path) -> Safe:
-    """Its two places, with a key made."""
-    made = Safe(tmp_path)
-    made.guard(house)
-    return made
-
-
 async def test_a_key_table_without_a_document_s_key_is_no_key_table_for_it(house: House, safe: Safe) -> None:
     made = await filed(house)
     told = await safe.backup(house)

@@ -28,14 +28,6 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield made
 
 
-@pytest.fixture
-async def safe(house: House, tmp_path: Path) -> Safe:
-    """Its two places, with a key made."""
-    made = Safe(tmp_path)
-    made.guard(house)
-    return made
-
-
 async def admin(house: House) -> Actor:
     return await house.actor("admin")
 

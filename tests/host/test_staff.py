@@ -9,9 +9,9 @@ from tests.host.house import DAY, HOUR, House
 
 from gatecore.clock import day_of
 from gatehost import letin
-from gatehost.model.account import Actor
+from gatehost.model.account import HOST, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import accounts, audit, gatecopy, retention, staff
+from gatehost.service import accounts, audit, gatecopy, staff
 from gatehost.service.staff import Employee
 from gatehost.store import accounts as rows
 from gatehost.store import endings, gatecopies
@@ -359,4 +359,4 @@ async def test_the_host_s_own_name_is_no_way_to_change_accounts(house: House) ->
     admin = await ready(house)
     guard = await new(house, admin, "guard", "guard")
     with pytest.raises(Denied):
-        await staff.close(house.ctx, retention.HOST, guard.account, WHY)
+        await staff.close(house.ctx, HOST, guard.account, WHY)

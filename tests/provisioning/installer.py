@@ -28,7 +28,7 @@ def hold(board: Board, key: str) -> None:
 
 @dataclass
 class Installer:
-    """install.Person, played. `dead` are keys whose wires are loose; `hears` is what is said about the relay."""
+    """person.Person, played. `dead` are keys whose wires are loose; `hears` is what is said about the relay."""
 
     board: Board
     office: Office | None = None

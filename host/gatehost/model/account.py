@@ -26,6 +26,9 @@ class Actor:
     duties: tuple[str, ...] = ()
 
 
+HOST = Actor(0, "", "Kaimen", ADMIN, (), "zh_CN", False)  # the host itself, where a rule acts and no person
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """A fresh session: `token` goes into the cookie and is kept nowhere else; `until` in ms UTC."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from gatecore.clock import DAY_MS, MINUTE_MS, day_of
-from gatehost.model.account import ADMIN, RESIDENT, Actor
+from gatehost.model.account import HOST, RESIDENT, Actor
 from gatehost.model.errors import Denied
 from gatehost.model.visit import CANCELLED, EXPECTED, NO_SHOW, WAITING, Visit
 from gatehost.service import register, retention, ruling
@@ -14,7 +14,6 @@ from gatehost.service.trail import note
 from gatehost.store import audits, photos, places, visits
 
 Work = Callable[[Context], Awaitable[object]]
-HOST = Actor(0, "", "Kaimen", ADMIN, (), "zh_CN", False)
 
 
 async def turn(ctx: Context) -> bool:

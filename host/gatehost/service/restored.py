@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatehost.files import write_private
+from gatehost.model.account import HOST
 from gatehost.model.errors import NotFound, SettingsError, StoreError
 from gatehost.service import checkpoints, devices, erasure, leaving, publish, retention, withdrawal
 from gatehost.service.context import Context
-from gatehost.service.retention import HOST
 from gatehost.service.trail import note
 from gatehost.store import endings, places
 from gatehost.store.endings import Gone

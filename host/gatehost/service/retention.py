@@ -13,14 +13,13 @@ import json
 from dataclasses import asdict, dataclass
 
 from gatecore.clock import DAY_MS
-from gatehost.model.account import ADMIN, Actor
+from gatehost.model.account import HOST, Actor
 from gatehost.service import claim_slip, documents, erasure, leaving, ruling
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import audits, cases, faces
 
-HOST = Actor(0, "", "Kaimen", ADMIN, (), "zh_CN", False)
 RUN = "retention.run"
 
 

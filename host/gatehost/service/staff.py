@@ -7,7 +7,7 @@ password away, so that nobody signs in as somebody else without that person noti
 
 from dataclasses import dataclass
 
-from gatehost.model.account import ADMIN, COMMITTEE, DESK, DUTIES, GUARD, OPERATOR, RESIDENT, Actor
+from gatehost.model.account import ADMIN, COMMITTEE, DESK, DUTIES, GUARD, HOST, OPERATOR, RESIDENT, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.model.party import STAFF, Party
 from gatehost.model.place import ROOT
@@ -25,7 +25,6 @@ STAFF_ROLES = (GUARD, DESK, ADMIN, COMMITTEE, OPERATOR)
 LONGEST, LONGEST_WHY = 60, 200
 ADDED, CHANGED, LINKED, CLOSED = "staff.add", "staff.role", "staff.link", "staff.close"
 CHANGES = 50
-HOST = Actor(0, "", "Kaimen", ADMIN, (), "zh_CN", False)
 
 
 @dataclass(frozen=True, slots=True)
