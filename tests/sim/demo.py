@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import random
 import re
 import signal
 import socket
@@ -42,8 +43,13 @@ class Running:
 
 
 def free_ports() -> int:
-    """The first of six neighbouring free ports."""
-    for first in range(20_000 + os.getpid() % 20_000, 60_000, 7):
+    """The first of six neighbouring free ports, where no connection and no other worker's demo may come between.
+
+    Between 20,000 and 32,000: below what Linux lends to outgoing connections (ip_local_port_range, 32,768 and up).
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8
+    start = 20_000 + 1500 * worker
+    for first in random.sample(range(start, start + 1494, 6), k=249):
         try:
             for port in range(first, first + 6):
                 with socket.socket() as probe:
