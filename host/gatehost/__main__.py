@@ -17,22 +17,16 @@ from aiohttp import web
 from gatehost import keys, memory, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import (
-    daily,
-    erasure,
-    estate,
-    gatecopy,
-    gatedeed,
-    gone,
-    incident,
-    kinds,
-    practice,
-    publish,
-    restored,
-)
+from gatehost.service import gone, publish
 from gatehost.service.context import Context
+from gatehost.service.evidence import erasure
+from gatehost.service.founding import estate, practice
+from gatehost.service.gate import gatecopy, gatedeed, incident
+from gatehost.service.office import daily
 from gatehost.service.pages import OpenPages
-from gatehost.service.restored import UNFINISHED
+from gatehost.service.paper import kinds
+from gatehost.service.safekeeping import restored
+from gatehost.service.safekeeping.restored import UNFINISHED
 from gatehost.settings import Address, Settings
 from gatehost.store import accesslog
 from gatehost.store.backups import Second

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from gatehost import keys, settings
 from gatehost.model.errors import HostError, NotFound, SettingsError, StoreError
-from gatehost.service import staff
 from gatehost.service.context import Context
+from gatehost.service.office import staff
 from gatehost.service.pages import OpenPages
 from gatehost.settings import Settings
 from gatehost.store.shelf import DOCUMENTS, Shelf

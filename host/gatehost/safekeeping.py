@@ -16,8 +16,8 @@ from pathlib import Path
 
 from gatehost import settings
 from gatehost.model.errors import BackupError, HostError, SettingsError
-from gatehost.service import backup, restore
-from gatehost.service.backup import KEEP, Machine
+from gatehost.service.safekeeping import backup, restore
+from gatehost.service.safekeeping.backup import KEEP, Machine
 from gatehost.store.backups import First, Second
 from gatehost.store.manifest import Manifest, is_name
 from gatehost.store.store import sqlite_url

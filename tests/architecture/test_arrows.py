@@ -34,6 +34,9 @@ HOST: dict[str, set[str]] = {
 }
 STORE_FOR_SYNC = {"accesslog"}
 
+# inside the service, from the ground up: a room uses those below it; what lies beside the rooms is the ground of all
+ROOMS = ("face", "door", "home", "evidence", "paper", "enrol", "gate", "office", "founding", "safekeeping")
+
 
 def imports(path: Path) -> list[tuple[int, str]]:
     """Every absolute module named by an import statement of `path`, with its line."""
@@ -100,6 +103,20 @@ def test_inside_the_host_every_arrow_points_down(part: str) -> None:
             if words[1] not in HOST[part]:
                 wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
             if part == "sync" and words[1] == "store" and words[2] not in STORE_FOR_SYNC:
+                wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
+    assert not wrong, wrong
+
+
+def test_a_room_of_the_service_uses_only_rooms_below_it() -> None:
+    service = ROOT / "host" / "gatehost" / "service"
+    assert {path.parent.name for path in service.glob("*/__init__.py")} == {*ROOMS}
+    wrong = []
+    for path in sorted(service.rglob("*.py")):
+        floor = 0 if path.parent == service else ROOMS.index(path.parent.name) + 1
+        for line, name in imports(path):
+            words = name.split(".")
+            room = words[2] if words[:2] == ["gatehost", "service"] and len(words) > 2 else ""
+            if room in ROOMS[floor:]:
                 wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
     assert not wrong, wrong
 

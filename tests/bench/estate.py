@@ -32,10 +32,14 @@ from gatecore import codes
 from gatecore.clock import DAY_MS
 from gatehost import keys
 from gatehost.model.account import COMMITTEE, DESK, GUARD, Actor
-from gatehost.service import accounts, casework, dispute, homes, muster, search, statistics
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
+from gatehost.service.evidence import dispute
+from gatehost.service.gate import muster, search
+from gatehost.service.home import homes
+from gatehost.service.office import accounts, statistics
 from gatehost.service.pages import OpenPages
+from gatehost.service.paper import casework
 from gatehost.store import accounts as account_rows
 from gatehost.store import codes as code_rows
 from gatehost.store.office import visit

@@ -20,9 +20,10 @@ from gatecore.records import Claim, Private
 from gatehost.keys import Signer
 from gatehost.model.account import ADMIN, Actor
 from gatehost.model.visit import CLOSED, EXPECTED, INSIDE, LEFT, VISIT_KINDS
-from gatehost.service import contact, devices, estate
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
+from gatehost.service.door import contact, devices
+from gatehost.service.founding import estate
 from gatehost.store import accesslog, places
 from gatehost.store.accesslog import Verified
 from gatehost.store.devices import by_dev

@@ -24,8 +24,9 @@ from gatecore.sign import key_id
 from gatecore.witness import Proof, Witness
 from gatehost import keys
 from gatehost.keys import Signer, verify
-from gatehost.service import checkpoints, estate
 from gatehost.service.context import Context
+from gatehost.service.evidence import checkpoints
+from gatehost.service.founding import estate
 from gatehost.service.pages import OpenPages
 from gatehost.store import accesslog, devices, places
 from gatehost.store.accesslog import Verified

@@ -20,7 +20,8 @@ from gatecore.log import Chain, genesis
 from gatecore.records import Claim, Enrol, Entry, Private
 from gatecore.sign import key_id
 from gatehost.model.code import Invitation
-from gatehost.service import contact, devices, invite, orders, remote_open
+from gatehost.service.door import contact, devices, orders, remote_open
+from gatehost.service.home import invite
 from gatehost.store import devices as device_rows
 from gatehost.store.schema import SEQ_BITS
 from gatehost.store.schema import entry as entry_table

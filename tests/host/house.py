@@ -15,8 +15,11 @@ from tests.host.start import Start
 
 from gatehost import keys
 from gatehost.model.account import Actor
-from gatehost.service import accounts, devices, enrolment, estate
 from gatehost.service.context import Context
+from gatehost.service.door import devices
+from gatehost.service.enrol import enrolment
+from gatehost.service.founding import estate
+from gatehost.service.office import accounts
 from gatehost.service.pages import OpenPages
 from gatehost.store import accesslog
 from gatehost.store import accounts as account_rows

@@ -8,8 +8,10 @@ from pathlib import Path
 from tests.host.house import House
 from tests.host.house import house as running
 
-from gatehost.service import backup, erasure, gone, publish, restore, restored
-from gatehost.service.backup import Machine
+from gatehost.service import gone, publish
+from gatehost.service.evidence import erasure
+from gatehost.service.safekeeping import backup, restore, restored
+from gatehost.service.safekeeping.backup import Machine
 from gatehost.store.backups import First, Second
 from gatehost.store.manifest import Manifest
 from gatehost.store.store import sqlite_url

@@ -7,7 +7,8 @@ import pytest
 from tests.host.house import HOUR, House
 
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
-from gatehost.service import accounts, homes
+from gatehost.service.home import homes
+from gatehost.service.office import accounts
 
 PASSWORD = "correct horse battery"
 

@@ -24,21 +24,14 @@ from tests.host.test_export import exported, judged, two_doors
 from gatehost import safekeeping
 from gatehost.keys import Signer, verify
 from gatehost.model.errors import BackupError, SettingsError, StoreError
-from gatehost.service import (
-    audit,
-    backup,
-    credential,
-    devices,
-    documents,
-    erasure,
-    gone,
-    leaving,
-    pins,
-    restore,
-    restored,
-    withdrawal,
-)
-from gatehost.service.export import Wanted
+from gatehost.service import gone
+from gatehost.service.door import devices
+from gatehost.service.evidence import audit, erasure
+from gatehost.service.evidence.export import Wanted
+from gatehost.service.face import credential, withdrawal
+from gatehost.service.home import leaving, lost_card, pins
+from gatehost.service.paper import documents
+from gatehost.service.safekeeping import backup, restore, restored
 from gatehost.store import devices as device_rows
 from gatehost.store import endings, envelope, erasures, logs, manifest, places
 from gatehost.store.backups import MANIFEST, First, Second
@@ -475,7 +468,7 @@ async def test_what_ended_after_the_backup_stays_ended(house: House, safe: Safe,
 
     house.clock.now += 1000
     await withdrawal.withdraw(house.ctx, await house.actor("limei"), party)
-    await leaving.lose_card(house.ctx, desk, (await house.actor("liqiang")).party, "in a taxi")
+    await lost_card.lose(house.ctx, desk, (await house.actor("liqiang")).party, "in a taxi")
     await leaving.off_board(house.ctx, admin, "130101", "moved")
     await devices.revoke(house.ctx, admin, other.name, "stolen")
     await erasure.erase(house.ctx, admin, ["120502"], [bytes.fromhex(party)], erasure.ASKED)

@@ -10,7 +10,8 @@ from tests.host.house import House
 from gatecore import feedback, frames
 from gatecore.records import Command
 from gatehost.model.errors import Denied, NotFound, Refused, SwitchedOff
-from gatehost.service import calls, policy, remote_open
+from gatehost.service.door import calls, remote_open
+from gatehost.service.office import policy
 from gatehost.service.ports import News
 
 HOME = "120502"

@@ -14,7 +14,11 @@ from gatecore.throttle import Memory
 from gatehost.model.card import canonical
 from gatehost.model.credential import OLD
 from gatehost.model.errors import BadInput, Denied, DeviceRefused, Refused, SettingsError
-from gatehost.service import casework, filling, homes, leaving, plan, policy, reception, renewal
+from gatehost.service.door import reception
+from gatehost.service.founding import plan
+from gatehost.service.home import homes, leaving, lost_card, renewal
+from gatehost.service.office import policy
+from gatehost.service.paper import casework, filling
 from gatehost.store import grants, people
 from gatehost.store.store import Tx
 
@@ -122,7 +126,7 @@ async def test_a_lost_card_is_dead_at_a_connected_door_at_once_and_at_another_wh
     async with door.connect() as link:
         await link.greet()
         assert opens(held_to(await link.pull(), MINE, house.clock.now))
-        await leaving.lose_card(house.ctx, await signed_in(house, "limei"), party, "x")
+        await lost_card.lose(house.ctx, await signed_in(house, "limei"), party, "x")
         assert why(held_to(await link.pull(), MINE, house.clock.now)) == feedback.CARD_LOST
     assert opens(held_to(before, MINE, house.clock.now)), "nobody could tell it"
     assert why(held_to(await pulled(far), MINE, house.clock.now)) == feedback.CARD_LOST
@@ -130,7 +134,7 @@ async def test_a_lost_card_is_dead_at_a_connected_door_at_once_and_at_another_wh
 
 async def test_a_replaced_card_opens_and_the_lost_one_stays_dead(house: House) -> None:
     party = await given(house, MINE)
-    await leaving.lose_card(house.ctx, await signed_in(house, "limei"), party, "x")
+    await lost_card.lose(house.ctx, await signed_in(house, "limei"), party, "x")
     with pytest.raises(Refused, match="card_used"):
         await given(house, "018,54919")
     await given(house, "0001234568")
@@ -246,7 +250,7 @@ async def test_cards_that_end_soon_are_listed_and_renewed_together_up_to_the_end
         ("0000000012", begun + 400 * DAY),
     ]
     assert [one.renewed for one in found] == [house.clock.now + 400 * DAY, begun + lease]
-    await leaving.lose_card(house.ctx, desk, (await signed_in(house, "limei")).party, "lost")
+    await lost_card.lose(house.ctx, desk, (await signed_in(house, "limei")).party, "lost")
     done = await renewal.renew(house.ctx, desk, tuple(one.id for one in found))
     assert [one.number for one in done] == ["0000000012"]  # the lost one stays dead
     assert await renewal.ending(house.ctx, desk) == ()

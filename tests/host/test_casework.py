@@ -12,9 +12,9 @@ from tests.host.house import DAY, HOUR, House
 from gatehost.model.account import ROLES, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SettingsError
 from gatehost.model.kind import TYPES
-from gatehost.service import casework, filling, form, kinds
-from gatehost.service.effects import EFFECTS
-from gatehost.service.needs import DOES, NEEDS
+from gatehost.service.paper import casework, filling, form, kinds
+from gatehost.service.paper.effects import EFFECTS
+from gatehost.service.paper.needs import DOES, NEEDS
 
 SHIPPED = {
     "face_enrol", "card_issue", "card_lost", "temp_pass", "temp_parking", "visitor_request", "contractor_pass",

@@ -21,7 +21,10 @@ from gatecore.witness import from_numbers, numbers
 from gatehost.keys import Signer, verify
 from gatehost.model.alarm import WITNESS
 from gatehost.model.errors import DeviceRefused, StoreError
-from gatehost.service import checkpoints, chronicle, devices, homes
+from gatehost.service import chronicle
+from gatehost.service.door import devices
+from gatehost.service.evidence import checkpoints
+from gatehost.service.home import homes
 from gatehost.store import accesslog, logs, places
 from gatehost.store import devices as rows
 from gatehost.store.logs import Log

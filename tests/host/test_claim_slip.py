@@ -8,7 +8,8 @@ from tests.host.house import DAY, House
 
 from gatecore import frames, intake
 from gatehost.model.errors import Denied, NotFound, Refused
-from gatehost.service import claim_slip, consent, credential, withdrawal
+from gatehost.service.enrol import claim_slip
+from gatehost.service.face import consent, credential, withdrawal
 from gatehost.store import slips
 
 HOME, BOX = "120502", b"sealed to the vault alone " * 20

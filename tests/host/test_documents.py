@@ -10,7 +10,9 @@ from tests.host.house import DAY, HOUR, House
 from gatehost.model.account import Actor
 from gatehost.model.document import DECORATION, OWNERS, TENANTS, Document
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, StoreError
-from gatehost.service import casework, documents, erasure, leaving, picture
+from gatehost.service.evidence import erasure
+from gatehost.service.home import leaving
+from gatehost.service.paper import casework, documents, picture
 from gatehost.store import documents as rows
 from gatehost.store import people
 

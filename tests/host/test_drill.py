@@ -20,10 +20,12 @@ from tests.rows.people import row
 
 from gatehost import keys
 from gatehost.model.account import ADMIN, Actor
-from gatehost.service import checkpoints, documents, erasure, export, leaving
 from gatehost.service.context import Context
-from gatehost.service.export import Wanted
+from gatehost.service.evidence import checkpoints, erasure, export
+from gatehost.service.evidence.export import Wanted
+from gatehost.service.home import leaving
 from gatehost.service.pages import OpenPages
+from gatehost.service.paper import documents
 from gatehost.store import accounts
 from gatehost.store.backups import Second
 from gatehost.store.shelf import DOCUMENTS, Shelf

@@ -8,7 +8,8 @@ from tests.host.house import House
 
 from gatecore import frames, intake
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
-from gatehost.service import capture, consent, credential, holding, withdrawal
+from gatehost.service.enrol import capture
+from gatehost.service.face import consent, credential, holding, withdrawal
 
 HOME = "120502"
 TEMPLATES, KEY = b"sealed templates " * 40, b"sealed key " * 8

@@ -11,9 +11,9 @@ from tests.host.test_export import exported, judged
 
 from gatecore.records import ACCESS, Private
 from gatehost.model.errors import BadInput, Denied
-from gatehost.service import audit, checkpoints, erasure
 from gatehost.service.context import Context
-from gatehost.service.export import Wanted
+from gatehost.service.evidence import audit, checkpoints, erasure
+from gatehost.service.evidence.export import Wanted
 from gatehost.store import halves
 from gatehost.store.halves import HIDDEN, Halves, Months, subject_of
 from gatehost.store.store import HALVES, open_store, sqlite_url

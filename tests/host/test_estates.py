@@ -12,7 +12,7 @@ from gatehost.keys import Signer
 from gatehost.model.account import ADMIN, OPERATOR, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, SwitchedOff
 from gatehost.model.policy import AUTHORITY_RANK
-from gatehost.service import estates, policy
+from gatehost.service.office import estates, policy
 
 BOSS = Actor(0, "", "运营", OPERATOR, (), "zh_CN", True)
 HEAD = Actor(0, "", "Administrator", ADMIN, (), "zh_CN", True)

@@ -9,8 +9,8 @@ from tests.host.house import HOUR, START, House
 from tests.host.test_verify import delivered
 
 from gatehost.model.errors import BadInput, Denied
-from gatehost.service import audit, checkpoints, export, witness
-from gatehost.service.export import PERSON, PUBLIC, WINDOW, Wanted
+from gatehost.service.evidence import audit, checkpoints, export, witness
+from gatehost.service.evidence.export import PERSON, PUBLIC, WINDOW, Wanted
 from gateverify import standalone
 
 POLICE = ("case 2026-0615", "police station, officer at the desk")

@@ -17,7 +17,7 @@ from tests.host.house import House
 from gatecore import records as r
 from gatecore.records import Private
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
-from gatehost.service import feed
+from gatehost.service.evidence import feed
 from gatehost.sync import feeder
 
 

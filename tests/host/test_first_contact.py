@@ -8,7 +8,7 @@ from tests.host.house import DAY, HOUR, House
 
 from gatecore.records import Claim, Enrol
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import devices
+from gatehost.service.door import devices
 
 
 async def test_a_device_waits_until_a_person_has_compared_the_digits(house: House) -> None:

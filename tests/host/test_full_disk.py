@@ -20,7 +20,9 @@ from tests.rows.people import enter, on_duty, signed_in
 from gatecore.clock import day_of
 from gatecore.records import ACCESS, CODE, GRANTED, Private
 from gatehost.model.errors import StoreError
-from gatehost.service import audit, daily, presence, register, retention
+from gatehost.service.evidence import audit, register
+from gatehost.service.gate import presence
+from gatehost.service.office import daily, retention
 from gatehost.store import audits
 from gatehost.store import register as lines
 from gatehost.store.halves import Halves

@@ -6,8 +6,12 @@ from tests.host.house import DAY, House
 
 from gatehost.model.account import ADMIN, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound
-from gatehost.service import casework, filling, imports, leaving, policy, search
-from gatehost.service.lines import card_number
+from gatehost.service.founding import imports
+from gatehost.service.founding.lines import card_number
+from gatehost.service.gate import search
+from gatehost.service.home import lost_card
+from gatehost.service.office import policy
+from gatehost.service.paper import casework, filling
 from gatehost.store import grants, people, places
 from gatehost.store.schema import party, place
 
@@ -162,7 +166,7 @@ async def test_an_old_card_works_while_the_estate_says_so_and_until_it_is_exchan
     assert [one.code for one in await search.search(house.ctx, guard, "00aabb01")] == ["card_old_ended"]
     house.clock.now -= 367 * DAY
     fang = await house.actor("wangfang")
-    assert await leaving.lose_card(house.ctx, fang, fang.party, "丢了") == ("0008106606",)
+    assert await lost_card.lose(house.ctx, fang, fang.party, "丢了") == ("0008106606",)
     desk = await house.actor("desk")
     mei = (await house.actor("limei")).party
     form: dict[str, object] = {"name": "李梅", "number": "0055556666"}

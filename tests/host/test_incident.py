@@ -12,7 +12,9 @@ from tests.host.test_documents import jpeg
 
 from gatehost.model.account import GUARD, Actor
 from gatehost.model.errors import BadInput, NotFound, StoreError
-from gatehost.service import documents, incident, retention
+from gatehost.service.gate import incident
+from gatehost.service.office import retention
+from gatehost.service.paper import documents
 from gatehost.store import documents as rows
 from gatehost.store.office import photo
 

@@ -9,7 +9,8 @@ from gatecore.throttle import Memory
 from gatehost.model.account import Actor
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff, TooMany
-from gatehost.service import invite, pins, policy
+from gatehost.service.home import invite, pins
+from gatehost.service.office import policy
 
 HOME = "120502"
 

@@ -15,8 +15,9 @@ from gatehost import safekeeping
 from gatehost.keys import Signer, verify
 from gatehost.model.account import Actor
 from gatehost.model.errors import Denied, StoreError
-from gatehost.service import backup, lastbackup, policy, restore
-from gatehost.service.lastbackup import Standing
+from gatehost.service.office import policy
+from gatehost.service.safekeeping import backup, lastbackup, restore
+from gatehost.service.safekeeping.lastbackup import Standing
 from gatehost.store import trial
 from gatehost.store.trial import FILE, Trial
 

@@ -10,7 +10,8 @@ from tests.host.house import START, House
 from gatecore import frames
 from gatecore.records import BOOT, GAP
 from gatehost.keys import Signer
-from gatehost.service import audit, devices
+from gatehost.service.door import devices
+from gatehost.service.evidence import audit
 from gatehost.store import accesslog
 from gatehost.sync.api import DevicePort
 from gatehost.sync.ingest import Ingest

@@ -9,8 +9,8 @@ from tests.host.test_export import exported
 from tests.host.test_verify import delivered
 
 from gatehost.model.errors import BadInput, Denied
-from gatehost.service import witness
-from gatehost.service.export import Wanted
+from gatehost.service.evidence import witness
+from gatehost.service.evidence.export import Wanted
 from gateverify import standalone
 from gateverify import witness as own
 

@@ -13,8 +13,8 @@ from tests.host.test_documents import pdf
 from tests.web.window import chromium, needs_chromium
 
 from gatehost.model.errors import BadInput
-from gatehost.service import pdf as pdfs
-from gatehost.service import pdfmark
+from gatehost.service.paper import pdf as pdfs
+from gatehost.service.paper import pdfmark
 
 WORDS, PLAIN = "11-22 10:00 · 不得复制 · 王芳", "document 12 - account 7 - 2026-11-22 02:00Z"
 

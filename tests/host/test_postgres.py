@@ -15,8 +15,12 @@ from tests.host.test_export import exported, judged, two_doors
 from tests.host.test_imports import PEOPLE
 
 from gatehost.model.errors import BackupError, DeviceRefused
-from gatehost.service import audit, devices, documents, erasure, imports, statistics
-from gatehost.service.export import Wanted
+from gatehost.service.door import devices
+from gatehost.service.evidence import audit, erasure
+from gatehost.service.evidence.export import Wanted
+from gatehost.service.founding import imports
+from gatehost.service.office import statistics
+from gatehost.service.paper import documents
 from gatehost.store import accesslog
 from gatehost.store.accesslog import Verified
 from gatehost.store.backups import First, Second

@@ -23,8 +23,9 @@ from gatehost import keys, settings
 from gatehost.__main__ import _clock
 from gatehost.model.account import ADMIN, Actor
 from gatehost.model.errors import SettingsError
-from gatehost.service import devices, plan
 from gatehost.service.context import Context
+from gatehost.service.door import devices
+from gatehost.service.founding import plan
 from gatehost.service.pages import OpenPages
 from gatehost.store import accesslog, accounts, places
 from gatehost.store.shelf import DOCUMENTS, Shelf

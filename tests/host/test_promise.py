@@ -8,7 +8,8 @@ from tests.host.house import House
 
 from gatecore import frames, intake
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import capture, consent, promise, twice
+from gatehost.service.enrol import capture
+from gatehost.service.face import consent, promise, twice
 
 HOME, SHARES = "120502", [1000, 10_000, 500]
 

@@ -8,7 +8,9 @@ from tests.host.house import DAY, House
 from gatecore import codes
 from gatecore import state as s
 from gatehost.model.code import Invitation
-from gatehost.service import invite, pins, policy, publish
+from gatehost.service import publish
+from gatehost.service.home import invite, pins
+from gatehost.service.office import policy
 from gatehost.store import devices
 
 KINDS = (s.ZONES, s.HOMES, s.PINS, s.PEOPLE, s.CODES, s.REVOKED)

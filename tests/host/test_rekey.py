@@ -12,7 +12,7 @@ from gatecore.log import Chain, link, seal
 from gatecore.records import KEY
 from gatecore.witness import numbers
 from gatehost.keys import Signer
-from gatehost.service import audit
+from gatehost.service.evidence import audit
 
 
 def change(device: Played) -> Signer:

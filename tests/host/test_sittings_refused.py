@@ -12,7 +12,9 @@ from tests.host.test_claim_slip import BOX, HOME, slip_of, typed, units
 
 from gatecore import frames, intake
 from gatehost.model.credential import Refusal
-from gatehost.service import capture, claim_slip, credential, retention, twice, withdrawal
+from gatehost.service.enrol import capture, claim_slip
+from gatehost.service.face import credential, twice, withdrawal
+from gatehost.service.office import retention
 from gatehost.store import slips
 
 FINAL = (intake.FEW_PHOTOS, intake.TAKEN_MODEL, intake.TAKEN_BROKEN, intake.TAKEN_BEFORE)

@@ -11,8 +11,10 @@ from gatecore.clock import day_of
 from gatehost import letin
 from gatehost.model.account import HOST, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import accounts, audit, gatecopy, staff
-from gatehost.service.staff import Employee
+from gatehost.service.evidence import audit
+from gatehost.service.gate import gatecopy
+from gatehost.service.office import accounts, staff
+from gatehost.service.office.staff import Employee
 from gatehost.store import accounts as rows
 from gatehost.store import endings, gatecopies
 from gatehost.store.schema import session

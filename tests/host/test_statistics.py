@@ -10,7 +10,8 @@ from tests.host.house import DAY, HOUR, START, House
 
 from gatehost.model.account import ADMIN, COMMITTEE, Actor
 from gatehost.model.errors import BadInput, Denied
-from gatehost.service import spreadsheet, statistics
+from gatehost.service import spreadsheet
+from gatehost.service.office import statistics
 from gatehost.store import audits
 from gatehost.store.office import visit
 

@@ -7,7 +7,7 @@ import pytest
 from tests.host.device import Played
 from tests.host.house import START, House
 
-from gatehost.service import audit
+from gatehost.service.evidence import audit
 from gatehost.store.accesslog import entry_id
 
 

@@ -11,7 +11,9 @@ from gatecore import codes, events, frames
 from gatecore.records import ACCESS, CODE, DERIVED_FLAG, GRANTED, PIN, Private
 from gatehost.model.code import Invitation
 from gatehost.model.errors import Denied, NotFound
-from gatehost.service import audit, homes, invite, policy, visits
+from gatehost.service.evidence import audit, visits
+from gatehost.service.home import homes, invite
+from gatehost.service.office import policy
 from gatehost.service.ports import News
 from gatehost.store import codes as code_rows
 

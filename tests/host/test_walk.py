@@ -26,16 +26,10 @@ from gatehost.model.case import Case
 from gatehost.model.errors import HostError
 from gatehost.model.grant import CEILINGS, LIMITED
 from gatehost.model.visit import Newcomer
-from gatehost.service import (
-    admission,
-    casework,
-    daily,
-    departure,
-    filling,
-    leaving,
-    muster,
-    policy,
-)
+from gatehost.service.gate import admission, departure, muster
+from gatehost.service.home import leaving
+from gatehost.service.office import daily, policy
+from gatehost.service.paper import casework, filling
 from gatehost.store import faces, grants, people
 from gatehost.store.office import case as cases_table
 from gatehost.store.office import grant, item, visit

@@ -10,11 +10,8 @@ from tests.host.house import House
 from gatehost.model.account import Actor
 from gatehost.model.case import Case, Paper
 from gatehost.model.visit import Newcomer, Visit
-from gatehost.service import (
-    admission,
-    casework,
-    filling,
-)
+from gatehost.service.gate import admission
+from gatehost.service.paper import casework, filling
 from gatehost.store import people as people_rows
 
 HOME, OTHER, GATE = "120502", "130101", "gate-1"

@@ -61,7 +61,7 @@ ALSO = {
 # rows a test shows a part of, and what is still missing
 PARTLY: dict[str, str] = {}
 STAFF = {
-    "H17": "conduct: the training case kind carries the staff checklist (`service/declared/training.toml`)",
+    "H17": "conduct: the training case kind carries the staff checklist (`service/paper/declared/training.toml`)",
 }
 
 

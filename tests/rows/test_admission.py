@@ -25,7 +25,10 @@ from gatecore.throttle import Memory
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Refused, SwitchedOff
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, asking, casework, homes, invite, papers, policy, presence, search
+from gatehost.service.gate import admission, asking, presence, search
+from gatehost.service.home import homes, invite
+from gatehost.service.office import policy
+from gatehost.service.paper import casework, papers
 
 
 async def decide(house: House, key: str, value: str) -> None:

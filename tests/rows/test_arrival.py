@@ -26,17 +26,9 @@ from tests.rows.people import (
 )
 
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, TooMany
-from gatehost.service import (
-    asking,
-    casework,
-    documents,
-    incident,
-    platecam,
-    policy,
-    presence,
-    retention,
-    search,
-)
+from gatehost.service.gate import asking, incident, platecam, presence, search
+from gatehost.service.office import policy, retention
+from gatehost.service.paper import casework, documents
 
 LANE = "gate-1-in"
 PLATE = "京A12345"

@@ -15,23 +15,11 @@ from gatecore import frames
 from gatehost.model.document import DAILY, OWNERS
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, TooMany
 from gatehost.model.policy import ESTATE_RANK
-from gatehost.service import (
-    agreement,
-    appointment,
-    asking,
-    capture,
-    casework,
-    consent,
-    credential,
-    documents,
-    filling,
-    holding,
-    papers,
-    policy,
-    retention,
-    search,
-    yearly,
-)
+from gatehost.service.enrol import appointment, capture
+from gatehost.service.face import agreement, consent, credential, holding
+from gatehost.service.gate import asking, search
+from gatehost.service.office import policy, retention
+from gatehost.service.paper import casework, documents, filling, papers, yearly
 from gatehost.store import appointments
 from gatehost.store.office import appointment as appointment_table
 

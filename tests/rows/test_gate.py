@@ -7,23 +7,10 @@ from tests.rows.people import DAY, GATE, HOME, HOUR, MINUTE, OTHER, do, enter, o
 
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff
 from gatehost.model.visit import Newcomer
-from gatehost.service import (
-    admission,
-    audit,
-    casework,
-    counting,
-    daily,
-    departure,
-    dispute,
-    documents,
-    muster,
-    policy,
-    presence,
-    retention,
-    search,
-    shift,
-    visitpicture,
-)
+from gatehost.service.evidence import audit, dispute
+from gatehost.service.gate import admission, departure, muster, presence, search, shift, visitpicture
+from gatehost.service.office import counting, daily, policy, retention
+from gatehost.service.paper import casework, documents
 from gatehost.store import audits, visits
 
 

@@ -23,8 +23,9 @@ from gatehost.keys import verify
 from gatehost.model.account import Actor
 from gatehost.model.errors import Denied, NotFound
 from gatehost.model.visit import Visit
-from gatehost.service import admission, departure, gatedeed, muster, policy, presence, staff
-from gatehost.service import gatecopy as copies
+from gatehost.service.gate import admission, departure, gatedeed, muster, presence
+from gatehost.service.gate import gatecopy as copies
+from gatehost.service.office import policy, staff
 from gatehost.store import visits
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)

@@ -9,7 +9,8 @@ from tests.rows.test_slip import goods, handed_in, wish
 from gatehost.model.case import Case
 from gatehost.model.document import TENANTS
 from gatehost.model.errors import BadInput, NotFound, Refused
-from gatehost.service import application, casework, documents, filling, policy
+from gatehost.service.office import policy
+from gatehost.service.paper import application, casework, documents, filling
 
 
 async def company(house: House) -> None:

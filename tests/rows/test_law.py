@@ -15,7 +15,10 @@ from gatecore.state import CODES, PEOPLE, PINS
 from gatehost.model.code import Invitation
 from gatehost.model.errors import Denied, NotFound
 from gatehost.model.policy import KEYS, LIMITS, TEXTS, TIMES, WORDS
-from gatehost.service import capture, consent, guests, invite, pins, policy
+from gatehost.service.enrol import capture
+from gatehost.service.face import consent
+from gatehost.service.home import invite, pins
+from gatehost.service.office import guests, policy
 from gatehost.store import devices
 from gatehost.web import language, refusals, rulewords
 from gateunit.errors import SealError, SettingsError

@@ -14,7 +14,8 @@ from gatecore import records as r
 from gatecore.records import Private
 from gatecore.state import INWARD, OUTWARD
 from gatehost.model.errors import BadInput, Denied
-from gatehost.service import application, leaving, sharing
+from gatehost.service.home import lost_card, sharing
+from gatehost.service.paper import application
 
 CARD = "0001234567"
 SECOND_GATE = """
@@ -53,7 +54,7 @@ async def test_the_paper_that_says_a_card_is_lost_kills_it_at_once(house: House)
     assert await swiped(house, door, int(CARD)) == OPENED
     await opened(house, "guard", "card_lost", number=CARD)
     assert await swiped(house, door, int(CARD)) == feedback.CARD_LOST
-    assert await leaving.lost_cards(house.ctx, guard) == ((CARD, "李梅"),)
+    assert await lost_card.all_lost(house.ctx, guard) == ((CARD, "李梅"),)
 
 
 @row("D4")
@@ -61,7 +62,7 @@ async def test_a_lost_paper_without_a_number_means_the_person_s_own_card(house: 
     await handed_out(house)
     desk, mei = await signed_in(house, "desk"), await person(house, "limei")
     await application.hand_in(house.ctx, desk, "card_lost", HOME, {}, (), mei)
-    assert await leaving.my_cards(house.ctx, await signed_in(house, "limei")) == ((CARD, "lost"),)
+    assert await lost_card.mine(house.ctx, await signed_in(house, "limei")) == ((CARD, "lost"),)
 
 
 @row("D4")
@@ -74,7 +75,7 @@ async def test_a_lost_paper_kills_no_card_of_another_home_and_is_not_written_for
         await opened(house, "wangfang", "card_lost", OTHER)
     with pytest.raises(Denied):
         await opened(house, "wangfang", "card_lost", HOME, number=CARD)
-    assert await leaving.my_cards(house.ctx, await signed_in(house, "limei")) == ((CARD, "active"),)
+    assert await lost_card.mine(house.ctx, await signed_in(house, "limei")) == ((CARD, "active"),)
     await opened(house, "limei", "card_lost", number=CARD)
     await opened(house, "desk", "card_lost", number=CARD)  # said twice is said twice, and nothing breaks
 
@@ -101,7 +102,7 @@ async def test_a_card_at_two_gates_within_two_minutes_is_a_hint_to_the_desk_and_
     (hint,) = await sharing.hints(house.ctx, desk)
     assert (hint.name, hint.home, hint.why) == ("李梅", HOME, sharing.TWO_GATES)
     assert [door for door, _ in hint.seen] == ["1号门入口", "2号门入口"]
-    assert await leaving.my_cards(house.ctx, await signed_in(house, "limei")) == ((CARD, "active"),)
+    assert await lost_card.mine(house.ctx, await signed_in(house, "limei")) == ((CARD, "active"),)
     for login in ("guard", "limei", "committee"):
         with pytest.raises(Denied):
             await sharing.hints(house.ctx, await signed_in(house, login))

@@ -8,20 +8,11 @@ from tests.rows.people import GATE, HOME, HOUR, OTHER, do, enter, on_duty, opene
 from gatehost.model.document import CLASSES, DECORATION, KINDS, OWNERS, TENANTS
 from gatehost.model.errors import BadInput, Denied, Refused
 from gatehost.model.policy import KEYS, LIMITS, TEXTS, TIMES, WORDS
-from gatehost.service import (
-    assessment,
-    audit,
-    casework,
-    daily,
-    departure,
-    documents,
-    erasure,
-    leaving,
-    notices,
-    policy,
-    retention,
-    statistics,
-)
+from gatehost.service.evidence import audit, erasure
+from gatehost.service.gate import departure
+from gatehost.service.home import leaving
+from gatehost.service.office import assessment, daily, notices, policy, retention, statistics
+from gatehost.service.paper import casework, documents
 from gatehost.store import documents as rows
 from gatehost.store import faces
 

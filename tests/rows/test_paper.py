@@ -8,19 +8,12 @@ from gatecore import frames
 from gatehost.model.case import CHECK
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff
 from gatehost.model.policy import AUTHORITY_RANK, KEYS, LIMITS, TIMES, WORDS
-from gatehost.service import (
-    audit,
-    capture,
-    casework,
-    consent,
-    enrolment,
-    filling,
-    homes,
-    kinds,
-    needs,
-    policy,
-    withdrawal,
-)
+from gatehost.service.enrol import capture, enrolment
+from gatehost.service.evidence import audit
+from gatehost.service.face import consent, withdrawal
+from gatehost.service.home import homes
+from gatehost.service.office import policy
+from gatehost.service.paper import casework, filling, kinds, needs
 from gatehost.store import faces
 
 KINDS = {"deed": "deed", "contract": "purchase", "tenant": "lease", "minor": "household"}
@@ -343,7 +336,7 @@ async def test_moving_in_lists_what_must_be_seen_and_handed_over(house: House) -
 async def test_nothing_asks_a_slip_of_who_carries_a_bag(house: House) -> None:
     from tests.rows.people import enter
 
-    from gatehost.service import departure
+    from gatehost.service.gate import departure
 
     guard = await on_duty(house)
     came = await enter(house, guard, name="小王")

@@ -34,17 +34,11 @@ from gatehost.model.case import Case
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import TEMP_PASS, Grant
-from gatehost.service import (
-    casework,
-    departure,
-    filling,
-    invite,
-    leaving,
-    policy,
-    rights,
-    search,
-    visits,
-)
+from gatehost.service.evidence import visits
+from gatehost.service.gate import departure, search
+from gatehost.service.home import invite, lost_card, rights
+from gatehost.service.office import policy
+from gatehost.service.paper import casework, filling
 from gatehost.store import grants, pins
 
 
@@ -143,9 +137,9 @@ async def test_a_lost_card_is_dead_for_ever_and_its_number_is_never_given_again(
     await on_duty(house)
     case = await approved(house, "card_issue", name="李梅", number="0001234567")
     await do(house, "desk", case, "hand_over")
-    lost = await leaving.lose_card(house.ctx, await house.actor("limei"), await person(house, "limei"), "忘在车上")
+    lost = await lost_card.lose(house.ctx, await house.actor("limei"), await person(house, "limei"), "忘在车上")
     assert lost == ("0001234567",)
-    assert await leaving.lost_cards(house.ctx, await house.actor("guard")) == (("0001234567", "李梅"),)
+    assert await lost_card.all_lost(house.ctx, await house.actor("guard")) == (("0001234567", "李梅"),)
     again = await approved(house, "card_issue", name="李梅", number="0001234567")
     with pytest.raises(Refused, match="card_used"):
         await do(house, "desk", again, "hand_over")
@@ -164,7 +158,7 @@ async def test_a_card_opens_the_doors_on_its_holder_s_way_and_reported_lost_none
     assert {slot: await swiped(house, device) for slot, device in devices.items()} == {
         "gate-1-in": OPENED, "b12-door": OPENED, "b13-door": feedback.CARD_UNKNOWN,
     }  # fmt: skip
-    await leaving.lose_card(house.ctx, await signed_in(house, "limei"), await person(house, "limei"), "忘在车上")
+    await lost_card.lose(house.ctx, await signed_in(house, "limei"), await person(house, "limei"), "忘在车上")
     for slot in ("gate-1-in", "b12-door"):
         assert await swiped(house, devices[slot]) == feedback.CARD_LOST, slot
 

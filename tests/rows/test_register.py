@@ -11,8 +11,10 @@ from tests.rows.people import DAY, GATE, HOME, HOUR, OTHER, enter, on_duty, row,
 
 from gatecore.clock import day_of
 from gatehost.model.errors import BadInput, Denied, NotFound
-from gatehost.service import audit, daily, departure, dispute, policy, register
-from gatehost.service.dispute import Question
+from gatehost.service.evidence import audit, dispute, register
+from gatehost.service.evidence.dispute import Question
+from gatehost.service.gate import departure
+from gatehost.service.office import daily, policy
 from gatehost.store.office import register_line, visit
 from gatehost.store.schema import audit as audit_rows
 

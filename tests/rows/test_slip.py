@@ -7,7 +7,9 @@ from tests.rows.people import DAY, GATE, HOME, HOUR, do, goods, on_duty, opened,
 
 from gatehost.model.case import Case
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import casework, counting, documents, filling, policy, search, signature
+from gatehost.service.gate import search
+from gatehost.service.office import counting, policy
+from gatehost.service.paper import casework, documents, filling, signature
 from gatehost.store import people as people_rows
 
 

@@ -6,8 +6,12 @@ from tests.rows.people import GATE, HOME, HOUR, OTHER, enter, on_duty, row, sign
 
 from gatecore import events
 from gatehost.model.errors import Denied, TooMany
-from gatehost.service import accounts, audit, casework, dispute, presence, reception, search, watch
-from gatehost.service.dispute import Question
+from gatehost.service.door import reception
+from gatehost.service.evidence import audit, dispute
+from gatehost.service.evidence.dispute import Question
+from gatehost.service.gate import presence, search
+from gatehost.service.office import accounts, watch
+from gatehost.service.paper import casework
 
 
 async def looks(house: House, login: str = "limei", home: str = HOME) -> list[tuple[str, str]]:

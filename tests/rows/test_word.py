@@ -5,7 +5,9 @@ from tests.host.house import House
 from tests.rows.people import DAY, HOME, HOUR, MINUTE, OTHER, do, enter, on_duty, opened, row, signed_in
 
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
-from gatehost.service import audit, casework, feedback, monthly, papers
+from gatehost.service.evidence import audit
+from gatehost.service.office import monthly
+from gatehost.service.paper import casework, feedback, papers
 from gatehost.store import cases
 
 

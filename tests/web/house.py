@@ -21,8 +21,13 @@ from gatehost import keys
 from gatehost.keys import Signer
 from gatehost.model.account import Actor
 from gatehost.model.errors import DoorSilent, NotFound
-from gatehost.service import accounts, calls, columns, contact, devices, enrolment, estate, homes, reception
+from gatehost.service import columns
 from gatehost.service.context import Context
+from gatehost.service.door import calls, contact, devices, reception
+from gatehost.service.enrol import enrolment
+from gatehost.service.founding import estate
+from gatehost.service.home import homes
+from gatehost.service.office import accounts
 from gatehost.service.pages import OpenPages
 from gatehost.service.ports import Audience, News
 from gatehost.store import accesslog

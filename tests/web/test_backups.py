@@ -2,8 +2,8 @@
 
 from tests.host.safe import Safe
 
-from gatehost.service import backup, restore
-from gatehost.service.backup import Machine
+from gatehost.service.safekeeping import backup, restore
+from gatehost.service.safekeeping.backup import Machine
 from gatehost.store.store import sqlite_url
 
 from .conftest import Open

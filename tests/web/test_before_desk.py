@@ -9,7 +9,10 @@ from tests.host.test_documents import png
 from tests.rows.people import row
 
 from gatehost.model.account import ADMIN, Actor
-from gatehost.service import capture, consent, policy, reception, vault
+from gatehost.service.door import reception
+from gatehost.service.enrol import capture, vault
+from gatehost.service.face import consent
+from gatehost.service.office import policy
 
 from .conftest import Browser, Open
 from .house import HOME, OTHER_HOME, House

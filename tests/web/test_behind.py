@@ -8,7 +8,8 @@ from sqlalchemy import insert
 from tests.host.test_documents import png
 
 from gatehost.model.account import ADMIN, DESK, Actor
-from gatehost.service import casework, documents, notices, retention
+from gatehost.service.office import notices, retention
+from gatehost.service.paper import casework, documents
 from gatehost.store import grants, sisters
 from gatehost.store.office import visit
 from gatehost.store.sisters import Sister

@@ -1,7 +1,8 @@
 """A visitor rings: the page says who is where, opens, and tells the truth about it."""
 
 from gatehost.model.account import ADMIN, Actor
-from gatehost.service import calls, policy
+from gatehost.service.door import calls
+from gatehost.service.office import policy
 
 from .conftest import Open
 from .house import HOME, House

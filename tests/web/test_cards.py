@@ -1,7 +1,7 @@
 """A resident's card on their own page: its number, and the one tap that kills it."""
 
 from gatecore.events import ALERT_LOST_CARD
-from gatehost.service import reception
+from gatehost.service.door import reception
 from gatehost.store import grants
 
 from .conftest import Open

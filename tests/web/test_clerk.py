@@ -1,7 +1,8 @@
 """A new clerk at the desk: no step twice, nothing typed that is known, and what is printed says its day."""
 
 from gatecore import intake
-from gatehost.service import capture, consent
+from gatehost.service.enrol import capture
+from gatehost.service.face import consent
 
 from .conftest import Open
 from .house import HOME, House

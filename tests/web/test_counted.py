@@ -13,7 +13,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, asking, casework, presence
+from gatehost.service.gate import admission, asking, presence
+from gatehost.service.paper import casework
 
 from .house import HOME, House, open_house, serve
 from .tour import GUARD as AT_THE_GATE

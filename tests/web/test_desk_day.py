@@ -4,7 +4,8 @@ import re
 
 from tests.rows.people import row
 
-from gatehost.service import casework, kinds, policy
+from gatehost.service.office import policy
+from gatehost.service.paper import casework, kinds
 
 from .conftest import Browser, Open
 from .house import HOME, House

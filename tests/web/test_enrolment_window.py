@@ -10,7 +10,8 @@ from playwright.async_api import Browser, Page, expect
 from tests.rows.people import row
 
 from gatecore import intake
-from gatehost.service import capture, consent
+from gatehost.service.enrol import capture
+from gatehost.service.face import consent
 
 from .house import HOME, House, open_house, serve
 from .tour import OFFICER

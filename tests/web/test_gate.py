@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, presence, shift
+from gatehost.service.gate import admission, presence, shift
 
 from .conftest import Open
 from .house import HOME, House

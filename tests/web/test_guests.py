@@ -4,7 +4,8 @@ from tests.rows.people import row
 
 from gatecore.clock import DAY_MS
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, casework, presence, shift
+from gatehost.service.gate import admission, presence, shift
+from gatehost.service.paper import casework
 
 from .conftest import Browser, Open
 from .house import HOME, House

@@ -3,7 +3,8 @@
 import re
 
 from gatehost.model.account import ADMIN, Actor
-from gatehost.service import invite, policy
+from gatehost.service.home import invite
+from gatehost.service.office import policy
 
 from .conftest import Browser, Open
 from .house import HOME, House

@@ -13,12 +13,8 @@ from tests.host.test_documents import png
 
 from gatehost.model.case import LENT
 from gatehost.model.visit import Newcomer
-from gatehost.service import (
-    admission,
-    casework,
-    filling,
-    lending,
-)
+from gatehost.service.gate import admission
+from gatehost.service.paper import casework, filling, lending
 from gateverify import witness as own
 
 from .conftest import Browser, Open

@@ -15,19 +15,10 @@ from gatecore.clock import DAY_MS
 from gatehost.model.account import ADMIN, DESK, GUARD, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service import (
-    admission,
-    asking,
-    casework,
-    departure,
-    documents,
-    filling,
-    invite,
-    notices,
-    pins,
-    presence,
-    search,
-)
+from gatehost.service.gate import admission, asking, departure, presence, search
+from gatehost.service.home import invite, pins
+from gatehost.service.office import notices
+from gatehost.service.paper import casework, documents, filling
 from gatehost.web import app
 
 from .conftest import Browser, Open, opener

@@ -12,7 +12,8 @@ import pytest
 
 from gatecore import frames, intake
 from gatecore.records import Claim
-from gatehost.service import capture, promise, twice
+from gatehost.service.enrol import capture
+from gatehost.service.face import promise, twice
 from gatehost.store import slips
 
 from .conftest import Browser, Open

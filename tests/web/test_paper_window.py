@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from gatehost.service import casework
+from gatehost.service.paper import casework
 
 from .house import HOME, House, open_house, serve
 from .window import CUT, SMALL, broken, chromium, needs_chromium, sign_in

@@ -8,7 +8,10 @@ from tests.rows.people import row
 from gatehost.model.account import ADMIN, DESK, GUARD, RESIDENT, Actor
 from gatehost.model.case import CHECK
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
-from gatehost.service import capture, casework, consent, homes, kinds, papers, vault
+from gatehost.service.enrol import capture, vault
+from gatehost.service.face import consent
+from gatehost.service.home import homes
+from gatehost.service.paper import casework, kinds, papers
 from gatehost.store import cases
 from gatehost.web import paperwords
 

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from tests.rows.test_arrival import jpeg
 
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, asking, platecam
+from gatehost.service.gate import admission, asking, platecam
 
 from .conftest import Open
 from .house import HOME, House

@@ -12,18 +12,11 @@ from tests.host.test_documents import png
 from gatecore import events
 from gatehost.model.account import ADMIN, DESK, OPERATOR, Actor
 from gatehost.model.visit import Newcomer
-from gatehost.service import (
-    admission,
-    casework,
-    daily,
-    departure,
-    documents,
-    feed,
-    feedback,
-    filling,
-    policy,
-    reception,
-)
+from gatehost.service.door import reception
+from gatehost.service.evidence import feed
+from gatehost.service.gate import admission, departure
+from gatehost.service.office import daily, policy
+from gatehost.service.paper import casework, documents, feedback, filling
 from gatehost.store import people
 from gatehost.store.office import visit
 

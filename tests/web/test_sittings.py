@@ -3,7 +3,8 @@
 import pytest
 
 from gatecore import intake
-from gatehost.service import claim_slip, consent
+from gatehost.service.enrol import claim_slip
+from gatehost.service.face import consent
 from gatehost.web.sittingwords import NOT_TAKEN
 
 from .conftest import Open

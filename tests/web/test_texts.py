@@ -11,7 +11,7 @@ from gatehost.web import doorwords, language, refusals, wording
 
 from .texts import WEB, spoken
 
-SERVICES = [path.read_text(encoding="utf-8") for path in sorted((WEB.parent / "service").glob("*.py"))]
+SERVICES = [path.read_text(encoding="utf-8") for path in sorted((WEB.parent / "service").rglob("*.py"))]
 PLACE = re.compile(r"%\((\w+)\)s")
 # refusals that reach a device or a log, never a page
 NOT_SHOWN = {"credentials", "tries", "page", "alarm"}

@@ -16,7 +16,9 @@ from playwright.async_api import Browser, BrowserContext, expect
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service import admission, asking, casework, invite
+from gatehost.service.gate import admission, asking
+from gatehost.service.home import invite
+from gatehost.service.paper import casework
 from gatehost.web import language
 from gatehost.web.signin import START
 

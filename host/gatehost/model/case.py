@@ -27,6 +27,11 @@ class Case:
     keep_until: int | None
     assigned: str
 
+    def window(self, now: int, since: str = "since", until: str = "until") -> tuple[int, int]:
+        """(from, until) as these fields of the form say; from now, and until nothing, where they do not."""
+        begin, end = self.form.get(since), self.form.get(until)
+        return (begin if isinstance(begin, int) else now), (end if isinstance(end, int) else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -1,4 +1,4 @@
-"""What kinds of paper there are: each is one declaration (service/declared/*.toml), read strictly at start."""
+"""What kinds of paper there are: each is one declaration (service/paper/declared/*.toml), read strictly at start."""
 
 from dataclasses import dataclass
 
@@ -40,8 +40,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An act that takes a paper from one state to another. `needs` and `does` are names of service.casework; `page` is
-    the address of the page that does it, where it is more than a button: {case}, {place}, {applicant} are filled in."""
+    """An act that takes a paper from one state to another. `needs` and `does` are names of service.paper's needs and
+    effects; `page` is the address of the page that does it, where it is more than a button: {case}, {place} and
+    {applicant} are filled in."""
 
     act: str
     label: Words
@@ -103,7 +104,7 @@ class Kind:
     fee: str  # policy key of what it costs, in cents; "" for nothing
     copies: tuple[Words, ...]
     files: bool = False  # its documents belong into the home's archive (row D10)
-    begins: tuple[str, ...] = ()  # what its being written brings about, by names of service.effects
+    begins: tuple[str, ...] = ()  # what its being written brings about, by names of service.paper.effects
 
     @property
     def states(self) -> tuple[str, ...]:

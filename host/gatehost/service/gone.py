@@ -1,4 +1,7 @@
-"""What ended is told to a second place at once, so that a restored backup does not bring it back (service.restored)."""
+"""What ended is told to a second place at once, so that a restored backup does not bring it back.
+
+service.safekeeping.restored reads it.
+"""
 
 import asyncio
 import logging

@@ -1,7 +1,7 @@
 """Who may do what: one table, and nothing that is not in it.
 
 A resident's act counts for the homes of their living ties only. Acts on papers are further narrowed by the paper's kind
-(service.casework), acts at the gate by the guard's shift (service.shift).
+(service.paper.casework), acts at the gate by the guard's shift (service.gate.shift).
 """
 
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT, VISITOR, Actor

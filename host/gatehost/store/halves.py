@@ -2,7 +2,7 @@
 
 To erase is to forget a key: whatever copy of the database is left, nobody reads those halves again. The key file is
 backed up apart and kept for seven days only. It also remembers which keys were forgotten, so that a restored database
-can be told (gatehost.service.erasure).
+can be told (gatehost.service.evidence.erasure).
 
 In the database a half is 02, the key's 8-byte name, 12 bytes of nonce, ciphertext and tag (AES-256-GCM). A half
 without a subject names nobody and stays as it is; it begins with 83, as every `private` does.

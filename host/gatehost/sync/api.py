@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from aiohttp import WSMsgType, web
 
 from gatehost.model.errors import DeviceRefused
-from gatehost.service import calls, contact, reception
 from gatehost.service.context import Context
+from gatehost.service.door import calls, contact, reception
+from gatehost.service.enrol import capture
+from gatehost.service.gate import gatecopy
 from gatehost.sync import reading
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
@@ -102,7 +104,13 @@ class DevicePort:
             await session.run()
         finally:
             if session.dev and self._doors.gone(session.dev, session):
-                await calls.door_lost(self._ctx, session.dev)
-                await reception.went(self._ctx, session.dev)
+                await self._went(session.dev)
             await socket.close()
         return socket
+
+    async def _went(self, dev: str) -> None:
+        """A connection ended, and no new one took its place: so does what hung on it."""
+        await calls.door_lost(self._ctx, dev)
+        await reception.went(self._ctx, dev)
+        await capture.went(self._ctx, dev)
+        gatecopy.went(self._ctx, dev)

@@ -12,8 +12,10 @@ from gatecore.log import Chain, check_batch
 from gatecore.records import GATE, Entry, Hello
 from gatehost.keys import verify
 from gatehost.model.errors import DeviceRefused, Forked
-from gatehost.service import checkpoints, gatecopy, gatedeed, reception, visits
 from gatehost.service.context import Context
+from gatehost.service.door import reception
+from gatehost.service.evidence import checkpoints, visits
+from gatehost.service.gate import gatecopy, gatedeed
 from gatehost.store import accesslog
 from gatehost.store.accesslog import Verified
 from gatehost.sync import batch

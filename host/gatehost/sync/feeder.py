@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from gatehost.service import feed
 from gatehost.service.context import Context
+from gatehost.service.evidence import feed
 
 LOOK_S, ANSWER_S = 1.0, 5.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 300.0

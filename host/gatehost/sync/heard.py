@@ -8,8 +8,11 @@ from typing import Any, Protocol
 
 from gatecore import feedback, frames, intake
 from gatehost.model.errors import DeviceRefused
-from gatehost.service import calls, capture, claim_slip, gatecopy, holding, promise, reception, twice, vault
 from gatehost.service.context import Context
+from gatehost.service.door import calls, reception
+from gatehost.service.enrol import capture, claim_slip, vault
+from gatehost.service.face import holding, promise, twice
+from gatehost.service.gate import gatecopy
 
 LARGEST = 1 << 53  # versions and sequence numbers a real device cannot reach
 MOST_PHOTOS = 100

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from gatehost.model.errors import HostError
-from gatehost.service import checkpoints
 from gatehost.service.context import Context
+from gatehost.service.evidence import checkpoints
 
 log = logging.getLogger(__name__)
 

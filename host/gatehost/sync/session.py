@@ -19,8 +19,11 @@ from gatecore.sign import key_id
 from gatecore.wire import open_sign1, sign1, signed_by
 from gatehost.keys import verify
 from gatehost.model.errors import DeviceRefused, HostError
-from gatehost.service import checkpoints, claim_slip, holding, reception
 from gatehost.service.context import Context
+from gatehost.service.door import reception
+from gatehost.service.enrol import claim_slip
+from gatehost.service.evidence import checkpoints
+from gatehost.service.face import holding
 from gatehost.sync import reading
 from gatehost.sync.arriving import Arriving, resumed
 from gatehost.sync.heard import SERVICES, Handler, in_range

@@ -9,7 +9,10 @@ from gatehost.model import device as kinds
 from gatehost.model import place as places
 from gatehost.model.device import DeviceVerdict, DoorStatus
 from gatehost.model.errors import BadInput, HostError, NotFound
-from gatehost.service import audit, devices, export, homes, orders, policy, visits
+from gatehost.service.door import devices, orders
+from gatehost.service.evidence import audit, export, visits
+from gatehost.service.home import homes
+from gatehost.service.office import policy
 from gatehost.web import guarding, refusals, wording
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render

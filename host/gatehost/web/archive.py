@@ -6,7 +6,8 @@ from gatehost.model.account import ADMIN
 from gatehost.model.case import Case
 from gatehost.model.document import CLASSES, KINDS, OWNERS
 from gatehost.model.errors import BadInput, Denied, NotFound
-from gatehost.service import casework, documents, homes, pdf
+from gatehost.service.home import homes
+from gatehost.service.paper import casework, documents, pdf
 from gatehost.web import officewords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of

@@ -2,7 +2,7 @@
 
 from gatehost.model.case import Paper
 from gatehost.model.kind import Check, fits
-from gatehost.service import casework
+from gatehost.service.paper import casework
 from gatehost.web import officewords
 from gatehost.web.session import Asked
 

@@ -6,8 +6,8 @@ from gatehost.model import policy
 from gatehost.model.account import RESIDENT
 from gatehost.model.call import ANSWERED, RINGING, Call, Opening
 from gatehost.model.errors import HostError
-from gatehost.service import calls, remote_open
-from gatehost.service import policy as policies
+from gatehost.service.door import calls, remote_open
+from gatehost.service.office import policy as policies
 from gatehost.web import refusals
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, refusal, render

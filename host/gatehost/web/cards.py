@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput
-from gatehost.service import renewal
+from gatehost.service.home import renewal
 from gatehost.web import refusals
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, render

@@ -3,7 +3,8 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, Refused
-from gatehost.service import day, kinds, lending
+from gatehost.service.office import day
+from gatehost.service.paper import kinds, lending
 from gatehost.web import paper_form
 from gatehost.web.page import go, render
 from gatehost.web.papers import number_of, shown, version_of

@@ -6,7 +6,11 @@ from gatehost.model.errors import BadInput, HostError, NotFound
 from gatehost.model.paper import OPEN
 from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
-from gatehost.service import accounts, consent, day, homes, kinds, papers, pins, visits
+from gatehost.service.evidence import visits
+from gatehost.service.face import consent
+from gatehost.service.home import homes, pins
+from gatehost.service.office import accounts, day
+from gatehost.service.paper import kinds, papers
 from gatehost.web import paper_form, refusals, wording
 from gatehost.web.page import Notice, go, render
 from gatehost.web.qr import qr

@@ -7,9 +7,10 @@ from functools import partial
 from aiohttp import web
 
 from gatehost.model.errors import BadInput
-from gatehost.service import devices, export, witness
-from gatehost.service import report as reports
-from gatehost.service.export import WINDOW, Wanted
+from gatehost.service.door import devices
+from gatehost.service.evidence import export, witness
+from gatehost.service.evidence import report as reports
+from gatehost.service.evidence.export import WINDOW, Wanted
 from gatehost.web import admin, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.qr import qr

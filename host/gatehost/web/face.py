@@ -9,24 +9,15 @@ from gatehost.model.credential import Capture, Consent, Face
 from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
 from gatehost.model.party import CHILD, TENANT
 from gatehost.model.sheet import Member
-from gatehost.service import (
-    agreement,
-    capture,
-    claim_slip,
-    consent,
-    credential,
-    enrolment,
-    holding,
-    promise,
-    withdrawal,
-)
+from gatehost.service.enrol import capture, claim_slip, enrolment
+from gatehost.service.face import agreement, consent, credential, holding, promise, withdrawal
 from gatehost.web import refusals, rulewords, say, upload, wording
 from gatehost.web.desk import member_of
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
-# the kinds of applicant as the paper of an enrolment names them (service/declared/face_enrol.toml)
+# the kinds of applicant as the paper of an enrolment names them (service/paper/declared/face_enrol.toml)
 ON_PAPER = {"owner": "deed", "buyer": "contract", "tenant": "tenant", "minor": "minor"}
 # kind of applicant -> what they are called, and what the desk looks at before consent
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from gatehost.model.errors import BadInput, DoorSilent, NotFound
 from gatehost.model.promise import DoorPromise, Promise
-from gatehost.service import promise, twice
+from gatehost.service.face import promise, twice
 from gatehost.web import refusals, wording
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, TooMany
-from gatehost.service import feed
+from gatehost.service.evidence import feed
 from gatehost.web import refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of

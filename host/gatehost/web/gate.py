@@ -10,25 +10,22 @@ from gatehost.model.account import DESK, GUARD
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.place import Place
 from gatehost.model.visit import CONTRACTOR, COURIER, VEHICLE, VISITOR, WAITING, Newcomer
-from gatehost.service import (
+from gatehost.service.gate import (
     admission,
     asking,
-    casework,
     departure,
-    documents,
-    filling,
     gatecopy,
     gatedeed,
-    leaving,
     muster,
     platecam,
-    policy,
     presence,
     search,
     shift,
-    signature,
     visitpicture,
 )
+from gatehost.service.home import lost_card
+from gatehost.service.office import policy
+from gatehost.service.paper import casework, documents, filling, signature
 from gatehost.web import brought, gatewords, guests, paper_form, refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -67,8 +64,8 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         answered=answered, guests=guests.Guests(waiting, (), dict(gates), spoken(asked, gatewords.KINDS)),
         present=present, late=sum(one.overstayed(ctx.clock()) for one in present), now=ctx.clock(),
-        lost=await leaving.lost_cards(ctx, actor),
-        held=await leaving.lost_cards_held(ctx, actor), fetched=fetched,
+        lost=await lost_card.all_lost(ctx, actor),
+        held=await lost_card.held_somewhere(ctx, actor), fetched=fetched,
         kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from gatehost.model.account import RESIDENT
 from gatehost.model.place import Place
 from gatehost.model.visit import INSIDE, WAITING, Visit
-from gatehost.service import admission, departure, presence
+from gatehost.service.gate import admission, departure, presence
 from gatehost.web import gatewords
 from gatehost.web.page import go
 from gatehost.web.session import Asked, of

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput
-from gatehost.service import imports, lines
-from gatehost.service.imports import Trial
-from gatehost.service.lines import Flaw
+from gatehost.service.founding import imports, lines
+from gatehost.service.founding.imports import Trial
+from gatehost.service.founding.lines import Flaw
 from gatehost.web import officewords, refusals
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, render

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, Refused
-from gatehost.service import incident, shift
+from gatehost.service.gate import incident, shift
 from gatehost.web import refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of

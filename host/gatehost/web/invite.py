@@ -5,9 +5,9 @@ from aiohttp import web
 from gatehost.model import code as codes
 from gatehost.model.code import Invitation, VisitorCode
 from gatehost.model.errors import BadInput, HostError
-from gatehost.service import homes
-from gatehost.service import invite as invites
-from gatehost.service import policy as policies
+from gatehost.service.home import homes
+from gatehost.service.home import invite as invites
+from gatehost.service.office import policy as policies
 from gatehost.web import moment, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.qr import qr

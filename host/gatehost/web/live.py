@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from aiohttp import WSMsgType, web
 
 from gatehost.model.account import Actor
-from gatehost.service import accounts
+from gatehost.service.office import accounts
 from gatehost.service.ports import News
 from gatehost.web import guarding
 from gatehost.web.session import CTX, cookie, of

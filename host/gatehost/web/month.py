@@ -4,8 +4,10 @@ from aiohttp import web
 
 from gatehost.model.account import RESIDENT
 from gatehost.model.errors import BadInput, NotFound
-from gatehost.service import kinds, monthly, spreadsheet
-from gatehost.service.monthly import CALL, PAPER, Month
+from gatehost.service import spreadsheet
+from gatehost.service.office import monthly
+from gatehost.service.office.monthly import CALL, PAPER, Month
+from gatehost.service.paper import kinds
 from gatehost.service.spreadsheet import Cell, Rows
 from gatehost.web import gatewords, moment, paper_form, refusals, watchwords
 from gatehost.web.language import noted as N

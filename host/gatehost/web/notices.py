@@ -4,8 +4,8 @@ from aiohttp import web
 
 from gatehost.model.errors import BadInput
 from gatehost.model.notice import ACTIVITY, NOTICE
-from gatehost.service import homes
-from gatehost.service import notices as service
+from gatehost.service.home import homes
+from gatehost.service.office import notices as service
 from gatehost.web import evidence, refusals
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of

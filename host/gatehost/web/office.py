@@ -7,7 +7,10 @@ from aiohttp import web
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, OPERATOR
 from gatehost.model.errors import BadInput
 from gatehost.model.policy import Rule
-from gatehost.service import assessment, documents, erasure, homes, retention
+from gatehost.service.evidence import erasure
+from gatehost.service.home import homes
+from gatehost.service.office import assessment, retention
+from gatehost.service.paper import documents
 from gatehost.web import refusals, rulewords
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput
-from gatehost.service import estates
+from gatehost.service.office import estates
 from gatehost.web import refusals
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of

@@ -55,7 +55,7 @@ async def sent(request: web.Request) -> Typed:
 
 
 def told(asked: Asked, fields: tuple[Field, ...], typed: Typed) -> dict[str, object]:
-    """The form's values for service.form. BadInput(field, "time" | "range")."""
+    """The form's values for service.paper.form. BadInput(field, "time" | "range")."""
     found = {field.key: _read(field, typed.get(PREFIX + field.key, ""), asked.estate) for field in fields}
     return {key: value for key, value in found.items() if value is not None}
 

@@ -9,8 +9,8 @@ from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.kind import Field, Kind
 from gatehost.model.paper import Blank
 from gatehost.model.place import HOME
-from gatehost.service import application
-from gatehost.service.form import for_role
+from gatehost.service.paper import application
+from gatehost.service.paper.form import for_role
 from gatehost.web import paper_form, papers, paperwords, refusals
 from gatehost.web.language import noted as N
 from gatehost.web.page import go, render

@@ -7,7 +7,8 @@ from gatehost.model.case import CHECK, FEE, LENT, Case, Step
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.kind import Field, Kind
 from gatehost.model.paper import LISTS, MINE, OPEN, PaperRow, PaperSheet
-from gatehost.service import casework, documents, filling, homes, kinds, papers
+from gatehost.service.home import homes
+from gatehost.service.paper import casework, documents, filling, kinds, papers
 from gatehost.web import brought, paper_form, paperwords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of

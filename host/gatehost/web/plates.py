@@ -3,7 +3,8 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, Denied, Refused
-from gatehost.service import casework, platecam, shift
+from gatehost.service.gate import platecam, shift
+from gatehost.service.paper import casework
 from gatehost.web import refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import CTX, Asked, of

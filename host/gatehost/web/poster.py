@@ -3,7 +3,9 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, NotFound, TooMany
-from gatehost.service import accounts, asking, feedback
+from gatehost.service.gate import asking
+from gatehost.service.office import accounts
+from gatehost.service.paper import feedback
 from gatehost.web import gatewords, refusals, session
 from gatehost.web.invite import spaced
 from gatehost.web.page import Notice, go, render

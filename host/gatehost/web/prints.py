@@ -4,7 +4,8 @@ from aiohttp import web
 
 from gatehost.model.case import FEE, Item
 from gatehost.model.errors import BadInput, NotFound, Refused
-from gatehost.service import application, casework, filling, papers, policy
+from gatehost.service.office import policy
+from gatehost.service.paper import application, casework, filling, papers
 from gatehost.web import paper_form, refusals, say
 from gatehost.web.page import go, render
 from gatehost.web.papers import number_of, shown, step_words, version_of

@@ -7,8 +7,9 @@ from aiohttp import web
 from gatehost.model.account import ADMIN
 from gatehost.model.errors import BadInput, NotFound
 from gatehost.model.visit import Visit
-from gatehost.service import dispute, presence, register
-from gatehost.service.dispute import Question
+from gatehost.service.evidence import dispute, register
+from gatehost.service.evidence.dispute import Question
+from gatehost.service.gate import presence
 from gatehost.web import gatewords, moment, paper_form, refusals, watchwords
 from gatehost.web.gate import spoken
 from gatehost.web.page import render

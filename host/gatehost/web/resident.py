@@ -8,22 +8,13 @@ from gatehost.model.code import EARLY, ISSUED, VisitorCode
 from gatehost.model.errors import NotFound
 from gatehost.model.place import Place, Slot
 from gatehost.model.policy import Rule
-from gatehost.service import (
-    asking,
-    audit,
-    calls,
-    credential,
-    holding,
-    homes,
-    invite,
-    kinds,
-    leaving,
-    pins,
-    visits,
-    withdrawal,
-    yearly,
-)
-from gatehost.service import policy as policies
+from gatehost.service.door import calls
+from gatehost.service.evidence import audit, visits
+from gatehost.service.face import credential, holding, withdrawal
+from gatehost.service.gate import asking
+from gatehost.service.home import homes, invite, lost_card, pins
+from gatehost.service.office import policy as policies
+from gatehost.service.paper import kinds, yearly
 from gatehost.web import guests, paper_form, papers
 from gatehost.web.face import copy_of
 from gatehost.web.page import go, render
@@ -96,7 +87,7 @@ async def data(request: web.Request) -> web.StreamResponse:
         request, "data.html", sheets=sheets,
         face=await credential.face(ctx, actor, actor.party),
         erasure=await holding.erasure(ctx, actor, actor.party), loads=await holding.loads(ctx, actor, actor.party),
-        cards=await leaving.my_cards(ctx, actor),
+        cards=await lost_card.mine(ctx, actor),
         pins=[pin for place in actor.homes for pin in await pins.pins_of(ctx, actor, place)],
         looked=[line for place in actor.homes for line in await audit.about_home(ctx, actor, place)],
     )  # fmt: skip
@@ -135,7 +126,7 @@ async def end_pin(request: web.Request) -> web.StreamResponse:
 async def lose_card(request: web.Request) -> web.StreamResponse:
     """My card is lost: no door takes it any more."""
     asked = of(request)
-    await leaving.lose_card(asked.ctx, asked.person, asked.person.party, "")
+    await lost_card.lose(asked.ctx, asked.person, asked.person.party, "")
     return go("/me/data", "card_lost")
 
 

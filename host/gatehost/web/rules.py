@@ -16,7 +16,8 @@ from gatehost.model.policy import (
     WORDS,
     Rule,
 )
-from gatehost.service import homes, policy
+from gatehost.service.home import homes
+from gatehost.service.office import policy
 from gatehost.web import refusals, rulewords
 from gatehost.web.language import noted as N
 from gatehost.web.page import go, render

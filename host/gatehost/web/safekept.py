@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gatehost.service import lastbackup
+from gatehost.service.safekeeping import lastbackup
 from gatehost.web import staffwords
 from gatehost.web.page import render
 from gatehost.web.session import of

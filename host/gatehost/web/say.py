@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, NotFound, TooMany
-from gatehost.service import feedback
+from gatehost.service.paper import feedback
 from gatehost.web import refusals, watchwords
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of

@@ -3,7 +3,9 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused, TooMany
-from gatehost.service import appointment, asking, capture, casework, documents
+from gatehost.service.enrol import appointment, capture
+from gatehost.service.gate import asking
+from gatehost.service.paper import casework, documents
 from gatehost.web import moment, paper_form, refusals
 from gatehost.web.brought import names, wanted
 from gatehost.web.page import Notice, go, render

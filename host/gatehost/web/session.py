@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from gatehost.model.account import Actor, SignedIn
 from gatehost.model.place import Estate
-from gatehost.service import accounts, homes
 from gatehost.service.context import Context
+from gatehost.service.home import homes
+from gatehost.service.office import accounts
 from gatehost.web import guarding, language, moment, upload
 
 CTX = web.AppKey("ctx", Context)

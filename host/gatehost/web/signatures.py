@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gatehost.service import documents
+from gatehost.service.paper import documents
 from gatehost.web import officewords
 from gatehost.web.archive import SVG
 from gatehost.web.papers import number_of

@@ -4,7 +4,8 @@ from aiohttp import web
 
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT, Actor
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
-from gatehost.service import accounts, practice
+from gatehost.service.founding import practice
+from gatehost.service.office import accounts
 from gatehost.web import refusals, session
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, refusal, render

@@ -8,8 +8,8 @@ from multidict import MultiMapping
 
 from gatehost.model.account import DUTIES
 from gatehost.model.errors import BadInput, Denied, HostError, Refused
-from gatehost.service import staff
-from gatehost.service.staff import Employee
+from gatehost.service.office import staff
+from gatehost.service.office.staff import Employee
 from gatehost.web import moment, paperwords, refusals, staffwords
 from gatehost.web.page import ROLE_NAMES, Notice, go, render
 from gatehost.web.qr import qr

@@ -8,10 +8,10 @@ from markupsafe import Markup
 from gatehost.model.errors import BadInput
 from gatehost.model.visit import VISIT_KINDS
 from gatehost.service import spreadsheet
-from gatehost.service import statistics as service
+from gatehost.service.office import statistics as service
+from gatehost.service.office.statistics import LENGTHS, SMALL, Statistics, Table, sums, total
 from gatehost.service.permissions import may
 from gatehost.service.spreadsheet import Rows
-from gatehost.service.statistics import LENGTHS, SMALL, Statistics, Table, sums, total
 from gatehost.web import chart, gatewords, moment, refusals
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, render

@@ -3,7 +3,10 @@
 from aiohttp import web
 
 from gatehost.model.account import ADMIN
-from gatehost.service import calls, devices, lastbackup, papers, visits
+from gatehost.service.door import calls, devices
+from gatehost.service.evidence import visits
+from gatehost.service.paper import papers
+from gatehost.service.safekeeping import lastbackup
 from gatehost.web import staffwords
 from gatehost.web.page import go, render
 from gatehost.web.session import of

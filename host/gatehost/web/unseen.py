@@ -11,7 +11,7 @@ from aiohttp import web
 from gatehost.model.account import GUARD
 from gatehost.model.errors import BadInput
 from gatehost.model.visit import CLOSED, Visit
-from gatehost.service import departure, presence, shift
+from gatehost.service.gate import departure, presence, shift
 from gatehost.web import gatewords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of

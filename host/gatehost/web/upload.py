@@ -6,7 +6,7 @@ The framework's own form reader puts files on disk, so these forms are read here
 from aiohttp import BodyPartReader, web
 
 from gatecore.intake import MAX_PHOTO
-from gatehost.service.documents import MOST_OF_A_VISITOR
+from gatehost.service.paper.documents import MOST_OF_A_VISITOR
 from gatehost.web.guarding import FORM_FIELD
 
 PHOTO = web.RequestKey("photo", bytes)

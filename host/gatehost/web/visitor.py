@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gatehost.model import code as codes
 from gatehost.model.errors import NotFound
-from gatehost.service import invite as invites
+from gatehost.service.home import invite as invites
 from gatehost.web.invite import spaced
 from gatehost.web.page import render
 from gatehost.web.session import of

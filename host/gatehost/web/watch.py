@@ -3,7 +3,9 @@
 from aiohttp import web
 
 from gatehost.model.account import ADMIN
-from gatehost.service import audit, sharing, watch
+from gatehost.service.evidence import audit
+from gatehost.service.home import sharing
+from gatehost.service.office import watch
 from gatehost.web import watchwords
 from gatehost.web.gate import spoken
 from gatehost.web.page import render

@@ -1,7 +1,10 @@
 """What the register, disputes, signs of intrusion, feedback and a home's month say."""
 
 from gatehost.model import call
-from gatehost.service import feedback, monthly, register, sharing
+from gatehost.service.evidence import register
+from gatehost.service.home import sharing
+from gatehost.service.office import monthly
+from gatehost.service.paper import feedback
 from gatehost.web.language import noted as N
 
 LINES = {

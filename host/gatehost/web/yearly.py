@@ -3,7 +3,8 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, NotFound
-from gatehost.service import guests, yearly
+from gatehost.service.office import guests
+from gatehost.service.paper import yearly
 from gatehost.web import refusals, rulewords
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of

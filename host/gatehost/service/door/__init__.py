@@ -1,0 +1,1 @@
+"""Doors as devices: enrolled, heard, called from, opened from a page."""

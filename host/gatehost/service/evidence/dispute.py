@@ -1,0 +1,120 @@
+"""Who was there: the stays of a home, a building or a gate within a time, with the doors' signed log as the proof.
+
+For a dispute (row B10) and for the police (row B7): each answer is for a reason, each file for somebody, with the
+number of the paper that asked and what the law says; all of it is written down before anything leaves, and each home
+that is shown reads it.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass
+
+from gatecore.clock import DAY_MS
+from gatehost.model.account import Actor
+from gatehost.model.errors import BadInput, NotFound
+from gatehost.model.place import BUILDING, GATE, HOME
+from gatehost.model.visit import Visit
+from gatehost.service import spreadsheet
+from gatehost.service.context import Context
+from gatehost.service.evidence import export
+from gatehost.service.permissions import require
+from gatehost.service.spreadsheet import Rows
+from gatehost.service.trail import note
+from gatehost.store import places, visits
+from gatehost.store.store import Tx
+
+LONGEST_MS = 31 * DAY_MS
+LONGEST = 140
+COLUMNS = ("number", "kind", "name", "phone", "plate", "company", "home", "in", "in gate", "out", "out gate", "how")
+EXPORT, TABLE = "log.kaimen", "stays.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which place and time (ms UTC) it is about."""
+
+    place: str
+    start: int
+    end: int
+
+
+async def answered(ctx: Context, actor: Actor, asked: Question, why: str) -> tuple[Visit, ...]:
+    """The stays, oldest first. BadInput("why" | "end"), NotFound("place")."""
+    require(actor, "visit.history")
+    _check(asked, why)
+    async with ctx.store.write() as tx:
+        found = await _found(tx, asked)
+        shown = sorted({one.home for one in found if one.home}) or [""]
+        for home in shown:
+            await note(ctx, tx, actor, "visit.history", home, asked.place, why.strip())
+    return found
+
+
+def _check(asked: Question, why: str) -> None:
+    if not why.strip():
+        raise BadInput("why", "missing")
+    if len(why) > LONGEST:
+        raise BadInput("why", "long")
+    if not asked.start < asked.end <= asked.start + LONGEST_MS:
+        raise BadInput("end", "range")
+
+
+async def _found(tx: Tx, asked: Question) -> tuple[Visit, ...]:
+    at = await places.get(tx, asked.place)
+    if at is None or at.kind not in (HOME, GATE, BUILDING):
+        raise NotFound("place")
+    if at.kind == HOME:
+        return await visits.between(tx, asked.start, asked.end, at.id)
+    if at.kind == GATE:
+        return await visits.between(tx, asked.start, asked.end, gate=at.id)
+    return await visits.between(tx, asked.start, asked.end, building=at.id)
+
+
+async def exported(ctx: Context, actor: Actor, asked: Question, whom: str, paper: str, basis: str) -> bytes:
+    """A ZIP file: the stays as a table, and the signed log of the doors on the way for whoever believes nobody.
+
+    `whom` asked, by which `paper`, on what `basis` of law: all three are written down first.
+    BadInput("requester" | "paper" | "why", ...), NotFound("place")."""
+    require(actor, "visit.export")
+    _check(asked, basis)
+    for name, text in (("requester", whom), ("paper", paper)):
+        if not text.strip():
+            raise BadInput(name, "missing")
+        if len(text) > LONGEST:
+            raise BadInput(name, "long")
+    async with ctx.store.write() as tx:
+        found = await _found(tx, asked)
+        slots = await _slots(tx, asked.place)
+        told = f"{whom.strip()} · {paper.strip()} · {basis.strip()}"
+        for home in sorted({one.home for one in found if one.home}) or [""]:
+            await note(ctx, tx, actor, "visit.export", home, asked.place, told)
+    wanted = export.Wanted(export.WINDOW, slots, asked.start, asked.end)
+    log = b"".join([one async for one in export.pieces(ctx, actor, wanted, f"{paper} {basis}", whom)]) if slots else b""
+    return _zipped(spreadsheet.csv_of(table(found)), log)
+
+
+async def _slots(tx: Tx, place: str) -> tuple[str, ...]:
+    """The doors that lead to a place, or stand at it."""
+    at = await places.get(tx, place)
+    if at is not None and at.kind == HOME:
+        return tuple(slot.id for slot in await places.slots_on_path(tx, place))
+    return tuple(slot.id for slot in await places.slots(tx) if slot.place == place and slot.kind != "desk")
+
+
+def table(found: tuple[Visit, ...]) -> Rows:
+    """The stays as rows; times as ms UTC, which no reader of tables makes another zone of."""
+    rows = [
+        [one.id, one.kind, one.name, one.phone, one.plate, one.company, one.home or "", one.in_at or "",
+         one.in_gate or "", one.out_at or "", one.out_gate or "", one.out_how]
+        for one in found
+    ]  # fmt: skip
+    return [list(COLUMNS), *rows]
+
+
+def _zipped(stays: bytes, log: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in ((TABLE, stays), (EXPORT, log)):
+            if data:
+                archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    return held.getvalue()

@@ -1,0 +1,1 @@
+"""How an estate begins: from its file, from lists of homes and cards, or invented, for practice."""

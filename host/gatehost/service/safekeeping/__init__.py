@@ -1,0 +1,1 @@
+"""Backups: made, checked, brought back, and what ended since ends again."""
