@@ -5,7 +5,7 @@ sequence (RFC 8742): a head, the sections (gatecore.bundlesection), the logs (ga
 stream; of an entry only its leaf is kept.
 """
 
-from gatecore.bundlelog import read_log, same_tree
+from gatecore.bundlelog import Held, Trust, read_log, same_tree
 from gatecore.bundlesection import HOST, Section, joins, read_section
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import ChainError, RecordError, TrustError, WireError
@@ -17,32 +17,12 @@ from gatecore.witness import from_numbers
 if TYPE_CHECKING:
     from typing import Any
 
-    from gatecore.bundlelog import Held
     from gatecore.compat import Verify
     from gatecore.lines import Read
 
 HEAD = "gate-export/2"
 WHOLE, PUBLIC, WINDOW, PERSON = "whole", "public", "window", "person"
 _HEAD = (TEXT, 32, TEXT, UINT, UINT)
-
-
-class Trust:
-    """What the owners' committee holds: estate key, witnesses [(outside?, name, key)], how many are needed, how many
-    of them outside, and the first tree head (generation, size, root) or None."""
-
-    def __init__(
-        self,
-        estate: bytes,
-        witnesses: "list[tuple[bool, str, bytes]] | None" = None,
-        need: int = 0,
-        outside: int = 0,
-        head: "tuple[int, int, bytes] | None" = None,
-    ) -> None:
-        self.estate = estate
-        self.witnesses = witnesses or []
-        self.need = need
-        self.outside = outside
-        self.head = head
 
 
 class Verdict:
@@ -142,7 +122,7 @@ def _explained(at: int, one: Section, sections: "list[Section]", held: "list[Hel
 
 def _restored(at: int, one: Section, log: "Held", sections: "list[Section]", held: "list[Held]") -> int:
     """The last seq of the device that a restore before `log` took, if `at` is one; else 0."""
-    mine = [other for other in sections if other.dev == one.dev and other.log is log]
+    mine = [other for other in sections if other.dev == one.dev and other.log == log.generation]
     if log.generation < 2 or not mine or not _saw_more(mine, log.generation, held):
         return 0
     for _, typ, pub, _ in log.host.told:
@@ -187,4 +167,5 @@ def _named(detail: "Any", erased: "set[tuple[bytes, int]]") -> None:
 def _proven(sections: "list[Section]", trust: Trust, found: Verdict) -> bool:
     if not (trust.need or trust.outside) or [why for _, _, _, why in found.lost if why == "restore"]:
         return False
-    return all([one.log is not None and one.leaves[one.last] < one.log.witnessed for one in sections])
+    witnessed = dict([(log.generation, log.witnessed) for log in found.logs])
+    return all([one.log is not None and one.leaves[one.last] < witnessed[one.log] for one in sections])

@@ -1,4 +1,5 @@
-"""One generation of the estate's tree in an export: checkpoints, who cosigned them, where the entries stand in it."""
+"""One generation of the estate's tree in an export: checkpoints, who cosigned them, where the entries stand in it; and
+what the reader believes of it beforehand."""
 
 import binascii
 
@@ -16,7 +17,6 @@ from gatecore.witness import from_numbers
 if TYPE_CHECKING:
     from typing import Any
 
-    from gatecore.bundle import Trust
     from gatecore.compat import Verify
     from gatecore.lines import Lines
     from gatecore.note import Note
@@ -26,6 +26,25 @@ _WITNESS = (BYTES, LIST)
 _LEAVES = (TEXT, LIST)
 _RUN = (UINT, UINT, UINT)
 _LEAF = (TEXT, UINT, UINT, UINT, LIST)
+
+
+class Trust:
+    """What the owners' committee holds: estate key, witnesses [(outside?, name, key)], how many are needed, how many
+    of them outside, and the first tree head (generation, size, root) or None."""
+
+    def __init__(
+        self,
+        estate: bytes,
+        witnesses: "list[tuple[bool, str, bytes]] | None" = None,
+        need: int = 0,
+        outside: int = 0,
+        head: "tuple[int, int, bytes] | None" = None,
+    ) -> None:
+        self.estate = estate
+        self.witnesses = witnesses or []
+        self.need = need
+        self.outside = outside
+        self.head = head
 
 
 class Held:
@@ -67,7 +86,7 @@ class Growing:
 
 
 def read_log(
-    lines: "Lines", verify: "Verify", trust: "Trust", sections: "list[Section]", whole: bool, former: "list[Held]"
+    lines: "Lines", verify: "Verify", trust: Trust, sections: "list[Section]", whole: bool, former: "list[Held]"
 ) -> Held:
     """The next log of the file, to its line `end`; every section it holds is told so."""
     _, envelope, shown, proofs, cosigners = lines.shaped(_LOG, "log")
@@ -113,7 +132,7 @@ def _named(one: Section) -> "list[tuple[int, int, bytes]]":
     return found
 
 
-def _asked(sections: "list[Section]", trust: "Trust", generation: int) -> "set[int]":
+def _asked(sections: "list[Section]", trust: Trust, generation: int) -> "set[int]":
     """The sizes at which somebody names a root of this log."""
     sizes = set([size for one in sections for named, size, _ in _named(one) if named == generation])
     if trust.head is not None and trust.head[0] == generation:
@@ -147,7 +166,7 @@ def _hashes(path: "Any") -> "list[bytes]":
     return path
 
 
-def _witnesses(shown: "list[Any]", read: "list[Note]", trust: "Trust", verify: "Verify") -> "dict[str, list[bytes]]":
+def _witnesses(shown: "list[Any]", read: "list[Note]", trust: Trust, verify: "Verify") -> "dict[str, list[bytes]]":
     """The keys of the devices shown as witnesses, by name: all they ever had."""
     cosigners = set([name for note in read for name, _, _ in note.lines[1:]])
     keys: "dict[str, list[bytes]]" = {}
@@ -164,7 +183,7 @@ def _witnesses(shown: "list[Any]", read: "list[Note]", trust: "Trust", verify: "
     return keys
 
 
-def _keys(shown: "dict[str, list[bytes]]", trust: "Trust") -> "dict[str, list[bytes]]":
+def _keys(shown: "dict[str, list[bytes]]", trust: Trust) -> "dict[str, list[bytes]]":
     """The keys of everybody whose cosignature is judged, by name: the trust file's witnesses, and the devices shown."""
     keys = dict(shown)
     for _, name, public in trust.witnesses:
@@ -193,7 +212,7 @@ def _words(
     return found
 
 
-def _witnessed(words: "list[tuple[str, int, int]]", trust: "Trust") -> int:
+def _witnessed(words: "list[tuple[str, int, int]]", trust: Trust) -> int:
     """The leaves that as many witnesses as demanded vouch for."""
     largest = dict([(name, size) for name, size, _ in words])  # sizes rise
     reached = []
@@ -232,7 +251,7 @@ def _leaves(lines: "Lines", sections: "list[Section]", held: Held, newest: "Note
                 raise ChainError("leaves")
             if tree.size + many > held.size:
                 raise ChainError("leaves")
-            reached[number], one.log = first + many - 1, held
+            reached[number], one.log = first + many - 1, held.generation
             _grow(tree, one, first, many, asked, held)
     if tree.size != held.size or tree.root() != newest.root:
         raise ChainError("root")
@@ -267,11 +286,11 @@ def _proofs(lines: "Lines", sections: "list[Section]", held: Held, newest: "Note
             raise ChainError("inclusion")
         if number == last[0] and index - one.leaves[last[1]] < seq - last[1]:
             raise ChainError("order")
-        one.leaves[seq], one.log, last = index, held, (number, seq)
+        one.leaves[seq], one.log, last = index, held.generation, (number, seq)
 
 
 def _section(sections: "list[Section]", number: int, held: Held) -> Section:
-    if number >= len(sections) or sections[number].log not in (None, held):
+    if number >= len(sections) or sections[number].log not in (None, held.generation):
         raise ChainError("leaf")
     return sections[number]
 
@@ -279,12 +298,12 @@ def _section(sections: "list[Section]", number: int, held: Held) -> Section:
 def _placed(sections: "list[Section]", held: Held) -> None:
     """What stands in this log stands in it as a device in service does."""
     for one in sections:
-        if one.log is held and [seq for seq in one.needed if seq not in one.leaves]:
+        if one.log == held.generation and [seq for seq in one.needed if seq not in one.leaves]:
             raise ChainError("proof")
-    if held.host.log is not held or held.host.leaves[1] != 0:
+    if held.host.log != held.generation or held.host.leaves[1] != 0:
         raise ChainError("host")
     for one in sections:
-        if one.log is held:
+        if one.log == held.generation:
             _in_service(one, held)
 
 

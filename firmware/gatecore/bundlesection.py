@@ -33,7 +33,6 @@ from gatecore.witness import from_numbers
 if TYPE_CHECKING:
     from typing import Any
 
-    from gatecore.bundlelog import Held
     from gatecore.compat import Verify
     from gatecore.lines import Lines
 
@@ -63,7 +62,7 @@ class Section:
         self.given: "list[int]" = []  # seqs whose private half is here
         self.needed: "set[int]" = set()
         self.leaves: "dict[int, int]" = {}
-        self.log: "Held | None" = None
+        self.log: "int | None" = None  # the generation of the one that holds it
 
     @property
     def disclosed(self) -> int:

@@ -6,6 +6,7 @@ from functools import lru_cache
 import pytest
 
 from gatecore import bundle
+from gatecore.bundlelog import Trust
 from gatecore.errors import GateError
 from gatehost.keys import verify
 from gateverify import standalone
@@ -33,12 +34,12 @@ def by_the_core(data: bytes, trust: standalone.Trust | None) -> Judged:
     return (HOLDS, "") if found.proven else (UNPROVEN, "unproven")
 
 
-def believed(trust: standalone.Trust | None) -> bundle.Trust | None:
+def believed(trust: standalone.Trust | None) -> Trust | None:
     """What the stand-alone file read in a trust file, for the core."""
     if trust is None:
         return None
     witnesses = [(one.kind == "outside", name.decode(), one.keys[0]) for name, one in trust.witnesses.items()]
-    return bundle.Trust(trust.estate, witnesses, trust.need, trust.outside, trust.head)
+    return Trust(trust.estate, witnesses, trust.need, trust.outside, trust.head)
 
 
 @lru_cache(1 << 15)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from gatecore import bundle
-from gatecore.bundle import Trust, Verdict
+from gatecore.bundle import Verdict
+from gatecore.bundlelog import Trust
 from gatecore.bundlesection import HOST, Section
 from gatecore.errors import GateError
 from gatehost.keys import verify

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from gatecore import note as notes
-from gatecore.bundle import Trust
+from gatecore.bundlelog import Trust
 from gatecore.errors import GateError
 from gatehost.keys import sound, verify
 from gatehost.model.account import Actor
