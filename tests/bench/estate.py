@@ -42,10 +42,10 @@ from gatehost.service.pages import OpenPages
 from gatehost.service.paper import casework
 from gatehost.store import accounts as account_rows
 from gatehost.store import codes as code_rows
-from gatehost.store.office import visit
-from gatehost.store.schema import code
 from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import Store, open_store, sqlite_url
+from gatehost.store.table.gate import visit
+from gatehost.store.table.right import code
 from gatehost.sync.live import Doors
 
 OFFICER, KEEPER = replace(ADMINISTRATOR, name="officer", role=DESK), replace(ADMINISTRATOR, name="c", role=COMMITTEE)

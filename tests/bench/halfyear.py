@@ -27,9 +27,13 @@ from gatehost.service.founding import estate
 from gatehost.store import accesslog, places
 from gatehost.store.accesslog import Verified
 from gatehost.store.devices import by_dev
-from gatehost.store.office import case, grant, item, step, visit
-from gatehost.store.schema import audit, code, consent, credential, party, tie
 from gatehost.store.store import Tx
+from gatehost.store.table.account import audit
+from gatehost.store.table.estate import party, tie
+from gatehost.store.table.face import consent
+from gatehost.store.table.gate import visit
+from gatehost.store.table.paper import case, item, step
+from gatehost.store.table.right import code, credential, grant
 from gatehost.sync import batch
 
 ADMINISTRATOR = Actor(0, "", "Administrator", ADMIN, (), "zh_CN", True)

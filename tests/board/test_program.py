@@ -23,8 +23,8 @@ from gatehost.model.code import Invitation
 from gatehost.service.door import contact, devices, orders, remote_open
 from gatehost.service.home import invite
 from gatehost.store import devices as device_rows
-from gatehost.store.schema import SEQ_BITS
-from gatehost.store.schema import entry as entry_table
+from gatehost.store.table.log import SEQ_BITS
+from gatehost.store.table.log import entry as entry_table
 from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeScreen
 from gateunit.clock import SystemClock
 from gateunit.keys import FileKeys

@@ -28,7 +28,7 @@ from gatehost.service.home import homes
 from gatehost.store import accesslog, logs, places
 from gatehost.store import devices as rows
 from gatehost.store.logs import Log
-from gatehost.store.schema import alarm
+from gatehost.store.table.door import alarm
 from gatehost.sync.sequencer import BETWEEN_MS, FIRST_MS, Due
 
 

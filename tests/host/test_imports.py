@@ -13,7 +13,7 @@ from gatehost.service.home import lost_card
 from gatehost.service.office import policy
 from gatehost.service.paper import casework, filling
 from gatehost.store import grants, people, places
-from gatehost.store.schema import party, place
+from gatehost.store.table.estate import party, place
 
 ADMIN_1, ADMIN_2 = (Actor(number, "", "a", ADMIN, (), "zh_CN", True) for number in (1, 2))
 GUARD = Actor(3, "", "g", "guard", (), "zh_CN", True)

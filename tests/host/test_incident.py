@@ -16,7 +16,7 @@ from gatehost.service.gate import incident
 from gatehost.service.office import retention
 from gatehost.service.paper import documents
 from gatehost.store import documents as rows
-from gatehost.store.office import photo
+from gatehost.store.table.paper import photo
 
 GATE, LOOKS = "gate-1", b"\x12\x34"
 WATCH = Actor(-7, "", "赵班长", GUARD, (), "zh_CN", True)

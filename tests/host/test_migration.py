@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Column, Connection, Integer, Table, create_engine, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.host import postgres
 from tests.host.spine import spine
@@ -190,7 +190,7 @@ async def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> Non
 def test_the_next_step_is_written_from_what_the_schema_says_more(tmp_path: Path) -> None:
     steps = broken_steps(tmp_path, "pass")
     (steps / "versions" / "v9999_broken.py").unlink()
-    table = schema.Table("planted", schema.metadata, schema.Column("id", schema.Integer, primary_key=True))
+    table = Table("planted", schema.metadata, Column("id", Integer, primary_key=True))
     try:
         path = migration.write_step("planted thing", steps)
     finally:

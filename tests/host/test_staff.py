@@ -17,7 +17,7 @@ from gatehost.service.office import accounts, staff
 from gatehost.service.office.staff import Employee
 from gatehost.store import accounts as rows
 from gatehost.store import endings, gatecopies
-from gatehost.store.schema import session
+from gatehost.store.table.account import session
 
 PASSWORD = "correct horse battery"
 WHY = "夜班新来"

@@ -13,7 +13,7 @@ from gatehost.model.errors import BadInput, Denied
 from gatehost.service import spreadsheet
 from gatehost.service.office import statistics
 from gatehost.store import audits
-from gatehost.store.office import visit
+from gatehost.store.table.gate import visit
 
 KEEPER = Actor(0, "", "c", COMMITTEE, (), "zh_CN", True)
 BOSS = Actor(0, "", "a", ADMIN, (), "zh_CN", True)

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from gatehost.model.errors import StoreError
 from gatehost.model.party import Party
 from gatehost.store import faces, people
-from gatehost.store.schema import VERSION, party
+from gatehost.store.schema import VERSION
 from gatehost.store.store import open_store, sqlite_url
+from gatehost.store.table.estate import party
 
 
 async def test_many_writers_at_once_leave_only_whole_transactions(tmp_path: Path) -> None:

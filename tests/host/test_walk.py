@@ -31,11 +31,14 @@ from gatehost.service.home import leaving
 from gatehost.service.office import daily, policy
 from gatehost.service.paper import casework, filling
 from gatehost.store import faces, grants, people
-from gatehost.store.office import case as cases_table
-from gatehost.store.office import grant, item, visit
-from gatehost.store.schema import code, consent, credential, pin, tie
-from gatehost.store.schema import policy as policy_table
-from gatehost.store.schema import state as door_state
+from gatehost.store.table.door import state as door_state
+from gatehost.store.table.estate import policy as policy_table
+from gatehost.store.table.estate import tie
+from gatehost.store.table.face import consent
+from gatehost.store.table.gate import visit
+from gatehost.store.table.paper import case as cases_table
+from gatehost.store.table.paper import item
+from gatehost.store.table.right import code, credential, grant, pin
 
 ACTORS = ("limei", "chenzu", "wangfang", "desk", "lead", "manager", "guard", "security", "admin", "operator")
 GIVING = ("temp_pass", "temp_parking", "visitor_request", "standing_item_pass")

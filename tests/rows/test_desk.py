@@ -21,7 +21,7 @@ from gatehost.service.gate import asking, search
 from gatehost.service.office import policy, retention
 from gatehost.service.paper import casework, documents, filling, papers, yearly
 from gatehost.store import appointments
-from gatehost.store.office import appointment as appointment_table
+from gatehost.store.table.paper import appointment as appointment_table
 
 DEED: dict[str, object] = {"kind": "deed", "name": "李梅"}
 TODAY = START - 10 * HOUR  # midnight before the house's first instant, 10:00

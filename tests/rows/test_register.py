@@ -15,8 +15,8 @@ from gatehost.service.evidence import audit, dispute, register
 from gatehost.service.evidence.dispute import Question
 from gatehost.service.gate import departure
 from gatehost.service.office import daily, policy
-from gatehost.store.office import register_line, visit
-from gatehost.store.schema import audit as audit_rows
+from gatehost.store.table.account import audit as audit_rows
+from gatehost.store.table.gate import register_line, visit
 
 TODAY = day_of(1_781_488_800_000, [[0, 480]])  # the day the tests begin, at ten
 

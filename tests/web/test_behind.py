@@ -11,8 +11,8 @@ from gatehost.model.account import ADMIN, DESK, Actor
 from gatehost.service.office import notices, retention
 from gatehost.service.paper import casework, documents
 from gatehost.store import grants, sisters
-from gatehost.store.office import visit
 from gatehost.store.sisters import Sister
+from gatehost.store.table.gate import visit
 
 from .conftest import Open
 from .house import HOME, House

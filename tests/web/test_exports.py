@@ -9,8 +9,9 @@ from sqlalchemy import insert, select, update
 
 from gatecore.clock import DAY_MS
 from gatehost.service.spreadsheet import FORMULA
-from gatehost.store.office import visit
-from gatehost.store.schema import audit, place
+from gatehost.store.table.account import audit
+from gatehost.store.table.estate import place
+from gatehost.store.table.gate import visit
 
 from .conftest import Browser, Open
 from .house import House

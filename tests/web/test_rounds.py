@@ -18,7 +18,7 @@ from gatehost.service.gate import admission, departure
 from gatehost.service.office import daily, policy
 from gatehost.service.paper import casework, documents, feedback, filling
 from gatehost.store import people
-from gatehost.store.office import visit
+from gatehost.store.table.gate import visit
 
 from .conftest import Open
 from .house import HOME, House

@@ -17,8 +17,9 @@ from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.store.direct import insert_rows
 from gatehost.store.forest import grown, leaf_hashes
 from gatehost.store.halves import Halves
-from gatehost.store.schema import SEQ_BITS, device, entry, fork, jump, seal
 from gatehost.store.store import Store, Tx, shaped
+from gatehost.store.table.door import device, fork
+from gatehost.store.table.log import SEQ_BITS, entry, jump, seal
 
 # what was proved of an entry when it was stored
 SEALED, SEALED_WITHOUT_PRIVATE = 1, 2

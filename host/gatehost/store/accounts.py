@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from gatehost.model.account import RESIDENT
-from gatehost.store.schema import account, link, party, session
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.account import account, link, session
+from gatehost.store.table.estate import party
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from sqlalchemy import insert, select
 
-from gatehost.store.schema import agreement
 from gatehost.store.store import Tx
+from gatehost.store.table.face import agreement
 
 
 async def put(tx: Tx, name: str, version: str, language: str, body: str) -> None:

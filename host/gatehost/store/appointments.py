@@ -3,8 +3,8 @@
 from sqlalchemy import insert, select, update
 
 from gatehost.model.appointment import Appointment
-from gatehost.store.office import appointment
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.paper import appointment
 
 _ROW = tuple(appointment.c[name] for name in Appointment.__slots__)
 _STANDS = appointment.c.ended_at.is_(None)

@@ -3,8 +3,8 @@
 from sqlalchemy import func, insert, select
 
 from gatehost.model.sheet import LookUp
-from gatehost.store.schema import audit
 from gatehost.store.store import Tx
+from gatehost.store.table.account import audit
 
 _COLUMNS = (
     audit.c.id, audit.c.at, audit.c.who, audit.c.role, audit.c.action, audit.c.home, audit.c.about, audit.c.detail,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, func, insert, select, update
 
-from gatehost.store.schema import alarm, call, device, place
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.door import alarm, call, device
+from gatehost.store.table.estate import place
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from gatehost.model.case import LENT, Case, Item, Paper, Step
-from gatehost.store.office import case, item, step
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.paper import case, item, step
 
 _CASE = tuple(case.c[name] for name in Case.__slots__)
 _STEP = tuple(step.c[name] for name in Step.__slots__)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
 
-from gatehost.store.schema import code
 from gatehost.store.store import Tx
+from gatehost.store.table.right import code
 
 
 @dataclass(frozen=True, slots=True)

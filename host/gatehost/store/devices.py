@@ -8,8 +8,9 @@ from sqlalchemy import delete, insert, select, update
 
 from gatecore.sign import key_id
 from gatehost.model.device import ACTIVE, PENDING, QUARANTINED
-from gatehost.store.schema import chunk, claim, device, place, slot, state
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.door import chunk, claim, device, state
+from gatehost.store.table.estate import place, slot
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, u
 
 from gatehost.model.document import DAILY, OF_ROLE, Document
 from gatehost.model.place import HOME
-from gatehost.store.office import case, doc
-from gatehost.store.schema import place, tie
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.estate import place, tie
+from gatehost.store.table.paper import case, doc
 
 _DOC = tuple(doc.c[name.rstrip("_")] for name in Document.__slots__)
 

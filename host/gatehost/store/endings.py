@@ -20,9 +20,12 @@ from sqlalchemy import Column, or_, select, update
 
 from gatehost.model.errors import StoreError
 from gatehost.store.halves import NAME
-from gatehost.store.office import grant
-from gatehost.store.schema import account, audit, code, consent, credential, device, pin, session, tie
 from gatehost.store.store import Tx
+from gatehost.store.table.account import account, audit, session
+from gatehost.store.table.door import device
+from gatehost.store.table.estate import tie
+from gatehost.store.table.face import consent
+from gatehost.store.table.right import code, credential, grant, pin
 
 FORMAT = "kaimen-gone/1"
 KEPT_MS = 90 * 86_400_000

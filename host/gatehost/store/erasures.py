@@ -7,8 +7,10 @@ from sqlalchemy import func, insert, select, update
 from gatehost.store.accesslog import SEALED_WITHOUT_PRIVATE, seq_of
 from gatehost.store.halves import HIDDEN, NAME
 from gatehost.store.logs import LEAF_BITS
-from gatehost.store.schema import HOST_NO, audit, device, entry, forgotten, log
 from gatehost.store.store import Tx
+from gatehost.store.table.account import audit
+from gatehost.store.table.door import device
+from gatehost.store.table.log import HOST_NO, entry, forgotten, log
 
 _GROUP = 500  # names in one question
 

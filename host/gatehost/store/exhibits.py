@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from gatehost.store.accesslog import entry_id, seq_of
 from gatehost.store.logs import LEAF_BITS, Checkpoint, leaf_id
-from gatehost.store.schema import checkpoint, cosignature, entry, run, seal
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.log import checkpoint, cosignature, entry, run, seal
 
 NEWEST_COSIGNED = 8
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 
 from gatehost.model.credential import Consent
-from gatehost.store.schema import consent, credential, erasure, sealed_key, sealed_templates, tie
 from gatehost.store.store import Tx
+from gatehost.store.table.estate import tie
+from gatehost.store.table.face import consent, erasure, sealed_key, sealed_templates
+from gatehost.store.table.right import credential
 
 FACE = "face"
 _FACE = tuple(credential.c[name] for name in ("id", "party", "kind", "state", "consent", "number", "since", "until"))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
 
-from gatehost.store.office import feed
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.log import feed
 
 
 @dataclass(frozen=True, slots=True)

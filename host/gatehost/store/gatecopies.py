@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select, update
 
 from gatehost.store.accesslog import entry_id
-from gatehost.store.office import gate_copy, gate_deed, gate_pass, visit
-from gatehost.store.schema import account, device, entry, party
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.account import account
+from gatehost.store.table.door import device
+from gatehost.store.table.estate import party
+from gatehost.store.table.gate import gate_copy, gate_deed, gate_pass, visit
+from gatehost.store.table.log import entry
 
 
 @dataclass(frozen=True, slots=True)

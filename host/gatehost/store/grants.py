@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import insert, or_, select, update
 
 from gatehost.model.grant import Grant
-from gatehost.store.office import grant
-from gatehost.store.schema import credential, party
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.estate import party
+from gatehost.store.table.right import credential, grant
 
 
 @dataclass(frozen=True, slots=True)

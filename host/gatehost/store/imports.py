@@ -6,8 +6,9 @@ from sqlalchemy import insert, or_, select
 
 from gatehost.model.place import BUILDING, HOME, Estate, Place
 from gatehost.store import places
-from gatehost.store.schema import credential, party, place, tie
 from gatehost.store.store import Tx
+from gatehost.store.table.estate import party, place, tie
+from gatehost.store.table.right import credential
 
 Rows = Sequence[dict[str, object]]
 

@@ -12,8 +12,8 @@ from sqlalchemy import insert, select, update
 from gatecore.records import Entry
 from gatehost.store.accesslog import entry_id, seq_of
 from gatehost.store.forest import Forest, edge_tile, grown, leaf_hash
-from gatehost.store.schema import HOST_NO, checkpoint, cosignature, entry, log, run, tile
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.log import HOST_NO, checkpoint, cosignature, entry, log, run, tile
 
 LEAF_BITS = 40
 Result = TypeVar("Result")

@@ -15,10 +15,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, select, update
 
 from gatehost.model.errors import StoreError
-from gatehost.store import office, schema, trigger
+from gatehost.store import schema, trigger
 
 STEPS = Path(__file__).parent / "migrations"
-metadata = office.metadata  # with every table registered
 
 TEMPLATE = '''"""{name}."""
 
@@ -65,7 +64,7 @@ def _check(connection: Connection) -> None:
 def differences(connection: Connection) -> list[object]:
     """What `schema` says and the database does not have, as Alembic's operations; empty when they agree."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    found = produce_migrations(context, metadata).upgrade_ops
+    found = produce_migrations(context, schema.metadata).upgrade_ops
     assert found is not None
     return [] if found.is_empty() else list(found.as_diffs())
 
@@ -81,7 +80,7 @@ def write_step(name: str, steps: Path = STEPS) -> Path:
                 with Operations.context(MigrationContext.configure(connection)):
                     revision.module.upgrade()
             context = MigrationContext.configure(connection, opts={"compare_type": True})
-            upgrade = produce_migrations(context, metadata).upgrade_ops
+            upgrade = produce_migrations(context, schema.metadata).upgrade_ops
             assert upgrade is not None
             body = "    " + render_python_code(upgrade).strip()
         engine.dispose()

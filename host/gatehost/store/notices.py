@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, case, cast, func, insert, or_, select, update
 
 from gatehost.model.notice import Notice
-from gatehost.store.office import delivery, notice
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.notice import delivery, notice
 
 _NOTICE = tuple(notice.c[name] for name in Notice.__slots__)
 PAGE = "page"

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from gatehost.model.party import Party, Tie
 from gatehost.model.place import HOME
-from gatehost.store.schema import party, place, tie
 from gatehost.store.store import Tx
+from gatehost.store.table.estate import party, place, tie
 
 
 def _lives(now: int) -> ColumnElement[bool]:

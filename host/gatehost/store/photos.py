@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
-from gatehost.store.office import case, photo
 from gatehost.store.store import Tx
+from gatehost.store.table.paper import case, photo
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from gatehost.store.schema import pin
 from gatehost.store.store import Tx
+from gatehost.store.table.right import pin
 
 
 @dataclass(frozen=True, slots=True)

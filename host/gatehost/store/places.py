@@ -5,8 +5,8 @@ import json
 from sqlalchemy import Row, case, insert, or_, select, update
 
 from gatehost.model.place import BUILDING, GATE, HOME, ROOT, STAIR, Estate, Place, Slot
-from gatehost.store.schema import estate, gate_building, party, place, slot, tie
 from gatehost.store.store import Tx
+from gatehost.store.table.estate import estate, gate_building, party, place, slot, tie
 
 
 def _place(row: Row[tuple[object, ...]]) -> Place:

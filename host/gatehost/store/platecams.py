@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
 
-from gatehost.store.office import camera, plate_event
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.door import camera, plate_event
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 
 from gatehost.model.policy import Rule
-from gatehost.store.schema import policy
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.estate import policy
 
 _RULE = (
     policy.c.key,

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from sqlalchemy import delete, insert, select
 
 from gatehost.model.promise import Promise
-from gatehost.store.schema import device, face_need, party, promise
 from gatehost.store.store import Tx
+from gatehost.store.table.door import device
+from gatehost.store.table.estate import party
+from gatehost.store.table.face import face_need, promise
 
 PHOTOS, ALIKE = "photos", "alike"
 

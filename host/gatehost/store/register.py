@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import insert, or_, select
 
 from gatehost.model.visit import Visit
-from gatehost.store.office import register_line, visit
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.gate import register_line, visit
 
 _VISIT = tuple(visit.c[name] for name in Visit.__slots__)
 

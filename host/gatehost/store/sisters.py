@@ -4,8 +4,8 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import delete, insert, select
 
-from gatehost.store.schema import sister
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.log import sister
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
 
-from gatehost.store.schema import claim_slip, face_twice
 from gatehost.store.store import Tx
+from gatehost.store.table.face import claim_slip, face_twice
 
 
 @dataclass(frozen=True, slots=True)

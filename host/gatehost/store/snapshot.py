@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from gatehost.model.errors import StoreError
-from gatehost.store import office, schema, trigger
+from gatehost.store import schema, trigger
 
 _DISK = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_IOERR: errno.EIO}
 ROWS = 2_000  # carried at a time
@@ -103,9 +103,9 @@ async def _dump(url: str, target: Path) -> None:
         async with engine.connect() as tx:
             await _same_version(tx)
             with made.begin() as connection:
-                office.metadata.create_all(connection)
+                schema.metadata.create_all(connection)
             with closing(sqlite3.connect(target)) as copied:
-                for table in office.metadata.sorted_tables:
+                for table in schema.metadata.sorted_tables:
                     await _dumped(tx, table, copied)
                 copied.commit()
         with made.begin() as connection:
@@ -137,9 +137,9 @@ async def load(path: Path, url: str) -> None:
         async with engine.begin() as tx:
             if await tx.run_sync(lambda connection: inspect(connection).get_table_names()):
                 raise StoreError("occupied")
-            await tx.run_sync(office.metadata.create_all)
+            await tx.run_sync(schema.metadata.create_all)
             with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as held:
-                for table in office.metadata.sorted_tables:
+                for table in schema.metadata.sorted_tables:
                     await _loaded(tx, table, held)
             await tx.run_sync(trigger.renew)  # after the rows: a law judges what happens, not what has happened
     except (DBAPIError, OSError) as wrong:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from gatehost.model.errors import StoreError
-from gatehost.store import office, schema, trigger
+from gatehost.store import schema, trigger
 from gatehost.store.direct import Direct
 from gatehost.store.halves import Halves
 
@@ -188,7 +188,7 @@ def _prepare(connection: Connection) -> None:
     if version > schema.VERSION:
         raise StoreError("newer")
     if version == 0:
-        office.metadata.create_all(connection, checkfirst=False)
+        schema.metadata.create_all(connection, checkfirst=False)
         trigger.renew(connection)
         connection.execute(insert(schema.schema_version).values(version=schema.VERSION))
     elif version < schema.VERSION:

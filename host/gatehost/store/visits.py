@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
 
 from gatehost.model.visit import CLOSED, DENIED, EXPECTED, INSIDE, WAITING, Visit
-from gatehost.store.office import visit
 from gatehost.store.store import Tx, shaped
+from gatehost.store.table.gate import visit
 
 _VISIT = tuple(visit.c[name] for name in Visit.__slots__)
 LIVE = (EXPECTED, WAITING, INSIDE)

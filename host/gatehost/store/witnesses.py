@@ -2,8 +2,8 @@
 
 from sqlalchemy import func, insert, select
 
-from gatehost.store.schema import checkpoint, cosignature, witness
 from gatehost.store.store import Tx
+from gatehost.store.table.log import checkpoint, cosignature, witness
 
 
 async def put(tx: Tx, name: str, public: bytes, since: int) -> None:

@@ -15,8 +15,8 @@ from gatehost.service.ports import Audience, News
 from gatehost.store import accesslog, calls, devices, places
 from gatehost.store.accesslog import EntryLine, EntryRow
 from gatehost.store.codes import CodeRow
-from gatehost.store.schema import SEQ_BITS
 from gatehost.store.store import Tx
+from gatehost.store.table.log import SEQ_BITS
 
 ONE_VISIT = 1
 MOST = 200  # newest accesses of a home that are looked at

@@ -23,8 +23,8 @@ from gatehost.store import accesslog, devices, feeds, logs
 from gatehost.store.accesslog import EntryLine
 from gatehost.store.feeds import FeedRow
 from gatehost.store.logs import Log
-from gatehost.store.schema import SEQ_BITS
 from gatehost.store.store import Tx
+from gatehost.store.table.log import SEQ_BITS
 
 MOST, LONGEST, BATCH = 5, 200, 200
 STAMP, SIGNATURE = "X-Kaimen-Time", "X-Kaimen-Signature"

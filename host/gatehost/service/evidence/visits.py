@@ -22,8 +22,8 @@ from gatehost.store.accesslog import EntryLine, EntryRow
 from gatehost.store.calls import AlarmRow
 from gatehost.store.codes import CodeRow
 from gatehost.store.devices import DeviceRow
-from gatehost.store.schema import SEQ_BITS
 from gatehost.store.store import Tx
+from gatehost.store.table.log import SEQ_BITS
 
 LOOK_BACK_MS = 190 * 86_400_000
 MOST = 500

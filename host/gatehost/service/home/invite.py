@@ -33,8 +33,8 @@ from gatehost.service.trail import note
 from gatehost.store import accesslog, devices, places
 from gatehost.store import codes as code_rows
 from gatehost.store.codes import CodeRow
-from gatehost.store.schema import SEQ_BITS
 from gatehost.store.store import Tx
+from gatehost.store.table.log import SEQ_BITS
 
 MAX_LIVE = 4
 LONGEST_WINDOW_MS = 31 * DAY_MS

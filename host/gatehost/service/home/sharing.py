@@ -17,8 +17,8 @@ from gatehost.service.permissions import require
 from gatehost.service.trail import looked
 from gatehost.store import accesslog, devices, people, places
 from gatehost.store.accesslog import EntryLine
-from gatehost.store.schema import SEQ_BITS
 from gatehost.store.store import Tx
+from gatehost.store.table.log import SEQ_BITS
 
 TWO_GATES, NO_EXIT = "two_gates", "no_exit"
 WINDOW_MS, FAR_MS = 7 * DAY_MS, 2 * MINUTE_MS
