@@ -6,27 +6,13 @@ from gatecore import events, intake
 from gatehost.model.account import ADMIN, DESK, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service import (
-    admission,
-    application,
-    appointment,
-    asking,
-    capture,
-    casework,
-    consent,
-    day,
-    documents,
-    filling,
-    homes,
-    invite,
-    lending,
-    pins,
-    platecam,
-    policy,
-    promise,
-    reception,
-    twice,
-)  # fmt: skip
+from gatehost.service.door import reception
+from gatehost.service.enrol import appointment, capture
+from gatehost.service.face import consent, promise, twice
+from gatehost.service.gate import admission, asking, platecam
+from gatehost.service.home import homes, invite, pins
+from gatehost.service.office import day, policy
+from gatehost.service.paper import application, casework, documents, filling, lending
 from gatehost.store import faces, slips
 
 from .house import HOME, OTHER_HOME, House
