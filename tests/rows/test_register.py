@@ -4,7 +4,7 @@ import io
 import zipfile
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, insert, text, update
 from tests.host.house import House
 from tests.host.test_export import judged
 from tests.rows.people import DAY, GATE, HOME, HOUR, OTHER, enter, on_duty, row, signed_in
@@ -165,6 +165,22 @@ async def test_a_dispute_is_answered_for_a_home_a_building_or_a_gate_and_each_ho
     for login in ("guard", "limei", "operator", "committee"):
         with pytest.raises(Denied):
             await dispute.answered(house.ctx, await signed_in(house, login), Question(HOME, began, began + 1), "x")
+
+
+@row("B10")
+async def test_an_answer_too_long_for_a_page_is_refused_and_never_cut(house: House) -> None:
+    desk, admin, began = await signed_in(house, "desk"), await signed_in(house, "admin"), house.clock.now
+    stay = {"kind": "visitor", "state": "left", "home": HOME, "asked_at": began, "in_gate": GATE, "out_at": began + 9}
+    asked = Question(GATE, began, began + HOUR)
+    async with house.ctx.store.write() as tx:
+        await tx.execute(insert(visit), [{**stay, "in_at": began}] * 1000)
+    assert len(await dispute.answered(house.ctx, desk, asked, "走廊物品丢失")) == 1000
+    async with house.ctx.store.write() as tx:
+        await tx.execute(insert(visit), [{**stay, "in_at": began + 1}])
+    with pytest.raises(BadInput, match="many"):
+        await dispute.answered(house.ctx, desk, asked, "走廊物品丢失")
+    made = zipfile.ZipFile(io.BytesIO(await dispute.exported(house.ctx, admin, asked, "分局", "沪公 18", "刑诉法 54")))
+    assert made.read(dispute.TABLE).decode("utf-8-sig").count("visitor") == 1001
 
 
 @row("B7", "B10")

@@ -4,6 +4,8 @@ Each generation of the log has its own key and chain; the first entry of a later
 of the former (docs/protocol.md sections 4 and 8).
 """
 
+from collections.abc import Sequence
+
 from gatecore import note as notes
 from gatecore import records
 from gatecore.clock import HOST, Now
@@ -17,6 +19,7 @@ from gatehost.model.device import ACTIVE, QUARANTINED
 from gatehost.service import columns
 from gatehost.service.context import Context
 from gatehost.store import devices, logs, places
+from gatehost.store.accesslog import EntryRow
 from gatehost.store.logs import Log
 from gatehost.store.store import Tx
 
@@ -24,13 +27,12 @@ HOST_KIND, HOST_SLOT = "host", "host"
 NOBODY = [0] * 6
 PERSON = 1  # why a device was revoked
 
+Told = tuple[int, list[int], Private | None]  # an entry to be: its type, what anybody may read, its private half
 
-async def write(ctx: Context, tx: Tx, typ: int, pub: list[int], private: Private | None = None) -> None:
-    """Appends one entry to the host's chain and to the tree; the first one of an estate begins its log."""
-    held = await logs.newest(tx, alone=True)
-    if held is None:
-        held = await begin(ctx, tx, b"")
-    await _append(ctx, tx, held, typ, pub, private)
+
+async def write(ctx: Context, tx: Tx, *told: Told) -> None:
+    """Appends entries, at least one, to the host's chain and to the tree; the first one of an estate begins its log."""
+    await _append(ctx, tx, await ensure(ctx, tx), told)
 
 
 async def ensure(ctx: Context, tx: Tx) -> Log:
@@ -50,10 +52,11 @@ async def begin(ctx: Context, tx: Tx, former: bytes, least: int = 1) -> Log:
     signed = sign1(cert.to_wire(), ctx.keys.estate)
     made = Log(generation, signer.public, signed, now, 0, genesis(signer.public), 0, b"")
     await logs.put(tx, made)
-    made = await _append(ctx, tx, made, records.GENERATION, [generation, *_named(ctx, former)], None)
+    told: list[Told] = [(records.GENERATION, [generation, *_named(ctx, former)], None)]
     for device in await devices.in_states(tx, ACTIVE, QUARANTINED):
         pub = [*numbers(bytes.fromhex(device.dev)), device.no, device.since // 1000, device.seq]
-        made = await _append(ctx, tx, made, records.ENROLLED, pub, None)
+        told.append((records.ENROLLED, pub, None))
+    made = await _append(ctx, tx, made, told)
     if former or held is not None:
         await places.raise_generation(tx, generation)
     return made
@@ -75,22 +78,24 @@ def _named(ctx: Context, former: bytes) -> list[int]:
     return [_generation(ctx, former), read.size, *numbers(read.root)]
 
 
-async def _append(ctx: Context, tx: Tx, held: Log, typ: int, pub: list[int], private: Private | None) -> Log:
+async def _append(ctx: Context, tx: Tx, held: Log, told: Sequence[Told]) -> Log:
     chain, now = Chain(key_id(held.public), held.head, held.seq), ctx.clock()
-    half = None if private is None else private.to_wire()
-    data = chain.next(Now(held.generation, now, now, HOST), typ, pub, half)
-    made: Entry = chain.take(data)
-    row = columns.row(held.no, now, made, data, half)
+    made, rows = list[Entry](), list[EntryRow]()
+    for typ, pub, private in told:
+        half = None if private is None else private.to_wire()
+        data = chain.next(Now(held.generation, now, now, HOST), typ, pub, half)
+        made.append(chain.take(data))
+        rows.append(columns.row(held.no, now, made[-1], data, half))
     if ctx.store.halves is not None:
-        (row,) = ctx.store.halves.hide([row])
-    return await logs.append(tx, held, row, made, chain.head)
+        rows = ctx.store.halves.hide(rows)
+    return await logs.append(tx, held, rows, made, chain.head)
 
 
 async def enrolled(ctx: Context, tx: Tx, dev: str, serial: int, since: int, after: int = 0) -> None:
     """A device is in service from now on; what it wrote up to `after` does not belong to this log."""
-    await write(ctx, tx, records.ENROLLED, [*numbers(bytes.fromhex(dev)), serial, since, after])
+    await write(ctx, tx, (records.ENROLLED, [*numbers(bytes.fromhex(dev)), serial, since, after], None))
 
 
 async def revoked(ctx: Context, tx: Tx, dev: str, last: int) -> None:
     """What the device wrote after its entry `last` does not count."""
-    await write(ctx, tx, records.REVOKED, [*numbers(bytes.fromhex(dev)), last, PERSON])
+    await write(ctx, tx, (records.REVOKED, [*numbers(bytes.fromhex(dev)), last, PERSON], None))

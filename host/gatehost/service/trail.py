@@ -40,9 +40,26 @@ async def note(
     pub: Sequence[int] = (),
 ) -> None:
     """Who did what, now, in the same transaction as what was done; `pub` are numbers anybody may read in the chain."""
-    await audits.put(tx, ctx.clock(), actor.account, actor.name, actor.role, action, home, about, detail)
-    told = [actor.name, actor.role, action, home, about, detail]
-    await chronicle.write(ctx, tx, kind(action), list(pub), Private(ctx.random(16), home.encode(), told))
+    await note_each(ctx, tx, actor, action, [home], about, detail, pub)
+
+
+async def note_each(
+    ctx: Context,
+    tx: Tx,
+    actor: Actor,
+    action: str,
+    homes: Sequence[str],
+    about: str = "",
+    detail: str = "",
+    pub: Sequence[int] = (),
+) -> None:
+    """The same once for each of these homes, at least one: all of it read by each."""
+    await audits.put(tx, ctx.clock(), actor.account, actor.name, actor.role, action, homes, about, detail)
+    told = list[chronicle.Told]()
+    for home in homes:
+        half = Private(ctx.random(16), home.encode(), [actor.name, actor.role, action, home, about, detail])
+        told.append((kind(action), list(pub), half))
+    await chronicle.write(ctx, tx, *told)
 
 
 async def looked(ctx: Context, actor: Actor, action: str, home: str = "", about: str = "") -> None:

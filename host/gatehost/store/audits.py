@@ -1,5 +1,7 @@
 """Who did and saw what."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, insert, select
 
 from gatehost.model.sheet import LookUp
@@ -12,11 +14,19 @@ _COLUMNS = (
 
 
 async def put(
-    tx: Tx, now: int, account: int | None, who: str, role: str, action: str, home: str, about: str, detail: str
+    tx: Tx,
+    now: int,
+    account: int | None,
+    who: str,
+    role: str,
+    action: str,
+    homes: Sequence[str],
+    about: str,
+    detail: str,
 ) -> None:
-    """A new line."""
+    """A new line for each of these homes."""
     values = {"at": now, "account": account, "who": who, "role": role, "action": action}
-    await tx.execute(insert(audit).values(**values, home=home, about=about, detail=detail))
+    await tx.execute(insert(audit), [{**values, "home": home, "about": about, "detail": detail} for home in homes])
 
 
 async def newest(

@@ -103,16 +103,17 @@ async def put(tx: Tx, made: Log) -> None:
     await tx.execute(insert(log).values({name: getattr(made, name) for name in names}))
 
 
-async def append(tx: Tx, held: Log, row: tuple[object, ...], made: Entry, head: bytes) -> Log:
-    """Appends the host's own entry, whose row is `row`, as entry and leaf; the log as it is after it."""
+async def append(tx: Tx, held: Log, rows: Sequence[Sequence[object]], made: Sequence[Entry], head: bytes) -> Log:
+    """Appends the host's own next entries, at least one, and their rows, as entries and leaves; the log as it is after
+    them, its chain at `head`."""
     names = [column.name for column in entry.columns]
-    await tx.execute(insert(entry).values(dict(zip(names, row, strict=True))))
-    size, edge, full = grown(held.size, held.edge, [leaf_hash(made.to_wire())])
+    await tx.execute(insert(entry), [dict(zip(names, row, strict=True)) for row in rows])
+    size, edge, full = grown(held.size, held.edge, [leaf_hash(one.to_wire()) for one in made])
     for level, number, hashes in full:
         await tx.execute(insert(tile).values(id=tile_id(held.generation, level, number), hashes=hashes))
     first = leaf_id(held.generation, held.size)
-    await tx.execute(insert(run).values(id=first, entry=entry_id(held.no, made.seq), count=1))
-    grew = replace(held, seq=made.seq, head=head, size=size, edge=edge)
+    await tx.execute(insert(run).values(id=first, entry=entry_id(held.no, made[0].seq), count=len(made)))
+    grew = replace(held, seq=made[-1].seq, head=head, size=size, edge=edge)
     moved = {"seq": grew.seq, "head": grew.head, "size": grew.size, "edge": grew.edge}
     await tx.execute(update(log).where(log.c.generation == held.generation).values(moved))
     return grew

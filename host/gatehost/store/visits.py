@@ -111,7 +111,7 @@ async def since(tx: Tx, at: int, gate: str = "", limit: int = 200) -> tuple[Visi
 
 
 async def between(
-    tx: Tx, start: int, end: int, home: str = "", building: str = "", gate: str = "", limit: int = 1000
+    tx: Tx, start: int, end: int, home: str = "", building: str = "", gate: str = "", limit: int | None = None
 ) -> tuple[Visit, ...]:
     """Stays that overlap a window of time: the dispute's question (row B10)."""
     query = select(*_VISIT).where(visit.c.in_at < end, or_(visit.c.out_at.is_(None), visit.c.out_at >= start))

@@ -164,6 +164,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("amount", "range"): N("Please write an amount"),
     ("until", "past"): N("The end must lie ahead"),
     ("end", "range"): N("At most 31 days"),
+    ("end", "many"): N("More than 1,000 stays: choose a shorter time"),
     ("date", "notice"): N("At least three working days ahead, unless a manager writes why not"),
     ("verdict", "how"): N("Please say how the owner was reached"),
     ("verdict", "whom"): N("Please say who takes it"),

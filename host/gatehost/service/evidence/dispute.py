@@ -19,12 +19,13 @@ from gatehost.service.context import Context
 from gatehost.service.evidence import export
 from gatehost.service.permissions import require
 from gatehost.service.spreadsheet import Rows
-from gatehost.service.trail import note
+from gatehost.service.trail import note_each
 from gatehost.store import places, visits
 from gatehost.store.store import Tx
 
 LONGEST_MS = 31 * DAY_MS
 LONGEST = 140
+MOST_SHOWN = 1000  # on a page; a file has them all
 COLUMNS = ("number", "kind", "name", "phone", "plate", "company", "home", "in", "in gate", "out", "out gate", "how")
 EXPORT, TABLE = "log.kaimen", "stays.csv"
 
@@ -39,15 +40,21 @@ class Question:
 
 
 async def answered(ctx: Context, actor: Actor, asked: Question, why: str) -> tuple[Visit, ...]:
-    """The stays, oldest first. BadInput("why" | "end"), NotFound("place")."""
+    """The stays, oldest first. BadInput("why" | "end", ...), with "many" where a page could only show a part of
+    it; NotFound("place")."""
     require(actor, "visit.history")
     _check(asked, why)
     async with ctx.store.write() as tx:
-        found = await _found(tx, asked)
-        shown = sorted({one.home for one in found if one.home}) or [""]
-        for home in shown:
-            await note(ctx, tx, actor, "visit.history", home, asked.place, why.strip())
+        found = await _found(tx, asked, MOST_SHOWN + 1)
+        if len(found) > MOST_SHOWN:
+            raise BadInput("end", "many")
+        await note_each(ctx, tx, actor, "visit.history", _homes(found), asked.place, why.strip())
     return found
+
+
+def _homes(found: tuple[Visit, ...]) -> list[str]:
+    """The homes that read of it; [""] where it is about none."""
+    return sorted({one.home for one in found if one.home}) or [""]
 
 
 def _check(asked: Question, why: str) -> None:
@@ -59,15 +66,15 @@ def _check(asked: Question, why: str) -> None:
         raise BadInput("end", "range")
 
 
-async def _found(tx: Tx, asked: Question) -> tuple[Visit, ...]:
+async def _found(tx: Tx, asked: Question, most: int | None = None) -> tuple[Visit, ...]:
     at = await places.get(tx, asked.place)
     if at is None or at.kind not in (HOME, GATE, BUILDING):
         raise NotFound("place")
     if at.kind == HOME:
-        return await visits.between(tx, asked.start, asked.end, at.id)
+        return await visits.between(tx, asked.start, asked.end, at.id, limit=most)
     if at.kind == GATE:
-        return await visits.between(tx, asked.start, asked.end, gate=at.id)
-    return await visits.between(tx, asked.start, asked.end, building=at.id)
+        return await visits.between(tx, asked.start, asked.end, gate=at.id, limit=most)
+    return await visits.between(tx, asked.start, asked.end, building=at.id, limit=most)
 
 
 async def exported(ctx: Context, actor: Actor, asked: Question, whom: str, paper: str, basis: str) -> bytes:
@@ -86,8 +93,7 @@ async def exported(ctx: Context, actor: Actor, asked: Question, whom: str, paper
         found = await _found(tx, asked)
         slots = await _slots(tx, asked.place)
         told = f"{whom.strip()} · {paper.strip()} · {basis.strip()}"
-        for home in sorted({one.home for one in found if one.home}) or [""]:
-            await note(ctx, tx, actor, "visit.export", home, asked.place, told)
+        await note_each(ctx, tx, actor, "visit.export", _homes(found), asked.place, told)
     wanted = export.Wanted(export.WINDOW, slots, asked.start, asked.end)
     log = b"".join([one async for one in export.pieces(ctx, actor, wanted, f"{paper} {basis}", whom)]) if slots else b""
     return _zipped(spreadsheet.csv_of(table(found)), log)

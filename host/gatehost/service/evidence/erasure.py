@@ -91,7 +91,7 @@ async def _entered(ctx: Context, tx: Tx, names: Sequence[bytes], reason: int) ->
     for at in range(0, len(numbers), SEQS):
         some = numbers[at : at + SEQS]
         detail = [[key_id(public), seqs] for public, seqs in await erasures.named(tx, some)]
-        await chronicle.write(ctx, tx, records.ERASED, [reason, len(some)], Private(ctx.random(16), b"", detail))
+        await chronicle.write(ctx, tx, (records.ERASED, [reason, len(some)], Private(ctx.random(16), b"", detail)))
     await erasures.wipe(tx, numbers)
     await erasures.remember(tx, names, reason, ctx.clock())
     return len(numbers)
