@@ -168,7 +168,7 @@ async def test_a_guard_sees_nothing_older_than_the_shift(house: House) -> None:
     with pytest.raises(Refused, match="no_shift"):
         await shift.of_shift(house.ctx, guard)
     await on_duty(house)
-    assert await shift.of_shift(house.ctx, guard) == ()
+    assert (await shift.of_shift(house.ctx, guard)).stays == ()
     with pytest.raises(NotFound):
         await casework.paper(house.ctx, guard, over.id)
     with pytest.raises(Denied):

@@ -1,16 +1,18 @@
 """The guard's pages: one box, leaving with the slip, the muster; all without scripts."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Page, expect
 
 from gatehost.model.visit import Newcomer
-from gatehost.service.gate import admission, presence, shift
+from gatehost.service.gate import admission, presence
+from gatehost.store import visits
 
 from .conftest import Open
 from .house import HOME, House
-from .tour import GUARD, OFFICER, approved_slip
+from .tour import GUARD, approved_slip
 from .window import chromium, needs_chromium, sign_in
 
 
@@ -165,16 +167,37 @@ async def test_a_paper_form_is_typed_in_with_its_own_times_and_nothing_is_lost(h
     await guard.post("/gate/enter", line | {"name": "李叔"}, page="/gate")
     (here,) = await presence.present(house.ctx, GUARD)
     assert (here.name, house.times["at"] - (here.in_at or 0)) == ("李叔", 110 * 60_000)
-    gone, _ = sorted(await shift.of_shift(house.ctx, OFFICER), key=lambda one: one.id)
+    async with house.ctx.store.read() as tx:
+        _, gone = await visits.since(tx, "north", house.times["at"], 9)
     assert (gone.name, gone.state, house.times["at"] - (gone.out_at or 0)) == ("张阿姨", "left", 30 * 60_000)
     assert gone.keyed_at == house.times["at"]
+
+
+async def test_a_shift_s_page_says_what_is_left_to_the_next_one_and_nothing_older(house: House, browse: Open) -> None:
+    guard = await browse("guard")
+    status, text = await guard.get("/gate/shift")
+    assert (status, "You are not on duty" in text) == (409, True)
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    for name in ("张阿姨", "李叔"):
+        line = {"kind": "visitor", "home": HOME, "name": name, "how": "home"}
+        await guard.post("/gate/enter", line, page="/gate")
+    (first, _) = await presence.present(house.ctx, GUARD)
+    await guard.post(f"/gate/visits/{first.id}/leave", page="/gate")
+    _, text = await guard.get("/gate/shift")
+    assert re.findall(r"<dd>(\d+)</dd>", text) == ["2", "1", "1"]
+    assert all(one in text for one in ("张阿姨", "李叔", "Since I came on duty"))
+    await guard.post("/gate/shift/over", {"note": "道闸慢"}, page="/gate/shift")
+    house.later(60_000)
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    _, text = await guard.get("/gate/shift")
+    assert (re.findall(r"<dd>(\d+)</dd>", text), "张阿姨" in text, "李叔" in text) == (["0", "0", "1"], False, True)
 
 
 async def test_a_shift_is_handed_over_only_with_a_note(house: House, browse: Open) -> None:
     guard = await browse("guard")
     await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
-    status, text = await guard.post("/gate/shift/over", {"note": ""}, page="/gate")
+    status, text = await guard.post("/gate/shift/over", {"note": ""}, page="/gate/shift")
     assert (status, "Please write a reason" in text) == (400, True)
-    _, text = await guard.post("/gate/shift/over", {"note": "道闸慢"}, page="/gate")
+    _, text = await guard.post("/gate/shift/over", {"note": "道闸慢"}, page="/gate/shift")
     assert "The shift is handed over." in text
     assert "I am on duty here" in text

@@ -100,7 +100,7 @@ async def test_a_host_lets_a_guest_stay_longer_and_says_they_have_left(house: Ho
 async def test_what_a_shift_leaves_to_the_next_is_on_the_next_one_s_page(house: House, browse: Open) -> None:
     guard = await browse("guard")
     await pressed(guard, "/gate/shift", "/gate", gate="north")
-    await pressed(guard, "/gate/shift/over", "/gate", note="3号道闸慢")
+    await pressed(guard, "/gate/shift/over", "/gate/shift", note="3号道闸慢")
     assert "3号道闸慢" not in (await guard.get("/gate"))[1]  # nobody is on duty
     await pressed(guard, "/gate/shift", "/gate", gate="north")
     assert "3号道闸慢" in (await guard.get("/gate"))[1]

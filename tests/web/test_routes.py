@@ -124,6 +124,7 @@ MATRIX: dict[str, set[str]] = {
     "POST /desk/captures/{task}/brought": {D},
     "GET /gate": {D, G},
     "POST /gate/shift": {D, G},
+    "GET /gate/shift": {D, G},
     "POST /gate/shift/over": {D, G},
     "GET /gate/enter": {D, G},
     "POST /gate/enter": {D, G},

@@ -17,6 +17,8 @@ __all__ = ["CUT", "SMALL"]
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
 WIDTHS = (PHONE, 1280)
+ROWS = "new Set([...document.querySelectorAll('.bar-in > *')].map((one) => one.getBoundingClientRect().top)).size"
+TABS = "[...document.querySelectorAll('.tabs a')].map((one) => one.clientHeight)"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -82,6 +84,20 @@ async def looked(request: pytest.FixtureRequest, window: Browser, toured: Toured
         told.pages += 1
     await context.close()
     return told
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_on_a_phone_the_bar_takes_two_lines_for_every_role(
+    window: Browser, toured: Toured, language: str
+) -> None:
+    context = await window.new_context(viewport={"width": PHONE, "height": 740})
+    page = await context.new_page()
+    for name in ("wangfang", "desk", "guard", "admin", "operator", "committee"):
+        await sign_in(context, toured.house.url, await toured.house.session(name), language)
+        await page.goto(toured.house.url + "/")
+        assert await page.evaluate(ROWS) == 2, name
+        assert {*await page.evaluate(TABS)} == {53}, name  # one line: 56 px less the mark of the page one is on
+    await context.close()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -215,6 +215,7 @@ async def asking_themselves(house: House) -> list[tuple[str, str]]:
         ("/forms/north", "guard"),
         ("/gate/incident", "guard"),
         ("/gate/patrol", "guard"),
+        ("/gate/shift", "guard"),
         ("/gate/away", "desk"),
         ("/incidents", "desk"),
         ("/admin/cameras", "admin"),

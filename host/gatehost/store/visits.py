@@ -11,6 +11,7 @@ from gatehost.store.table.gate import visit
 _VISIT = tuple(visit.c[name] for name in Visit.__slots__)
 LIVE = (EXPECTED, WAITING, INSIDE)
 HOUR_MS = 3_600_000
+LONGEST_MS = 31 * 24 * HOUR_MS  # no stay that has ended lasted longer: what bounds a search for those of a time
 
 
 async def put(tx: Tx, made: Visit) -> int:
@@ -100,14 +101,15 @@ async def living(
     return tuple(shaped(Visit, row) for row in await tx.execute(query))
 
 
-async def since(tx: Tx, at: int, gate: str = "", limit: int = 200) -> tuple[Visit, ...]:
-    """Stays that were inside at or after a time, newest first: what a shift may see."""
-    query = select(*_VISIT).where(
-        or_(visit.c.asked_at >= at, visit.c.in_at >= at, visit.c.out_at >= at, visit.c.state == INSIDE)
-    )
-    if gate:
-        query = query.where(or_(visit.c.in_gate == gate, visit.c.out_gate == gate))
-    return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.id.desc()).limit(limit)))
+async def since(tx: Tx, gate: str, at: int, limit: int) -> tuple[Visit, ...]:
+    """Stays that came in or went out by a gate, or were keyed in there, since a time, and those that came in by it and
+    are inside, newest first: what a shift may see."""
+    came = and_(visit.c.in_gate == gate, or_(visit.c.in_at >= at, visit.c.keyed_at >= at))
+    went = and_(visit.c.out_gate == gate, visit.c.out_at >= at)
+    here = and_(visit.c.in_gate == gate, visit.c.state == INSIDE)
+    query = select(*_VISIT).where(or_(and_(visit.c.in_at >= at - LONGEST_MS, or_(came, went)), here))
+    query = query.order_by(visit.c.id.desc()).limit(limit)
+    return tuple(shaped(Visit, row) for row in await tx.execute(query))
 
 
 async def between(
@@ -121,7 +123,7 @@ async def between(
         query = query.where(visit.c.building == building)
     if gate:
         query = query.where(or_(visit.c.in_gate == gate, visit.c.out_gate == gate))
-    query = query.where(or_(visit.c.state == INSIDE, visit.c.in_at >= start - 31 * 86_400_000))
+    query = query.where(or_(visit.c.state == INSIDE, visit.c.in_at >= start - LONGEST_MS))
     return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.in_at, visit.c.id).limit(limit)))
 
 

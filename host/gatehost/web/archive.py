@@ -28,8 +28,8 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 def _words(asked: Asked) -> dict[str, dict[str, str]]:
     return {
-        "classes": {key: asked.say(text) for key, text in officewords.CLASSES.items()},
-        "kinds": {key: asked.say(text) for key, text in officewords.DOCUMENTS.items()},
+        "classes": asked.words(officewords.CLASSES),
+        "kinds": asked.words(officewords.DOCUMENTS),
     }
 
 

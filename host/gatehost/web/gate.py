@@ -1,8 +1,6 @@
 """The guard's pages: one box for everything, new entries, leaving with the slip, who is inside, the muster list."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
 
 from aiohttp import web
 
@@ -30,7 +28,6 @@ from gatehost.web import brought, gatewords, guests, paper_form, refusals, uploa
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
 
-Key = TypeVar("Key", str, int)
 NEW = (COURIER, VISITOR, CONTRACTOR, VEHICLE)
 FIELDS = {
     COURIER: ("home",),
@@ -62,11 +59,11 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
         standing=await platecam.standing(ctx, actor),
         before=await shift.last_words(ctx, actor, here.id) if here else None,
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
-        answered=answered, guests=guests.Guests(waiting, (), dict(gates), spoken(asked, gatewords.KINDS)),
+        answered=answered, guests=guests.Guests(waiting, (), dict(gates), asked.words(gatewords.KINDS)),
         present=present, late=sum(one.overstayed(ctx.clock()) for one in present), now=ctx.clock(),
         lost=await lost_card.all_lost(ctx, actor),
         held=await lost_card.held_somewhere(ctx, actor), fetched=fetched,
-        kinds=spoken(asked, gatewords.KINDS), said=spoken(asked, gatewords.ANSWERS), new=NEW,
+        kinds=asked.words(gatewords.KINDS), said=asked.words(gatewords.ANSWERS), new=NEW,
     )  # fmt: skip
 
 
@@ -75,61 +72,9 @@ async def has_copy(asked: Asked, here: Place | None) -> bool:
     return here is not None and await gatecopy.has_copy(asked.ctx, asked.person, here.id)
 
 
-def spoken(asked: Asked, words: Mapping[Key, str]) -> dict[Key, str]:
-    """Words by their key, in the reader's language."""
-    return {key: asked.say(text) for key, text in words.items()}
-
-
 async def typed(request: web.Request) -> dict[str, str]:
     """What stands in the form, cut to what may."""
     return {name: str(value)[:200].strip() for name, value in (await request.post()).items()}
-
-
-async def begin(request: web.Request) -> web.StreamResponse:
-    """Comes on duty at a gate."""
-    asked, sent = of(request), await typed(request)
-    await casework.open_case(asked.ctx, asked.person, "shift", sent.get("gate", ""), {}, asked.person.party)
-    if await gatecopy.has_copy(asked.ctx, asked.person, sent.get("gate", "")):
-        return await own_code(request)
-    return go("/gate", "duty")
-
-
-async def own_code(request: web.Request) -> web.StreamResponse:
-    """A fresh code for the page that the gate's own unit serves; shown this once."""
-    asked = of(request)
-    code, until = await gatecopy.give_pass(asked.ctx, asked.person)
-    told = Notice("good", asked.say(gatewords.DONE["duty"]))
-    return render(request, "gate_pass.html", code=code, until=until, notice=told, live=False)
-
-
-async def away(request: web.Request) -> web.StreamResponse:
-    """What guards wrote at the gates' own units, and what of it contradicts what was known."""
-    asked = of(request)
-    since = await shift.on_duty(asked.ctx, asked.person) if asked.person.role == GUARD else None
-    if asked.person.role == GUARD and since is None:
-        raise Refused("no_shift")
-    return render(
-        request, "gate_away.html", deeds=await gatedeed.written(asked.ctx, asked.person, since),
-        acts=spoken(asked, gatewords.DEEDS), told=spoken(asked, gatewords.TOLD), office=asked.person.role != GUARD,
-    )  # fmt: skip
-
-
-async def settle(request: web.Request) -> web.StreamResponse:
-    """The office has looked at a contradiction."""
-    asked = of(request)
-    await gatedeed.settle(asked.ctx, asked.person, request.match_info["deed"])
-    return go("/gate/away", "settled")
-
-
-async def hand_over(request: web.Request) -> web.StreamResponse:
-    """Ends the shift with a note for the next."""
-    asked, sent = of(request), await typed(request)
-    try:
-        await shift.hand_over(asked.ctx, asked.person, sent.get("note", ""))
-    except BadInput as error:
-        wrong = next(iter(refusals.wrong_field(error, asked.say).values()))
-        return await shown(request, asked, Notice("wait", wrong), 400)
-    return go("/gate", "over")
 
 
 async def enter_form(request: web.Request) -> web.StreamResponse:
@@ -316,8 +261,8 @@ async def muster_list(request: web.Request) -> web.StreamResponse:
     for line in held.lines:
         buildings.setdefault(line.building, []).append(line)
     return render(
-        request, "muster.html", muster=held, buildings=buildings, kinds=spoken(asked, gatewords.KINDS),
-        certainty=spoken(asked, gatewords.CERTAINTY), post=await shift.post_of(asked.ctx, asked.person),
+        request, "muster.html", muster=held, buildings=buildings, kinds=asked.words(gatewords.KINDS),
+        certainty=asked.words(gatewords.CERTAINTY), post=await shift.post_of(asked.ctx, asked.person),
     )  # fmt: skip
 
 

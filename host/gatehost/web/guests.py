@@ -33,7 +33,7 @@ async def of_homes(asked: Asked, homes: tuple[Place, ...]) -> Guests:
     found = [one for home in homes for one in await presence.of_home(asked.ctx, asked.person, home.id)]
     waiting = tuple(one for one in found if one.state == WAITING)
     inside = tuple(one for one in found if one.state == INSIDE)
-    kinds = {key: asked.say(text) for key, text in gatewords.KINDS.items()}
+    kinds = asked.words(gatewords.KINDS)
     return Guests(waiting, inside, await presence.gate_names(asked.ctx, asked.person), kinds)
 
 

@@ -70,7 +70,7 @@ async def shown(
         wrong=refusals.Wrong(wrong), wrong_act=(typed or {}).get("act", ""), t=lambda two: paper_form.word(asked, two),
         facts=[(label, text, one.type) for one, label, text in rows if text != "–"],
         steps=[(step, step_words(asked, kind, step)) for step in reversed(sheet.paper.steps)],
-        reached=choices_of(asked, sheet), scores=spoken(asked, paperwords.SCORES),
+        reached=choices_of(asked, sheet), scores=list(asked.words(paperwords.SCORES).items()),
         colleagues=await colleagues(asked, sheet), fees=[item for item in sheet.paper.items if item.kind == FEE],
         lent=[item for item in sheet.paper.items if item.kind == LENT], doc_kinds=brought.choices(asked, sheet.paper),
         doc_names=brought.names(asked),
@@ -86,12 +86,8 @@ def value(asked: Asked, field: Field, case: Case) -> str:
 
 def choices_of(asked: Asked, sheet: PaperSheet) -> dict[str, list[tuple[str, str]]]:
     """How the owner or the home was reached, to choose from."""
-    return {"owner": spoken(asked, paperwords.OWNER_REACHED), "host": spoken(asked, paperwords.HOST_REACHED)}
-
-
-def spoken(asked: Asked, words: dict[str, str]) -> list[tuple[str, str]]:
-    """A table of words as choices."""
-    return [(key, asked.say(text)) for key, text in words.items()]
+    tables = {"owner": paperwords.OWNER_REACHED, "host": paperwords.HOST_REACHED}
+    return {key: list(asked.words(table).items()) for key, table in tables.items()}
 
 
 async def colleagues(asked: Asked, sheet: PaperSheet) -> list[tuple[str, str]]:

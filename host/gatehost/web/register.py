@@ -11,7 +11,6 @@ from gatehost.service.evidence import dispute, register
 from gatehost.service.evidence.dispute import Question
 from gatehost.service.gate import presence
 from gatehost.web import gatewords, moment, paper_form, refusals, watchwords
-from gatehost.web.gate import spoken
 from gatehost.web.page import render
 from gatehost.web.session import Asked, of
 
@@ -32,7 +31,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         request, "register.html", status=400 if wrong else 200, held=held, wrong=wrong, live=False,
         gates=await names(asked), open_=await still_open(asked),
         day=typed if wrong else f"{moment.local(number * DAY_MS, None):%Y-%m-%d}",
-        kinds=spoken(asked, gatewords.KINDS), ways=spoken(asked, watchwords.WAYS),
+        kinds=asked.words(gatewords.KINDS), ways=asked.words(watchwords.WAYS),
         lines={key: (tone, asked.say(word)) for key, (tone, word) in watchwords.LINES.items()},
     )  # fmt: skip
 
@@ -75,7 +74,7 @@ async def asking(
         wrong = refusals.Wrong(place=asked.say(refusals.REFUSALS["place"][0]))
     return render(
         asked.request, "history.html", status=200 if error is None else 400, typed=typed, found=found, wrong=wrong,
-        kinds=spoken(asked, gatewords.KINDS), may_export=asked.person.role == ADMIN, live=False,
+        kinds=asked.words(gatewords.KINDS), may_export=asked.person.role == ADMIN, live=False,
         gates=await names(asked),
     )  # fmt: skip
 

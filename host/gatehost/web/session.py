@@ -1,7 +1,9 @@
 """Who is asking: the cookie that names a session, the language, and everything a handler needs to answer."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -17,6 +19,7 @@ from gatehost.web import guarding, language, moment, upload
 CTX = web.AppKey("ctx", Context)
 DEMO = web.AppKey("demo", bool)
 PRACTICE = web.AppKey("practice", bool)
+Key = TypeVar("Key", str, int)
 LOCAL_PATH = re.compile(r"^/(?![/\\])[\x21-\x5b\x5d-\x7e]*$")
 
 
@@ -42,6 +45,10 @@ class Asked:
     def say(self, text: str, **facts: object) -> str:
         """A text in the reader's language."""
         return language.say(self.language, text, **facts)
+
+    def words(self, table: Mapping[Key, str]) -> dict[Key, str]:
+        """Texts by their key, in the reader's language."""
+        return {key: self.say(text) for key, text in table.items()}
 
     def moment(self, at: int | None) -> str:
         """An instant (ms UTC) in the estate's time."""

@@ -84,8 +84,8 @@ def _page(
         asked.request, "gate_unseen.html", status=409 if before else 400 if error else 200, notice=notice,
         found=found, ticked=ticked, typed=typed, here=here, now=asked.ctx.clock(), live=False,
         wrong=wrong,
-        kinds={key: asked.say(text) for key, text in gatewords.KINDS.items()},
-        whys={key: asked.say(text) for key, text in gatewords.UNSEEN.items()},
+        kinds=asked.words(gatewords.KINDS),
+        whys=asked.words(gatewords.UNSEEN),
         longer=asked.person.role != GUARD,
     )  # fmt: skip
 

@@ -7,7 +7,6 @@ from gatehost.service.evidence import audit
 from gatehost.service.home import sharing
 from gatehost.service.office import watch
 from gatehost.web import watchwords
-from gatehost.web.gate import spoken
 from gatehost.web.page import render
 from gatehost.web.session import of
 
@@ -23,4 +22,4 @@ async def cards(request: web.Request) -> web.StreamResponse:
     """Hints to talk about; nothing is stopped by them."""
     asked = of(request)
     found = await sharing.hints(asked.ctx, asked.person)
-    return render(request, "card_hints.html", hints=found, why=spoken(asked, watchwords.HINTS), live=False)
+    return render(request, "card_hints.html", hints=found, why=asked.words(watchwords.HINTS), live=False)

@@ -3,15 +3,49 @@
 Guards see what happened since their shift began; nothing older.
 """
 
+from dataclasses import dataclass
+
 from gatecore.clock import DAY_MS
-from gatehost.model.account import GUARD, Actor
+from gatehost.model.account import Actor
 from gatehost.model.errors import Refused
 from gatehost.model.place import Place
-from gatehost.model.visit import Visit
+from gatehost.model.visit import INSIDE, Visit
 from gatehost.service.context import Context
 from gatehost.service.paper import casework
 from gatehost.service.permissions import require
 from gatehost.store import cases, places, visits
+
+MOST = 500  # stays shown of one shift
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """An open shift: at which gate, since when (ms UTC), and the stays there since then or still going on, the newest
+    MOST, newest first."""
+
+    at: Place
+    began: int
+    stays: tuple[Visit, ...]
+
+    @property
+    def came(self) -> int:
+        """How many came in by this gate."""
+        return sum(one.in_gate == self.at.id and (one.in_at or 0) >= self.began for one in self.stays)
+
+    @property
+    def went(self) -> int:
+        """How many went out by it."""
+        return sum(one.out_gate == self.at.id and (one.out_at or 0) >= self.began for one in self.stays)
+
+    @property
+    def inside(self) -> tuple[Visit, ...]:
+        """Who came in here, whenever, and has not gone."""
+        return tuple(one for one in self.stays if one.state == INSIDE)
+
+    @property
+    def cut(self) -> bool:
+        """Whether there may be more than is shown."""
+        return len(self.stays) == MOST
 
 
 async def on_duty(ctx: Context, actor: Actor) -> int | None:
@@ -21,14 +55,15 @@ async def on_duty(ctx: Context, actor: Actor) -> int | None:
         return await casework.shift_began(tx, actor)
 
 
-async def of_shift(ctx: Context, actor: Actor, gate: str = "") -> tuple[Visit, ...]:
-    """What happened since the actor's shift began; Refused("no_shift") for a guard who has not come on duty."""
+async def of_shift(ctx: Context, actor: Actor) -> Shift:
+    """The actor's open shift; Refused("no_shift") without one."""
     require(actor, "gate.see")
     async with ctx.store.read() as tx:
-        began = await casework.shift_began(tx, actor)
-        if began is None and actor.role == GUARD:
+        held = await casework.open_shift(tx, actor)
+        at = None if held is None else await places.get(tx, held.place)
+        if held is None or at is None:
             raise Refused("no_shift")
-        return await visits.since(tx, ctx.clock() - DAY_MS if began is None else began, gate)
+        return Shift(at, held.opened_at, await visits.since(tx, at.id, held.opened_at, MOST))
 
 
 async def post_of(ctx: Context, actor: Actor) -> Place | None:

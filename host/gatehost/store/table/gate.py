@@ -49,7 +49,6 @@ visit = Table(
     Index("visit_inside", "building", **where("state = 'inside'")),
     Index("visit_state", "state", "planned_until"),
     Index("visit_home", "home", "in_at"),
-    Index("visit_building", "building", "in_at"),
     Index("visit_in", "in_at"),
     Index("visit_plate", "plate", **where("plate <> ''")),
 )
