@@ -127,29 +127,12 @@ async def between(
     return tuple(shaped(Visit, row) for row in await tx.execute(query.order_by(visit.c.in_at, visit.c.id).limit(limit)))
 
 
-async def per_hour(tx: Tx, start: int, end: int, offset_ms: int) -> tuple[tuple[int, str, str, int, int], ...]:
-    """(hours since 1970, gate, kind, entries, heads) of a time: counts without names (row B11)."""
-    hour = (visit.c.in_at + offset_ms) / 3_600_000
-    query = select(func.floor(hour).label("hour"), visit.c.in_gate, visit.c.kind, func.count(), func.sum(visit.c.heads))
-    query = query.where(visit.c.in_at >= start, visit.c.in_at < end)
-    rows = await tx.execute(query.group_by("hour", visit.c.in_gate, visit.c.kind).order_by("hour"))
-    return tuple((int(row[0]), row[1] or "", row[2], row[3], row[4]) for row in rows)
-
-
 async def refusals(tx: Tx, start: int, end: int) -> tuple[tuple[str, int], ...]:
     """(reason, how many) were turned away in a time."""
     query = select(visit.c.reason, func.count()).where(
         visit.c.state == DENIED, visit.c.asked_at >= start, visit.c.asked_at < end
     )
     return tuple((row[0], row[1]) for row in await tx.execute(query.group_by(visit.c.reason)))
-
-
-async def waits(tx: Tx, start: int, end: int) -> tuple[int, int]:
-    """(how many, ms in all) people waited at the gate until they were in."""
-    waited = func.coalesce(func.sum(visit.c.in_at - visit.c.asked_at), 0)
-    query = select(func.count(), waited).where(visit.c.in_at >= start, visit.c.in_at < end, visit.c.keyed_at.is_(None))
-    row = (await tx.execute(query)).one()
-    return row[0], int(row[1])
 
 
 def _came(start: int, end: int) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from gatehost.service.founding import practice
 from gatehost.service.office import accounts
 from gatehost.web import refusals, session
 from gatehost.web.language import noted as N
-from gatehost.web.page import Notice, go, refusal, render
+from gatehost.web.page import Notice, go, render
 from gatehost.web.session import CTX, Asked, cookie, local_path, of
 
 START = {
@@ -118,8 +118,3 @@ async def set_password(request: web.Request) -> web.StreamResponse:
 async def privacy(request: web.Request) -> web.StreamResponse:
     """How the estate treats data, in the reader's language."""
     return render(request, "privacy.html", live=False)
-
-
-async def nothing_here(request: web.Request) -> web.StreamResponse:
-    """Any address we do not have."""
-    return refusal(request, NotFound("page"))

@@ -128,6 +128,7 @@ def tables(asked: Asked, made: Statistics) -> list[tuple[str, Rows]]:
         [asked.say(N("Face enrolments begun")), few(made.enrolments)],
         [asked.say(N("Had to come a second time")), few(made.second_visits)],
         [asked.say(N("Item-release slips")), few(made.slips)],
+        [asked.say(N("Goods that differed from their slip")), few(made.differing)],
         [asked.say(N("Slips filed late")), few(made.late_slips)],
     ]
     waits = [[hour, few(many)] for hour, many in made.waits.items()]

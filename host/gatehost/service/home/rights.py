@@ -11,7 +11,7 @@ from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.home import invite
 from gatehost.store import codes as code_rows
-from gatehost.store import grants, people, places
+from gatehost.store import grants, places
 from gatehost.store.codes import CodeRow
 from gatehost.store.store import Tx
 
@@ -101,17 +101,7 @@ async def end(ctx: Context, tx: Tx, given: list[Grant], why: str) -> None:
             await grants.set_credential(tx, grant.credential, "revoked")
 
 
-async def scope_up(tx: Tx, place: str) -> tuple[str, ...]:
-    """A place and all above it: where a right to pass here may have been given."""
-    return tuple(one.id for one in await places.path_up(tx, place))
-
-
 async def building_of(tx: Tx, place: str) -> str | None:
     """The building a place lies in."""
     found = await places.building_of(tx, place)
     return found.id if found is not None and found.kind == BUILDING else None
-
-
-async def people_of(tx: Tx, home: str, now: int) -> list[str]:
-    """Everybody who belongs to a home now."""
-    return [party.id for party, _ in await people.ties_of_home(tx, home, now)]

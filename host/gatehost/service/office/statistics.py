@@ -42,6 +42,7 @@ class Statistics:
     enrolments: int | None
     second_visits: int | None
     slips: int | None
+    differing: int | None  # slips whose goods at the gate were not those on paper
     late_slips: int | None
 
 
@@ -96,6 +97,7 @@ async def _made(tx: Tx, first: int, last: int, start: int, end: int) -> Statisti
         shown(opened),
         shown(again),
         shown(slips),
+        shown(await cases.acted(tx, "item_release", "mismatch", start, end)),
         shown(await cases.filed_late(tx, "item_release", start, end)),
     )
 
