@@ -11,14 +11,14 @@ from tests.host.safe import Safe
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """A running host, closed after the test."""
-    async with running(tmp_path) as made:
+    """A running host in a folder of its own below the test's, closed after the test."""
+    async with running(tmp_path / "host") as made:
         yield made
 
 
 @pytest.fixture
 async def safe(house: House, tmp_path: Path) -> Safe:
-    """The two places of a host's backups, with a key made; the host lies in a folder of its own beside them."""
+    """The two places of a host's backups, beside its folder, with a key made."""
     made = Safe(tmp_path)
     made.guard(house)
     return made

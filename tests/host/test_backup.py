@@ -7,14 +7,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from tests.host.house import DAY, START, House
-from tests.host.house import house as running
 from tests.host.safe import Safe, everything
 from tests.host.test_cards import given
 from tests.host.test_documents import filed
@@ -36,13 +35,6 @@ from gatehost.store import devices as device_rows
 from gatehost.store import endings, envelope, erasures, logs, manifest, places
 from gatehost.store.backups import MANIFEST, First, Second
 from gatehost.store.store import sqlite_url
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """A running host, in a folder of its own below the test's."""
-    async with running(tmp_path / "host") as made:
-        yield made
 
 
 async def test_a_key_table_without_a_document_s_key_is_no_key_table_for_it(house: House, safe: Safe) -> None:

@@ -12,7 +12,7 @@ from gatehost.model.document import DECORATION, OWNERS, TENANTS, Document
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, StoreError
 from gatehost.service.evidence import erasure
 from gatehost.service.home import leaving
-from gatehost.service.paper import casework, documents, picture
+from gatehost.service.paper import casework, disclosure, documents, picture
 from gatehost.store import documents as rows
 from gatehost.store import people
 
@@ -115,34 +115,34 @@ async def test_a_damaged_file_is_said_to_be_and_shows_nothing(house: House) -> N
         house.ctx.shelf.get(made.sha256)
     mei = await house.actor("limei")
     with pytest.raises(StoreError, match="damaged"):
-        await documents.show(house.ctx, mei, made.id, "x")
+        await disclosure.show(house.ctx, mei, made.id, "x")
 
 
 async def test_people_see_their_own_and_nobody_else_s(house: House) -> None:
     made = await filed(house)
-    shown = await documents.show(house.ctx, await house.actor("limei"), made.id, "2026-06-15 10:00")
+    shown = await disclosure.show(house.ctx, await house.actor("limei"), made.id, "2026-06-15 10:00")
     assert shown.startswith(b"<svg")
     assert "2026-06-15 10:00 李梅".encode() in shown
     for login in ("liqiang", "wangfang"):
         with pytest.raises(NotFound):
-            await documents.show(house.ctx, await house.actor(login), made.id, "x")
+            await disclosure.show(house.ctx, await house.actor(login), made.id, "x")
 
 
 async def test_the_office_sees_a_document_lent_for_a_reason_by_leave_and_for_a_time(house: House) -> None:
     made, desk = await filed(house), await house.actor("desk")
     with pytest.raises(Refused, match="not_lent"):
-        await documents.show(house.ctx, desk, made.id, "x")
+        await disclosure.show(house.ctx, desk, made.id, "x")
     number = await lent(house, desk)
-    shown = await documents.show(house.ctx, desk, made.id, "x", number)
+    shown = await disclosure.show(house.ctx, desk, made.id, "x", number)
     assert shown.decode().count("AL-2026-00001") > 4  # all over it
     with pytest.raises(Refused, match="not_lent"):  # somebody else's lending
-        await documents.show(house.ctx, await house.actor("admin"), made.id, "x", number)
+        await disclosure.show(house.ctx, await house.actor("admin"), made.id, "x", number)
     other = await documents.file(house.ctx, ARCHIVIST, "130101", OWNERS, "deed", png())
     with pytest.raises(Refused, match="not_lent"):  # another home's document
-        await documents.show(house.ctx, desk, other.id, "x", number)
+        await disclosure.show(house.ctx, desk, other.id, "x", number)
     house.clock.now += HOUR // 2
     with pytest.raises(Refused, match="not_lent"):
-        await documents.show(house.ctx, desk, made.id, "x", number)
+        await disclosure.show(house.ctx, desk, made.id, "x", number)
 
 
 async def test_what_an_applicant_brings_belongs_to_the_paper_while_it_is_open(house: House) -> None:
@@ -150,7 +150,7 @@ async def test_what_an_applicant_brings_belongs_to_the_paper_while_it_is_open(ho
     case = await casework.open_case(house.ctx, mei, "repair", HOME, {"what": "漏水"})
     made = await documents.attach(house.ctx, mei, case.id, "photo", jpeg())
     assert [one.id for one in await documents.of_case(house.ctx, desk, case.id)] == [made.id]
-    assert case.number.encode() in await documents.show(house.ctx, desk, made.id, "x")
+    assert case.number.encode() in await disclosure.show(house.ctx, desk, made.id, "x")
     with pytest.raises(NotFound):
         await documents.attach(house.ctx, fang, case.id, "photo", jpeg())
     with pytest.raises(BadInput, match="unknown"):
@@ -217,7 +217,7 @@ async def test_the_end_of_the_log_s_retention_ends_no_document(house: House) -> 
     made = await filed(house)
     await erasure.expire(house.ctx, house.clock.now + 400 * DAY)
     assert await documents.sweep(house.ctx) == 0
-    await documents.show(house.ctx, await house.actor("limei"), made.id, "x")
+    await disclosure.show(house.ctx, await house.actor("limei"), made.id, "x")
 
 
 async def test_a_file_without_a_row_is_taken_away_after_a_day(house: House) -> None:

@@ -14,7 +14,7 @@ from gatehost.model.account import GUARD, Actor
 from gatehost.model.errors import BadInput, NotFound, StoreError
 from gatehost.service.gate import incident
 from gatehost.service.office import retention
-from gatehost.service.paper import documents
+from gatehost.service.paper import disclosure, documents
 from gatehost.store import documents as rows
 from gatehost.store.table.paper import photo
 
@@ -63,7 +63,7 @@ async def test_a_photo_kept_before_is_taken_over_as_a_document_with_its_own_time
     assert await incident.take_over(house.ctx) == 1
     [(number, _, who, at)] = await incident.with_photo(house.ctx, admin)
     assert (who, at) == ("赵班长", house.clock.now - 100 * DAY)
-    assert seen(await documents.show(house.ctx, admin, number, "x")) == OLD
+    assert seen(await disclosure.show(house.ctx, admin, number, "x")) == OLD
     assert await left(house) == []
     assert hidden not in b"".join(path.read_bytes() for path in house.folder.rglob("*") if path.is_file())
     assert await incident.take_over(house.ctx) == 0
@@ -103,14 +103,14 @@ async def test_a_move_that_is_cut_off_is_done_again_and_nothing_is_there_twice(
     assert await incident.with_photo(house.ctx, admin) == ()
     assert await incident.take_over(house.ctx) == 1
     [(number, *_)] = await incident.with_photo(house.ctx, admin)
-    assert seen(await documents.show(house.ctx, admin, number, "x")) == OLD
+    assert seen(await disclosure.show(house.ctx, admin, number, "x")) == OLD
 
 
 async def test_an_erased_photo_is_unreadable_from_any_copy_of_file_and_database(house: House, tmp_path: Path) -> None:
     admin = await house.actor("admin")
     await incident.report(house.ctx, WATCH, GATE, "有人翻墙", "东墙", OLD)
     [(number, *_)] = await incident.with_photo(house.ctx, admin)
-    assert LOOKS in seen(await documents.show(house.ctx, admin, number, "x"))  # the control: it is read until then
+    assert LOOKS in seen(await disclosure.show(house.ctx, admin, number, "x"))  # the control: it is read until then
     [name] = house.ctx.shelf.names()
     copy = house.ctx.shelf.get(name)
     house.clock.now += 181 * DAY
@@ -120,7 +120,7 @@ async def test_an_erased_photo_is_unreadable_from_any_copy_of_file_and_database(
     async with house.ctx.store.write() as tx:
         await tx.execute(text("UPDATE doc SET erased_at = NULL, keep_until = NULL"))
     with pytest.raises(NotFound):
-        await documents.show(house.ctx, admin, number, "x")
+        await disclosure.show(house.ctx, admin, number, "x")
     assert house.ctx.store.halves is not None
     assert house.ctx.store.halves.show(copy) is None
 

@@ -9,7 +9,7 @@ from gatecore.throttle import Memory
 from gatehost.model.account import Actor
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff, TooMany
-from gatehost.service.home import invite, pins
+from gatehost.service.home import invite, pins, visitor_code
 from gatehost.service.office import policy
 
 HOME = "120502"
@@ -74,14 +74,14 @@ async def test_at_most_four_codes_of_a_home_live(house: House) -> None:
     made = [await invite.invite(house.ctx, limei, HOME, Invitation()) for _ in range(4)]
     with pytest.raises(TooMany):
         await invite.invite(house.ctx, limei, HOME, Invitation())
-    await invite.revoke(house.ctx, limei, made[0].code.id)
+    await visitor_code.revoke(house.ctx, limei, made[0].code.id)
     await invite.invite(house.ctx, limei, HOME, Invitation())
 
 
 async def test_a_revoked_slot_is_not_issued_again_that_day(house: House) -> None:
     limei = await house.actor("limei")
     first = await invite.invite(house.ctx, limei, HOME, Invitation())
-    await invite.revoke(house.ctx, limei, first.code.id)
+    await visitor_code.revoke(house.ctx, limei, first.code.id)
     rest = [await invite.invite(house.ctx, limei, HOME, Invitation()) for _ in range(2)]
     assert [one.code.works_offline for one in rest] == [True, False]
     assert first.code.digits not in {one.code.digits for one in rest}
@@ -108,7 +108,7 @@ async def test_a_wish_out_of_bounds_is_named_and_makes_nothing(house: House, wis
     with pytest.raises(BadInput) as wrong:
         await invite.invite(house.ctx, limei, HOME, wish)
     assert wrong.value.field == field
-    assert await invite.codes_of(house.ctx, limei, HOME) == ()
+    assert await visitor_code.codes_of(house.ctx, limei, HOME) == ()
 
 
 async def test_another_homes_codes_cannot_be_made_seen_or_revoked(house: House) -> None:
@@ -117,8 +117,8 @@ async def test_another_homes_codes_cannot_be_made_seen_or_revoked(house: House) 
     with pytest.raises(Denied):
         await invite.invite(house.ctx, wangfang, HOME, Invitation())
     with pytest.raises(Denied):
-        await invite.codes_of(house.ctx, wangfang, HOME)
-    for attempt in (invite.code, invite.revoke, invite.new_link):
+        await visitor_code.codes_of(house.ctx, wangfang, HOME)
+    for attempt in (visitor_code.code, visitor_code.revoke, invite.new_link):
         with pytest.raises(NotFound):
             await attempt(house.ctx, wangfang, made.code.id)
 
@@ -126,14 +126,14 @@ async def test_another_homes_codes_cannot_be_made_seen_or_revoked(house: House) 
 async def test_the_visitors_link_shows_the_code_until_it_is_taken_back(house: House) -> None:
     limei = await house.actor("limei")
     made = await invite.invite(house.ctx, limei, HOME, Invitation("a"))
-    shown = await invite.visitor_pass(house.ctx, made.link)
+    shown = await visitor_code.visitor_pass(house.ctx, made.link)
     assert (shown.digits, shown.home) == (made.code.digits, HOME)
     assert shown.doors == ("1号门入口", "12栋单元门")
-    fresh = await invite.new_link(house.ctx, limei, made.code.id)
+    fresh = await visitor_code.new_link(house.ctx, limei, made.code.id)
     with pytest.raises(NotFound):
-        await invite.visitor_pass(house.ctx, made.link)
-    await invite.revoke(house.ctx, limei, made.code.id)
-    assert (await invite.visitor_pass(house.ctx, fresh)).digits == ""
+        await visitor_code.visitor_pass(house.ctx, made.link)
+    await visitor_code.revoke(house.ctx, limei, made.code.id)
+    assert (await visitor_code.visitor_pass(house.ctx, fresh)).digits == ""
 
 
 async def test_codes_switched_off_tell_who_decided(house: House) -> None:

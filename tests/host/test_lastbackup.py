@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.host.house import DAY, HOUR, House
-from tests.host.house import house as running
 from tests.host.safe import Safe
 
 from gatehost import safekeeping
@@ -20,13 +18,6 @@ from gatehost.service.safekeeping import backup, lastbackup, restore
 from gatehost.service.safekeeping.lastbackup import Standing
 from gatehost.store import trial
 from gatehost.store.trial import FILE, Trial
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """A running host, in a folder of its own below the test's."""
-    async with running(tmp_path / "host") as made:
-        yield made
 
 
 async def admin(house: House) -> Actor:

@@ -9,7 +9,7 @@ from gatecore import codes
 from gatecore import state as s
 from gatehost.model.code import Invitation
 from gatehost.service import publish
-from gatehost.service.home import invite, pins
+from gatehost.service.home import invite, pins, visitor_code
 from gatehost.service.office import policy
 from gatehost.store import devices
 
@@ -104,9 +104,9 @@ async def test_a_connected_door_is_told_of_a_revoked_code_at_once(house: House) 
         assert state.door is not None
         mark = codes.digest(state.door.list_key, "120502", made.code.digits[:7])
         assert not state.revoked("120502", mark)
-        await invite.revoke(house.ctx, limei, made.code.id)
+        await visitor_code.revoke(house.ctx, limei, made.code.id)
         assert (await link.pull()).revoked("120502", mark)
-    (shown,) = await invite.codes_of(house.ctx, limei, "120502")
+    (shown,) = await visitor_code.codes_of(house.ctx, limei, "120502")
     assert (shown.state, shown.doors_ready, shown.doors_all) == ("revoked", 1, 1)
 
 

@@ -12,7 +12,7 @@ from gatecore.records import ACCESS, CODE, DERIVED_FLAG, GRANTED, PIN, Private
 from gatehost.model.code import Invitation
 from gatehost.model.errors import Denied, NotFound
 from gatehost.service.evidence import audit, visits
-from gatehost.service.home import homes, invite
+from gatehost.service.home import homes, invite, visitor_code
 from gatehost.service.office import policy
 from gatehost.service.ports import News
 from gatehost.store import codes as code_rows
@@ -47,7 +47,7 @@ async def test_the_home_sees_its_visitor_by_the_codes_label_at_once_and_in_the_l
         assert (told.kind, told.body["visitor"], told.body["granted"]) == ("entry", "快递", True)
     (line,) = (await visits.who_came(house.ctx, limei, HOME)).lines
     assert (line.visitor, line.code, line.door, line.method) == ("快递", made.code.id, "12栋单元门", CODE)
-    assert (await invite.code(house.ctx, limei, made.code.id)).used == 1
+    assert (await visitor_code.code(house.ctx, limei, made.code.id)).used == 1
 
 
 async def test_a_code_used_at_an_unconnected_door_is_known_by_its_digits(house: House) -> None:
@@ -59,7 +59,7 @@ async def test_a_code_used_at_an_unconnected_door_is_known_by_its_digits(house: 
         await sent(house, link, HOME, mark)
     (line,) = (await visits.who_came(house.ctx, limei, HOME)).lines
     assert (line.visitor, line.flags) == ("亲戚", DERIVED_FLAG)
-    assert (await invite.code(house.ctx, limei, made.code.id)).used == 1
+    assert (await visitor_code.code(house.ctx, limei, made.code.id)).used == 1
 
 
 async def test_the_office_is_told_of_an_entry_without_home_or_name(house: House) -> None:
@@ -193,7 +193,7 @@ async def test_a_code_for_one_visit_that_let_in_twice_is_told_to_the_home_and_th
         assert [(body["kind"], body["home"], body["code"]) for body in told] == [(101, HOME, made.code.id)] * conflicts
         alarms = (await visits.today(house.ctx, admin)).alarms
         assert [(alarm.kind, alarm.home) for alarm in alarms] == [(101, HOME)] * conflicts
-        assert (await invite.code(house.ctx, limei, made.code.id)).twice is bool(conflicts)
+        assert (await visitor_code.code(house.ctx, limei, made.code.id)).twice is bool(conflicts)
 
 
 async def test_a_conflict_is_told_once_however_often_the_code_opens_after_it(tmp_path: Path) -> None:

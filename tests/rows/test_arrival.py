@@ -28,7 +28,7 @@ from tests.rows.people import (
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, TooMany
 from gatehost.service.gate import asking, incident, platecam, presence, search
 from gatehost.service.office import policy, retention
-from gatehost.service.paper import casework, documents
+from gatehost.service.paper import casework, disclosure
 
 LANE = "gate-1-in"
 PLATE = "京A12345"
@@ -275,18 +275,18 @@ async def test_a_report_s_photo_loses_where_it_was_taken_and_lies_encrypted(hous
     stored = b"".join(house.ctx.shelf.get(name) for name in house.ctx.shelf.names())
     for plain in (b"scan", b"GPS", b"my phone"):
         assert plain not in stored
-    shown = picture_in(await documents.show(house.ctx, desk, number, "2026-06-15"))
+    shown = picture_in(await disclosure.show(house.ctx, desk, number, "2026-06-15"))
     assert shown.startswith(b"\xff\xd8")
     assert b"scan" in shown
     assert b"GPS" not in shown
     assert b"my phone" not in shown
     for nobody in (guard, await signed_in(house, "limei")):
         with pytest.raises(NotFound):
-            await documents.show(house.ctx, nobody, number, "x")
+            await disclosure.show(house.ctx, nobody, number, "x")
     house.clock.now += 181 * DAY
     await retention.run(house.ctx)
     with pytest.raises(NotFound):
-        await documents.show(house.ctx, desk, number, "x")
+        await disclosure.show(house.ctx, desk, number, "x")
     assert house.ctx.shelf.names() == []
 
 

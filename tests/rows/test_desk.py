@@ -19,7 +19,7 @@ from gatehost.service.enrol import appointment, capture
 from gatehost.service.face import agreement, consent, credential, holding
 from gatehost.service.gate import asking, search
 from gatehost.service.office import policy, retention
-from gatehost.service.paper import casework, documents, filling, papers, yearly
+from gatehost.service.paper import casework, disclosure, documents, filling, papers, yearly
 from gatehost.store import appointments
 from gatehost.store.table.paper import appointment as appointment_table
 
@@ -150,13 +150,13 @@ async def test_what_was_sent_ahead_is_sealed_seen_by_the_desk_alone_and_gone_wit
     kept = b"".join(path.read_bytes() for path in house.folder.rglob("*") if path.is_file())
     assert png() not in kept
     assert b"%PDF-1.4" not in kept
-    assert (await documents.show(house.ctx, desk, deed.id, "x")).startswith(b"<svg")
-    shown = PdfReader(BytesIO(await documents.show(house.ctx, desk, lease.id, "不得复制"))).pages[0].extract_text()
+    assert (await disclosure.show(house.ctx, desk, deed.id, "x")).startswith(b"<svg")
+    shown = PdfReader(BytesIO(await disclosure.show(house.ctx, desk, lease.id, "不得复制"))).pages[0].extract_text()
     assert f"不得复制 {desk.name}" in shown
     assert f"document {lease.id} - account {desk.account} - 2026-06-15 02:00Z" in shown
     for login in ("guard", "wangfang", "committee", "operator"):
         with pytest.raises(NotFound):
-            await documents.show(house.ctx, await signed_in(house, login), deed.id, "x")
+            await disclosure.show(house.ctx, await signed_in(house, login), deed.id, "x")
     case = await do(house, "desk", await casework_case(house, number), "refuse", "不是本小区")
     with pytest.raises(Refused, match="locked"):
         await documents.attach(house.ctx, mei, number, "deed", png())
@@ -222,10 +222,10 @@ async def test_a_visitor_s_proof_is_for_the_desk_alone_and_no_flood(house: House
     (case,) = await asking.waiting(house.ctx, desk)
     (made,) = await documents.of_case(house.ctx, desk, case.id)
     assert (made.kind, made.party, made.place) == ("proof", None, None)
-    assert (await documents.show(house.ctx, desk, made.id, "x")).startswith(b"<svg")
+    assert (await disclosure.show(house.ctx, desk, made.id, "x")).startswith(b"<svg")
     for actor in (mei, await on_duty(house)):
         with pytest.raises(NotFound):
-            await documents.show(house.ctx, actor, made.id, "x")
+            await disclosure.show(house.ctx, actor, made.id, "x")
     with pytest.raises(NotFound):
         await asking.prove(house.ctx, link[:-1] + ("0" if link[-1] != "0" else "1"), png())
     with pytest.raises(BadInput, match="picture"):
@@ -273,7 +273,7 @@ async def test_what_belongs_to_a_card_is_filed_in_the_home_s_archive_and_outlive
     held, _ = await documents.archive(house.ctx, desk, HOME)
     assert len(held) == 3
     with pytest.raises(Refused, match="not_lent"):  # the paper is over: now it is lent like any other
-        await documents.show(house.ctx, desk, held[0].id, "x")
+        await disclosure.show(house.ctx, desk, held[0].id, "x")
 
 
 @row("A13")

@@ -10,7 +10,7 @@ from gatehost.model.visit import Newcomer
 from gatehost.service.evidence import audit, dispute
 from gatehost.service.gate import admission, departure, muster, presence, search, shift, visitpicture
 from gatehost.service.office import counting, daily, policy, retention
-from gatehost.service.paper import casework, documents
+from gatehost.service.paper import casework, disclosure
 from gatehost.store import audits, visits
 
 
@@ -339,13 +339,13 @@ async def test_a_visitor_s_picture_is_for_the_auditors_and_ends_with_the_stay(ho
     made = await visitpicture.keep(house.ctx, guard, came.id, jpeg(64, 64))
     with pytest.raises(Refused, match="photo_kept"):
         await visitpicture.keep(house.ctx, guard, came.id, jpeg(64, 64))
-    assert (await documents.show(house.ctx, lead, made.id, "x")).startswith(b"<svg")
+    assert (await disclosure.show(house.ctx, lead, made.id, "x")).startswith(b"<svg")
     for login in ("limei", "guard", "operator"):
         with pytest.raises(NotFound):
-            await documents.show(house.ctx, await house.actor(login), made.id, "x")
+            await disclosure.show(house.ctx, await house.actor(login), made.id, "x")
     with pytest.raises(Denied):
-        await documents.show(house.ctx, await house.actor("desk"), made.id, "x")
+        await disclosure.show(house.ctx, await house.actor("desk"), made.id, "x")
     house.clock.now += 91 * DAY
     assert (await retention.run(house.ctx)).documents == 1
     with pytest.raises(NotFound):
-        await documents.show(house.ctx, lead, made.id, "x")
+        await disclosure.show(house.ctx, lead, made.id, "x")

@@ -10,7 +10,7 @@ from gatehost.model.case import Case
 from gatehost.model.document import TENANTS
 from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.service.office import policy
-from gatehost.service.paper import application, casework, documents, filling
+from gatehost.service.paper import application, casework, disclosure, documents, filling
 
 
 async def company(house: House) -> None:
@@ -41,10 +41,10 @@ async def test_specimen_and_signature_lie_side_by_side_for_the_desk_and_the_guar
         await company_slip(house, "路人")
     case = await company_slip(house)
     for actor in (desk, guard):
-        held = await documents.signatures(house.ctx, actor, case.id)
+        held = await disclosure.signatures(house.ctx, actor, case.id)
         assert [one.kind for one in held] == ["specimen", "signature"]
         for one in held:
-            shown = await documents.compare(house.ctx, actor, case.id, one.id, "勿复制")
+            shown = await disclosure.compare(house.ctx, actor, case.id, one.id, "勿复制")
             assert b"data:image/png;base64," in shown
             assert actor.name.encode() in shown
 
@@ -56,15 +56,15 @@ async def test_a_guard_sees_signatures_of_a_slip_at_hand_and_no_other_document(h
     case = await company_slip(house)
     copy = await documents.file(house.ctx, ARCHIVIST, HOME, TENANTS, "id_copy", png(), await person(house, "chenzu"))
     proof = await documents.attach(house.ctx, desk, case.id, "proof", png(7))
-    specimen = (await documents.signatures(house.ctx, guard, case.id))[0]
+    specimen = (await disclosure.signatures(house.ctx, guard, case.id))[0]
     own = await handed_in(house, "limei")
     for slip, one in ((case, copy), (case, proof), (own, specimen)):
         with pytest.raises(NotFound):
-            await documents.compare(house.ctx, guard, slip.id, one.id, "")
+            await disclosure.compare(house.ctx, guard, slip.id, one.id, "")
     with pytest.raises(NotFound):
-        await documents.show(house.ctx, guard, specimen.id, "")
+        await disclosure.show(house.ctx, guard, specimen.id, "")
     await do(house, "desk", case, "cancel", "改期")
-    assert await documents.signatures(house.ctx, guard, case.id) == ()
+    assert await disclosure.signatures(house.ctx, guard, case.id) == ()
 
 
 @row("E5")

@@ -17,7 +17,7 @@ from gatehost.model.errors import Denied, NotFound
 from gatehost.model.policy import KEYS, LIMITS, TEXTS, TIMES, WORDS
 from gatehost.service.enrol import capture
 from gatehost.service.face import consent
-from gatehost.service.home import invite, pins
+from gatehost.service.home import invite, pins, visitor_code
 from gatehost.service.office import guests, policy
 from gatehost.store import devices
 from gatehost.web import language, refusals, rulewords
@@ -144,13 +144,13 @@ async def test_many_guests_of_a_home_are_a_question_by_numbers_and_no_face(house
     for number in range(4):
         stay = Invitation(visitor=f"租客{number}", since=house.clock.now, until=house.clock.now + 20 * DAY)
         made = await invite.invite(house.ctx, mei, HOME, stay)
-        await invite.revoke(house.ctx, mei, made.code.id)
+        await visitor_code.revoke(house.ctx, mei, made.code.id)
     assert (await guests.many(house.ctx, admin))[0] == ()
     await invite.invite(house.ctx, mei, HOME, Invitation(visitor="甲", since=START, until=START + 5 * DAY))
     fang = await signed_in(house, "wangfang")
     for day in range(6):  # guests of a day are nobody's concern, however many
         made = await invite.invite(house.ctx, fang, OTHER, Invitation(visitor=f"客{day}"))
-        await invite.revoke(house.ctx, fang, made.code.id)
+        await visitor_code.revoke(house.ctx, fang, made.code.id)
     found, rule = await guests.many(house.ctx, admin)
     assert [(one.home, one.names, one.codes) for one in found] == [(HOME, 5, 5)]
     assert (rule.value, "租客" in str(found)) == ("5", False)

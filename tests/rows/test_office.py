@@ -12,7 +12,7 @@ from gatehost.service.evidence import audit, erasure
 from gatehost.service.gate import departure
 from gatehost.service.home import leaving
 from gatehost.service.office import assessment, daily, notices, policy, retention, statistics
-from gatehost.service.paper import casework, documents
+from gatehost.service.paper import casework, disclosure, documents
 from gatehost.store import documents as rows
 from gatehost.store import faces
 
@@ -34,7 +34,7 @@ async def test_who_files_who_lends_and_who_audits_are_three_different_duties(hou
     with pytest.raises(Denied):
         await do(house, "lead", case, "sign")
     with pytest.raises(Refused, match="not_lent"):
-        await documents.show(house.ctx, lead, made.id, "x")
+        await disclosure.show(house.ctx, lead, made.id, "x")
 
 
 @row("G2", "G3", "G4", "G5")
@@ -60,11 +60,11 @@ async def test_a_sealed_document_is_shown_for_a_while_under_the_reader_s_name_an
     archivist, desk, mei = [await signed_in(house, login) for login in ("office", "desk", "limei")]
     made = await documents.file(house.ctx, archivist, HOME, OWNERS, "id_copy", png(), mei.party)
     number = await lent(house, desk)
-    shown = (await documents.show(house.ctx, desk, made.id, "2026-06-15", number)).decode()
+    shown = (await disclosure.show(house.ctx, desk, made.id, "2026-06-15", number)).decode()
     assert f"2026-06-15 {desk.name} AL-2026-00001" in shown
     house.clock.now += 31 * 60_000
     with pytest.raises(Refused, match="not_lent"):
-        await documents.show(house.ctx, desk, made.id, "x", number)
+        await disclosure.show(house.ctx, desk, made.id, "x", number)
     looked = await audit.about_home(house.ctx, mei, HOME)
     assert (desk.name, "doc.see") in {(line.who, line.action) for line in looked}
 
@@ -251,6 +251,6 @@ async def test_a_document_that_is_not_what_it_was_is_never_shown(house: House) -
     path = house.ctx.shelf.folder / made.sha256[:2] / made.sha256
     path.write_bytes(path.read_bytes()[::-1])
     with pytest.raises(Exception, match="damaged"):
-        await documents.show(house.ctx, mei, made.id, "x")
+        await disclosure.show(house.ctx, mei, made.id, "x")
     async with house.ctx.store.read() as tx:
         assert await rows.get(tx, made.id) is not None

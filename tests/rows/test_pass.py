@@ -36,7 +36,7 @@ from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import TEMP_PASS, Grant
 from gatehost.service.evidence import visits
 from gatehost.service.gate import departure, search
-from gatehost.service.home import invite, lost_card, rights
+from gatehost.service.home import invite, lost_card, rights, visitor_code
 from gatehost.service.office import policy
 from gatehost.service.paper import casework, filling
 from gatehost.store import grants, pins
@@ -330,7 +330,7 @@ async def test_moving_out_is_three_working_days_ahead_and_ends_everything_in_one
     assert held is not None
     assert held[2] == "revoked"
     assert (await search.search(house.ctx, guard, f"{HOME}#{eight}"))[0].code == "code_revoked"
-    assert (await invite.code(house.ctx, await house.actor("admin"), invited.id)).state == "revoked"
+    assert (await visitor_code.code(house.ctx, await house.actor("admin"), invited.id)).state == "revoked"
     assert (await house.actor("limei")).homes == ()
 
 

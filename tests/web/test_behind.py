@@ -9,7 +9,7 @@ from tests.host.test_documents import png
 
 from gatehost.model.account import ADMIN, DESK, Actor
 from gatehost.service.office import notices, retention
-from gatehost.service.paper import casework, documents
+from gatehost.service.paper import casework, disclosure, documents
 from gatehost.store import grants, sisters
 from gatehost.store.sisters import Sister
 from gatehost.store.table.gate import visit
@@ -45,7 +45,7 @@ async def filled(house: House) -> int:
     party = await house.person("王芳")
     made = await documents.file(house.ctx, ARCHIVIST, HOME, "owner", "id_copy", png(), party)
     told: dict[str, object] = {"doc": "身份证复印件", "reason": "核对签名"}
-    case = await casework.open_case(house.ctx, OFFICER, documents.LEND, HOME, told)
+    case = await casework.open_case(house.ctx, OFFICER, disclosure.LEND, HOME, told)
     await casework.act(house.ctx, OFFICER, case.id, case.version, "apply")
     await notices.tell(house.ctx, OFFICER, "estate", "停水通知", "周三上午停水。\n请提前储水。")
     await notices.tell(house.ctx, OFFICER, "estate", "春游", "一起去", seats=40, kind="activity")

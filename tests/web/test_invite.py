@@ -3,7 +3,7 @@
 import re
 
 from gatehost.model.account import ADMIN, Actor
-from gatehost.service.home import invite
+from gatehost.service.home import visitor_code
 from gatehost.service.office import policy
 
 from .conftest import Browser, Open
@@ -134,7 +134,7 @@ async def test_the_page_tells_how_often_a_code_was_used_and_who_came(house: Hous
     fang = await browse("wangfang")
     await invited(fang, visitor="张阿姨")
     door = await house.fill("north-in")
-    made = await invite.code(house.ctx, await house_actor(house), 1)
+    made = await visitor_code.code(house.ctx, await house_actor(house), 1)
     await door.let_in(HOME, digits=made.digits)
     _, text = await fang.get("/codes/1")
     assert "1 used, 3 at each door" in text

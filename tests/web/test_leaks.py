@@ -16,7 +16,7 @@ from gatehost.model.account import ADMIN, DESK, GUARD, RESIDENT, Actor
 from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
 from gatehost.service.gate import admission, asking, departure, presence, search
-from gatehost.service.home import invite, pins
+from gatehost.service.home import invite, pins, visitor_code
 from gatehost.service.office import notices
 from gatehost.service.paper import casework, documents, filling
 from gatehost.web import app
@@ -200,7 +200,7 @@ async def state(house: House, things: dict[str, object]) -> list[object]:
     """How the things stand."""
     papers = [await casework.paper(house.ctx, OFFICER, int(str(things[name]))) for name in ("paper", "old", "request")]
     guests = await presence.of_home(house.ctx, FANG, HOME)
-    code = await invite.code(house.ctx, FANG, int(str(things["code"])))
+    code = await visitor_code.code(house.ctx, FANG, int(str(things["code"])))
     held = [(paper.case.version, paper.case.state) for paper in papers]
     return [held, [(one.id, one.state, one.planned_until) for one in guests], code.state, code.used]
 

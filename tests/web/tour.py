@@ -10,7 +10,7 @@ from gatehost.service.door import reception
 from gatehost.service.enrol import appointment, capture
 from gatehost.service.face import consent, promise, twice
 from gatehost.service.gate import admission, asking, platecam
-from gatehost.service.home import homes, invite, pins
+from gatehost.service.home import homes, invite, pins, visitor_code
 from gatehost.service.office import day, policy
 from gatehost.service.paper import application, casework, documents, filling, lending
 from gatehost.store import faces, slips
@@ -120,7 +120,7 @@ async def before_the_desk(house: House) -> list[tuple[str, str]]:
     admin = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
     for guest in ("张阿姨", "表哥", "小王"):
         stay = Invitation(visitor=guest, since=house.times["at"], until=house.times["at"] + 9 * 86_400_000)
-        await invite.revoke(house.ctx, fang, (await invite.invite(house.ctx, fang, HOME, stay)).code.id)
+        await visitor_code.revoke(house.ctx, fang, (await invite.invite(house.ctx, fang, HOME, stay)).code.id)
     await policy.set_rule(house.ctx, admin, "estate", "guests.many", "2", "业主大会", "2026第7号", "便于老人进门")
     await policy.set_rule(house.ctx, admin, "north", "visitor.photo", "on", "业主大会", "2026第7号", "便于老人进门")
     return [

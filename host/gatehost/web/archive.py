@@ -7,7 +7,7 @@ from gatehost.model.case import Case
 from gatehost.model.document import CLASSES, KINDS, OWNERS
 from gatehost.model.errors import BadInput, Denied, NotFound
 from gatehost.service.home import homes
-from gatehost.service.paper import casework, documents, pdf
+from gatehost.service.paper import casework, disclosure, documents, pdf
 from gatehost.web import officewords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -35,7 +35,7 @@ def _words(asked: Asked) -> dict[str, dict[str, str]]:
 
 async def _lends(asked: Asked, home: str | None = None) -> list[Case]:
     """Lendings that wait for leave or run."""
-    found = await casework.queue(asked.ctx, asked.person, (documents.LEND,))
+    found = await casework.queue(asked.ctx, asked.person, (disclosure.LEND,))
     return [one for one in found if home in (None, one.place)]
 
 
@@ -97,7 +97,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         text = refusals.wrong_field(BadInput("note", "missing"), asked.say)["note"]
         return await _home(asked, number, Notice("bad", text), typed)
     told: dict[str, object] = dict(typed)
-    case = await casework.open_case(asked.ctx, asked.person, documents.LEND, number, told)
+    case = await casework.open_case(asked.ctx, asked.person, disclosure.LEND, number, told)
     await casework.act(asked.ctx, asked.person, case.id, case.version, "apply")
     return go(f"/archive/homes/{number}", "lend_asked")
 
@@ -116,7 +116,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
     lend = request.query.get("lend", "")
     words = asked.moment(asked.ctx.clock()) + " · " + asked.say(officewords.MARK)
     number = int(request.match_info["doc"])
-    shown = await documents.show(asked.ctx, asked.person, number, words, int(lend) if lend.isdecimal() else None)
+    shown = await disclosure.show(asked.ctx, asked.person, number, words, int(lend) if lend.isdecimal() else None)
     if pdf.is_one(shown):  # for the reader's own program, never within our pages
         headers = {"Content-Disposition": f'attachment; filename="document-{number}.pdf"'}
         return web.Response(body=shown, content_type=pdf.TYPE, headers=headers)

@@ -23,7 +23,7 @@ from gatehost.service.gate import (
 )
 from gatehost.service.home import lost_card
 from gatehost.service.office import policy
-from gatehost.service.paper import casework, documents, filling, signature
+from gatehost.service.paper import casework, disclosure, filling, signature
 from gatehost.web import brought, gatewords, guests, paper_form, refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -217,7 +217,7 @@ async def slip_page(
         request, "gate_slip.html", status=200 if error is None else 409, notice=notice, paper=paper, tone=tone,
         answer=asked.say(gatewords.ANSWERS[code]), signed=signature.given(paper), typed=sent or {}, live=False,
         case=paper.case, gates=await gate_names(asked, str(paper.case.form.get("gate") or "")),
-        signatures=await documents.signatures(asked.ctx, asked.person, paper.case.id),
+        signatures=await disclosure.signatures(asked.ctx, asked.person, paper.case.id),
         doc_names=brought.names(asked),
         checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
     )  # fmt: skip

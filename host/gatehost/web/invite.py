@@ -5,7 +5,7 @@ from aiohttp import web
 from gatehost.model import code as codes
 from gatehost.model.code import Invitation, VisitorCode
 from gatehost.model.errors import BadInput, HostError
-from gatehost.service.home import homes
+from gatehost.service.home import homes, visitor_code
 from gatehost.service.home import invite as invites
 from gatehost.service.office import policy as policies
 from gatehost.web import moment, refusals
@@ -85,7 +85,7 @@ def number(typed: dict[str, str], field: str) -> int:
 async def show(request: web.Request) -> web.StreamResponse:
     """A code, large; the link only on the browser that made it, since the host keeps none."""
     asked = of(request)
-    code = await invites.code(asked.ctx, asked.person, number_of(request))
+    code = await visitor_code.code(asked.ctx, asked.person, number_of(request))
     link = request.cookies.get(link_cookie(code.id), "")
     address = f"{asked.ctx.url}/v/{link}" if link else ""
     return render(
@@ -111,15 +111,15 @@ def spaced(digits: str) -> str:
 async def revoke(request: web.Request) -> web.StreamResponse:
     """Takes the code back."""
     asked = of(request)
-    code = await invites.revoke(asked.ctx, asked.person, number_of(request))
+    code = await visitor_code.revoke(asked.ctx, asked.person, number_of(request))
     return go(f"/codes/{code.id}", "revoked")
 
 
 async def link(request: web.Request) -> web.StreamResponse:
     """A fresh link for the visitor; the one sent before stops working."""
     asked = of(request)
-    code = await invites.code(asked.ctx, asked.person, number_of(request))
-    token = await invites.new_link(asked.ctx, asked.person, code.id)
+    code = await visitor_code.code(asked.ctx, asked.person, number_of(request))
+    token = await visitor_code.new_link(asked.ctx, asked.person, code.id)
     response = go(f"/codes/{code.id}")
     keep_link(request, response, code, token)
     return response

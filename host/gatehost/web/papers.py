@@ -8,7 +8,7 @@ from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.kind import Field, Kind
 from gatehost.model.paper import LISTS, MINE, OPEN, PaperRow, PaperSheet
 from gatehost.service.home import homes
-from gatehost.service.paper import casework, documents, filling, kinds, papers
+from gatehost.service.paper import casework, disclosure, filling, kinds, papers
 from gatehost.web import brought, paper_form, paperwords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -75,7 +75,7 @@ async def shown(
         lent=[item for item in sheet.paper.items if item.kind == LENT], doc_kinds=brought.choices(asked, sheet.paper),
         doc_names=brought.names(asked),
         doc_lines=[(one.doc, one.required) for one in brought.wanted(sheet.paper)],
-        signatures=await documents.signatures(asked.ctx, asked.person, case.id),
+        signatures=await disclosure.signatures(asked.ctx, asked.person, case.id),
     )  # fmt: skip
 
 

@@ -12,11 +12,11 @@ from gatehost.service.door import calls
 from gatehost.service.evidence import audit, visits
 from gatehost.service.face import credential, holding, withdrawal
 from gatehost.service.gate import asking
-from gatehost.service.home import homes, invite, lost_card, pins
+from gatehost.service.home import homes, lost_card, pins, visitor_code
 from gatehost.service.office import policy as policies
 from gatehost.service.paper import kinds, yearly
 from gatehost.web import guests, paper_form, papers
-from gatehost.web.face import copy_of
+from gatehost.web.consent import copy_of
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
 
@@ -55,7 +55,7 @@ async def my_home(asked: Asked, place: Place) -> MyHome:
     """A home's doors, live codes and rules."""
     ctx, actor = asked.ctx, asked.person
     sheet = await homes.sheet(ctx, actor, place.id)
-    codes = await invite.codes_of(ctx, actor, place.id)
+    codes = await visitor_code.codes_of(ctx, actor, place.id)
     return MyHome(
         place=place,
         doors=await homes.my_doors(ctx, actor, place.id),
@@ -73,7 +73,7 @@ async def who_came(request: web.Request) -> web.StreamResponse:
     before = request.query.get("before", "")
     older = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
     lines = await visits.who_came(asked.ctx, asked.person, chosen, before=older) if chosen else None
-    codes = await invite.codes_of(asked.ctx, asked.person, chosen) if chosen else ()
+    codes = await visitor_code.codes_of(asked.ctx, asked.person, chosen) if chosen else ()
     rung = await calls.history(asked.ctx, asked.person, chosen) if chosen else ()
     return render(request, "visits.html", places=places, chosen=chosen, lines=lines, codes=codes, rung=rung)
 
@@ -133,5 +133,5 @@ async def lose_card(request: web.Request) -> web.StreamResponse:
 async def lift(request: web.Request) -> web.StreamResponse:
     """Ends the pause that wrong tries have put on a home's codes at a door."""
     asked, sent = of(request), await request.post()
-    await invite.lift_pause(asked.ctx, asked.person, str(sent.get("home", "")), request.match_info["slot"])
+    await visitor_code.lift_pause(asked.ctx, asked.person, str(sent.get("home", "")), request.match_info["slot"])
     return go("/me", "lifted")

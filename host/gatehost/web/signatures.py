@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gatehost.service.paper import documents
+from gatehost.service.paper import disclosure
 from gatehost.web import officewords
 from gatehost.web.archive import SVG
 from gatehost.web.papers import number_of
@@ -14,5 +14,5 @@ async def show(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     words = asked.moment(asked.ctx.clock()) + " · " + asked.say(officewords.MARK)
     number = int(request.match_info["doc"])
-    data = await documents.compare(asked.ctx, asked.person, number_of(request), number, words)
+    data = await disclosure.compare(asked.ctx, asked.person, number_of(request), number, words)
     return web.Response(body=data, content_type=SVG)

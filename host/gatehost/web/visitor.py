@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gatehost.model import code as codes
 from gatehost.model.errors import NotFound
-from gatehost.service.home import invite as invites
+from gatehost.service.home import visitor_code
 from gatehost.web.invite import spaced
 from gatehost.web.page import render
 from gatehost.web.session import of
@@ -14,7 +14,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """The pass, or why the link is good for nothing and what to do then."""
     asked = of(request)
     try:
-        held = await invites.visitor_pass(asked.ctx, request.match_info["link"])
+        held = await visitor_code.visitor_pass(asked.ctx, request.match_info["link"])
     except NotFound:
         return render(request, "visitor_gone.html", status=404, live=False)
     usable = held.state in {codes.ISSUED, codes.EARLY}

@@ -22,6 +22,7 @@ from gatehost.model.account import ADMIN, COMMITTEE, DESK, DUTIES, GUARD, OPERAT
 from gatehost.model.errors import BadInput, SettingsError
 from gatehost.model.party import TIE_ROLES
 from gatehost.model.place import ROOT
+from gatehost.service.founding.table import Table
 from gatehost.service.office.policy import check as check_policy
 
 MOST_HOMES = 20_000
@@ -127,74 +128,10 @@ def empty() -> EstatePlan:
     return EstatePlan("Kaimen", 6, ((0, 480),))
 
 
-class _Table:
-    """One table of the file; `close` refuses keys nobody asked for."""
-
-    def __init__(self, where: str, values: object) -> None:
-        self.where = where
-        if not isinstance(values, dict):
-            raise SettingsError(f"{where}: must be a table")
-        self._left = dict(values)
-
-    def wrong(self, key: str, why: str) -> SettingsError:
-        return SettingsError(f"{self.where}: {key} {why}")
-
-    def text(self, key: str, default: str | None = None, longest: int = 60) -> str:
-        value = self._left.pop(key, default)
-        if value is None:
-            raise self.wrong(key, "is missing")
-        if not isinstance(value, str) or len(value) > longest or (default is None and not value.strip()):
-            raise self.wrong(key, f"must be a text of 1 to {longest} characters")
-        return value
-
-    def one_of(self, key: str, allowed: tuple[str, ...], default: str) -> str:
-        value = self.text(key, default)
-        if value not in allowed:
-            raise self.wrong(key, f"must be one of {', '.join(allowed)}")
-        return value
-
-    def number(self, key: str, default: int, low: int, high: int) -> int:
-        value = self._left.pop(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise self.wrong(key, f"must be a number from {low} to {high}")
-        return value
-
-    def flag(self, key: str, default: bool) -> bool:
-        value = self._left.pop(key, default)
-        if not isinstance(value, bool):
-            raise self.wrong(key, "must be true or false")
-        return value
-
-    def array(self, key: str) -> list[object]:
-        value = self._left.pop(key, [])
-        if not isinstance(value, list):
-            raise self.wrong(key, "must be an array")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        values = self.array(key)
-        if not all(isinstance(value, str) for value in values):
-            raise self.wrong(key, "must be an array of texts")
-        return tuple(str(value) for value in values)
-
-    def moment(self, key: str) -> int:
-        value = self._left.pop(key, None)
-        if not isinstance(value, datetime.datetime) or value.tzinfo is None:
-            raise self.wrong(key, "must be a date and time with its offset, as 2026-03-29T01:00:00Z")
-        return int(value.timestamp() * 1000)
-
-    def has(self, key: str) -> bool:
-        return key in self._left
-
-    def close(self) -> None:
-        if self._left:
-            raise SettingsError(f"{self.where}: unknown key {sorted(self._left)[0]}")
-
-
 def read(text: str, name: str) -> EstatePlan:
     """The plan in a file's text; SettingsError with file, table and key for anything else."""
     try:
-        top = _Table(name, tomllib.loads(text))
+        top = Table(name, tomllib.loads(text))
     except tomllib.TOMLDecodeError as wrong:
         raise SettingsError(f"{name}: {wrong}") from wrong
     length = top.number("dial_length", 6, 3, 12)
@@ -214,25 +151,25 @@ def read(text: str, name: str) -> EstatePlan:
     return plan
 
 
-def _each(top: _Table, key: str, make: Callable[[_Table], T]) -> tuple[T, ...]:
+def _each(top: Table, key: str, make: Callable[[Table], T]) -> tuple[T, ...]:
     made = []
     for number, values in enumerate(top.array(key), 1):
-        table = _Table(f"{top.where}: [[{key}]] {number}", values)
+        table = Table(f"{top.where}: [[{key}]] {number}", values)
         made.append(make(table))
         table.close()
     return tuple(made)
 
 
-def _offsets(top: _Table) -> tuple[tuple[int, int], ...]:
+def _offsets(top: Table) -> tuple[tuple[int, int], ...]:
     fixed = (0, top.number("utc_offset_minutes", 480, -14 * 60, 14 * 60))
 
-    def offset(table: _Table) -> tuple[int, int]:
+    def offset(table: Table) -> tuple[int, int]:
         return table.moment("from"), table.number("minutes", 0, -14 * 60, 14 * 60)
 
     return (fixed, *sorted(_each(top, "offsets", offset)))
 
 
-def _building(table: _Table, length: int) -> BuildingPlan:
+def _building(table: Table, length: int) -> BuildingPlan:
     ident, name, dial = table.text("id"), table.text("name"), table.text("dial")
     listed = table.texts("homes")
     floors, each = table.number("floors", 0, 0, 99), table.number("per_floor", 0, 0, 99)
@@ -255,11 +192,11 @@ def _is_dial(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _gate(table: _Table) -> GatePlan:
+def _gate(table: Table) -> GatePlan:
     return GatePlan(table.text("id"), table.text("name"), table.texts("buildings"))
 
 
-def _door(table: _Table) -> DoorPlan:
+def _door(table: Table) -> DoorPlan:
     return DoorPlan(
         slot=table.text("slot", longest=40),
         at=table.text("at"),
@@ -271,7 +208,7 @@ def _door(table: _Table) -> DoorPlan:
     )
 
 
-def _staff(table: _Table) -> StaffPlan:
+def _staff(table: Table) -> StaffPlan:
     duties = table.texts("duties")
     if not set(duties) <= set(DUTIES):
         raise table.wrong("duties", f"must be some of {', '.join(DUTIES)}")
@@ -281,7 +218,7 @@ def _staff(table: _Table) -> StaffPlan:
     )
 
 
-def _person(table: _Table) -> PersonPlan:
+def _person(table: Table) -> PersonPlan:
     born = table.text("born", "")
     try:
         if born:
@@ -304,7 +241,7 @@ def _person(table: _Table) -> PersonPlan:
     )
 
 
-def _policy(table: _Table) -> PolicyPlan:
+def _policy(table: Table) -> PolicyPlan:
     made = PolicyPlan(
         place=table.text("place", ROOT),
         key=table.text("key"),

@@ -19,7 +19,7 @@ from gatehost.model.visit import COURIER, EXPECTED, INSIDE, WAITING, Answer, Vis
 from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
-from gatehost.service.home import invite
+from gatehost.service.home import visitor_code
 from gatehost.service.paper import casework
 from gatehost.service.paper.form import plate as plain_plate
 from gatehost.service.permissions import require
@@ -113,7 +113,7 @@ async def _code(ctx: Context, tx: Tx, eight: str, home: str) -> tuple[Answer, ..
 
 
 async def _valid(ctx: Context, tx: Tx, row: CodeRow) -> Answer:
-    state, place = invite.state_of(row, ctx.clock()), await places.get(tx, row.home)
+    state, place = visitor_code.state_of(row, ctx.clock()), await places.get(tx, row.home)
     given = await grants.by_code(tx, row.id)
     inside = await visits.living(tx, home=row.home, grant=given.id) if given is not None else ()
     title = row.visitor or (place.name if place else row.home)

@@ -1,11 +1,10 @@
-"""Documents: judged by content, sealed each under a key of its subject, filed by class, shown under a mark, and ended.
+"""Documents: judged by content, sealed each under a key of its subject, filed by class, and ended.
 
 The subject is the person a document is about, or the home when it is about nobody. Erasing what is held of a subject
 (service.evidence.erasure) forgets the keys of its documents too; `sweep` then takes the files away.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from gatecore.clock import DAY_MS
 from gatehost.model.account import ADMIN, RESIDENT, VISITOR, Actor
@@ -16,14 +15,14 @@ from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.evidence.erasure import RETENTION
 from gatehost.service.paper import casework, pdf, picture
-from gatehost.service.permissions import may, require
+from gatehost.service.permissions import require
 from gatehost.service.trail import looked, note
-from gatehost.store import cases, people, places
 from gatehost.store import documents as rows
+from gatehost.store import people, places
 from gatehost.store.halves import HIDDEN, NAME, Halves
 from gatehost.store.store import Tx
 
-LEND, PHOTO = "archive_lend", "id_photo"
+PHOTO = "id_photo"
 PICTURE, REPORTED = "visitor_picture", "incident_photo"  # what guards take: nobody brings it, and nobody files it
 PICTURES = (PHOTO, PICTURE, REPORTED, SIGNATURE, SPECIMEN)
 MOST_OF_A_PAPER, MOST_PROOFS = 20, 3
@@ -99,7 +98,7 @@ async def take_back(ctx: Context, actor: Actor, case: int, number: int) -> None:
 async def file(ctx: Context, actor: Actor, home: str, class_: str, kind: str, data: bytes, party: str = "") -> Document:
     """A picture into a home's archive, about one of its people or about the home. For the archivist (row G1)."""
     require(actor, "archive.file", home)
-    _duty(actor, FILERS)
+    on_duty(actor, FILERS)
     if kind not in KINDS.get(class_, ()):
         raise BadInput("kind", "unknown")
     async with ctx.store.read() as tx:
@@ -116,7 +115,8 @@ def _row(
     return Document(0, kind, class_, case, party, home, "", 0, "", ctx.clock(), actor.name, None, None)
 
 
-def _duty(actor: Actor, duties: tuple[str, ...]) -> None:
+def on_duty(actor: Actor, duties: tuple[str, ...]) -> None:
+    """Denied("archive.duty") unless the actor has one of these duties."""
     if actor.role != ADMIN and not set(duties) & set(actor.duties):
         raise Denied("archive.duty")
 
@@ -165,7 +165,7 @@ async def archive(ctx: Context, actor: Actor, home: str) -> tuple[tuple[Document
 async def missing(ctx: Context, actor: Actor) -> tuple[Missing, ...]:
     """Every home whose file lacks something, by number. For who audits the archive (row G1)."""
     require(actor, "archive.see")
-    _duty(actor, AUDITORS)
+    on_duty(actor, AUDITORS)
     async with ctx.store.read() as tx:
         held = await rows.held(tx)
         known = await rows.classes(tx, ctx.clock())
@@ -187,92 +187,8 @@ async def of_case(ctx: Context, actor: Actor, case: int) -> tuple[Document, ...]
         return await rows.of_case(tx, case)
 
 
-async def show(ctx: Context, actor: Actor, number: int, words: str, lend: int | None = None) -> bytes:
-    """A document under a mark, a picture as SVG, a PDF as PDF: `words`, the reader's name and the lending's number.
-    Written down.
-
-    Residents see their own; who works on an open paper sees what belongs to it; who audits sees a visitor's picture;
-    the office sees the photo of a report; anything else is lent: `lend` is the actor's own approved, running
-    archive_lend about this home. NotFound("document"), Refused("not_lent"), Refused("unmarked") for a PDF that bears
-    none, StoreError("damaged") for a file that is not what it was."""
-    async with ctx.store.read() as tx:
-        held = await rows.get(tx, number)
-        if held is None or held.erased_at is not None or not may(actor, "doc.show", held.place or ""):
-            raise NotFound("document")
-        by = await _by_right(ctx, tx, actor, held, lend)
-    data = _opened(ctx, held)
-    await looked(ctx, actor, "doc.see", held.place or "", f"{number} {by}".strip())
-    mark = f"{words} {actor.name} {by}".strip()
-    if held.type == pdf.TYPE:
-        return await _paged(ctx, actor, number, data, mark)
-    _, width, height = picture.judged(data)
-    return picture.marked(data, held.type, width, height, mark)
-
-
-async def _paged(ctx: Context, actor: Actor, number: int, data: bytes, mark: str) -> bytes:
-    """A PDF under its mark, which names reader and time in letters of every font too."""
-    when = datetime.fromtimestamp(ctx.clock() / 1000, UTC)
-    try:
-        plain = f"document {number} - account {actor.account} - {when:%Y-%m-%d %H:%M}Z"
-        return await pdf.marked(ctx.live.marking, data, mark, plain)
-    except BadInput as wrong:
-        raise Refused("unmarked") from wrong
-
-
-async def signatures(ctx: Context, actor: Actor, case: int) -> tuple[Document, ...]:
-    """Of a company's open slip: the specimens its home filed, and the signature that came with the slip; no content.
-    Empty for any other paper. NotFound("case") for one that is not the actor's to see."""
-    if not may(actor, "doc.compare"):
-        return ()
-    held = (await casework.paper(ctx, actor, case)).case
-    if held.kind != "item_release" or held.form.get("applicant") != "company" or held.closed_at is not None:
-        return ()
-    async with ctx.store.read() as tx:
-        filed = [one for one in await rows.of_home(tx, held.place) if one.kind == SPECIMEN]
-        return (*filed, *[one for one in await rows.of_case(tx, case) if one.kind == SIGNATURE])
-
-
-async def compare(ctx: Context, actor: Actor, case: int, number: int, words: str) -> bytes:
-    """One of `signatures` as an SVG under a mark, for who compares them on the screen (row E5). Written down.
-    NotFound("document") for anything else: a guard sees signatures of a slip at hand and no other document."""
-    require(actor, "doc.compare")
-    held = next((one for one in await signatures(ctx, actor, case) if one.id == number), None)
-    if held is None:
-        raise NotFound("document")
-    data = _opened(ctx, held)
-    await looked(ctx, actor, "doc.see", held.place or "", f"{number} {case}")
-    _, width, height = picture.judged(data)
-    return picture.marked(data, held.type, width, height, f"{words} {actor.name}")
-
-
-async def _by_right(ctx: Context, tx: Tx, actor: Actor, held: Document, lend: int | None) -> str:
-    """By which paper the actor may see it; "" for their own."""
-    if actor.role == RESIDENT:
-        if held.party != actor.party and not (held.party is None and held.place in actor.homes):
-            raise NotFound("document")
-        return ""
-    if held.kind == PICTURE:
-        _duty(actor, AUDITORS)
-        return PICTURE
-    if held.kind == REPORTED:
-        require(actor, "incident.see")
-        report = None if held.case is None else await cases.get(tx, held.case)
-        return "" if report is None else report.number
-    case = None if held.case is None else await cases.get(tx, held.case)
-    if case is not None and case.closed_at is None and await casework.may_see(ctx, tx, actor, case):
-        return case.number
-    lent = None if lend is None else await cases.paper(tx, lend)
-    if lent is None or not _running(ctx, actor, lent.case, held) or lent.steps[0].account != actor.account:
-        raise Refused("not_lent")
-    return lent.case.number
-
-
-def _running(ctx: Context, actor: Actor, lent: Case, held: Document) -> bool:
-    in_time = lent.state == "approved" and lent.due_at is not None and ctx.clock() < lent.due_at
-    return lent.kind == LEND and in_time and lent.place == held.place
-
-
-def _opened(ctx: Context, held: Document) -> bytes:
+def opened(ctx: Context, held: Document) -> bytes:
+    """What the file holds; NotFound("document") once its key is forgotten, StoreError("damaged")."""
     sealed = ctx.shelf.get(held.sha256)
     data = _halves(ctx).show(sealed)
     if data is None:
@@ -295,7 +211,7 @@ async def brought_photo(ctx: Context, tx: Tx, case: int) -> bytes:
     """The newest of them; empty for none. The host hands it on to the desk unit, which judges it, and computes nothing
     of it."""
     held = await _photos(tx, case)
-    return _opened(ctx, held[-1]) if held else b""
+    return opened(ctx, held[-1]) if held else b""
 
 
 async def retire(ctx: Context) -> int:

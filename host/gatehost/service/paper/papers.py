@@ -11,7 +11,7 @@ from gatehost.model.party import OWNER
 from gatehost.model.policy import Rule
 from gatehost.service import ruling
 from gatehost.service.context import Context
-from gatehost.service.home import invite, rights
+from gatehost.service.home import rights, visitor_code
 from gatehost.service.paper import casework, filling, signature
 from gatehost.service.paper.kinds import kinds
 from gatehost.service.permissions import may, require
@@ -257,4 +257,4 @@ async def _digits(ctx: Context, tx: Tx, actor: Actor, case: Case, given: list[Gr
 async def _uses(ctx: Context, tx: Tx, case: Case) -> tuple[tuple[str, int], ...]:
     """When and where the codes this paper gave let somebody in, those of ended rights too (row C11)."""
     carried = [grant.code for grant in await grants.of_cases(tx, [case.id]) if grant.code is not None]
-    return tuple([use for code in carried for use in await invite.openings(ctx, tx, code)])
+    return tuple([use for code in carried for use in await visitor_code.openings(ctx, tx, code)])
