@@ -120,7 +120,7 @@ async def test_the_drill(tmp_path: Path) -> None:
             assert report.restored == 0  # of what doors had dropped, nothing was lost
             (shown,), _ = await documents.archive(ctx, admin, HOME)
             assert shown.sha256 == kept.sha256
-            assert documents._opened(ctx, shown) == png()
+            assert documents.opened(ctx, shown) == png()
             async with ctx.store.read() as tx:
                 lives = "SELECT count(*) FROM tie WHERE place = '130101' AND until IS NULL"
                 assert (await tx.exec_driver_sql(lives)).scalar() == 0

@@ -118,7 +118,7 @@ async def test_another_homes_codes_cannot_be_made_seen_or_revoked(house: House) 
         await invite.invite(house.ctx, wangfang, HOME, Invitation())
     with pytest.raises(Denied):
         await visitor_code.codes_of(house.ctx, wangfang, HOME)
-    for attempt in (visitor_code.code, visitor_code.revoke, invite.new_link):
+    for attempt in (visitor_code.code, visitor_code.revoke, visitor_code.new_link):
         with pytest.raises(NotFound):
             await attempt(house.ctx, wangfang, made.code.id)
 

@@ -155,8 +155,10 @@ async def test_a_dispute_is_answered_for_a_home_a_building_or_a_gate_and_each_ho
 
     assert (await names(HOME), await names("b13")) == (["=张阿姨"], ["小李"])
     assert (await names(GATE), await names("gate-2")) == (["=张阿姨", "小李"], [])
-    looked = await audit.about_home(house.ctx, await signed_in(house, "wangfang"), OTHER)
-    assert {(one.action, one.detail) for one in looked} == {("visit.history", "走廊物品丢失")}
+    for login, home, places in (("wangfang", OTHER, {"b13", GATE}), ("limei", HOME, {HOME, GATE})):
+        looked = await audit.about_home(house.ctx, await signed_in(house, login), home)
+        assert {(one.action, one.detail) for one in looked if one.about} == {("visit.history", "走廊物品丢失")}
+        assert {one.about for one in looked if one.action == "visit.history"} == places
     for place, start, why, wrong in (
         ("estate", began, "x", NotFound), (HOME, began, " ", BadInput), (HOME, began + 2 * HOUR, "x", BadInput),
     ):  # fmt: skip
