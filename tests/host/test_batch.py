@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatecore.clock import HOST, Now
+from gatecore.clock import FLOOR, HOST, Now
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_batch, genesis, open_seal, seal, seal_payload
 from gatecore.records import ACCESS, ALARM, CALL, KEY, Private
@@ -124,6 +124,28 @@ def test_a_device_that_seals_something_else_is_judged_as_by_the_core(receipts: t
     assert 100 < taken < 400  # another boot, another time: whatever it says of these, it says
 
 
+class Pretender:
+    """Signs with another key under the device's name."""
+
+    key_id = DEV
+
+    def sign(self, message: bytes) -> bytes:
+        return Signer(bytes(32)).sign(message)
+
+
+def test_a_seal_that_the_device_did_not_sign_is_refused() -> None:
+    entries, privates, sealed = batch_of([(3, 70_000, NOW, 3, 2, [], None)])
+    chain = Chain(DEV, genesis(SIGNER.public))
+    chain.take(entries[0])
+    forged = [seal(chain, Now(1, 1, NOW, HOST), None, signer) for signer in (Pretender(), Signer(bytes(32)))]
+    flipped = [sealed[:at] + bytes((sealed[at] ^ 1 << at % 8,)) + sealed[at + 1 :] for at in range(len(sealed))]
+    for data in [*forged, *flipped, b"", sealed[:-1], sealed + b"\0"]:
+        held = Chain(DEV, genesis(SIGNER.public))
+        with pytest.raises(DeviceRefused):
+            batch.check(batch.Source(1, SIGNER.public), held, entries, privates, data, (), NOW)
+        assert held.seq == 0
+
+
 def judged(sealed: bytes, entries: list[bytes], privates: list[bytes | None], receipts: tuple[bytes, ...]) -> str:
     """What the core says of a seal, and of the receipt in it."""
     try:
@@ -142,10 +164,11 @@ def wider(data: bytes, at: int) -> bytes:
     return data[:at] + bytes((data[at] & 0xE0 | 24, low)) + data[at + 1 :]
 
 
-FORMS = (  # numbers one flipped bit away from a form that is too long
+FORMS = (  # one flipped bit away from a form that is too long, from no clock, from a change of keys
     (3, 1 << 24, 1 << 40, HOST, ACCESS, [0, 1, 2, 0, 16]),
-    (1 << 8, 1 << 16, 1 << 32, HOST, ACCESS, [0, 1, 2, 0, 0]),
+    (1 << 8, 1 << 16, 1 << 32, FLOOR, ACCESS, [0, 1, 2, 0, 0]),
     (1 << 16, 1 << 32, NOW, HOST, ACCESS, [0, 1, 2, 0, 0]),
+    (3, 70_000, NOW, HOST, 2, []),
 )
 
 
@@ -153,7 +176,7 @@ FORMS = (  # numbers one flipped bit away from a form that is too long
 def test_what_the_quick_reader_takes_the_core_takes_after_any_alteration(form: tuple[Any, ...]) -> None:
     chance = random.Random(3)
     half = Private(chance.randbytes(16), b"120502", ["120502", chance.randbytes(16), chance.randbytes(16), 0]).to_wire()
-    entries, privates, sealed = batch_of([(*form, half)])
+    entries, privates, sealed = batch_of([(*form, half if form[4] == ACCESS else None)])
     taken = 0
     for data in altered(entries[0], chance):
         found = quickly([data], privates)
@@ -196,6 +219,7 @@ def test_a_half_beside_another_entry_or_under_another_type_is_left_to_the_core()
         assert [row[12] for row in withheld[0]] == [accesslog.SEALED_WITHOUT_PRIVATE] * 2
     bare, _, _ = batch_of([(3, 70_000, NOW, 3, ACCESS, [], None)])
     assert quickly(bare, [halves[0]]) is None
+    assert quickly(bare, [b""]) is None
 
 
 def altered(data: bytes, chance: random.Random) -> list[bytes]:
