@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 from gatecore import log
-from gatecore.clock import HOST, Now
+from gatecore.clock import FLOOR, HOST, Now
 from gatecore.records import ACCESS, Private
 from gatecore.wire import encode
 from gateverify import standalone
@@ -14,21 +14,21 @@ DEV, HEAD = bytes(range(16)), bytes(range(32))
 UTC = 1 << 40  # and the other numbers: one flipped bit away from a form that is too long
 PERSON = Private(b"s" * 16, b"p" * 16, ["120502", b"p" * 16, b"template", 0]).to_wire()
 HOME = Private(b"t" * 16, b"120502", ["120502", None, b"", 1]).to_wire()
-WROTE: tuple[tuple[int, int, int | None, int, list[int], bytes | None, bytes | None], ...] = (
-    (7, 1 << 24, UTC, ACCESS, [0, 1, 1, 0, 0], PERSON, PERSON),
-    (1 << 8, 1 << 16, UTC + 1, ACCESS, [0, 0, 2, 5, 0], HOME, HOME),
-    (1 << 16, 1 << 32, 1 << 32, ACCESS, [-25, 300, 1 << 16, -300, 24], PERSON, None),
-    (24, 24, None, 2, [], None, None),
-    (255, 0, UTC, 21, [1 << 24, -(1 << 24) - 1], None, None),
-    (3, 1 << 24, UTC, ACCESS, [8, 1, 1, 0, 1], PERSON, PERSON),
+WROTE: tuple[tuple[int, int, int | None, int, int, list[int], bytes | None, bytes | None], ...] = (
+    (7, 1 << 24, UTC, HOST, ACCESS, [0, 1, 1, 0, 0], PERSON, PERSON),
+    (1 << 8, 1 << 16, UTC + 1, HOST, ACCESS, [0, 0, 2, 5, 0], HOME, HOME),
+    (1 << 16, 1 << 32, 1 << 32, FLOOR, ACCESS, [-25, 300, 1 << 16, -300, 24], PERSON, None),
+    (24, 24, None, HOST, 2, [], None, None),
+    (255, 0, UTC, FLOOR, 21, [1 << 24, -(1 << 24) - 1], None, None),
+    (3, 1 << 24, UTC, HOST, ACCESS, [8, 1, 1, 0, 1], PERSON, PERSON),
 )
 
 
 def written() -> tuple[list[standalone.Chain], list[bytes]]:
     """Pairs of an entry and its private half or null, and where the chain stands before each and after the last."""
     chain, stands, pairs = log.Chain(DEV, HEAD, 255), [standalone.Chain(DEV, 0, 255, HEAD)], []
-    for boot, mono, utc, typ, pub, private, shown in WROTE:
-        data = chain.next(Now(boot, mono, utc, HOST), typ, pub, private)
+    for boot, mono, utc, tq, typ, pub, private, shown in WROTE:
+        data = chain.next(Now(boot, mono, utc, tq), typ, pub, private)
         chain.take(data)
         pairs.append(encode([data, shown]))
         stands.append(standalone.Chain(DEV, 0, chain.seq, chain.head))

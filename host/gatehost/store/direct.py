@@ -3,8 +3,8 @@
 A statement that inserts GROUP rows steps through SQLite once, so that the event loop's thread and this one do not hand
 the interpreter to each other for every row. Python's driver asks of each `bytes` and each None whether somebody wants
 it adapted, which takes five times as long as handing it over: so bytes go as bytearrays, and nulls as what is not a
-number, which SQLite stores as NULL (its test/nan.test). So rows with and without nulls go in one statement, in the order
-of their ids: pages fill up one after another.
+number, which SQLite stores as NULL (its test/nan.test). So rows with and without nulls go in one statement, in the
+order of their ids: pages fill up one after another.
 """
 
 import sqlite3
