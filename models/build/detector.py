@@ -3,7 +3,7 @@
 The file in the mediapipe wheel ends in reshapes to fixed sizes. Here the four heads are the outputs as they are (two
 score maps, two maps of boxes and points), so one file serves a whole frame of 4:3 and a small close-up (docs/adr/0016).
 The picture comes in cells of 2x2 pixels, so that the first layer reads 9 places of 12 numbers and not 25 of 3, and the
-large maps have room for the channels that are added later (docs/adr/0142).
+large maps have room for the channels that are added later (docs/adr/0142). It takes bytes (octets.py).
 """
 
 from typing import Any

@@ -129,7 +129,7 @@ def looked(sight: Sight, now_ms: int) -> Look | None:
 
 
 def eye_opening(eye: list[list[float]]) -> float:
-    """The eye aspect ratio of Soukupova and Cech (2016) of six points: outer corner, top, top, inner corner, low, low."""
+    """The eye aspect ratio of Soukupova and Cech (2016) of outer corner, top, top, inner corner, low, low."""
     outer, top, top2, inner, low2, low = eye
     return (math.dist(top, low) + math.dist(top2, low2)) / max(2 * math.dist(outer, inner), 1e-6)
 

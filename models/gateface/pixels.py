@@ -1,8 +1,8 @@
 """Sampling of pictures: smaller without aliasing, and turned upright. Pictures are uint8[height, width, 3] RGB.
 
-They lie in memory row by row. A pixel travels as one little-endian uint32, red lowest, top byte undefined. Sums
-are kept in two planes of one array: red and blue in one word with a free byte above each, and the whole words, of which
-green is what is left without red and blue (arithmetic is modulo 2**32, so what runs over does no harm). Whole pixels are
+They lie in memory row by row. A pixel travels as one little-endian uint32, red lowest, top byte undefined. Sums lie in
+two planes of one array: red and blue in one word with a free byte above each, and the whole words; green is what is
+left of these without red and blue, and as arithmetic is modulo 2**32, what runs over does no harm. So whole pixels are
 weighted and added in one integer operation, several times faster in numpy than arithmetic on three channels. A call of
 numpy costs as much before it begins as a thousand pixels do, so few calls count (docs/adr/0147).
 """
@@ -132,7 +132,7 @@ def _every(picture: Picture, factor: int, first: int, shape: tuple[int, int]) ->
 
 @functools.lru_cache(16)
 def taps(factor: int) -> tuple[tuple[int, int, int], ...]:
-    """(row, column in the block, how often its weight is doubled), the heaviest first; they add up to four or sixteen."""
+    """(row, column in the block, how often its weight is doubled), heaviest first; their sum is four or sixteen."""
     if factor == 2:
         return tuple((row, column, 0) for row in (0, 1) for column in (0, 1))
     line = ((factor // 6, 0), (factor // 2, 1), (factor - 1 - factor // 6, 0))
