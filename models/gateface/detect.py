@@ -97,7 +97,8 @@ class Sized:
         half = points[:, 2:4] / 2
         np.add(points[:, :2], half, out=points[:, 2:4])
         points[:, :2] -= half
-        return points, 1 / (1 + np.exp(-logits[kept]))
+        scores: Values = np.float32(1) / (np.float32(1) + np.exp(-logits[kept]))
+        return points, scores
 
 
 class Detector:

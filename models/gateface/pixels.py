@@ -112,7 +112,8 @@ def planes(height: int, width: int) -> Words:
 def joined(total: Words, bits: int) -> Words:
     """uint32[height, width]: sums in two planes times 2 ** -bits, rounded; `total` is not to be used again."""
     total += HALVES >> np.uint32(8 - bits)
-    even, green = total
+    even: Words = total[0]
+    green: Words = total[1]
     green -= even
     green ^= even
     green &= GREEN << np.uint32(bits)
@@ -225,7 +226,7 @@ def _places(matrix: Matrix, side: int, limits: tuple[int, int]) -> NDArray[np.in
     steps = np.arange(side, dtype=np.float64)
     across = np.rint(fixed[:, :1] * steps + (fixed[:, 2:] + 65536)).astype(np.int32)
     down = np.rint(fixed[:, 1:2] * steps).astype(np.int32)
-    places = across[:, None, :] + down[:, :, None]
+    places: NDArray[np.int32] = across[:, None, :] + down[:, :, None]
     for line, most in zip(places, limits, strict=True):
         ends = line[:: side - 1, :: side - 1].ravel().tolist()
         if min(ends) < 0 or max(ends) > most << 16:

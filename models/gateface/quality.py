@@ -82,6 +82,10 @@ def steps(level: NDArray[np.uint8]) -> float:
 
 def mouth_relief(face: NDArray[np.float32]) -> float:
     """How much vertical structure the mouth's area has compared to the eyes' area; low for cloth or a hand."""
-    eyes, mouth = (np.abs(area[1:] - area[:-1]) for area in (face[5:19, 3:48], face[32:51, 12:38]))
-    relief = [float(np.add.reduce(one, None)) / one.size for one in (mouth, eyes)]
-    return relief[0] / max(relief[1], 1e-3)
+    return relief(face[32:51, 12:38]) / max(relief(face[5:19, 3:48]), 1e-3)
+
+
+def relief(area: NDArray[np.float32]) -> float:
+    """The mean absolute step from row to row."""
+    down: NDArray[np.float32] = np.abs(area[1:] - area[:-1])
+    return float(np.add.reduce(down, None)) / down.size
