@@ -13,7 +13,6 @@ import compileall
 import os
 import random
 import re
-import socket
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ import aiohttp
 from sqlalchemy import select, text
 from tests.bench.halfyear import ADMINISTRATOR, SMALL, HalfYear, Size
 from tests.host import postgres
+from tests.ports import free_ports
 
 import gatecore
 import gatehost
@@ -146,9 +146,9 @@ async def process(folder: Path, url: str, token: str, home: str) -> dict[str, Fi
     """Memory and start of the host itself over the loaded database, compiled as an installation is."""
     for package in (gatecore, gatehost):
         compileall.compile_dir(Path(package.__file__ or "").parent, quiet=2)
-    port, port_2 = free_port(), free_port()
+    port = free_ports(2)
     line = [sys.executable, "-m", "gatehost", "--dir", str(folder), "--database", url]
-    line += ["--listen", f"127.0.0.1:{port}", "--device-listen", f"127.0.0.1:{port_2}"]
+    line += ["--listen", f"127.0.0.1:{port}", "--device-listen", f"127.0.0.1:{port + 1}"]
     began = time.perf_counter()
     host = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.PIPE)
     try:
@@ -184,12 +184,6 @@ async def walk(url: str, token: str, home: str) -> None:
         for path in ("/today", f"/desk/homes/{home}", "/desk?words=%E6%9D%8E", "/gate/muster", "/desk/faces") * 5:
             async with http.get(url + path) as answer:
                 assert answer.status == 200, (path, answer.status)
-
-
-def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 async def whole(folder: Path, url: str, size: Size, rounds: int) -> dict[str, Figure]:

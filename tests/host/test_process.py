@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.host.device import Played
 from tests.host.house import ESTATE, START
+from tests.ports import free_ports
 
 from gatecore import frames
 from gatecore.records import Claim
@@ -34,17 +35,12 @@ from gatehost.sync.live import Doors
 PATIENCE_S = 30
 
 
-def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 class Host:
     """`kaimen host` in a folder, on the same ports at each start."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.pages, self.devices = folder, free_port(), free_port()
+        self.folder, self.pages = folder, free_ports(2)
+        self.devices = self.pages + 1
         self.process: asyncio.subprocess.Process | None = None
         (folder / "estate.toml").write_text(ESTATE, encoding="utf-8")
 

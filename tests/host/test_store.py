@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,24 @@ async def test_the_database_itself_refuses_a_face_without_a_consent(tmp_path: Pa
         async with store.write() as tx:
             await faces.put_face(tx, "1", "active", None, "1", 0, 1)
     await store.close()
+
+
+async def test_closing_waits_for_what_a_cancelled_reader_left_at_work(tmp_path: Path) -> None:
+    store = await open_store(sqlite_url(tmp_path / "a.db"))
+    long = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n"
+    begun = asyncio.Event()
+
+    async def reader() -> None:
+        async with store.read() as tx:
+            begun.set()
+            await tx.execute(text(long))
+
+    before = set(threading.enumerate())
+    reading = asyncio.create_task(reader())
+    await begun.wait()
+    await asyncio.sleep(0)
+    reading.cancel()
+    await store.close()
+    assert not [one for one in threading.enumerate() if "_connection_worker" in one.name and one not in before]
+    with pytest.raises(asyncio.CancelledError):
+        await reading

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.host.house import ESTATE
-from tests.host.test_process import free_port
+from tests.ports import free_ports
 
 from gatesim.browser import Browser, Sheet
 from gatesim.office import confirm_device
@@ -22,8 +22,8 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self.devices = f"https://127.0.0.1:{free_port()}"
+        port = free_ports(2)
+        self.url, self.devices = f"http://127.0.0.1:{port}", f"https://127.0.0.1:{port + 1}"
         (folder / "estate.toml").write_text(ESTATE, encoding="utf-8")
         links = folder / "links.json"
         told = {"--dir": folder / "host", "--estate": folder / "estate.toml", "--links": links}

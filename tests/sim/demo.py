@@ -2,11 +2,8 @@
 
 import asyncio
 import io
-import os
-import random
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageEnhance
 from playwright.async_api import Browser, async_playwright
+from tests.ports import free_ports
 from tests.web.window import CHROMIUM, FLAGS
 
 from gatesim.frame import read
@@ -42,24 +40,6 @@ class Running:
         return f"http://127.0.0.1:{self.port + 3 + number}/"
 
 
-def free_ports() -> int:
-    """The first of six neighbouring free ports, where no connection and no other worker's demo may come between.
-
-    Between 20,000 and 32,000: below what Linux lends to outgoing connections (ip_local_port_range, 32,768 and up).
-    """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8
-    start = 20_000 + 1500 * worker
-    for first in random.sample(range(start, start + 1494, 6), k=249):
-        try:
-            for port in range(first, first + 6):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise RuntimeError("no free ports")
-
-
 async def kaimen(*words: str, within_s: float = 60) -> tuple[int, str]:
     """Runs a verb to its end: (status, all it said)."""
     process = await asyncio.create_subprocess_exec(
@@ -74,7 +54,7 @@ async def kaimen(*words: str, within_s: float = 60) -> tuple[int, str]:
 @asynccontextmanager
 async def running_demo(folder: Path) -> AsyncIterator[Running]:
     """`kaimen demo` until it says where to go; ended as a person ends it, by Ctrl-C."""
-    port = free_ports()
+    port = free_ports(6)
     words = ["-m", "kaimen", "demo", "--port", str(port), "--dir", str(folder)]
     process = await asyncio.create_subprocess_exec(
         sys.executable, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT

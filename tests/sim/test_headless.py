@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from PIL import Image
-from tests.sim.demo import free_ports, kaimen
+from tests.ports import free_ports
+from tests.sim.demo import kaimen
 
 from gatesim.frame import posed, read
 from gatesim.interval import wilson
@@ -22,7 +23,7 @@ TWINS = 8
 async def test_the_story_holds_step_by_step_and_its_log_is_verified(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     status, said = await kaimen(
-        "demo", "--headless", "--report", str(report), "--port", str(free_ports()), within_s=MINUTES_S
+        "demo", "--headless", "--report", str(report), "--port", str(free_ports(6)), within_s=MINUTES_S
     )
     assert status == 0, said
     told = json.loads(report.read_bytes())
@@ -58,7 +59,7 @@ async def crowded(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, d
     report = folder / "report.json"
     status, said = await kaimen(
         "demo", "--headless", "--faces", str(folder / "faces"), "--report", str(report),
-        "--port", str(free_ports()), within_s=MINUTES_S,
+        "--port", str(free_ports(6)), within_s=MINUTES_S,
     )  # fmt: skip
     return status, said, json.loads(report.read_bytes())
 
@@ -117,7 +118,7 @@ def few_people(tmp_path: Path) -> Path:
 async def test_real_people_of_a_folder_are_played(few_people: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     status, said = await kaimen(
-        "demo", "--headless", "--faces", str(few_people), "--report", str(report), "--port", str(free_ports()),
+        "demo", "--headless", "--faces", str(few_people), "--report", str(report), "--port", str(free_ports(6)),
         within_s=MINUTES_S,
     )  # fmt: skip
     assert status == 0, said

@@ -5,7 +5,6 @@ The door runs alone, without a host, on a state it was given before: what it dec
 
 import asyncio
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.attack.visited import enrolled
+from tests.ports import free_ports
 from tests.sim.demo import browser_with_camera, film
 from tests.web.window import needs_chromium
 
@@ -38,8 +38,7 @@ async def standing(folder: Path, life: int) -> AsyncIterator[str]:
     """The address of a running door's page."""
     house = enrolled(folder / "store", folder / "keys", photos(), {LIFE: [[life]]})
     assert house.rows is not None
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_ports()
     door = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "kaimen", "door", "--dir", str(folder), "--page", f"127.0.0.1:{port}",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,

@@ -7,11 +7,12 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.sim.demo import Running, free_ports, kaimen, running_demo
+from tests.ports import free_ports
+from tests.sim.demo import Running, kaimen, running_demo
 
 
 async def test_a_taken_port_is_refused_with_what_to_change() -> None:
-    first = free_ports()
+    first = free_ports(6)
     with socket.socket() as other:
         other.bind(("127.0.0.1", first + 2))
         other.listen()
@@ -39,7 +40,7 @@ async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 
 async def test_faces_that_are_not_there_are_refused(tmp_path: Path) -> None:
-    status, said = await kaimen("demo", "--headless", "--faces", str(tmp_path), "--port", str(free_ports()))
+    status, said = await kaimen("demo", "--headless", "--faces", str(tmp_path), "--port", str(free_ports(6)))
     assert status == 2
     assert "two readable pictures" in said
 

@@ -5,23 +5,17 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
+from tests.ports import free_ports
 
 from gatehost import settings
 
 BANNER = "Nothing here is real"
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
 
 
 def listening(pid: int) -> set[int]:
@@ -62,7 +56,7 @@ class Practised:
 @pytest.fixture
 async def practised(tmp_path: Path) -> AsyncIterator[Practised]:
     """`kaimen host --practice` as a process of its own, its temporary files under the test's."""
-    port = free_port()
+    port = free_ports()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gatehost", "--practice", "--listen", f"127.0.0.1:{port}", stdout=asyncio.subprocess.PIPE,
         env=os.environ | {"TMPDIR": str(tmp_path)},

@@ -21,6 +21,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from gatehost.model.errors import StoreError
 from gatehost.store import office, schema, trigger
+from gatehost.store.connections import Connections
 from gatehost.store.direct import Direct
 from gatehost.store.halves import Halves
 
@@ -37,9 +38,15 @@ class Store:
     """An open database. `close` it, or its threads keep the process alive."""
 
     def __init__(
-        self, writer: AsyncEngine, reader: AsyncEngine, direct: Direct | None = None, halves: Halves | None = None
+        self,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        connections: Connections | None = None,
+        direct: Direct | None = None,
+        halves: Halves | None = None,
     ) -> None:
         self.halves = halves
+        self._connections = connections
         self._writer = writer
         self._reader = reader
         self._lock = asyncio.Lock()
@@ -88,6 +95,8 @@ class Store:
         async with self._lock:
             await self._writer.dispose()
             await self._reader.dispose()
+            if self._connections is not None:
+                await self._connections.ended()
             if self._direct is not None:
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._direct.close)
             if self.halves is not None:
@@ -131,20 +140,21 @@ async def open_store(url: str, halves: Path | None = None) -> Store:
     StoreError("newer") for a database written by a later version, ("unreadable") for something that is none or cannot
     be brought up to date; it is then as it was.
     """
+    path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
+    opened = Connections(path) if path else None
     try:
-        await _bring(url)
+        await _bring(url, opened)
     except (DBAPIError, OSError) as wrong:
         raise StoreError("unreadable") from wrong
-    path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
     kept = halves or (Path(path).with_name(HALVES) if path else None)
-    writer, reader = _engine(url, "BEGIN IMMEDIATE", 1), _engine(url, "BEGIN", READERS)
-    return Store(writer, reader, Direct(path) if path else None, Halves(kept) if kept else None)
+    writer, reader = _engine(url, "BEGIN IMMEDIATE", 1, opened), _engine(url, "BEGIN", READERS, opened)
+    return Store(writer, reader, opened, Direct(path) if path else None, Halves(kept) if kept else None)
 
 
-async def _bring(url: str) -> None:
+async def _bring(url: str, opened: Connections | None) -> None:
     """Today's schema, in one transaction on a connection of its own: steps may rebuild tables, for which SQLite's
     foreign keys must be off."""
-    engine = _engine(url, "BEGIN IMMEDIATE", 1, foreign_keys=False)
+    engine = _engine(url, "BEGIN IMMEDIATE", 1, opened, foreign_keys=False)
     try:
         async with engine.begin() as tx:
             await tx.run_sync(_prepare)
@@ -152,11 +162,13 @@ async def _bring(url: str) -> None:
         await engine.dispose()
 
 
-def _engine(url: str, begin: str, connections: int, foreign_keys: bool = True) -> AsyncEngine:
-    if make_url(url).get_backend_name() != "sqlite":
+def _engine(url: str, begin: str, most: int, opened: Connections | None, foreign_keys: bool = True) -> AsyncEngine:
+    if opened is None:
         isolation = "SERIALIZABLE" if begin == "BEGIN IMMEDIATE" else "REPEATABLE READ"
-        return create_async_engine(url, pool_size=connections, max_overflow=0, isolation_level=isolation)
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0)
+        return create_async_engine(url, pool_size=most, max_overflow=0, isolation_level=isolation)
+    engine = create_async_engine(
+        url, async_creator=opened.open, poolclass=AsyncAdaptedQueuePool, pool_size=most, max_overflow=0
+    )
     keys = "ON" if foreign_keys else "OFF"
 
     @event.listens_for(engine.sync_engine, "connect")
