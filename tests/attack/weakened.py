@@ -26,10 +26,16 @@ CUT_IS_END = [
 ]  # fmt: skip
 NO_COMMITMENT = [
     ('if hashlib.sha256(b"\\x02" + private).digest() != commit:', "if False:"),
-    ("and committed(commits, halves)", ""),
+    ('and digests(b"\\x02", there) == [commit for commit, half in zip(commits, halves, strict=True) if half]', ""),
     ('fields = shaped(decoded(private), "b16 b any", "private half")', "fields = [b'', b'', None]"),
 ]
-NO_CHAIN = [("if prev != self.head:", "if False:"), ("startswith(start + head)", "startswith(start)")]
+NO_CHAIN = [
+    ("if prev != self.head:", "if False:"),
+    (
+        "all(map(bytes.startswith, entries, fronts(chain, heads)))",
+        "all(one.startswith(front[:-32]) for one, front in zip(entries, fronts(chain, heads)))",
+    ),
+]
 NO_ENVELOPE = [("if not envelope.startswith(first):", "if False:")]
 
 NO_SHORTEST = [("    if number < floor:", "    if False:")]

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatecore.clock import HOST, Now
+from gatecore.clock import FLOOR, HOST, Now
 from gatecore.errors import GateError
-from gatecore.log import Chain, check_batch, genesis, seal
+from gatecore.log import Chain, check_batch, genesis, open_seal, seal, seal_payload
 from gatecore.records import ACCESS, ALARM, CALL, KEY, Private
-from gatecore.wire import decode, encode
+from gatecore.wire import decode, encode, sign1
 from gatehost.keys import Signer, verify
 from gatehost.model.errors import DeviceRefused
 from gatehost.service import columns
+from gatehost.store import accesslog
 from gatehost.sync import batch
 
 SIGNER = Signer(bytes(range(32)))
@@ -91,28 +92,134 @@ def test_the_everyday_entry_is_read_quickly() -> None:
     assert found[0] == slowly(entries, privates, sealed)
 
 
+def test_the_everyday_batch_asks_the_core_for_nothing_but_the_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the tests below compare the core with itself."""
+    entries, privates, sealed = batch_of([(3, 70_000, NOW, 3, 2, [], None)])
+    monkeypatch.delattr(batch, "check_batch")
+    chain = Chain(DEV, genesis(SIGNER.public))
+    assert len(batch.check(batch.Source(1, SIGNER.public), chain, entries, privates, sealed, (), NOW)) == 1
+    assert (chain.seq, chain.sealed, chain.key) == (1, 0, None)
+
+
+@pytest.mark.parametrize("receipts", [(), (bytes(range(16)), bytes(16))])
+def test_a_device_that_seals_something_else_is_judged_as_by_the_core(receipts: tuple[bytes, ...]) -> None:
+    """Every bit of what it signs altered, every head widened, cut and lengthened, all under its own good signature."""
+    lines = [(3, 70_000, NOW, 3, 2, [], None)] * 2
+    entries, privates, _ = batch_of(lines)
+    chain = Chain(DEV, genesis(SIGNER.public))
+    for data in entries:
+        chain.take(data)
+    good = seal_payload(chain, Now(1 << 16, 1 << 24, 1 << 40, HOST), receipts[0] if receipts else None)
+    taken = 0
+    for payload in [good, *altered(good, random.Random(5))]:
+        sealed, held = sign1(payload, SIGNER), Chain(DEV, genesis(SIGNER.public))
+        try:
+            batch.check(batch.Source(1, SIGNER.public), held, entries, privates, sealed, receipts, NOW)
+            found = "taken"
+        except DeviceRefused as wrong:
+            found = wrong.code
+            assert held.seq == 0
+        assert found == judged(sealed, entries, privates, receipts)
+        taken += found == "taken"
+    assert 100 < taken < 400  # another boot, another time: whatever it says of these, it says
+
+
+class Pretender:
+    """Signs with another key under the device's name."""
+
+    key_id = DEV
+
+    def sign(self, message: bytes) -> bytes:
+        return Signer(bytes(32)).sign(message)
+
+
+def test_a_seal_that_the_device_did_not_sign_is_refused() -> None:
+    entries, privates, sealed = batch_of([(3, 70_000, NOW, 3, 2, [], None)])
+    chain = Chain(DEV, genesis(SIGNER.public))
+    chain.take(entries[0])
+    forged = [seal(chain, Now(1, 1, NOW, HOST), None, signer) for signer in (Pretender(), Signer(bytes(32)))]
+    flipped = [sealed[:at] + bytes((sealed[at] ^ 1 << at % 8,)) + sealed[at + 1 :] for at in range(len(sealed))]
+    for data in [*forged, *flipped, b"", sealed[:-1], sealed + b"\0"]:
+        held = Chain(DEV, genesis(SIGNER.public))
+        with pytest.raises(DeviceRefused):
+            batch.check(batch.Source(1, SIGNER.public), held, entries, privates, data, (), NOW)
+        assert held.seq == 0
+
+
+def judged(sealed: bytes, entries: list[bytes], privates: list[bytes | None], receipts: tuple[bytes, ...]) -> str:
+    """What the core says of a seal, and of the receipt in it."""
+    try:
+        ack = open_seal(sealed, SIGNER.public, verify, DEV).ack
+        if ack not in (receipts or (None,)):
+            return "ack"
+        check_batch(Chain(DEV, genesis(SIGNER.public)), entries, privates, sealed, SIGNER.public, verify)
+    except GateError as wrong:
+        return wrong.code
+    return "taken"
+
+
 def wider(data: bytes, at: int) -> bytes:
     """The same bytes with the head at `at` in a longer form, if one stands there."""
     low = data[at] & 0x1F
     return data[:at] + bytes((data[at] & 0xE0 | 24, low)) + data[at + 1 :]
 
 
-def test_what_the_quick_reader_takes_the_core_takes_after_any_alteration() -> None:
+FORMS = (  # one flipped bit away from a form that is too long, from no clock, from a change of keys
+    (3, 1 << 24, 1 << 40, HOST, ACCESS, [0, 1, 2, 0, 16]),
+    (1 << 8, 1 << 16, 1 << 32, FLOOR, ACCESS, [0, 1, 2, 0, 0]),
+    (1 << 16, 1 << 32, NOW, HOST, ACCESS, [0, 1, 2, 0, 0]),
+    (3, 70_000, NOW, HOST, 2, []),
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_the_quick_reader_takes_the_core_takes_after_any_alteration(form: tuple[Any, ...]) -> None:
     chance = random.Random(3)
     half = Private(chance.randbytes(16), b"120502", ["120502", chance.randbytes(16), chance.randbytes(16), 0]).to_wire()
-    entries, privates, sealed = batch_of([(3, 70_000, NOW, 3, ACCESS, [0, 1, 2, 0, 0], half)])
+    entries, privates, sealed = batch_of([(*form, half if form[4] == ACCESS else None)])
     taken = 0
     for data in altered(entries[0], chance):
-        if quickly([data], privates) is None:
+        found = quickly([data], privates)
+        if found is None:
             continue
         taken += 1
         assert encode(decode(data)) == data
         chain = Chain(DEV, genesis(SIGNER.public))
-        chain.take(data)  # the core reads it too: only the seal is against it
-        with pytest.raises(GateError, match=r"^seal$"):
+        assert found[0] == [columns.row(1, NOW, chain.take(data), data, privates[0])]
+        assert found[1:] == (chain.seq, chain.head)
+        with pytest.raises(GateError, match=r"^seal$"):  # only the seal is against it
             check_batch(Chain(DEV, genesis(SIGNER.public)), [data], privates, sealed, SIGNER.public, verify)
         refused(data, privates, sealed)
     assert taken > 20
+
+
+def test_entries_that_do_not_follow_one_another_are_left_to_the_core() -> None:
+    lines = [(3, 70_000 + at, NOW, 3, 2, [], None) for at in range(300)]
+    entries, privates, _ = batch_of(lines)
+    for first in (0, 250, 290):  # seq in one byte, in two, and over the edge between them
+        chain = Chain(DEV, genesis(SIGNER.public))
+        for data in entries[:first]:
+            chain.take(data)
+        some = entries[first : first + 9]
+        swapped = [*some[:3], some[4], some[3], *some[5:]]
+        for wrong in (some[:3] + some[4:], swapped, some[:4] + some[3:], some[1:]):
+            assert batch._quick(batch.Source(1, SIGNER.public), chain, wrong, privates[: len(wrong)], NOW) is None
+        assert batch._quick(batch.Source(1, SIGNER.public), chain, some, privates[: len(some)], NOW) is not None
+
+
+def test_a_half_beside_another_entry_or_under_another_type_is_left_to_the_core() -> None:
+    halves = [Private(bytes((at,)) * 16, b"120502", ["120502", None, b"", 0]).to_wire() for at in range(2)]
+    for typ, left in ((ACCESS, False), (CALL, True)):
+        entries, _, _ = batch_of([(3, 70_000, NOW, 3, typ, [], half) for half in halves])
+        assert (quickly(entries, [*halves]) is None) is left
+        for privates in ([halves[1], halves[0]], [halves[0], halves[0]], [halves[0], b"\xf6"], [halves[0], b""]):
+            assert quickly(entries, [*privates]) is None
+        assert quickly(entries, [None, None]) is not None
+        withheld = quickly(entries, [None, None])
+        assert [row[12] for row in withheld[0]] == [accesslog.SEALED_WITHOUT_PRIVATE] * 2
+    bare, _, _ = batch_of([(3, 70_000, NOW, 3, ACCESS, [], None)])
+    assert quickly(bare, [halves[0]]) is None
+    assert quickly(bare, [b""]) is None
 
 
 def altered(data: bytes, chance: random.Random) -> list[bytes]:

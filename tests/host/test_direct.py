@@ -1,4 +1,4 @@
-"""Rows go to SQLite in groups, without their nulls and with bytes as bytearrays: read back, they are what was given."""
+"""Rows go to SQLite in groups, with their nulls and bytes in other clothes: read back, they are what was given."""
 
 import sqlite3
 from contextlib import closing
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatehost.store import accesslog
-from gatehost.store.direct import GROUP
+from gatehost.store.direct import GROUP, insert_columns, insert_rows
 
 number = st.integers(0, (1 << 63) - 1)
 access = st.one_of(st.just((None,) * 4), st.tuples(number, number, number, number))
@@ -27,5 +27,14 @@ def test_rows_of_any_shape_are_read_back_as_they_were_given(lines: list[tuple[ob
     with closing(sqlite3.connect(":memory:")) as held:
         columns = ", ".join(f"{name} BLOB" for name in accesslog._COLUMNS)
         held.execute(f"CREATE TABLE entry ({columns})")
-        accesslog._insert_entries(held, rows)
+        if rows:
+            insert_columns(held, accesslog._INSERT, accesslog._quickly(list(zip(*rows, strict=True))), len(rows))
         assert held.execute("SELECT * FROM entry ORDER BY id").fetchall() == rows
+
+
+@given(st.lists(st.tuples(number, st.none() | st.binary(), st.none() | number, st.none() | st.text()), max_size=9))
+def test_rows_of_any_table_are_read_back_as_they_were_given(rows: list[tuple[object, ...]]) -> None:
+    with closing(sqlite3.connect(":memory:")) as held:
+        held.execute("CREATE TABLE some (id BLOB, one BLOB, other BLOB, third BLOB)")
+        insert_rows(held, "INSERT INTO some (id, one, other, third) VALUES (?,?,?,?)", rows)
+        assert held.execute("SELECT * FROM some ORDER BY rowid").fetchall() == rows

@@ -184,6 +184,16 @@ def test_more_subjects_than_are_kept_in_memory_are_all_hidden_and_shown(
     keys.close()
 
 
+def test_no_two_halves_of_a_subject_are_hidden_under_one_nonce(tmp_path: Path) -> None:
+    keys, person = Halves(tmp_path / HALVES), os.urandom(16)
+    rows = [(at, START, Private(os.urandom(16), person, None).to_wire()) for at in range(64)]
+    hidden = [row[-1] for _ in range(2) for row in keys.hide(rows)]
+    after = 1 + halves.NAME
+    assert len({half[:after] for half in hidden}) == 1
+    assert len({half[after : after + halves.NONCE] for half in hidden}) == 128
+    keys.close()
+
+
 def test_forgetting_somebody_the_moment_a_batch_is_hidden_stops_neither_batch_nor_document(tmp_path: Path) -> None:
     class Crossed(Halves):
         """Another thread forgets between taking the keys and using them."""

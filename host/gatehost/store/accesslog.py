@@ -4,17 +4,17 @@ Rows are written with the driver's own executemany inside the writer's transacti
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from operator import itemgetter
+from itertools import accumulate, chain
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
 from gatecore.records import ACCESS, CARD, CODE
 from gatehost.model.errors import DeviceRefused, StoreError
-from gatehost.store.direct import insert_rows
+from gatehost.store.direct import blobs, insert_columns, insert_rows, plain
 from gatehost.store.forest import grown, leaf_hashes
 from gatehost.store.halves import Halves
 from gatehost.store.store import Store, Tx, shaped
@@ -99,39 +99,25 @@ def _store(connection: sqlite3.Connection, halves: Halves | None, batches: Seque
     """On the driver itself, within its transaction."""
     _in_service(connection.execute(_STATES).fetchall(), batches)
     generation, size, edge = connection.execute(_LOG).fetchone()
-    work, last = _work(generation, size, edge, halves, batches)
+    lines, work, last = _work(generation, size, edge, halves, batches)
+    insert_columns(connection, _INSERT, _quickly(lines), len(lines[0]))
     for statement, rows in work:
-        if statement == _INSERT:
-            _insert_entries(connection, rows)
-        elif statement.startswith("INSERT"):
+        if statement.startswith("INSERT"):
             insert_rows(connection, statement, rows)
         else:
             connection.executemany(statement, rows)
     return last
 
 
-def _insert_entries(connection: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> None:
-    """Rows of one shape together; what is null in them is not named (see direct)."""
-    shapes = dict[tuple[bool, ...], list[Sequence[object]]]()
-    for row in rows:
-        shape = row[5] is None, row[9] is None, row[10] is None, row[11] is None, row[14] is None
-        if shape in shapes:
-            shapes[shape].append(row)
-        else:
-            shapes[shape] = [row]
-    for found, alike in shapes.items():
-        statement, named = _named_in(found)
-        insert_rows(connection, statement, alike if statement == _INSERT else [named(row) for row in alike])
+Lines = Sequence[Sequence[Any]]  # what is to be written of entries, by columns
 
 
-@lru_cache
-def _named_in(shape: tuple[bool, ...]) -> tuple[str, Callable[[Sequence[object]], tuple[object, ...]]]:
-    """The statement for rows of a shape (access, home, person, mark, private half: whether null), and what it takes."""
-    access, home, person, mark, private = shape
-    null = {5: access, 6: access, 7: access, 8: access, 9: home, 10: person, 11: mark, 14: private}
-    kept = [at for at in range(len(_COLUMNS)) if not null.get(at)]
-    columns = ", ".join([_COLUMNS[at] for at in kept])
-    return f"INSERT INTO entry ({columns}) VALUES ({','.join('?' * len(kept))})", itemgetter(*kept)
+def _quickly(lines: Lines) -> list[Sequence[Any]]:
+    """The columns of entries as the driver takes them quickly (see direct)."""
+    number, at, received, tq, typ, *access, home, person, mark, verdict, data, private = lines
+    done = [plain(column) for column in (*access, home)]
+    named = blobs(person), blobs(mark)
+    return [number, at, received, tq, typ, *done, *named, verdict, list(map(bytearray, data)), blobs(private)]
 
 
 def _in_service(states: Sequence[Sequence[object]], batches: Sequence[Verified]) -> None:
@@ -145,34 +131,32 @@ Work = list[tuple[str, Sequence[Sequence[object]]]]
 
 def _work(
     generation: int, size: int, edge: bytes, halves: Halves | None, batches: Sequence[Verified]
-) -> tuple[Work, list[int]]:
-    """The rows a transaction writes, by statement, private halves hidden, and each batch's last leaf."""
-    leaves, runs, last = list[bytes](), list[tuple[int, int, int]](), list[int]()
-    rows = [row for batch in batches for row in batch.rows]
-    for batch in batches:
-        runs.append((generation << SEQ_BITS | size + len(leaves), batch.rows[0][0], len(batch.rows)))
-        leaves += leaf_hashes([row[13] for row in batch.rows])
-        last.append(size + len(leaves) - 1)
-    grew, edge, full = grown(size, edge, leaves)
-    jumps = [(b.rows[0][0], *b.jump, b.received_at) for b in batches if b.jump is not None]
+) -> tuple[Lines, Work, list[int]]:
+    """What a transaction writes: the entries by columns, their private halves hidden; rows by statement; and the last
+    leaf of each batch."""
+    *lines, private = zip(*chain.from_iterable(batch.rows for batch in batches), strict=True)
+    hidden = private if halves is None else halves.hidden(lines[1], private)
+    grew, moved, full = grown(size, edge, leaf_hashes(lines[13]))
+    ends = list(accumulate([len(batch.rows) for batch in batches], initial=size))
+    runs = [(generation << SEQ_BITS | end, b.rows[0][0], len(b.rows)) for end, b in zip(ends, batches, strict=False)]
     work: Work = [
-        (_INSERT, rows if halves is None else halves.hide(rows)),
         (_INSERT_SEAL, [(entry_id(batch.no, batch.seq), batch.seal) for batch in batches]),
         (_INSERT_RUN, runs),
         (_INSERT_TILE, [(generation << 48 | level << 40 | number, hashes) for level, number, hashes in full]),
-        (_INSERT_JUMP, jumps),
+        (_INSERT_JUMP, [(b.rows[0][0], *b.jump, b.received_at) for b in batches if b.jump is not None]),
         (_MOVE, [(b.seq, b.head, b.epoch, b.current, b.receipt, b.received_at, b.no) for b in batches]),
-        (_GROW, [(grew, edge, generation)]),
+        (_GROW, [(grew, moved, generation)]),
     ]
-    return work, last
+    return [*lines, hidden], work, [end - 1 for end in ends[1:]]
 
 
 async def _store_portably(tx: Tx, halves: Halves | None, batches: Sequence[Verified]) -> list[int]:
     """The same through SQLAlchemy, for a database that has no direct way in."""
     _in_service((await tx.execute(text(_STATES))).all(), batches)
     generation, size, edge = (await tx.execute(text(_LOG + " FOR UPDATE"))).one()
-    work, last = _work(generation, size, edge, halves, batches)
-    for statement, rows in work:
+    lines, work, last = _work(generation, size, edge, halves, batches)
+    entries = list(zip(*lines, strict=True))
+    for statement, rows in [(_INSERT, entries), *work]:
         if rows:
             names = [f"p{n}" for n in range(len(rows[0]))]
             await tx.execute(text(_named(statement, names)), [dict(zip(names, row, strict=True)) for row in rows])

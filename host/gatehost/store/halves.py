@@ -10,11 +10,13 @@ without a subject names nobody and stays as it is; it begins with 83, as every `
 
 import os
 import sqlite3
+import struct
 import threading
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,8 @@ _PLAIN = 0x83  # how a `private` begins
 _SALT_END = 18  # of 83 50 salt
 _PERSON, _PERSON_END = 0x50, 35  # a subject of 16 bytes, and where it ends
 Encrypt = Callable[[bytes, bytes, None], bytes]
-Keys = dict[tuple[bytes, int], tuple[bytes, Encrypt]]  # by subject and month
+Mark = tuple[bytes, int]  # subject and month
+Keys = dict[Mark, tuple[bytes, Encrypt]]
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS held (
@@ -54,6 +57,30 @@ def subject_of(half: bytes | None) -> bytes:
         more = 1 << size - 24
         size, at = int.from_bytes(half[at : at + more], "big"), at + more
     return half[at : at + size]
+
+
+def _subjects(halves: Sequence[bytes | None]) -> list[bytes]:
+    """The subjects of many, nearly all of them people."""
+    return [
+        half[_SALT_END + 1 : _PERSON_END]
+        if half and half[0] == _PLAIN and half[_SALT_END] == _PERSON
+        else subject_of(half)
+        for half in halves
+    ]
+
+
+def _closed(halves: Sequence[bytes | None], marks: Sequence[Mark], keys: Keys) -> list[bytes | None]:
+    """The halves under the keys of their subjects and months; those without a subject as they are. KeyError if a key is
+    missing."""
+    found, nonces = list[bytes | None](), struct.unpack("12s" * len(halves), os.urandom(NONCE * len(halves)))
+    add = found.append
+    for half, mark, nonce in zip(halves, marks, nonces, strict=True):
+        if mark[0] and half:
+            name, encrypt = keys[mark]
+            add(name + nonce + encrypt(nonce, half, None))
+        else:
+            add(half)
+    return found
 
 
 class Months:
@@ -110,30 +137,24 @@ class Halves:
 
     def hide(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Entry rows (time second, private half last) with their halves hidden; new keys are on storage before."""
+        hidden = self.hidden([row[1] for row in rows], [row[-1] for row in rows])
+        return [(*row[:-1], half) for row, half in zip(rows, hidden, strict=True)]
+
+    def hidden(self, times: Sequence[int], halves: Sequence[bytes | None]) -> list[bytes | None]:
+        """The same for the private halves alone, of entries at these times (ms)."""
+        marks = list(zip(_subjects(halves), self._months_of(times), strict=True))
         try:
-            return self._hidden(rows, self._writing)
+            return _closed(halves, marks, self._writing)
         except KeyError:  # of a subject that is new in its month, or whose keys are being forgotten this moment
             if len(self._writing) > MOST_KEPT:
                 self._writing.clear()
-            marks = {(subject, self._months.of(row[1])) for row in rows if (subject := subject_of(row[-1]))}
-            return self._hidden(rows, self._taken(marks))
+            return _closed(halves, marks, self._taken({mark for mark in marks if mark[0]}))
 
-    def _hidden(self, rows: Sequence[Any], keys: Keys) -> list[Any]:
-        """The same, or KeyError if a key is missing."""
-        month, found = self._months.of, list[Any]()
-        nonces, at = os.urandom(NONCE * len(rows)), 0
-        for row in rows:
-            half = row[-1]
-            if half is None:
-                found.append(row)
-                continue
-            person = half[_SALT_END] == _PERSON and half[0] == _PLAIN  # nearly all
-            if subject := half[_SALT_END + 1 : _PERSON_END] if person else subject_of(half):
-                name, encrypt = keys[subject, month(row[1])]
-                nonce, at = nonces[at : at + NONCE], at + NONCE
-                row = (*row[:-1], name + nonce + encrypt(nonce, half, None))
-            found.append(row)
-        return found
+    def _months_of(self, times: Sequence[int]) -> Iterable[int]:
+        """The month of each time; nearly always one."""
+        month = self._months.of
+        first, last = month(min(times)), month(max(times))
+        return repeat(first, len(times)) if first == last else list(map(month, times))
 
     def seal(self, subject: bytes, salt: bytes, data: bytes) -> bytes:
         """A document under a key of its own that belongs to its subject: forgetting the subject's keys forgets it, the
@@ -210,12 +231,12 @@ class Halves:
         with self._lock:
             return dict(self._connection.execute("SELECT mark, at FROM asked"))
 
-    def _taken(self, marks: set[tuple[bytes, int]]) -> Keys:
-        """The keys of these subjects and months, new ones made in one transaction."""
+    def _taken(self, marks: set[Mark]) -> Keys:
+        """The keys of these subjects and months, new ones made in one transaction; while nobody can forget any."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                made = {mark: self._key(*mark) for mark in marks}
+                made = {mark: self._writing.get(mark) or self._key(*mark) for mark in marks}
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()
