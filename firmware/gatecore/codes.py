@@ -89,11 +89,10 @@ class Verdict:
     costs = False
     derived = False
     id = b""  # the issued code's or PIN's id; of a derived code its digest
-    mark = b""  # the digest under which uses are counted
+    mark = b""  # the digest under which uses are counted; of a cancel code that of the code it ends
     person: "bytes | None" = None
     duress = False
     until = 0
-    cancels: "tuple[bytes, ...]" = ()
 
 
 def live_days(now: "Now", state: "State") -> "list[int]":
@@ -180,7 +179,7 @@ def _day_code(memory: "Memory", mark: bytes, day: int, live: bool, connected: bo
 def _cancel(state: "State", key: bytes, home: str, day: int, slot: int) -> Verdict:
     assert state.door is not None
     verdict = Verdict(CANCELS)
-    verdict.cancels = (digest(state.door.list_key, home, derive(key, home, day, slot)),)
+    verdict.mark = digest(state.door.list_key, home, derive(key, home, day, slot))
     verdict.until = _end_of(day)
     return verdict
 

@@ -63,6 +63,7 @@ RING_MS = 50_000  # one call, until nobody answered
 BEACON_MS = 3_600_000
 EXIT_UNLOCK_MS = 5_000  # of a door without state: leaving always works
 PUSH_MS = 2_000  # a leaf may open this long after the lock fell back
+FREE_ENTRIES = 10  # an hour, of refusals that cost no try; all of them are counted
 DISTRUST_CODES = (
     "signature",
     "device",
@@ -99,7 +100,8 @@ class Door:
         self._call_home = ""
         self._call_until = 0
         self._shown_until = 0
-        self._counts = [0, 0]  # unknown faces, mistyped
+        self._asked_for: "dict[bytes, str]" = {}  # the newest challenge, the home called when it was given
+        self._counts = [0, 0, 0]  # unknown faces, mistyped, refused at no cost
         self._counted_at = 0
         self._logged_at = 0
 
@@ -140,6 +142,11 @@ class Door:
             digits = self._typed.digits
             self._typed.clear()
             ended, decided = self._end_seek(), self._decide(home, digits, now)
+            if len(decided) == 2 and isinstance(decided[0], Log):  # a refusal that cost no try
+                # who types on at a closed keypad without host must not push older entries out of a full log
+                self._counts[2] += 1
+                if self._counts[2] > FREE_ENTRIES:
+                    del decided[0]
             return ended + decided if ended else decided
         return []
 
@@ -148,7 +155,7 @@ class Door:
             return self._code(home, digits, now)
         if len(digits) == codes.PIN_DIGITS:
             return self._pin(home, digits, now)
-        return self._mistyped(r.CODE)
+        return self._mistyped()
 
     def _code(self, home: str, eight: str, now: "Now") -> "Effects":
         if not self.memory.open(throttle.CODES):
@@ -157,7 +164,7 @@ class Door:
             return self._refuse(r.CODE, codes.PAUSED, home)
         verdict = codes.check_code(self.state, self.memory, home, eight, now, self._connected)
         if verdict.reason == codes.MISTYPED:
-            return self._mistyped(r.CODE)
+            return self._mistyped()
         if verdict.reason == codes.CANCELS:
             return self._cancel(home, verdict)
         if verdict.reason != codes.OK:
@@ -177,8 +184,7 @@ class Door:
         used[0] += 1
 
     def _cancel(self, home: str, verdict: "codes.Verdict") -> "Effects":
-        for mark in verdict.cancels:
-            self.memory.cancelled[mark] = verdict.until
+        self.memory.cancelled[verdict.mark] = verdict.until
         return [
             Remember(self.memory.to_wire()),
             self._access(r.REFUSED, r.CODE, codes.CANCELS, r.CANCEL_FLAG, home.encode(), [home, None, None, 0]),
@@ -195,28 +201,28 @@ class Door:
         effects = self._grant(r.PIN, home, verdict.person, verdict.id, 0, verdict.duress)
         return effects + [Alert(ALERT_DURESS, home)] if verdict.duress else effects
 
-    def _mistyped(self, method: int) -> "Effects":
+    def _mistyped(self) -> "Effects":
         self._counts[1] += 1
         if self.memory.open(throttle.TYPOS):
             self.memory.spend(throttle.TYPOS)
             return [Remember(self.memory.to_wire()), shown(feedback.REFUSED, codes.MISTYPED)]
         if not self.memory.open(throttle.CODES):
-            return self._closed(method, throttle.CODES)
+            return self._closed(r.CODE, throttle.CODES)
         self.memory.spend(throttle.CODES)
-        return [Remember(self.memory.to_wire())] + self._refuse(method, codes.MISTYPED, "")
+        return [Remember(self.memory.to_wire())] + self._refuse(r.CODE, codes.MISTYPED, "")
 
     def _wrong(self, method: int, bucket: int, home: str, verdict: "codes.Verdict") -> "Effects":
-        effects: Effects = []
-        alerts: Effects = []
-        if verdict.costs:
-            self.memory.spend(bucket)
-            alarm, pause = self.memory.count_wrong(home)
-            effects.append(Remember(self.memory.to_wire()))
-            if alarm:
-                alerts += [noted(r.ALARM, ALERT_GUESSING), Alert(ALERT_GUESSING, "")]
-            if pause:
-                alerts += [Log(r.ALARM, [ALERT_PAUSED], home.encode(), [home]), Alert(ALERT_PAUSED, home)]
-        return effects + self._refuse(method, verdict.reason, home) + alerts
+        refusal = self._refuse(method, verdict.reason, home)
+        if not verdict.costs:
+            return refusal
+        self.memory.spend(bucket)
+        alarm, pause = self.memory.count_wrong(home)
+        refusal.insert(0, Remember(self.memory.to_wire()))
+        if alarm:
+            refusal += [noted(r.ALARM, ALERT_GUESSING), Alert(ALERT_GUESSING, "")]
+        if pause:
+            refusal += [Log(r.ALARM, [ALERT_PAUSED], home.encode(), [home]), Alert(ALERT_PAUSED, home)]
+        return refusal
 
     def _closed(self, method: int, bucket: int) -> "Effects":
         minutes = -(-self.memory.wait_ms(bucket) // 60_000)
@@ -292,11 +298,13 @@ class Door:
         if event.state == feedback.TALKING:
             return [shown(feedback.TALKING)]
         home = self._call_home
-        self._call, self._call_home = b"", ""
+        self._hang_up()
         return [Log(r.CALL, [2, event.state], home.encode(), [home, event.call]), shown(event.state, event.reason)]
 
     def _asked(self, event: Asked, now: "Now") -> "Effects":
-        return [Challenge(event.ticket, self._trust.challenge(now.mono))]
+        challenge = self._trust.challenge(now.mono)
+        self._asked_for = {challenge: self._call_home}
+        return [Challenge(event.ticket, challenge)]
 
     def _ordered(self, event: Ordered, now: "Now") -> "Effects":
         try:
@@ -311,7 +319,7 @@ class Door:
         return [Done(command.challenge, False, "action")]
 
     def _remote(self, challenge: bytes, by: bytes) -> "Effects":
-        home = self._call_home
+        home = self._asked_for.get(challenge, self._call_home)  # whose call was answered: another may ring by now
         assert self.state.door is not None
         detail = [home, None, by, 0]
         return self._hang_up() + [
@@ -363,7 +371,10 @@ class Door:
         effects = self._held(now) or self._time_out(now)
         if now.mono - self._counted_at >= BEACON_MS:
             self._counted_at = now.mono
-            effects = effects + self._hourly()
+            for kind in range(3):
+                if self._counts[kind]:
+                    effects.append(noted(r.COUNT, kind + 1, self._counts[kind]))
+                    self._counts[kind] = 0
         if not effects and now.mono - self._logged_at >= BEACON_MS:
             effects = [noted(r.BEACON)]
         return effects
@@ -391,14 +402,6 @@ class Door:
         if self.state.door is None:
             return shown(feedback.NOT_SET_UP)
         return shown(feedback.IDLE, self._fault)
-
-    def _hourly(self) -> "Effects":
-        counted: Effects = []
-        for kind in range(2):
-            if self._counts[kind]:
-                counted.append(noted(r.COUNT, kind + 1, self._counts[kind]))
-                self._counts[kind] = 0
-        return counted
 
     def _booted(self, event: Booted, now: "Now") -> "Effects":
         return [noted(r.BOOT, self.state.generation, self.state.version), self._rest()]

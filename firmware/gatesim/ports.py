@@ -227,6 +227,11 @@ class FaultyStore:
         self.full = False
         self.history: list[tuple[int, str]] = []
 
+    @property
+    def writable(self) -> bool:
+        """See ports.Store."""
+        return self._store.writable
+
     async def append(self, frames: Sequence[bytes]) -> None:
         """See ports.Journal."""
         await self._trouble()

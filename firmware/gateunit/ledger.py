@@ -80,6 +80,7 @@ class Ledger:
         found, self._chain, self.last_boot, self.change = _recovered(store, self.dev, public)
         self._before = self._chain.seq - found  # seq before the oldest kept
         self._queue: deque[Draft | Note] = deque()
+        self._writing: Note | None = None
         self._wake = asyncio.Event()
         self._watchers: list[Callable[[], None]] = []
         self._stopping = False
@@ -128,7 +129,14 @@ class Ledger:
         return draft
 
     def note(self, name: str, data: bytes | None) -> Note:
-        """Takes a small record; one of the same name that still waits is replaced in its place."""
+        """Takes a small record; one of the same name that still waits is replaced in its place: however long a disk is
+        full, no more waits for it than the newest of each."""
+        for held in self._queue:
+            if isinstance(held, Note) and held.name == name and held is not self._writing:
+                held.data = data
+                if held.settled.is_set():  # of the attempts before
+                    held.settled = asyncio.Event()
+                return held
         note = Note(name, data)
         self._put(note)
         return note
@@ -219,8 +227,11 @@ class Ledger:
     async def _write_next(self) -> None:
         first = self._queue[0]
         if isinstance(first, Note):
-            newest = [item for item in self._queue if isinstance(item, Note) and item.name == first.name][-1]
-            await self._store.write(first.name, newest.data)
+            self._writing = first
+            try:
+                await self._store.write(first.name, first.data)
+            finally:
+                self._writing = None
             self._queue.popleft()
             first.durable.set()
             first.settled.set()

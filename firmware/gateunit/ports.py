@@ -166,6 +166,10 @@ class Records(Protocol):
 class Store(Journal, Records, Protocol):
     """All that a unit keeps."""
 
+    @property
+    def writable(self) -> bool:
+        """False on a card that takes nothing any more: what happens now will be forgotten at the next start."""
+
     def close(self) -> None:
         """Waits for what was begun; may be called twice."""
 

@@ -3,10 +3,14 @@
 One thread writes, so writes happen in the order they were asked for. A write that failed is undone: the file is cut
 back to its durable length before anything else is written (after a failed fsync the kernel may have dropped the pages,
 so what was to be written is written again, never merely synced again).
+
+A card that has turned read-only, as worn cards do, still holds all a door needs: it is read, every write fails as on a
+full disk, and is tried again.
 """
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import os
 from array import array
@@ -30,16 +34,18 @@ class FileStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.writable = True
         try:
             (folder / RECORDS).mkdir(mode=0o700, parents=True, exist_ok=True)
             self._guard = _only_process(folder / GUARD)
-            self._file = os.open(folder / LOG, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = self._opened(folder / LOG)
             _sync_folder(folder)
         except OSError as wrong:
             raise StorageError(f"{folder}: {wrong.strerror}") from wrong
         self._ends = array("Q", [0])  # where each frame ends, after a leading 0
         self._length = os.fstat(self._file).st_size
         self._torn = False
+        self._swapped = False  # a new log file lies there whose name is perhaps not on storage
         self._writer = ThreadPoolExecutor(1, "store")
         self._swap = Lock()
         self._closed = False
@@ -56,9 +62,10 @@ class FileStore:
 
     def truncate(self, length: int) -> None:
         """Cuts a torn tail; from here on frames can be read by position."""
-        if length != self._length:
+        if length != self._length and self.writable:
             os.ftruncate(self._file, length)
             os.fsync(self._file)
+        self._torn = length != self._length and not self.writable
         self._length = length
         self._ends = _ends_of(self.stored())
 
@@ -121,7 +128,22 @@ class FileStore:
         finally:
             self._begun -= 1
 
+    def _opened(self, path: Path) -> int:
+        """The log, to be read and written; only to be read where the card takes nothing any more."""
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as wrong:
+            if wrong.errno != errno.EROFS:
+                raise
+            self.writable = False
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
     def _append(self, frames: Sequence[bytes]) -> None:
+        if not self.writable:
+            self._try_again()
+        if self._swapped:
+            _sync_folder(self._folder)
+            self._swapped = False
         if self._torn:
             os.ftruncate(self._file, self._length)
         self._torn = True
@@ -132,10 +154,21 @@ class FileStore:
             self._length += len(frame)
             self._ends.append(self._length)
 
+    def _try_again(self) -> None:
+        """Opens the log for writing; OSError while the card is read-only."""
+        fresh = os.open(self._folder / LOG, os.O_RDWR | os.O_CLOEXEC)
+        with self._swap:
+            old, self._file = self._file, fresh
+        os.close(old)
+        self.writable = True
+
     def _drop(self, count: int) -> None:
+        """From the renaming on the new file is the log: what is appended to the old one would be gone with it. Whether
+        the name is on storage is seen to before anything is appended."""
         start = self._ends[min(count, len(self._ends) - 1)]
         kept = os.pread(self._file, self._length - start, start)
-        fresh = _replace(self._folder / LOG, kept)
+        fresh = _written(self._folder / LOG, kept)
+        self._swapped = True
         with self._swap:
             old, self._file = self._file, fresh
             self._length, self._torn = len(kept), False
@@ -148,18 +181,18 @@ class FileStore:
             path.unlink(missing_ok=True)
             _sync_folder(path.parent)
         else:
-            os.close(_replace(path, data))
+            os.close(_written(path, data))
+            _sync_folder(path.parent)
 
 
-def _replace(path: Path, data: bytes) -> int:
-    """Makes `path` hold `data`, whole or not at all; the new file, open."""
+def _written(path: Path, data: bytes) -> int:
+    """Makes `path` hold `data`, whole or not at all, once the folder is synced; the new file, open."""
     fresh = path.with_name(path.name + ".new")
     file = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         _write_all(file, data, 0)
         os.fsync(file)
         os.replace(fresh, path)
-        _sync_folder(path.parent)
     except OSError:
         os.close(file)
         with contextlib.suppress(OSError):
@@ -183,7 +216,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _only_process(path: Path) -> int:
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as wrong:
+        if wrong.errno != errno.EROFS:
+            raise
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -110,7 +110,7 @@ class Unit:
         self.time = Timekeeper(ports.clock, _loaded(store, timekeeper.RECORD), self.ledger.last_boot)
         self.held = Held(store, self.ledger, self.trust)
         self.notary = Notary(store, self.ledger, self.trust.estate, self.time, signer)
-        self.door = SightedDoor(self.held.state, Memory.restore(_loaded(store, MEMORY)), self.trust, random)
+        self.door = SightedDoor(self.held.state, _memory(store), self.trust, random)
         if ports.reader is not None:
             cards.fit(self.door)
         self.carrier = Carrier(ports.clock, ports.lock, ports.screen, self.ledger, self.time)
@@ -409,6 +409,15 @@ async def _endless(part: Awaitable[None]) -> None:
     """For a part that has no end of its own while the door runs."""
     await part
     raise RuntimeError("a part of the unit ended")
+
+
+def _memory(store: Store) -> Memory:
+    """What the door remembers of tries. Where none can be written down, pulling the plug would give them all back: the
+    buckets then begin empty."""
+    memory = Memory.restore(_loaded(store, MEMORY))
+    if not store.writable:
+        memory.levels = Memory.lost().levels
+    return memory
 
 
 def _loaded(store: Store, name: str) -> bytes | None:

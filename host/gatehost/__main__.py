@@ -1,9 +1,11 @@
 """`kaimen host`: wires store, services, device port and pages, and runs until it is told to stop."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -11,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -48,6 +51,7 @@ VERBS = ("backup-key", "backup", "backup-verify", "restore")  # gatehost.safekee
 LINK = "link"  # gatehost.letin
 PUBLISH_S = 600.0
 GOODBYE_S = 2.0
+QUIET_S = 30.0  # a connection on which nothing is asked, or not to the end of its headers, is closed
 _STORE_ERRORS = {
     "newer": "was written by a newer version of this program: install that version, or restore an older backup",
     "unreadable": "is not a database of this program, or is damaged: restore a backup, or name another with --database",
@@ -91,6 +95,7 @@ async def run(chosen: Settings, began: float) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     small_buffers()
+    _many_connections()
     _make_folder(chosen.folder)
     ring = keys.load(chosen.folder, chosen.names(), _clock(), os.urandom)
     store = await _open(chosen)
@@ -164,7 +169,7 @@ async def _serve(
     from gatehost.web.guarding import AccessLog
 
     if chosen.practice:
-        runner = web.AppRunner(make_app(ctx, practice=True), handle_signals=False, shutdown_timeout=GOODBYE_S)
+        runner = _runner(make_app(ctx, practice=True))
         try:
             await runner.setup()
             await _listen(runner, "listen", chosen.listen, None)
@@ -174,14 +179,8 @@ async def _serve(
             pages.close()
             await runner.cleanup()
         return
-    runners = [
-        web.AppRunner(
-            DevicePort(ctx, doors, Ingest(partial(accesslog.store, ctx.store))).app(),
-            handle_signals=False,
-            shutdown_timeout=GOODBYE_S,
-        ),
-        web.AppRunner(make_app(ctx), handle_signals=False, shutdown_timeout=GOODBYE_S, access_log_class=AccessLog),
-    ]
+    devices = DevicePort(ctx, doors, Ingest(partial(accesslog.store, ctx.store)))
+    runners = [_runner(devices.app()), _runner(make_app(ctx), access_log_class=AccessLog)]
     try:
         for runner in runners:
             await runner.setup()
@@ -199,6 +198,17 @@ async def _serve(
         pages.close()
         for runner in runners:
             await runner.cleanup()
+
+
+def _runner(app: web.Application, **more: Any) -> web.AppRunner:
+    return web.AppRunner(app, handle_signals=False, shutdown_timeout=GOODBYE_S, keepalive_timeout=QUIET_S, **more)
+
+
+def _many_connections() -> None:
+    """As many as the system lets this process have: the usual 1,024 are fewer than a large estate's doors."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _feed(ctx: Context) -> None:

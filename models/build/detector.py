@@ -3,13 +3,16 @@
 The file in the mediapipe wheel ends in reshapes to fixed sizes. Here the four heads are the outputs as they are (two
 score maps, two maps of boxes and points), so one file serves a whole frame of 4:3 and a small close-up (docs/adr/0016).
 The picture comes in cells of 2x2 pixels, so that the first layer reads 9 places of 12 numbers and not 25 of 3, and the
-large maps have room for the channels that are added later (docs/adr/0142).
+large maps have room for the channels that are added later (docs/adr/0142). It takes bytes (octets.py).
 """
 
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from octets import taking
+from parts import packed
+from tensorflow.lite.python import schema_py_generated as schema
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 SIDE = 128
@@ -77,13 +80,20 @@ def in_cells(kernel: Array) -> Array:
 
 
 def convert(content: bytes) -> bytes:
-    """The same network without its last reshapes; weights again in 16-bit float."""
-    graph = Graph(content)
+    """The same network without its last reshapes, bytes in; weights again in 16-bit float."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(converted(Graph(content)), 0))
+    graph = model.subgraphs[0]
+    taking(model, graph, int(graph.inputs[0]), 1 / 127.5)
+    return packed(model)
+
+
+def converted(graph: Graph) -> bytes:
+    """The network that takes cells of 0..2."""
 
     @tf.function(input_signature=[tf.TensorSpec((1, SIDE // 2, SIDE // 2, 12), tf.float32, name="cells")])
     def detect(cells: Any) -> Any:
         names = ("scores_fine", "scores_coarse", "boxes_fine", "boxes_coarse")
-        return [tf.identity(head, name) for head, name in zip(graph.heads(cells), names, strict=True)]
+        return [tf.identity(head, name) for head, name in zip(graph.heads(cells - 1), names, strict=True)]
 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([detect.get_concrete_function()])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]

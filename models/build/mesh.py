@@ -6,6 +6,7 @@ Its own first operation makes the 0..1 floats of them, in the time numpy took to
 from typing import Any
 
 import numpy as np
+from octets import taking
 from parts import packed
 from tensorflow.lite.python import schema_py_generated as schema
 
@@ -20,10 +21,7 @@ def convert(content: bytes) -> bytes:
     first = next(step for step in graph.operators if taken in step.inputs)
     four(model, graph, int(first.inputs[1]))
     graph.tensors[taken].shape = [1, SIDE, SIDE, 4]
-    graph.tensors.append(octets())
-    given = len(graph.tensors) - 1
-    graph.operators.insert(0, conversion(model, given, taken))
-    graph.inputs, model.signatureDefs = [given], None
+    taking(model, graph, taken, 1 / 255)
     return packed(model)
 
 
@@ -37,21 +35,3 @@ def four(model: Any, graph: Any, kernel: int) -> None:
             grown = np.pad(halves.reshape([int(size) for size in tensor.shape]), [(0, 0)] * 3 + [(0, 1)])
             model.buffers[tensor.buffer].data = np.frombuffer(grown.tobytes(), np.uint8)
         tensor.shape = [*(int(size) for size in tensor.shape[:3]), 4]
-
-
-def octets() -> Any:
-    """The input: a byte is so many 255ths."""
-    made, quantised = schema.TensorT(), schema.QuantizationParametersT()
-    quantised.scale, quantised.zeroPoint = [float(np.float32(1 / 255))], [0]
-    made.shape, made.type, made.buffer, made.name = [1, SIDE, SIDE, 4], schema.TensorType.UINT8, 0, "octets"
-    made.quantization = quantised
-    return made
-
-
-def conversion(model: Any, given: int, taken: int) -> Any:
-    code, made = schema.OperatorCodeT(), schema.OperatorT()
-    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.DEQUANTIZE
-    code.version = 2
-    model.operatorCodes.append(code)
-    made.opcodeIndex, made.inputs, made.outputs = len(model.operatorCodes) - 1, [given], [taken]
-    return made

@@ -1,5 +1,6 @@
 """From six points to an upright chip: the least-squares similarity (Umeyama 1991) and dlib's own sampling grid."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from .face import Landmarks
 from .manifest import Model
-from .pixels import Matrix, Picture, Words, read_through
+from .pixels import Matrix, Picture, Words, corners, read_through
 
 Points = NDArray[np.float64]
 NINE: Points = np.stack([step.ravel() for step in np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 1, 9))])
@@ -32,45 +33,59 @@ class Aligner:
     """Cuts chips as one embedder wants them."""
 
     def __init__(self, model: Model) -> None:
-        self._points = np.array(model.points, np.float64)
-        self._weights = np.array(model.weights, np.float64) / sum(model.weights)
+        self._fit = fitting(np.array(model.points, np.float64), np.array(model.weights, np.float64))
         self._side = model.side
 
     def chip(self, picture: Picture, landmarks: Landmarks) -> Chip:
         """The chip around `landmarks` float32[6, 2]; outside the picture it is black."""
-        seen = landmarks.astype(np.float64)
-        matrix = similarity(self._points, seen, self._weights)
-        missed = seen - self._points @ matrix[:, :2].T - matrix[:, 2]
-        scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-        residual = float(np.sqrt((self._weights * (missed**2).sum(1)).sum())) / scale
-        grid = dlib_grid(matrix, self._side)
+        fitted = self._fit @ landmarks.ravel().astype(np.float64)
+        along, across, x, y = fitted[:4].tolist()
+        missed = fitted[4:]
+        residual = math.sqrt(float(missed @ missed)) / math.hypot(along, across)
+        grid = dlib_grid(along, across, (x, y), self._side)
         return Chip(read_through(picture, grid, self._side), grid, inside(grid, self._side, picture), residual)
 
 
-def similarity(source: Points, target: Points, weights: NDArray[np.float64]) -> Matrix:
-    """The 2x3 turn, scale and shift (no mirroring) that takes source points nearest to the target, weights of sum 1."""
-    middle_source, middle_target = weights @ source, weights @ target
-    a, b = source - middle_source, target - middle_target
-    spread = (weights * (a**2).sum(1)).sum()
-    along = (weights * (a * b).sum(1)).sum() / spread
-    across = (weights * (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])).sum() / spread
-    turn = np.array([[along, -across], [across, along]])
-    return np.concatenate([turn, (middle_target - turn @ middle_source)[:, None]], 1)
+def fitting(points: Points, weights: NDArray[np.float64]) -> Matrix:
+    """float64[4 + 2n, 2n]: what makes of n seen points (x, y, x, y, ...) the similarity that takes `points` nearest.
+
+    It is linear in them (Umeyama 1991, two dimensions, no mirroring). Rows 0 to 3: what is seen at (x, y) is
+    (along * x - across * y, across * x + along * y) + (shift x, shift y). The rest: how far each point is missed, times
+    the root of its share of the weight.
+    """
+    share = weights / weights.sum()
+    middle = share @ points
+    x, y = (points - middle).T
+    spread = float(share @ (x**2 + y**2))
+    along, across = np.stack([x, y], 1) * share[:, None] / spread, np.stack([-y, x], 1) * share[:, None] / spread
+    rows = [along.ravel(), across.ravel(), np.kron(share, (1.0, 0.0)), np.kron(share, (0.0, 1.0))]
+    rows[2] = rows[2] - middle[0] * rows[0] + middle[1] * rows[1]
+    rows[3] = rows[3] - middle[0] * rows[1] - middle[1] * rows[0]
+    fit = np.stack(rows)
+    carried = [(fit[0] * a - fit[1] * b + fit[2], fit[1] * a + fit[0] * b + fit[3]) for a, b in points]
+    missed = np.eye(2 * len(points)) - np.concatenate(carried).reshape(2 * len(points), -1)
+    return np.concatenate([fit, missed * np.sqrt(np.repeat(share, 2))[:, None]])
 
 
-def dlib_grid(matrix: Matrix, side: int) -> Matrix:
+def dlib_grid(along: float, across: float, shift: tuple[float, float], side: int) -> Matrix:
     """The grid dlib samples: its rectangle is one pixel shorter than side * scale (centered_drect in dlib/geometry).
 
     With this the chips equal dlib's to 0.7 grey levels; without it, to 1.9.
     """
-    scale = np.hypot(matrix[0, 0], matrix[1, 0])
-    centre = matrix[:, :2] @ np.full(2, side / 2) + matrix[:, 2]
-    turn = matrix[:, :2] * ((side - 1 / scale) / (side - 1))
-    return np.concatenate([turn, (centre - turn @ np.full(2, (side - 1) / 2))[:, None]], 1)
+    shorter = (side - 1 / math.hypot(along, across)) / (side - 1)
+    a, b = along * shorter, across * shorter
+    half, middle = side / 2, (side - 1) / 2
+    x = shift[0] + (along - across) * half - (a - b) * middle
+    y = shift[1] + (along + across) * half - (a + b) * middle
+    return np.array([[a, -b, x], [b, a, y]], np.float64)
 
 
 def inside(matrix: Matrix, side: int, picture: Picture) -> float:
     """The share of a 9x9 grid over the chip that falls into the picture."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = corners(matrix, side)
+    if min(left, top) >= -0.5 and right < width - 0.5 and bottom < height - 0.5:
+        return 1.0
     places = matrix[:, :2] @ (NINE * (side - 1)) + matrix[:, 2:]
-    limit = np.array([[picture.shape[1]], [picture.shape[0]]])
+    limit = np.array([[width], [height]])
     return float(((places >= -0.5) & (places < limit - 0.5)).all(0).mean())

@@ -1,6 +1,6 @@
 """BlazeFace short range (Bazarevsky et al. 2019; mediapipe face_detection): faces within about two metres.
 
-Input float32[1, rows / 2, columns / 2, 12]: RGB in -1..1 of 2x2 pixels, trained at 128x128. Output, for each anchor, a
+Input uint8[1, rows / 2, columns / 2, 12]: RGB of 2x2 pixels, trained at 128x128. Output, for each anchor, a
 score and 16 numbers: centre, size and six points in input pixels, relative to the anchor's centre. The network is the
 same at every size, so a frame is not padded to a square and a second look takes a small canvas (docs/adr/0016).
 Overlapping answers are averaged by their score.
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from .errors import ModelRefused
 from .face import Box, Landmarks, overlap
-from .pixels import Picture, Words, levels, thinned, words_through
+from .pixels import Picture, Words, thinned, triples, words_through
 from .runtime import Network
 
 SIDE = 128
 SHAPES = ((80, 128), (96, 128), (128, 128), (128, 96), (128, 80))  # whole frames: the first that holds them
 CLOSE = (96, 96)
 LEAST_SCORE = 0.5
+LEAST_LOGIT = math.log(LEAST_SCORE / (1 - LEAST_SCORE))
 SAME_FACE = 0.3  # overlap (intersection over union) from which two answers are one face
 LARGE = 0.22  # of the picture's longer side: larger faces gain little from a second look
 CLOSEUP = 2.0  # the second look takes in this many face sizes
@@ -47,7 +48,7 @@ class Canvas:
 
     words: Words
     scale: float
-    shift: NDArray[np.float64]
+    shift: tuple[float, float]
 
 
 def anchors(shape: Shape) -> Values:
@@ -60,12 +61,13 @@ def anchors(shape: Shape) -> Values:
     return np.concatenate(centres).astype(np.float32)
 
 
-def cells(canvas: Words) -> Values:
-    """float32[1, rows / 2, columns / 2, 12]: 2x2 pixels lie together, row after row."""
+def cells(canvas: Words) -> NDArray[np.uint8]:
+    """uint8[1, rows / 2, columns / 2, 12]: 2x2 pixels lie together, row after row."""
     rows, columns = canvas.shape
     two = canvas.view(np.uint64).reshape(rows // 2, 2, columns // 2).transpose(0, 2, 1)
-    values = levels(np.ascontiguousarray(two).view(np.uint32), 1 / 127.5, 1)
-    return values.reshape(1, rows // 2, columns // 2, 12)
+    lying = np.empty(3 * rows * columns + 1, np.uint8)
+    triples(np.ascontiguousarray(two).view(np.uint32).reshape(rows // 2, 2 * columns), lying)
+    return lying[:-1].reshape(1, rows // 2, columns // 2, 12)
 
 
 class Sized:
@@ -74,26 +76,29 @@ class Sized:
     def __init__(self, content: bytes, shape: Shape, threads: int) -> None:
         taken = (1, shape[0] // 2, shape[1] // 2, 12)
         self.network = Network(content, threads, taken)
-        self.anchors = anchors(shape)
+        centres = anchors(shape)
+        self.places = np.concatenate([centres, np.zeros_like(centres), *[centres] * 6], 1)
         found = self.network.output_shapes
         cells = [shape[0] * shape[1] // cell**2 for cell, _ in GRIDS] * 2
         self.order = sorted(range(len(found)), key=lambda at: found[at][-1])
         sizes = [(found[at][-1], math.prod(found[at][:-1])) for at in self.order]
-        if self.network.input_shape != taken or sizes != list(zip(CHANNELS, cells, strict=True)):
+        kind = self.network.input_shape, self.network.input_kind
+        if kind != (taken, "uint8") or sizes != list(zip(CHANNELS, cells, strict=True)):
             raise ModelRefused("model_mismatch", "the detector's inputs and outputs are not BlazeFace's")
 
     def run(self, canvas: Words) -> tuple[Values, Values]:
-        """The likely answers: float32[n, 8, 2] (low corner, high corner, six points; in pixels) and their scores."""
+        """The likely answers: float32[n, 16] (low corner, high corner, six points; in pixels) and their scores."""
         found = self.network.run(cells(canvas))
         fine, coarse, boxes, more_boxes = (found[at] for at in self.order)
-        logits = np.concatenate([fine.ravel(), coarse.ravel()])
-        kept = np.flatnonzero(logits >= math.log(LEAST_SCORE / (1 - LEAST_SCORE)))
-        answers = np.concatenate([boxes.reshape(-1, 16), more_boxes.reshape(-1, 16)])[kept]
-        points, centres = answers.reshape(-1, 8, 2), self.anchors[kept]
-        centre, half = points[:, 0] + centres, points[:, 1] / 2
-        points[:, 2:] += centres[:, None]
-        points[:, 0], points[:, 1] = centre - half, centre + half
-        return points, (1 / (1 + np.exp(-np.clip(logits[kept], -80, 80)))).astype(np.float32)
+        logits = np.concatenate((fine.ravel(), coarse.ravel()))
+        kept = (logits >= LEAST_LOGIT).nonzero()[0]
+        points = np.concatenate((boxes.reshape(-1, 16), more_boxes.reshape(-1, 16)))[kept]
+        points += self.places[kept]
+        half = points[:, 2:4] / 2
+        np.add(points[:, :2], half, out=points[:, 2:4])
+        points[:, :2] -= half
+        scores: Values = np.float32(1) / (np.float32(1) + np.exp(-logits[kept]))
+        return points, scores
 
 
 class Detector:
@@ -146,20 +151,20 @@ def whole(picture: Picture) -> Canvas:
         padded = np.zeros((rows, columns), np.uint32)
         padded[top : top + small.shape[0], left : left + small.shape[1]] = small
         small = padded
-    return Canvas(small, float(factor), np.array([-left * factor, -top * factor], np.float64))
+    return Canvas(small, float(factor), (-float(left * factor), -float(top * factor)))
 
 
 def _squeezed(small: Words, side: float, factor: int) -> Canvas:
     """The same where the longer side is no whole multiple of 128: read bilinearly."""
     step = side / SIDE
-    shift = (np.array([small.shape[1], small.shape[0]], np.float64) - side) / 2
-    offset = shift + step / 2 - 0.5
-    matrix = np.array([[step, 0, offset[0]], [0, step, offset[1]]], np.float64)
+    aside, above = (small.shape[1] - side) / 2, (small.shape[0] - side) / 2
+    first = step / 2 - 0.5
+    matrix = np.array([[step, 0, aside + first], [0, step, above + first]], np.float64)
     rows, columns = _shape(math.ceil(small.shape[0] / step), math.ceil(small.shape[1] / step))
     top, left = (SIDE - rows) // 2, (SIDE - columns) // 2
     words = words_through(small, matrix, SIDE)[top : top + rows, left : left + columns]
     scale = step * factor
-    return Canvas(np.ascontiguousarray(words), scale, shift * factor + np.array([left, top]) * scale)
+    return Canvas(np.ascontiguousarray(words), scale, (aside * factor + left * scale, above * factor + top * scale))
 
 
 def _shape(rows: int, columns: int) -> Shape:
@@ -172,40 +177,32 @@ def closeup(picture: Picture, centre: tuple[float, float], side: float) -> Canva
     factor = max(1, round(side / CLOSE[0]))
     whole = factor * CLOSE[0]
     height, width = picture.shape[:2]
-    left = int(np.clip(round(centre[0] - whole / 2), 0, max(0, width - whole)))
-    top = int(np.clip(round(centre[1] - whole / 2), 0, max(0, height - whole)))
+    left = min(max(round(centre[0] - whole / 2), 0), max(0, width - whole))
+    top = min(max(round(centre[1] - whole / 2), 0), max(0, height - whole))
     small = thinned(picture, factor, (left, top, min(left + whole, width), min(top + whole, height)))
     if small.shape != CLOSE:
         padded = np.zeros(CLOSE, np.uint32)
         padded[: small.shape[0], : small.shape[1]] = small
         small = padded
-    return Canvas(small, float(factor), np.array([left, top], np.float64))
+    return Canvas(small, float(factor), (float(left), float(top)))
 
 
 def merged(points: Values, scores: Values) -> list[tuple[Values, float]]:
     """One answer per face: groups around the best, each averaged by score."""
-    order = np.argsort(-scores)
+    boxes, order = points[:, :4].tolist(), np.argsort(-scores).tolist()
     found = []
-    while len(order):
-        same = overlaps(points[order[0]], points[order]) >= SAME_FACE
-        same[0] = True
-        group = order[same]
+    while order:
+        best = order[0]
+        group = [at for at in order if at == best or overlap(boxes[best], boxes[at]) >= SAME_FACE]
         share = scores[group] / scores[group].sum()
-        found.append(((points[group] * share[:, None, None]).sum(0), float(scores[order[0]])))
-        order = order[~same]
+        found.append(((points[group] * share[:, None]).sum(0), float(scores[best])))
+        order = [at for at in order if at not in group]
     return found
-
-
-def overlaps(one: Values, many: Values) -> Values:
-    """face.overlap for boxes given by their two corners: [2+, 2] against [n, 2+, 2]."""
-    size = np.clip(np.minimum(one[1], many[:, 1]) - np.maximum(one[0], many[:, 0]), 0, None).prod(1)
-    union = (one[1] - one[0]).prod() + (many[:, 1] - many[:, 0]).prod(1) - size
-    ratio: Values = size / np.maximum(union, 1e-9)
-    return ratio
 
 
 def _placed(points: Values, score: float, canvas: Canvas) -> Detection:
     """Back to the picture's pixel centres."""
-    placed = points * canvas.scale + canvas.shift - 0.5
-    left, top, right, bottom = (float(value) for value in placed[:2].ravel())
-    return Detection((left, top, right, bottom), placed[2:].astype(np.float32), score)
+    x, y = canvas.shift
+    placed = [value + (y if at % 2 else x) - 0.5 for at, value in enumerate((points * canvas.scale).tolist())]
+    left, top, right, bottom = placed[:4]
+    return Detection((left, top, right, bottom), np.array(placed[4:], np.float32).reshape(6, 2), score)

@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .manifest import Model
-from .pixels import Words, coloured
+from .pixels import Words, coloured, triples
 
 PAIR = 64  # bytes: two rows of nine pixels of three bytes, and five more
 ROW = np.dtype("V32")
 STEP = 12  # bytes from one pair to the next: four pixels
-SIGN = np.uint64(0x8080808080808080)  # uint8 -> int8: less 128
-FIRST, SECOND = np.uint64(0x0000000000FFFFFF), np.uint64(0x0000FFFFFF000000)
+SIGN = np.uint32(0x00808080)  # uint8 -> int8: less 128
 
 
 def input_shape(model: Model) -> tuple[int, int, int, int]:
@@ -37,7 +36,7 @@ def input_kind(model: Model) -> str:
 def intake(model: Model, chips: Sequence[Words]) -> NDArray[Any]:
     """Chips uint32[side, side] (gateface.pixels) as one batch for the network."""
     if model.input == "pairs":
-        return pairs(np.stack(chips))
+        return pairs(chips)
     pixels = np.stack([coloured(chip) for chip in chips])
     if model.bgr:
         pixels = np.ascontiguousarray(pixels[..., ::-1])
@@ -46,26 +45,15 @@ def intake(model: Model, chips: Sequence[Words]) -> NDArray[Any]:
     return pixels
 
 
-def pairs(chips: Words) -> NDArray[np.int8]:
-    """uint32[n, side, side], sides even -> int8[n, side/2, (side-6)/4, 64], each byte less 128."""
-    count, side = chips.shape[:2]
-    pitch = 3 * side + 6
-    lying = closed_up(chips, pitch)
+def pairs(chips: Sequence[Words]) -> NDArray[np.int8]:
+    """uint32[side, side] each, sides even -> int8[n, side/2, (side-6)/4, 64], each byte less 128."""
+    count, side = len(chips), len(chips[0])
+    pitch = 3 * side + 6  # what follows a row's last pixel is any number
+    lying = np.empty(count * side * pitch, np.uint8)
+    for number, chip in enumerate(chips):
+        triples(np.ascontiguousarray(chip) ^ SIGN, lying, number * side * pitch, pitch)
     shape = (count, side // 2, (side - 6) // 4)
     cells = np.empty((*shape, 2), ROW)
     for line in (0, 1):
         cells[..., line] = np.ndarray(shape, ROW, lying, line * pitch, (side * pitch, 2 * pitch, STEP))
     return cells.view(np.int8)
-
-
-def closed_up(chips: Words, pitch: int) -> NDArray[np.uint8]:
-    """uint8[n, side, pitch], each byte less 128: pixels of three bytes; what follows a row's last is any number."""
-    two = chips.view(np.uint64) ^ SIGN
-    six = (two >> np.uint64(8)) & SECOND
-    two &= FIRST
-    six |= two
-    lying = np.empty((*chips.shape[:2], pitch), np.uint8)
-    count, side, width = six.shape
-    # eight bytes are written where six belong; the next two pixels write over the last two
-    np.ndarray((count, side, width), "<u8", lying, 0, (side * pitch, pitch, 6))[...] = six
-    return lying

@@ -18,6 +18,7 @@ What was not asked for counts against: turning to the other side, or turning whe
 their measurement are in models/cards/face-mesh-1.md; what this stops and what not is in docs/threat-model.md.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +50,7 @@ RIGHT_EYE, LEFT_EYE = (33, 160, 158, 133, 153, 144), (362, 385, 387, 263, 373, 3
 CHEEKS, NOSE_TIP, CORNERS = (234, 454), 4, (33, 263)
 FOREHEAD, CHIN = 10, 152
 LIPS = (13, 14)  # their inner edges
+READ = [*RIGHT_EYE, *LEFT_EYE, *CHEEKS, NOSE_TIP, FOREHEAD, CHIN, *LIPS]
 
 Random = Callable[[int], bytes]
 
@@ -113,23 +115,23 @@ def looked(sight: Sight, now_ms: int) -> Look | None:
     """The measures of one frame; None where the mesh sees no face."""
     if sight.presence < SURE or not np.isfinite(sight.points).all():
         return None
-    points = sight.points
-    opening = (eye_opening(points, RIGHT_EYE) + eye_opening(points, LEFT_EYE)) / 2
-    width = points[CHEEKS[1]] - points[CHEEKS[0]]
-    length = float(width @ width)
+    read = sight.points[READ].tolist()
+    right_cheek, left_cheek, nose, forehead, chin, upper_lip, lower_lip = read[12:]
+    x, y = left_cheek[0] - right_cheek[0], left_cheek[1] - right_cheek[1]
+    length = x * x + y * y
     if length < 1:
         return None
-    turn = float((points[NOSE_TIP] - points[CHEEKS[0]]) @ width) / length - 0.5
-    height = float(np.hypot(*(points[CHIN] - points[FOREHEAD])))
-    mouth = float(np.hypot(*(points[LIPS[1]] - points[LIPS[0]]))) / max(height, 1e-6)
-    return Look(now_ms, opening, mouth, turn, height / length**0.5, points)
+    turn = ((nose[0] - right_cheek[0]) * x + (nose[1] - right_cheek[1]) * y) / length - 0.5
+    height = math.dist(chin, forehead)
+    mouth = math.dist(upper_lip, lower_lip) / max(height, 1e-6)
+    opening = (eye_opening(read[:6]) + eye_opening(read[6:12])) / 2
+    return Look(now_ms, opening, mouth, turn, height / math.sqrt(length), sight.points)
 
 
-def eye_opening(points: Points, eye: tuple[int, ...]) -> float:
-    """The eye aspect ratio of Soukupova and Cech (2016)."""
-    outer, top, top2, inner, low2, low = (points[index] for index in eye)
-    width = float(np.hypot(*(outer - inner)))
-    return float(np.hypot(*(top - low)) + np.hypot(*(top2 - low2))) / max(2 * width, 1e-6)
+def eye_opening(eye: list[list[float]]) -> float:
+    """The eye aspect ratio of Soukupova and Cech (2016) of outer corner, top, top, inner corner, low, low."""
+    outer, top, top2, inner, low2, low = eye
+    return (math.dist(top, low) + math.dist(top2, low2)) / max(2 * math.dist(outer, inner), 1e-6)
 
 
 def asked(random: Random, blink: bool) -> list[Task]:

@@ -4,6 +4,7 @@ Input 192x192 pixels of four bytes, RGB and one without weight: a square of 1.5 
 the eyes lie level. Output: x, y, z of every point in input pixels and whether there is a face at all.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from .errors import ModelRefused
 from .face import Found
 from .manifest import SHIPPED, Model, read_manifest
-from .pixels import Matrix, Picture, read_through
+from .pixels import Matrix, Picture, octets, read_through
 from .runtime import Network
 
 COUNT = 468
@@ -45,22 +46,22 @@ class Mesh:
         """The points of a face the detector found in uint8[H, W, 3]."""
         matrix = square_around(face, self._side)
         chip = read_through(picture, matrix, self._side)
-        first, second = self._network.run(chip.view(np.uint8).reshape(1, self._side, self._side, 4))
+        first, second = self._network.run(octets(chip)[None])
         raw, likely = (first, second) if self._points_first else (second, first)
-        placed = raw.reshape(COUNT, 3)[:, :2].astype(np.float64) - 0.5
-        presence = 1 / (1 + np.exp(-np.clip(float(likely.ravel()[0]), -80, 80)))
-        return Sight(placed @ matrix[:, :2].T + matrix[:, 2], float(presence))
+        placed = np.subtract(raw.reshape(COUNT, 3)[:, :2], 0.5, dtype=np.float64)
+        presence = 1 / (1 + math.exp(-min(max(-80.0, likely.item()), 80.0)))
+        return Sight(placed @ matrix[:, :2].T + matrix[:, 2], presence)
 
 
 def square_around(face: Found, side: int) -> Matrix:
     """The 2x3 matrix from input pixels to picture pixels."""
     left, top, right, bottom = face.box
     step = ROOM * max(right - left, bottom - top) / side
-    across, down = (face.landmarks[1] - face.landmarks[0]).astype(np.float64)
-    angle = np.arctan2(down, across)
-    turn = step * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    middle = np.array([(left + right) / 2, (top + bottom) / 2])
-    return np.concatenate([turn, (middle - turn @ np.full(2, (side - 1) / 2))[:, None]], 1)
+    (right_x, right_y), (left_x, left_y) = face.landmarks[:2].tolist()
+    angle = math.atan2(left_y - right_y, left_x - right_x)
+    along, across, half = step * math.cos(angle), step * math.sin(angle), (side - 1) / 2
+    x, y = (left + right) / 2 - (along - across) * half, (top + bottom) / 2 - (across + along) * half
+    return np.array([[along, -across, x], [across, along, y]], np.float64)
 
 
 def open_mesh(threads: int = 1) -> Mesh:

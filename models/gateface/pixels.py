@@ -1,9 +1,14 @@
 """Sampling of pictures: smaller without aliasing, and turned upright. Pictures are uint8[height, width, 3] RGB.
 
-They lie in memory row by row. A pixel travels as one little-endian uint32, red lowest, top byte undefined. Red and blue
-share one word with a free byte above each, green has a word of its own, so whole pixels are added and weighted in two
-integer operations, several times faster in numpy than arithmetic on three channels.
+They lie in memory row by row. A pixel travels as one little-endian uint32, red lowest, top byte undefined. Sums lie in
+two planes of one array: red and blue in one word with a free byte above each, and the whole words; green is what is
+left of these without red and blue, and as arithmetic is modulo 2**32, what runs over does no harm. So whole pixels are
+weighted and added in one integer operation, several times faster in numpy than arithmetic on three channels. A call of
+numpy costs as much before it begins as a thousand pixels do, so few calls count (docs/adr/0147).
 """
+
+import functools
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,57 +19,64 @@ Words = NDArray[np.uint32]
 Part = tuple[int, int, int, int]
 
 EVEN, GREEN = np.uint32(0x00FF00FF), np.uint32(0x0000FF00)
+HALVES = np.array([0x00800080, 0x00808080], np.uint32).reshape(2, 1, 1)  # half of 256ths in either plane
 FAR = 16_000.0  # pixels; keeps fixed-point places within 32 bits
-HALF, HALF_GREEN = np.uint32(0x00800080), np.uint32(0x00008000)  # half of 256ths
 
 
-def packed(picture: Picture, left: int, top: int, right: int, bottom: int) -> Words:
-    """uint32[bottom - top, right - left]: that part of the picture, one word a pixel."""
+def packed(picture: Picture, left: int, top: int, right: int, bottom: int, rim: bool = False) -> Words:
+    """uint32[bottom - top, right - left]: that part of the picture, one word a pixel; `rim` as `rimmed` has it."""
     height, width = picture.shape[:2]
-    words = np.empty((bottom - top, right - left), np.uint32)
-    safe = min(bottom, height - 1)  # a word read at the very last pixel would end behind the buffer
-    if safe > top:
+    rows, columns = bottom - top, right - left
+    lying = np.zeros((rows + 3, columns + 3), np.uint32) if rim else np.empty((rows, columns), np.uint32)
+    words = lying[1:-2, 1:-2] if rim else lying
+    safe = min(bottom, height - 1) - top  # a word read at the very last pixel would end behind the buffer
+    if safe > 0:
         start, strides = (top * width + left) * 3, (3 * width, 3)
-        words[: safe - top] = np.ndarray((safe - top, right - left), "<u4", picture, start, strides)
-    if bottom > safe:
+        words[:safe] = np.ndarray((safe, columns), "<u4", picture, start, strides)
+    if safe < rows:
         last = picture[-1, left:right].astype(np.uint32)
         words[-1] = last[:, 0] | last[:, 1] << 8 | last[:, 2] << 16
-    return words
+    return lying
+
+
+def rimmed(words: Words) -> Words:
+    """Black around: one row and column before, two behind, so that what is read there fades out over a pixel."""
+    lying = np.zeros((words.shape[0] + 3, words.shape[1] + 3), np.uint32)
+    lying[1:-2, 1:-2] = words
+    return lying
+
+
+def octets(words: Words) -> NDArray[np.uint8]:
+    """uint8[..., 4]: red, green, blue and any number, of words that lie in one piece."""
+    return words.view(np.uint8).reshape(*words.shape, 4)
 
 
 def coloured(words: Words) -> Picture:
     """uint8[h, w, 3] of words."""
-    octets = np.ascontiguousarray(words).view(np.uint8).reshape(*words.shape, 4)
-    return np.ascontiguousarray(octets[..., :3])
+    return np.ascontiguousarray(octets(np.ascontiguousarray(words))[..., :3])
 
 
-def levels(words: Words, scale: float, less: float = 0) -> NDArray[np.float32]:
-    """float32[..., 3]: red, green and blue of words that lie in one piece, times `scale`, and so much less."""
-    octets = words.view(np.uint8).reshape(-1).astype(np.float32)
-    octets *= np.float32(scale)
-    octets -= np.float32(less)
-    three = np.empty((words.size, 3), np.float32)
-    for channel in range(3):
-        three[:, channel] = octets[channel::4]
-    return three.reshape(*words.shape, 3)
+def triples(words: Words, lying: NDArray[np.uint8], first: int = 0, pitch: int = 0) -> None:
+    """Writes three bytes a pixel into `lying`, a row every `pitch` bytes, else all in one piece; it needs a byte more.
 
-
-def green(words: Words) -> NDArray[np.uint8]:
-    """uint8[h, w], of any shape of words."""
-    return (words >> np.uint32(8)).astype(np.uint8)
+    Four bytes are written where three belong, and the next pixel writes over the last of them.
+    """
+    strides = (pitch or 3 * words.shape[1], 3)
+    np.ndarray(words.shape, "<u4", lying, first, strides)[...] = words
 
 
 def halved(words: Words) -> Words:
     """Every 2x2 block becomes its rounded mean; an odd last row or column is left out."""
     height, width = words.shape[0] // 2 * 2, words.shape[1] // 2 * 2
-    blocks = [words[row:height:2, column:width:2] for row in (0, 1) for column in (0, 1)]
-    halves = []
-    for shift in (np.uint32(0), np.uint32(8)):
-        total = np.full(blocks[0].shape, 0x00020002, np.uint32)
-        for block in blocks:
-            total += (block >> shift) & EVEN
-        halves.append((total >> np.uint32(2)) & EVEN)
-    return halves[0] | halves[1] << np.uint32(8)
+    total, one = planes(height // 2, width // 2), planes(height // 2, width // 2)
+    into = total
+    for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        into[1] = words[row:height:2, column:width:2]
+        np.bitwise_and(into[1], EVEN, out=into[0])
+        if into is one:
+            total += one
+        into = one
+    return joined(total, 2)
 
 
 def thinned(picture: Picture, factor: int, part: Part | None = None) -> Words:
@@ -78,23 +90,35 @@ def thinned(picture: Picture, factor: int, part: Part | None = None) -> Words:
     if factor == 1:
         return packed(picture, *part)
     shape = (part[3] - part[1]) // factor, (part[2] - part[0]) // factor
-    bits = 2 if factor == 2 else 4
-    even, odd = np.full(shape, HALF >> np.uint32(8 - bits)), np.full(shape, HALF_GREEN >> np.uint32(8 - bits))
-    others = np.empty(shape, np.uint32)
+    total, one = planes(*shape), planes(*shape)
+    into, before = total, 0
     for row, column, doubled in taps(factor):
-        words = _every(picture, factor, (part[1] + row) * picture.shape[1] + part[0] + column, shape)
-        np.bitwise_and(words, EVEN, out=others)
-        words &= GREEN
-        if doubled:
-            others <<= np.uint32(doubled)
-            words <<= np.uint32(doubled)
-        even += others
-        odd += words
+        if doubled < before:
+            total <<= np.uint32(1)
+        first = (part[1] + row) * picture.shape[1] + part[0] + column
+        into[1] = _every(picture, factor, first, shape)
+        np.bitwise_and(into[1], EVEN, out=into[0])
+        if into is one:
+            total += one
+        into, before = one, doubled
+    return joined(total, 2 if factor == 2 else 4)
+
+
+def planes(height: int, width: int) -> Words:
+    """uint32[2, height, width]: room for red and blue, and for whole words."""
+    return np.empty((2, height, width), np.uint32)
+
+
+def joined(total: Words, bits: int) -> Words:
+    """uint32[height, width]: sums in two planes times 2 ** -bits, rounded; `total` is not to be used again."""
+    total += HALVES >> np.uint32(8 - bits)
+    even: Words = total[0]
+    green: Words = total[1]
+    green -= even
+    green ^= even
+    green &= GREEN << np.uint32(bits)
+    even ^= green
     even >>= np.uint32(bits)
-    even &= EVEN
-    odd >>= np.uint32(bits)
-    odd &= GREEN
-    even |= odd
     return even
 
 
@@ -104,15 +128,17 @@ def _every(picture: Picture, factor: int, first: int, shape: tuple[int, int]) ->
     end = 3 * first + (shape[0] - 1) * strides[0] + (shape[1] - 1) * strides[1] + 4
     early = 1 if end > picture.size else 0
     words = np.ndarray(shape, "<u4", picture, 3 * first - early, strides)
-    return words >> np.uint32(8) if early else words.copy()
+    return words >> np.uint32(8) if early else words
 
 
+@functools.lru_cache(16)
 def taps(factor: int) -> tuple[tuple[int, int, int], ...]:
-    """(row, column in the block, how often its weight is doubled); the weights add up to four or to sixteen."""
+    """(row, column in the block, how often its weight is doubled), heaviest first; their sum is four or sixteen."""
     if factor == 2:
         return tuple((row, column, 0) for row in (0, 1) for column in (0, 1))
     line = ((factor // 6, 0), (factor // 2, 1), (factor - 1 - factor // 6, 0))
-    return tuple((row, column, down + across) for row, down in line for column, across in line)
+    found = ((row, column, down + across) for row, down in line for column, across in line)
+    return tuple(sorted(found, key=lambda tap: -tap[2]))
 
 
 def read_through(picture: Picture, chip_to_picture: Matrix, side: int) -> Words:
@@ -121,74 +147,88 @@ def read_through(picture: Picture, chip_to_picture: Matrix, side: int) -> Words:
     The part needed is cut out and halved while the matrix still makes it two times smaller or more, then read
     bilinearly, so the cost follows the chip and not the frame.
     """
+    left, top, right, bottom = reach(picture, chip_to_picture, side)
     matrix = chip_to_picture.copy()
-    left, top, right, bottom = reach(picture, matrix, side)
-    words = packed(picture, left, top, right, bottom)
     matrix[:, 2] -= left, top
-    return words_through(words, matrix, side)
+    if _halves(matrix, (bottom - top, right - left)):
+        return words_through(packed(picture, left, top, right, bottom), matrix, side)
+    return _bilinear(packed(picture, left, top, right, bottom, rim=True), matrix, side)
 
 
 def words_through(words: Words, chip_to_words: Matrix, side: int) -> Words:
     """The same for words already cut out."""
     matrix = chip_to_words.copy()
-    while np.hypot(matrix[0, 0], matrix[1, 0]) >= 2 and min(words.shape) >= 4:
+    while _halves(matrix, words.shape):
         words = halved(words)
         matrix /= 2
         matrix[:, 2] -= 0.25
-    return _bilinear(words, matrix, side)
+    return _bilinear(rimmed(words), matrix, side)
 
 
-def reach(picture: Picture, matrix: Matrix, side: int) -> tuple[int, int, int, int]:
-    """left, top, right, bottom of the picture's part the chip can touch; at least one pixel."""
+def _halves(matrix: Matrix, shape: tuple[int, ...]) -> bool:
+    """Whether the matrix makes a picture of that shape two times smaller or more."""
+    return math.hypot(matrix[0, 0], matrix[1, 0]) >= 2 and min(shape) >= 4
+
+
+def corners(matrix: Matrix, side: int) -> tuple[float, float, float, float]:
+    """left, top, right, bottom of what the middles of the chip's corner pixels span."""
+    (a, b, x), (c, d, y) = matrix.tolist()
     last = side - 1
-    corners = matrix @ np.array([[0, last, 0, last], [0, 0, last, last], [1, 1, 1, 1]], np.float64)
-    room = 2 + np.hypot(matrix[0, 0], matrix[1, 0])
-    limit = np.array([picture.shape[1], picture.shape[0]])
-    low = np.clip(np.floor(corners.min(1) - room), 0, limit - 1).astype(int)
-    high = np.clip(np.ceil(corners.max(1) + room), low + 1, limit).astype(int)
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+    across, down = sorted((0.0, a * last)), sorted((0.0, b * last))
+    along, below = sorted((0.0, c * last)), sorted((0.0, d * last))
+    return x + across[0] + down[0], y + along[0] + below[0], x + across[1] + down[1], y + along[1] + below[1]
 
 
-def _bilinear(words: Words, matrix: Matrix, side: int) -> Words:
-    """Reads with 8-bit weights. A black rim is added first, so the picture fades out over one pixel."""
-    height, width = words.shape
-    rimmed = np.zeros((height + 3, width + 3), np.uint32)
-    rimmed[1:-2, 1:-2] = words
-    column, right = _places(matrix[0], side, width)
-    row, down = _places(matrix[1], side, height)
-    row *= np.int32(width + 3)
-    row += column
-    at = row.astype(np.intp)
-    both = (right * down) >> np.uint32(8)
-    weights = np.uint32(256) - right - down + both, right - both, down - both, both
-    even, odd, part = np.full(at.shape, HALF), np.full(at.shape, HALF_GREEN), np.empty(at.shape, np.uint32)
-    lying = rimmed.ravel()
-    for step, weight in zip((0, 1, width + 3, width + 4), weights, strict=True):
-        found = lying[step:].take(at, mode="clip")  # in range anyway; the quicker way
-        np.bitwise_and(found, EVEN, out=part)
-        part *= weight
-        even += part
-        found &= GREEN
-        found *= weight
-        odd += found
-    even >>= np.uint32(8)
-    even &= EVEN
-    odd >>= np.uint32(8)
-    odd &= GREEN
-    even |= odd
-    return even
+def reach(picture: Picture, matrix: Matrix, side: int) -> Part:
+    """left, top, right, bottom of the picture's part the chip can touch; at least one pixel."""
+    room = 2 + math.hypot(matrix[0, 0], matrix[1, 0])
+    height, width = picture.shape[:2]
+    least_x, least_y, most_x, most_y = corners(matrix, side)
+    left, top = _within(least_x - room, 0, width - 1), _within(least_y - room, 0, height - 1)
+    return left, top, _within(most_x + room, left, width - 1) + 1, _within(most_y + room, top, height - 1) + 1
 
 
-def _places(line: Matrix, side: int, size: int) -> tuple[NDArray[np.int32], Words]:
-    """One coordinate of every chip pixel: its whole part in the rimmed picture and the rest in 256ths."""
-    steps = np.arange(side)
-    across = np.rint(np.clip(line[0] * steps + line[2] + 1, -FAR, FAR) * 65536).astype(np.int32)
-    down = np.rint(line[1] * steps * 65536).astype(np.int32)
-    place = across[None, :] + down[:, None]
-    least, most = across.min() + down.min(), across.max() + down.max()
-    if least < 0 or most > (size + 1) << 16:
-        np.clip(place, 0, (size + 1) << 16, out=place)
-    rest = place.view(np.uint32) >> np.uint32(8)
+def _within(place: float, least: int, most: int) -> int:
+    """The pixel `place` lies in, or the nearest of those allowed."""
+    return math.floor(min(max(least, place), most))
+
+
+def _bilinear(rimmed: Words, matrix: Matrix, side: int) -> Words:
+    """Reads with 8-bit weights from words with a rim."""
+    height, width = rimmed.shape
+    places = _places(matrix, side, (width - 2, height - 2))
+    rest = places.view(np.uint32) >> np.uint32(8)
     rest &= np.uint32(255)
-    place >>= np.int32(16)
-    return place, rest
+    places >>= np.int32(16)
+    at = (places[0] + places[1] * np.int32(width)).astype(np.intp)
+    right, down = rest
+    both = right * down
+    both >>= np.uint32(8)
+    rest -= both
+    neither = np.uint32(256) - both
+    neither -= right
+    neither -= down
+    lying = rimmed.ravel()
+    total, one = planes(side, side), planes(side, side)
+    for step, weight in ((0, neither), (1, right), (width, down), (width + 1, both)):
+        into = one if step else total
+        lying[step:].take(at, out=into[1], mode="wrap")  # in range anyway; the quickest way
+        np.bitwise_and(into[1], EVEN, out=into[0])
+        into *= weight
+        if step:
+            total += one
+    return joined(total, 8)
+
+
+def _places(matrix: Matrix, side: int, limits: tuple[int, int]) -> NDArray[np.int32]:
+    """int32[2, side, side]: x and y of every chip pixel in words with a rim, in 65536ths, from 0 to the limits."""
+    fixed = matrix.clip(-FAR, FAR) * 65536
+    steps = np.arange(side, dtype=np.float64)
+    across = np.rint(fixed[:, :1] * steps + (fixed[:, 2:] + 65536)).astype(np.int32)
+    down = np.rint(fixed[:, 1:2] * steps).astype(np.int32)
+    places: NDArray[np.int32] = across[:, None, :] + down[:, :, None]
+    for line, most in zip(places, limits, strict=True):
+        ends = line[:: side - 1, :: side - 1].ravel().tolist()
+        if min(ends) < 0 or max(ends) > most << 16:
+            np.clip(line, 0, most << 16, out=line)
+    return places

@@ -4,6 +4,7 @@ The limits were set on public portraits (docs/models.md) and are about use, not 
 is only compared, never accepted for it.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,9 @@ from numpy.typing import NDArray
 
 from .align import Chip
 from .face import Defect, Landmarks, Quality
-from .pixels import coloured, green
+from .pixels import Words, octets
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
+GREY = np.array([0.299, 0.587, 0.114, 0], np.float32)  # of a word's four bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,14 @@ class Limits:
 def judged(chip: Chip, landmarks: Landmarks, picture_size: tuple[int, int], limits: Limits) -> Quality:
     """The quality of one face; `picture_size` is (height, width)."""
     eyes, turn, nod = pose(landmarks)
-    face = coloured(chip.words[24:132:2, 24:126:2]).astype(np.float32) @ GREY
-    sharpness = steps(green(chip.words[30:120, 30:120]))
-    brightness = float(face.mean())
+    face = greys(chip.words[24:132:2, 24:126:2])
+    sharpness = steps(octets(chip.words)[30:120, 30:120, 1])
+    brightness = float(np.add.reduce(face, None)) / face.size
     height, width = picture_size
-    outside = ((landmarks[:4] < 0) | (landmarks[:4] >= (width, height))).any()
+    outside = any(not (0 <= x < width and 0 <= y < height) for x, y in landmarks[:4].tolist())
     found = {
         Defect.TOO_SMALL: eyes < limits.least_eyes,
-        Defect.CUT_OFF: bool(outside) or chip.inside < limits.least_inside,
+        Defect.CUT_OFF: outside or chip.inside < limits.least_inside,
         Defect.TURNED: abs(turn) > limits.most_turn
         or not limits.least_nod <= nod <= limits.most_nod
         or chip.residual > limits.most_residual,
@@ -56,25 +57,35 @@ def judged(chip: Chip, landmarks: Landmarks, picture_size: tuple[int, int], limi
 
 def pose(landmarks: Landmarks) -> tuple[float, float, float]:
     """Eye distance in pixels; the nose tip's place beside and below the middle of the eyes, in eye distances."""
-    right, left, nose = landmarks[:3].astype(np.float64)
-    line = left - right
-    eyes = float(np.hypot(*line))
-    along = line / max(eyes, 1e-6)
-    offset = nose - (right + left) / 2
-    across = np.array([-along[1], along[0]])
-    return eyes, float(offset @ along) / max(eyes, 1e-6), float(offset @ across) / max(eyes, 1e-6)
+    (right_x, right_y), (left_x, left_y), (nose_x, nose_y) = landmarks[:3].tolist()
+    x, y = left_x - right_x, left_y - right_y
+    eyes = math.hypot(x, y)
+    aside, below = nose_x - (right_x + left_x) / 2, nose_y - (right_y + left_y) / 2
+    square = max(eyes, 1e-6) ** 2
+    return eyes, (aside * x + below * y) / square, (below * x - aside * y) / square
+
+
+def greys(words: Words) -> NDArray[np.float32]:
+    """float32[h, w]: how bright each pixel is, 0..255."""
+    levels = octets(words.copy()).astype(np.float32)
+    grey: NDArray[np.float32] = (levels.reshape(-1, 4) @ GREY).reshape(words.shape)
+    return grey
 
 
 def steps(level: NDArray[np.uint8]) -> float:
     """Mean absolute difference of neighbours in uint8[h, w]."""
     signed = level.astype(np.int16)
     across, down = signed[:, 1:] - signed[:, :-1], signed[1:] - signed[:-1]
-    sums = (int(np.abs(one, out=one).sum(dtype=np.int32)) / one.size for one in (across, down))
+    sums = (int(np.add.reduce(np.abs(one, out=one), None, np.int32)) / one.size for one in (across, down))
     return sum(sums) / 2
 
 
 def mouth_relief(face: NDArray[np.float32]) -> float:
     """How much vertical structure the mouth's area has compared to the eyes' area; low for cloth or a hand."""
-    down = np.abs(np.diff(face, axis=0))
-    eyes, mouth = down[5:18, 3:48].mean(), down[32:50, 12:38].mean()
-    return float(mouth / max(eyes, 1e-3))
+    return relief(face[32:51, 12:38]) / max(relief(face[5:19, 3:48]), 1e-3)
+
+
+def relief(area: NDArray[np.float32]) -> float:
+    """The mean absolute step from row to row."""
+    down: NDArray[np.float32] = np.abs(area[1:] - area[:-1])
+    return float(np.add.reduce(down, None)) / down.size

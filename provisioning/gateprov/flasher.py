@@ -48,10 +48,18 @@ def _strangers(known):
   except OSError:pass
   else:os.rmdir(name)
 """
+# Blocks of what is mounted; none where a cut left a boot file that mounts what was not made any more.
+DIVIDED = """
+import json,os
+try:s=os.statvfs('/')
+except OSError:s=(0,0,0)
+print(json.dumps([s[0],s[2]]))
+"""
 DIVIDE = """
 import rp2,vfs
 d=rp2.Flash()
-vfs.umount('/')
+try:vfs.umount('/')
+except OSError:pass
 vfs.VfsLfs2.mkfs(d,progsize=256)
 vfs.mount(vfs.VfsLfs2(d,progsize=256),'/')
 f=open('/boot.py','wb')
@@ -120,7 +128,7 @@ def divide(line: Line, board: Board) -> bool:
         return False
     size = int(line.run("import rp2,os\nprint(rp2.Flash().ioctl(4,0)*4096)"))
     files = image.file_area(board, size)
-    here = json.loads(line.run("import json\ns=os.statvfs('/')\nprint(json.dumps([s[0],s[2]]))"))
+    here = json.loads(line.run(DIVIDED))
     if here[0] * here[1] == files:
         return False
     boot = image.boot(files)

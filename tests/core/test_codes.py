@@ -1,5 +1,7 @@
 """Visitor codes VC1 (docs/visitor-codes.md): when a typed code opens, and what every other one is told."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,8 +23,8 @@ from tests.core.estate import (
 )  # fmt: skip
 
 from gatecore import codes
-from gatecore.events import Alert, Link, Remember
-from gatecore.records import ACCESS, ALARM, DERIVED_FLAG
+from gatecore.events import Alert, Link, Remember, Tick
+from gatecore.records import ACCESS, ALARM, COUNT, DERIVED_FLAG
 from gatecore.throttle import Memory
 
 digits = st.text("0123456789", min_size=1, max_size=12)
@@ -204,6 +206,40 @@ def test_ten_wrong_codes_close_the_path_and_say_until_when() -> None:
     assert shut[-1].number == 20  # type: ignore[attr-defined]
     bench.wait(20 * MINUTE)
     assert opened(bench.type(f"{HOME}#{day_code()}"))
+
+
+def empty_bucket(bench: Bench) -> str:
+    for n in range(10):
+        bench.type(f"1206{n:02d}#{guess(n, f'1206{n:02d}')}")
+    return f"{HOME}#{day_code()}"
+
+
+def rested(bench: Bench) -> str:
+    for n in range(10):
+        bench.type(f"{HOME}#{guess(n)}")
+    bench.wait(25 * MINUTE)
+    bench.do(Tick())
+    return f"{HOME}#{day_code()}"
+
+
+def without_time(bench: Bench) -> str:
+    bench.quality = 1
+    return f"{HOME}#{day_code()}"
+
+
+@pytest.mark.parametrize("made", [empty_bucket, rested, without_time])
+def test_who_types_on_at_no_cost_fills_no_log_and_is_counted(made: Callable[[Bench], str]) -> None:
+    """At a door without its host a full log replaces its oldest entries: an evening of typing must not do that."""
+    bench = Bench(issued())
+    typed = made(bench)
+    told = [bench.type(typed) for _ in range(200)]
+    assert len({reason(effects) for effects in told}) == 1
+    assert [len(logged(effects, ACCESS)) for effects in told] == [1] * 10 + [0] * 190
+    assert not [effect for effects in told for effect in effects if isinstance(effect, (Remember, Alert))]
+    bench.wait(60 * MINUTE)
+    assert [entry.pub for entry in logged(bench.do(Tick()), COUNT)] == [[3, 200]]
+    bench.quality = 1
+    assert logged(bench.type(f"{HOME}#{day_code()}"), ACCESS)
 
 
 def test_an_unknown_home_is_a_wrong_code_in_words_and_cost() -> None:

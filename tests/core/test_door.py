@@ -223,8 +223,8 @@ def test_five_wrong_pins_close_the_pins_and_neither_codes_nor_faces_nor_calls() 
 # --- calls and commands -------------------------------
 
 
-def ringing() -> tuple[Bench, Call]:
-    bench = Bench()
+def ringing(rows: Rows | None = None) -> tuple[Bench, Call]:
+    bench = Bench(rows)
     bench.do(Link(True))
     call = next(effect for effect in bench.type(f"{HOME}C") if isinstance(effect, Call))
     return bench, call
@@ -245,6 +245,23 @@ def test_a_call_rings_the_home_and_its_answer_opens() -> None:
     assert names(effects).index("Log") < names(effects).index("Unlock")
     assert [effect.ok for effect in effects if isinstance(effect, Done)] == [True]
     assert [effect.call for effect in effects if isinstance(effect, Hangup)] == [call.call]
+
+
+def test_an_opening_is_written_down_for_the_home_that_answered_and_not_for_the_one_that_rings_by_then() -> None:
+    bench, _ = ringing(Rows(homes=[[HOME, "12", 1], [OTHER_HOME, "12", 1]]))
+    challenge = next(effect for effect in bench.do(Asked(7)) if isinstance(effect, Challenge)).challenge
+    bench.type("*")
+    assert shown(bench.type(f"{OTHER_HOME}C")) == feedback.CALLING
+    entry = logged(bench.do(Ordered(bench.command(challenge))), r.ACCESS)[0]
+    assert (entry.subject, entry.detail[0]) == (HOME.encode(), HOME)
+
+
+def test_an_opening_nobody_called_for_names_no_home_though_one_is_called_meanwhile() -> None:
+    bench = Bench()
+    bench.do(Link(True))
+    challenge = next(effect for effect in bench.do(Asked(7)) if isinstance(effect, Challenge)).challenge
+    bench.type(f"{HOME}C")
+    assert logged(bench.do(Ordered(bench.command(challenge))), r.ACCESS)[0].detail[0] == ""
 
 
 @pytest.mark.parametrize("signer", [POLICY, STRANGER])

@@ -24,7 +24,7 @@ def noise(seed: int, side: int = 150) -> Picture:
 
 def test_a_pair_holds_two_rows_of_nine_pixels_less_128() -> None:
     chips = [noise(0), noise(1)]
-    found = pairs(np.stack([packed(chip, 0, 0, 150, 150) for chip in chips]))
+    found = pairs([packed(chip, 0, 0, 150, 150) for chip in chips])
     assert found.shape == input_shape(MODEL) == (2, 75, 36, 64)
     for chip, cells in zip(chips, found, strict=True):
         for row in range(75):
@@ -40,7 +40,7 @@ def test_the_stem_for_tiles_gives_the_same_to_the_bit() -> None:
     assert tiled is not None
     assert plain != tiled
     for seed in range(3):
-        values = pairs(np.stack([packed(noise(seed + at), 0, 0, 150, 150) for at in (0, 10)]))
+        values = pairs([packed(noise(seed + at), 0, 0, 150, 150) for at in (0, 10)])
         one, other = (Network(content).run(values)[0] for content in (plain, tiled))
         assert one.dtype == np.int8
         assert np.array_equal(one, other)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gateface.detect import cells
-from gateface.pixels import Matrix, coloured, green, halved, levels, packed, read_through, taps, thinned
+from gateface.pixels import Matrix, coloured, halved, octets, packed, read_through, rimmed, taps, thinned, triples
 
 Picture = NDArray[np.uint8]
 
@@ -42,7 +42,8 @@ def test_packing_and_unpacking_any_part_loses_nothing() -> None:
     for left, top, right, bottom in ((0, 0, 41, 37), (40, 36, 41, 37), (3, 5, 20, 37), (3, 36, 41, 37), (0, 0, 1, 1)):
         words = packed(picture, left, top, right, bottom)
         assert np.array_equal(coloured(words), picture[top:bottom, left:right])
-        assert np.array_equal(green(words), picture[top:bottom, left:right, 1])
+        assert np.array_equal(octets(words)[..., 1], picture[top:bottom, left:right, 1])
+        assert np.array_equal(packed(picture, left, top, right, bottom, rim=True), rimmed(words))
 
 
 @settings(max_examples=40, deadline=None)
@@ -83,11 +84,20 @@ def test_thinning_weighs_three_by_three_of_each_block(factor: int) -> None:
     assert np.array_equal(coloured(thinned(picture, factor)), (expected + total // 2) // total)
 
 
-def test_levels_are_the_colours_scaled() -> None:
+def test_triples_are_the_colours_without_gaps_or_at_their_row() -> None:
     picture = noise(7, 6)
-    found = levels(packed(picture, 0, 0, 6, 7), 1 / 127.5, 1)
-    assert found.dtype == np.float32
-    assert np.allclose(found, picture / 127.5 - 1, atol=1e-6)
+    words = packed(picture, 0, 0, 6, 7) | np.uint32(0xAB000000)
+    closed, apart = np.zeros(7 * 18 + 1, np.uint8), np.zeros(5 + 7 * 20, np.uint8)
+    triples(words, closed)
+    assert np.array_equal(closed[:-1].reshape(picture.shape), picture)
+    triples(words, apart, 5, 20)
+    assert np.array_equal(apart[5:].reshape(7, 20)[:, :18].reshape(picture.shape), picture)
+
+
+def test_what_lies_in_the_fourth_byte_changes_no_sum() -> None:
+    words = packed(noise(20, 30), 0, 0, 30, 20)
+    for top in (0x00000000, 0xAB000000, 0xFF000000):
+        assert np.array_equal(coloured(halved(words & np.uint32(0x00FFFFFF) | np.uint32(top))), coloured(halved(words)))
 
 
 def test_cells_hold_two_by_two_pixels_row_after_row() -> None:
@@ -95,8 +105,8 @@ def test_cells_hold_two_by_two_pixels_row_after_row() -> None:
     found = cells(packed(picture, 0, 0, 48, 32))
     assert found.shape == (1, 16, 24, 12)
     for row, column in ((0, 0), (15, 23), (4, 9)):
-        four = picture[2 * row : 2 * row + 2, 2 * column : 2 * column + 2] / 127.5 - 1
-        assert np.allclose(found[0, row, column], four.ravel(), atol=1e-6)
+        four = picture[2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
+        assert np.array_equal(found[0, row, column], four.ravel())
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3, 5])

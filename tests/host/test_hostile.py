@@ -1,7 +1,9 @@
 """Whatever a device or a stranger sends, the host answers REFUSED and lives."""
 
 import random
+from functools import partial
 
+import pytest
 from tests.host.device import Connection, Played
 from tests.host.house import START, House
 from tests.host.test_link import filled, stored
@@ -10,7 +12,10 @@ from gatecore import frames
 from gatecore.errors import GateError
 from gatecore.wire import encode
 from gatehost.model.errors import DeviceRefused
-from gatehost.sync import reading
+from gatehost.store import accesslog
+from gatehost.sync import reading, session
+from gatehost.sync.ingest import Ingest
+from gatehost.sync.live import Doors
 from gatehost.sync.pace import Pace
 
 FROM_DEVICE = [kind for kind in frames.SHAPES if kind not in (frames.HELLO, frames.PING, frames.PONG)]
@@ -124,6 +129,34 @@ async def test_a_device_that_floods_is_refused(house: House) -> None:
         for _ in range(400):
             await link.say(frames.PING)
         assert await link.refusal() == "rate"
+
+
+class Pinging:
+    """session.Socket of somebody who pings and never greets; each wait takes three seconds of the test's clock."""
+
+    def __init__(self) -> None:
+        self.mono, self.waits = 0, list[float]()
+        self.said: list[bytes] = []
+
+    async def receive(self, timeout: float) -> bytes | None:
+        self.waits.append(timeout)
+        if timeout < 3 or len(self.waits) > 99:
+            raise TimeoutError
+        self.mono += 3000
+        return encode([frames.PING, len(self.waits), []])
+
+    async def send(self, data: bytes) -> None:
+        self.said.append(data)
+
+
+async def test_nobody_holds_a_connection_by_pinging_before_the_greeting(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Pinging()
+    monkeypatch.setattr(session, "mono", lambda: caller.mono)
+    await session.Session(house.ctx, Ingest(partial(accesslog.store, house.ctx.store)), Doors(), caller).run()
+    assert caller.waits == [15.0, 12.0, 9.0, 6.0, 3.0, 0.0]
+    assert frames.unpack(caller.said[-1])[2] == ["silent"]
 
 
 def test_a_device_may_ask_for_a_whole_state_at_once() -> None:

@@ -25,6 +25,7 @@ from gateprov.sheet import FAILED, OK, SKIPPED
 
 pytestmark = pytest.mark.micropython
 LOCK = PICO_W.outputs["lock"].pin
+FILES = image.file_area(PICO_W, 848 * 1024)
 
 
 def start_file(board: Board) -> bool:
@@ -90,6 +91,25 @@ def test_a_cable_pulled_anywhere_leaves_no_door_and_the_same_command_goes_on(
     assert copied < [len(image.build(PICO_W, None).files)]
     assert done.tests[-1].what == "start"
     assert board.alive.acquire(timeout=30)
+
+
+CUTS = (
+    "d=rp2.Flash()", "except OSError:pass", "mkfs(d,", "mount(vfs.VfsLfs2(d,", "f.close()\n", "ok=f.read()",
+    "umount('/')\ni=", "mkfs(i,",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("after", CUTS)
+def test_power_cut_while_the_flash_is_divided_is_made_good_by_the_same_command(board: Board, after: str) -> None:
+    """The boot file lies there and mounts what is not made yet: such a board starts without any file system."""
+    code = flasher.DIVIDE.format(boot=image.boot(FILES), outer=image.OUTER, files=FILES)
+    done = code[: code.index("\n", code.index(after) + len(after.rstrip("\n")))]
+    with Line(board.port) as line:
+        line.run(done)
+        line.reset()  # the power comes back
+        assert flasher.divide(line, PICO_W) == (after != "mkfs(i,")
+        line.reset()
+        assert not flasher.divide(line, PICO_W)
 
 
 def test_a_cable_pulled_while_the_office_compares_asks_again_with_the_same_key(

@@ -10,7 +10,7 @@ from tests.provisioning.installer import CLOSED, PICO_W, Installer, installed
 from tests.provisioning.office import Office
 
 from gateprov import flasher, image, rom
-from gateprov.errors import ImageError
+from gateprov.errors import ImageError, PortError
 from gateprov.line import Line
 
 pytestmark = pytest.mark.micropython
@@ -68,6 +68,23 @@ def test_a_rom_partition_that_is_too_small_or_forgets_is_refused(
         line.run("type(_d).writeblocks=lambda *words:None")
         with pytest.raises(ImageError, match="does not keep what is written"):
             rom.deploy(line, program, told)
+
+
+def test_power_cut_while_the_rom_partition_is_written_is_made_good_by_the_same_command(with_rom: Board) -> None:
+    def cut(done: int, of: int) -> None:
+        if done == of // 2:
+            raise PortError("the power is gone")
+
+    program = image.program()
+    with with_rom as board, Line(board.port) as line:
+        assert rom.deploy(line, program, told)
+        newer = program | {"gatecore/wire.mpy": program["gatecore/wire.mpy"] + b"\0" * 5000}
+        with pytest.raises(PortError):
+            rom.deploy(line, newer, cut)
+        line.reset()  # half of it is new, half as it was: it is mounted, and nothing of it may be believed
+        assert rom.deploy(line, program, told)
+        assert not rom.deploy(line, program, told)
+        assert line.run("import gatecore.wire\nprint(gatecore.wire.__file__)") == "/rom/lib/gatecore/wire.mpy"
 
 
 def test_stock_firmware_has_no_rom_partition(board: Board) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import datetime
+import errno
+import os
 import random as seeded
 import ssl
 import time
@@ -41,6 +43,18 @@ PERSON = bytes([7]) * 16
 
 def digest(home: str, digits: str) -> bytes:
     return codes.digest(LIST_KEY, home, digits)
+
+
+def read_only(monkeypatch: Any, folder: Path) -> None:
+    """The card under a folder takes nothing any more, as ext4 answers after an error."""
+    real = os.open
+
+    def opened(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if str(path).startswith(str(folder)) and flags & (os.O_RDWR | os.O_WRONLY | os.O_CREAT):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", opened)
 
 
 class Estate:

@@ -1,6 +1,7 @@
 """What was acknowledged survives: cuts at every byte, kills at any moment, spoilt records, a second process."""
 
 import asyncio
+import contextlib
 import errno
 import os
 import random
@@ -17,8 +18,11 @@ from gatecore.log import Chain, genesis
 from gatecore.logfile import frame, recover
 from gatecore.records import BEACON
 from gatecore.sign import key_id
+from gateunit import store as store_module
 from gateunit.errors import StorageError
 from gateunit.store import FileStore
+
+from .conftest import read_only
 
 PUBLIC = bytes(range(32))
 DEV = key_id(PUBLIC)
@@ -150,6 +154,54 @@ async def test_the_oldest_may_be_dropped_and_the_rest_stays(tmp_path: Path) -> N
     await store.append(made[:1])
     assert store.read(3, 9) == made[:1]
     store.close()
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_drop_whose_name_did_not_reach_storage_loses_nothing_that_came_after(
+    tmp_path: Path, monkeypatch: Any, again: bool
+) -> None:
+    made = frames(5)
+    store = FileStore(tmp_path)
+    store.truncate(0)
+    await store.append(made[:4])
+    real = store_module._sync_folder
+    monkeypatch.setattr(store_module, "_sync_folder", lambda path: (_ for _ in ()).throw(OSError(errno.EIO, "no")))
+    with contextlib.suppress(StorageError):
+        await store.drop(2)
+    if again:  # while the folder cannot be synced nothing is taken: what lies there might be found under no name
+        with pytest.raises(StorageError):
+            await store.append(made[4:])
+    monkeypatch.setattr(store_module, "_sync_folder", real)
+    await store.append(made[4:])
+    assert store.read(0, 9) == made[2:]
+    store.close()
+    assert (tmp_path / "log").read_bytes() == b"".join(made[2:])
+
+
+async def test_a_card_that_turned_read_only_is_read_and_takes_entries_once_it_can(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    whole = await filled(tmp_path, 3)
+    (tmp_path / "log").write_bytes(whole + b"torn")
+    (tmp_path / "records" / "memory").write_bytes(b"old")
+    with monkeypatch.context() as card:
+        read_only(card, tmp_path)
+        store = FileStore(tmp_path)
+        assert not store.writable
+        pairs, length = recover(store.stored(), Chain(DEV, genesis(PUBLIC)))
+        store.truncate(length)
+        assert len(pairs) == 3
+        assert store.load("memory") == b"old"
+        for act in (store.append(frames(4)[3:]), store.write("memory", b"new"), store.drop(1)):
+            with pytest.raises(StorageError):
+                await act
+        assert store.read(0, 9) == frames(3)
+        with pytest.raises(StorageError, match="another unit process"):
+            FileStore(tmp_path)
+    await store.append(frames(4)[3:])
+    assert store.writable
+    store.close()
+    assert recovered(tmp_path) == 4
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from gatecore import codes, feedback
 from gatecore import records as r
 from gatecore.events import Exit, Key
 
+from .conftest import read_only
+
 HOME, VISITOR, PIN = "120502", codes.with_check("120502", "1069380"), "4711042"
 WRONG_CODE = codes.with_check(HOME, "1234567")
 
@@ -149,6 +151,51 @@ async def test_a_spoilt_memory_closes_the_keypad_instead_of_filling_it(house: An
     async with house.running():
         await house.type(f"{HOME}#{VISITOR}")
         assert house.screen.shown[1] == codes.CLOSED
+
+
+async def test_a_unit_that_starts_on_a_read_only_card_is_a_door_all_the_same(house: Any, monkeypatch: Any) -> None:
+    async with house.running():
+        pass
+    with monkeypatch.context() as card:
+        read_only(card, house.folder)
+        async with house.running():
+            assert (feedback.ALERT, feedback.STORAGE) in [shown[1:3] for shown in house.screen.history]
+            await house.type(f"{HOME}#{VISITOR}")  # tries that cannot be written down are none: the bucket is empty
+            assert house.screen.shown[1] == codes.CLOSED
+            house.unit.door.memory.pass_time(21 * 60_000)  # as so much powered-on time would
+            await house.type(f"{HOME}#{VISITOR}")
+            assert len(house.unlocks()) == 1
+            before = house.entries()
+    async with house.running():
+        assert [entry.seq for entry in house.entries()] == [*(entry.seq for entry in before), before[-1].seq + 1]
+
+
+async def test_while_the_disk_is_full_the_newest_of_each_record_waits_and_no_more(house: Any) -> None:
+    async with house.running():
+        ledger = house.unit.ledger
+        house.store.full = True
+        notes = [ledger.note("gate-copy", bytes((n,)) * 100_000) for n in range(200)]
+        await house.clock.advance(5_000)
+        notes += [ledger.note("gate-copy", bytes((n,)) * 100_000) for n in range(200)]
+        assert sum(len(item.data or b"") for item in ledger._queue if hasattr(item, "data")) < 300_000
+        assert not notes[-1].settled.is_set()
+        house.store.full = False
+        written = len(house.store.history)
+        await house.clock.advance(5_000)
+        assert house.store.load("gate-copy") == bytes((199,)) * 100_000
+        assert all(note.durable.is_set() for note in notes)
+        assert len([what for _, what in house.store.history[written:] if what == "gate-copy"]) <= 2
+
+
+async def test_a_record_that_changes_while_it_is_being_written_is_written_again(house: Any) -> None:
+    async with house.running():
+        house.store.slow_ms = 300
+        first = house.unit.ledger.note("gate-copy", b"first")
+        await house.clock.advance(100)
+        second = house.unit.ledger.note("gate-copy", b"second")
+        await house.clock.advance(5_000)
+        assert first is not second
+        assert house.store.load("gate-copy") == b"second"
 
 
 async def test_every_start_has_a_higher_boot_number_and_continues_the_chain(house: Any) -> None:

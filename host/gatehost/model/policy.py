@@ -109,7 +109,12 @@ def allowed(key: str, value: str) -> bool:
     if key in KEYS or key in WORDS:
         return value in (KEYS | WORDS)[key][0]
     if key in LIMITS:
-        return value.isascii() and value.isdigit() and LIMITS[key].least <= int(value) <= LIMITS[key].most
+        return (
+            value.isascii()
+            and value.isdigit()
+            and len(value) < 16
+            and LIMITS[key].least <= int(value) <= LIMITS[key].most
+        )
     if key in TIMES:
         return re.fullmatch(f"{_CLOCK}-{_CLOCK}" if "-" in TIMES[key] else _CLOCK, value) is not None
     if FORM.fullmatch(key):

@@ -8,6 +8,7 @@ from gatehost.model.kind import CHOICE, DATE, LONG, MOMENT, MONEY, NAME, NUMBER,
 
 LONGEST = {TEXT: 200, LONG: 4000, NAME: 60, PHONE: 30, PLATE: 12}
 MOST = 1 << 53
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # of births and of ends; beyond them an hour more or less is no date any more
 _PLATE = re.compile(r"[A-Z0-9一-龥]{2,12}")
 
 
@@ -53,9 +54,12 @@ def _value(field: Field, value: object) -> object:
         return value
     assert field.type == DATE
     try:
-        return datetime.strptime(str(value), "%Y-%m-%d").strftime("%Y-%m-%d")  # noqa: DTZ007 (a date has no zone)
+        day = datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 (a date has no zone)
     except ValueError:
         raise BadInput(field.key, "range") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadInput(field.key, "range")
+    return day.isoformat()
 
 
 def _text(field: Field, value: object) -> str:
@@ -75,10 +79,18 @@ def _text(field: Field, value: object) -> str:
     return text
 
 
+def whole(text: str, digits: int = 16) -> bool:
+    """Whether a text is a whole number of at most so many ASCII digits: `isdigit` alone takes "²", which is no number,
+    and a number of thousands of digits costs seconds."""
+    return text.isascii() and text.isdigit() and len(text) <= digits
+
+
 def _number(field: Field, value: object) -> int:
-    if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit())):
+    if isinstance(value, str) and whole(value.strip()):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         raise BadInput(field.key, "range")
-    number = int(value)
+    number = value
     if not 0 <= number <= MOST:
         raise BadInput(field.key, "range")
     return number

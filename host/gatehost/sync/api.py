@@ -12,7 +12,7 @@ from gatehost.sync import reading
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
 from gatehost.sync.sequencer import Sequencer
-from gatehost.sync.session import Session, mono
+from gatehost.sync.session import GREETING_S, Session, mono
 
 MOST_REQUEST = 4096
 OVERDUE_S = 1.0
@@ -78,14 +78,14 @@ class DevicePort:
 
     async def _enrol(self, request: web.Request) -> web.Response:
         try:
-            await contact.request(self._ctx, await request.read())
+            await contact.request(self._ctx, await _body(request))
         except DeviceRefused as wrong:
             return web.Response(status=403, text=wrong.code)
         return web.Response(status=202)
 
     async def _enrolled(self, request: web.Request) -> web.Response:
         try:
-            answer = await contact.answer(self._ctx, await request.read())
+            answer = await contact.answer(self._ctx, await _body(request))
         except DeviceRefused as wrong:
             return web.Response(status=403, text=wrong.code)
         if answer is None:
@@ -106,3 +106,14 @@ class DevicePort:
                 await reception.went(self._ctx, session.dev)
             await socket.close()
         return socket
+
+
+async def _body(request: web.Request) -> bytes:
+    """The whole of it; 408 when it trickles, 400 when it cannot be unpacked."""
+    try:
+        async with asyncio.timeout(GREETING_S):
+            return await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except web.RequestPayloadError:
+        raise web.HTTPBadRequest from None

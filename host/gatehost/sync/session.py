@@ -72,7 +72,8 @@ class Session:
         self._told = (0, 0)
         self._word: asyncio.Future[None] | None = None  # of the device about a checkpoint
         self._took: int | None = None  # the size of the checkpoint the device took last; None until it has said
-        self._pace = Pace(mono())
+        self._begun = mono()
+        self._pace = Pace(self._begun)
         self._receiver: asyncio.Task[None] | None = None
         self._why = ""
 
@@ -169,8 +170,7 @@ class Session:
     async def _receive(self) -> None:
         try:
             while True:
-                limit = frames.ALIVE_MS / 1000 if self.state == UP else GREETING_S
-                data = await self._socket.receive(limit)
+                data = await self._socket.receive(self._patience())
                 if data is None:
                     return
                 kind, _, fields = reading.read(data, self.state == UP)
@@ -185,6 +185,13 @@ class Session:
         except Exception:
             self._why = "failure"
             log.exception("a device's frame could not be handled")
+
+    def _patience(self) -> float:
+        """How long (s) the next frame is waited for. The greeting has its time as a whole: nobody holds a connection by
+        pinging before it."""
+        if self.state == UP:
+            return frames.ALIVE_MS / 1000
+        return max(0.0, GREETING_S - (mono() - self._begun) / 1000)
 
     async def _handle(self, kind: int, fields: list[Any]) -> None:
         handle = (_RECEIVE_UP if self.state == UP else _RECEIVE_BEFORE).get(kind)

@@ -384,4 +384,4 @@ def answered(request: web.Request, answer: web.HTTPException) -> web.StreamRespo
     return response
 
 
-WORDS = {403: "form", 401: "signed_out", 413: "large"}
+WORDS = {400: "unreadable", 401: "signed_out", 403: "form", 408: "slow", 413: "large"}

@@ -7,6 +7,7 @@ from gatehost.model.case import Case
 from gatehost.model.document import CLASSES, KINDS, OWNERS
 from gatehost.model.errors import BadInput, Denied, NotFound
 from gatehost.service import casework, documents, homes, pdf
+from gatehost.service.form import whole
 from gatehost.web import officewords, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -115,7 +116,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
     lend = request.query.get("lend", "")
     words = asked.moment(asked.ctx.clock()) + " · " + asked.say(officewords.MARK)
     number = int(request.match_info["doc"])
-    shown = await documents.show(asked.ctx, asked.person, number, words, int(lend) if lend.isdecimal() else None)
+    shown = await documents.show(asked.ctx, asked.person, number, words, int(lend) if whole(lend) else None)
     if pdf.is_one(shown):  # for the reader's own program, never within our pages
         headers = {"Content-Disposition": f'attachment; filename="document-{number}.pdf"'}
         return web.Response(body=shown, content_type=pdf.TYPE, headers=headers)

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from gatehost.model.errors import BadInput
 from gatehost.service import renewal
+from gatehost.service.form import whole
 from gatehost.web import refusals
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, render
@@ -22,8 +23,8 @@ async def _page(asked: Asked, notice: Notice | None, status: int = 200) -> web.R
 
 async def renew(request: web.Request) -> web.StreamResponse:
     """Renews the chosen ones and says how many."""
-    asked, form = of(request), await request.post()
-    chosen = tuple(int(str(one)) for one in form.getall("card", []) if str(one).isascii() and str(one).isdigit())
+    asked, sent = of(request), await request.post()
+    chosen = tuple(int(str(one)) for one in sent.getall("card", []) if whole(str(one)))
     try:
         done = await renewal.renew(asked.ctx, asked.person, chosen)
     except BadInput as wrong:

@@ -29,6 +29,7 @@ from gatehost.service import (
     signature,
     visitpicture,
 )
+from gatehost.service.form import whole
 from gatehost.web import brought, gatewords, guests, paper_form, refusals, upload
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import Asked, of
@@ -177,7 +178,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
     names = ("home", "name", "phone", "plate", "company", "service", "purpose")
     who = Newcomer(sent.get("kind", ""), **{name: sent.get(name, "") for name in names})  # type: ignore[arg-type]
     who = replace(who, id_seen=sent.get("id_seen") == "yes")
-    number = int(sent["visit"]) if sent.get("visit", "").isdigit() else None
+    number = int(sent["visit"]) if whole(sent.get("visit", "")) else None
     try:
         at = await shift.required_post(asked.ctx, asked.person)
         came_at, left_at = on_paper(asked, sent)
@@ -293,13 +294,13 @@ async def check_slip(request: web.Request) -> web.StreamResponse:
     number, ctx, actor = int(request.match_info["case"]), asked.ctx, asked.person
     try:
         at = await shift.required_post(ctx, actor)
-        version = int(sent.get("version", "0")) if sent.get("version", "").isdigit() else 0
+        version = int(sent["version"]) if whole(sent.get("version", "")) else 0
         paper = await casework.paper(ctx, actor, number)
         if paper.case.state == "approved":
             version = (await casework.act(ctx, actor, number, version, "arrive", gate=at.id)).version
         for line in paper.goods():
             told = sent.get(f"line-{line.id}", "")
-            if told.isdigit():
+            if whole(told):
                 version = (await filling.count(ctx, actor, number, version, line.id, int(told))).case.version
         if sent.get("act") == "mismatch":
             await casework.act(ctx, actor, number, version, "mismatch", sent.get("note", ""))

@@ -82,13 +82,15 @@ def is_ours(origin: str, request: web.Request, public: str) -> bool:
 
 def form_token(secret: str) -> str:
     """The token for forms of the holder of cookie `secret`: good for this cookie alone."""
-    return hmac.new(secret.encode(), b"gate-form/1", hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(errors="replace"), b"gate-form/1", hashlib.sha256).hexdigest()
 
 
 def token_fits(token: object, secret: str) -> bool:
     """Whether a sent token is the one of this cookie."""
     return (
-        isinstance(token, str) and bool(secret) and secrets.compare_digest(token.encode(), form_token(secret).encode())
+        isinstance(token, str)
+        and bool(secret)
+        and secrets.compare_digest(token.encode(errors="replace"), form_token(secret).encode())
     )
 
 

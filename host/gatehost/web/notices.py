@@ -6,6 +6,7 @@ from gatehost.model.errors import BadInput
 from gatehost.model.notice import ACTIVITY, NOTICE
 from gatehost.service import homes
 from gatehost.service import notices as service
+from gatehost.service.form import whole
 from gatehost.web import evidence, refusals
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
@@ -55,7 +56,7 @@ def _at(asked: Asked, text: str, name: str) -> int | None:
 
 
 def _seats(text: str) -> int | None:
-    if text and not (text.isascii() and text.isdigit()):
+    if text and not whole(text):
         raise BadInput("seats", "range")
     return int(text) if text else None
 

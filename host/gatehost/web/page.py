@@ -10,6 +10,7 @@ import jinja2
 from aiohttp import web
 
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT
+from gatehost.model.legible import legible
 from gatehost.web import language, moment, refusals, wording
 from gatehost.web.session import DEMO, PRACTICE, Asked, of
 
@@ -95,11 +96,17 @@ def environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,
+        finalize=seen,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
+
+
+def seen(value: object) -> object:
+    """What stands on a page, wherever it came from: a device, a file, an older version's database."""
+    return legible(value) if type(value) is str else value
 
 
 def render(

@@ -6,6 +6,7 @@ from gatehost.model.errors import BadInput, Denied, Refused
 from gatehost.service import casework, platecam, shift
 from gatehost.web import refusals
 from gatehost.web.page import Notice, go, render
+from gatehost.web.sent import in_time
 from gatehost.web.session import CTX, Asked, of
 
 MOST_BODY = platecam.MOST_BYTES
@@ -14,7 +15,7 @@ MOST_BODY = platecam.MOST_BYTES
 async def event(request: web.Request) -> web.StreamResponse:
     """`X-Gate-Time: <s since 1970>`, `X-Gate-Signature: <hex HMAC-SHA-256 of time "." body>`, a small JSON body."""
     ctx, number = request.app[CTX], int(request.match_info["camera"])
-    body = await request.content.read(MOST_BODY + 1)
+    body = await in_time(whole(request))
     stamp, signature = request.headers.get("X-Gate-Time", ""), request.headers.get("X-Gate-Signature", "")
     try:
         result = await platecam.take(ctx, number, stamp[:20], signature[:128], body)
@@ -25,6 +26,14 @@ async def event(request: web.Request) -> web.StreamResponse:
     except BadInput as error:
         return web.json_response({"error": error.field}, status=400)
     return web.json_response({"result": result})
+
+
+async def whole(request: web.Request) -> bytes:
+    """The body, however many pieces it comes in; of one that is too long no more than shows it."""
+    body = bytearray()
+    while len(body) <= MOST_BODY and (piece := await request.content.read(MOST_BODY + 1 - len(body))):
+        body += piece
+    return bytes(body)
 
 
 async def cameras(request: web.Request) -> web.StreamResponse:

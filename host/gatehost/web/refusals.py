@@ -72,6 +72,11 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "form": (N("This page was open too long"), N("Go back, reload the page, and try again. Nothing was done.")),
     "signed_out": (N("You are signed out"), N("Sign in and try again. Nothing was done.")),
     "large": (N("That was too much text"), N("Shorten it and try again.")),
+    "unreadable": (
+        N("This form could not be read"),
+        N("Go back, reload the page, and send it again. Nothing was done."),
+    ),
+    "slow": (N("The form did not arrive in time"), N("Check your connection and send it again. Nothing was done.")),
     "random": (N("No free number was found"), N("Please try again.")),
     "state_too_large": (N("That is more than a door can hold"), N("Nothing was changed. Ask the technician.")),
     "disk_full": (

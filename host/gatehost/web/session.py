@@ -11,7 +11,7 @@ from gatehost.model.account import Actor, SignedIn
 from gatehost.model.place import Estate
 from gatehost.service import accounts, homes
 from gatehost.service.context import Context
-from gatehost.web import guarding, language, moment, upload
+from gatehost.web import guarding, language, moment, sent, upload
 
 CTX = web.AppKey("ctx", Context)
 DEMO = web.AppKey("demo", bool)
@@ -120,13 +120,14 @@ async def forms(request: web.Request, handler: guarding.Serve) -> web.StreamResp
         return await handler(request)
     if not guarding.same_origin(request, request.app[CTX].url):
         raise web.HTTPForbidden(reason="other origin")
-    sent: object = request.headers.get(guarding.FORM_HEADER)
+    token: object = request.headers.get(guarding.FORM_HEADER)
     if upload.is_upload(request) and (of(request).actor is not None or upload.is_visitors(request)):
-        sent = await upload.token_of(request)
-    elif not sent:
-        sent = (await request.post()).get(guarding.FORM_FIELD)
+        token = await sent.within(sent.FILE_S, upload.token_of(request))
+    else:
+        fields = await sent.form(request)
+        token = token or fields.get(guarding.FORM_FIELD)
     asked = of(request)
-    if asked.fresh or not guarding.token_fits(sent, asked.secret):
+    if asked.fresh or not guarding.token_fits(token, asked.secret):
         raise web.HTTPForbidden(reason="form token")
     return await handler(request)
 

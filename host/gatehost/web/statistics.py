@@ -9,6 +9,7 @@ from gatehost.model.errors import BadInput
 from gatehost.model.visit import VISIT_KINDS
 from gatehost.service import spreadsheet
 from gatehost.service import statistics as service
+from gatehost.service.form import whole
 from gatehost.service.permissions import may
 from gatehost.service.spreadsheet import Rows
 from gatehost.service.statistics import LENGTHS, SMALL, Statistics, Table, sums, total
@@ -46,7 +47,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 def _days(request: web.Request) -> int:
     wish = request.query.get("days", "7")
-    if not wish.isdecimal() or int(wish) not in LENGTHS:
+    if not whole(wish) or int(wish) not in LENGTHS:
         raise BadInput("days", "range")
     return int(wish)
 
@@ -97,9 +98,9 @@ def _waits(asked: Asked, made: Statistics) -> Markup:
 
 async def export(request: web.Request) -> web.StreamResponse:
     """The file, named after its days."""
-    asked, form = of(request), await request.post()
-    days, kind, why, whom = (str(form.get(name, ""))[:TYPED] for name in ("days", "kind", "why", "whom"))
-    if kind not in TYPES or not days.isdecimal():
+    asked, sent = of(request), await request.post()
+    days, kind, why, whom = (str(sent.get(name, ""))[:TYPED] for name in ("days", "kind", "why", "whom"))
+    if kind not in TYPES or not whole(days):
         raise BadInput("kind", "unknown")
     try:
         made = await service.exported(asked.ctx, asked.person, int(days), why, whom)

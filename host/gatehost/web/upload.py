@@ -6,6 +6,7 @@ The framework's own form reader puts files on disk, so these forms are read here
 from aiohttp import BodyPartReader, web
 
 from gatecore.intake import MAX_PHOTO
+from gatehost.model.legible import legible
 from gatehost.service.documents import MOST_OF_A_VISITOR
 from gatehost.web.guarding import FORM_FIELD
 
@@ -24,7 +25,7 @@ async def token_of(request: web.Request) -> str:
         if part.name in ("photo", "file"):
             photo = await held(part, MOST_OF_A_VISITOR if is_visitors(request) else MAX_PHOTO)
         elif part.name and len(texts) < MOST_FIELDS:
-            texts[part.name] = (await held(part, MOST_TEXT)).decode("utf-8", "replace")
+            texts[part.name] = legible((await held(part, MOST_TEXT)).decode("utf-8", "replace"))
     request[PHOTO], request[TEXTS] = photo, texts
     return texts.get(FORM_FIELD, "")
 

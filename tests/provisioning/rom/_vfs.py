@@ -10,6 +10,7 @@ import _wires
 import vfs as _real
 
 _OUTER = "/chip/outer.py"
+_INNER = "/chip/inner"  # there once the inner file system has been made
 _WHOLE = 848 * 1024
 _OURS = ("chip", "tmp", "home", "dev", "proc")
 
@@ -23,21 +24,36 @@ class VfsLfs2:
         _wipe("")
         if device.ioctl(4, 0) * 4096 == _WHOLE:
             _forget(_OUTER)
+            _forget(_INNER)
+        else:
+            open(_INNER, "w").close()
 
 
 def mount(fs, path):
-    with open("/chip/mounted", "w") as file:
-        file.write(str(fs.size))
+    if fs.size != _WHOLE:
+        try:
+            os.stat(_INNER)
+        except OSError:
+            raise OSError(19) from None  # what lies there is no file system
+    _now(fs.size)
 
 
 def umount(path):
     if path == "/rom":
         return _real.umount(path)
+    if not os.mounted():
+        raise OSError(22)
     if os.mounted() == _WHOLE:
         try:
             os.rename("/boot.py", _OUTER)
         except OSError:
             pass
+    _now(0)
+
+
+def _now(size):
+    with open("/chip/mounted", "w") as file:
+        file.write(str(size))
 
 
 def _wipe(path):

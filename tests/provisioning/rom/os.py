@@ -29,6 +29,8 @@ def mounted():
 
 
 def statvfs(path):
+    if not mounted():
+        raise OSError(19)
     free = int(_wires.free()) // 4096
     return (4096, 4096, mounted() // 4096, free, free, 0, 0, 0, 0, 255)
 
