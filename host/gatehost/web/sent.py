@@ -20,7 +20,8 @@ SECRETS = frozenset({"password", "old", "again"})  # taken as they are typed
 
 # What aiohttp raises at an unknown charset, bytes that are not of it, a missing boundary, a broken part or encoding.
 UNREADABLE = (LookupError, ValueError, AssertionError, web.RequestPayloadError, HttpProcessingError)
-Form = MultiDictProxy[str | bytes | bytearray | FileField]
+Value = str | bytes | bytearray | FileField
+Form = MultiDictProxy[Value]
 Found = TypeVar("Found")
 
 
@@ -35,7 +36,7 @@ async def form(request: web.Request) -> Form:
     return found
 
 
-def clear(name: str, value: str | bytes | bytearray | FileField) -> str | bytes | bytearray | FileField:
+def clear(name: str, value: Value) -> Value:
     """A field's value, legible."""
     return legible(value) if isinstance(value, str) and name not in SECRETS else value
 
