@@ -14,7 +14,7 @@ from gatehost.model.account import GUARD, RESIDENT, VISITOR, Actor
 from gatehost.model.case import Case, Paper, Step
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.model.kind import Kind, Move
-from gatehost.service import form, publish, ruling, signature
+from gatehost.service import form, leaving, publish, ruling, signature
 from gatehost.service.context import Context
 from gatehost.service.effects import EFFECTS
 from gatehost.service.kinds import kinds
@@ -227,6 +227,8 @@ async def act(
         after = await moved(ctx, tx, doing)
         changed = await publish.publish(ctx, tx) if move.does else ()
     publish.announce(ctx, changed)
+    if "off_board" in move.does:
+        await leaving.forget(ctx)
     tell(ctx, after)
     return after
 
