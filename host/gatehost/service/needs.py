@@ -17,7 +17,7 @@ from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import CEILINGS, LIMITED
 from gatehost.model.kind import Check, Kind, Move, fits
 from gatehost.model.party import OWNER
-from gatehost.service import occupancy, ruling
+from gatehost.service import form, occupancy, ruling
 from gatehost.service.context import Context
 from gatehost.store import documents, faces, people, places
 from gatehost.store.store import Tx
@@ -66,9 +66,7 @@ class Act:
 
 
 async def _complete(act: Act) -> None:
-    for one in act.kind.fields:
-        if one.required and fits(one.only, act.form) and act.form.get(one.key) in (None, ""):
-            raise BadInput(one.key, "missing")
+    form.demand(act.kind, act.form)
 
 
 def unticked(kind: Kind, paper: Paper) -> tuple[Check, ...]:

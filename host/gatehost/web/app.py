@@ -45,6 +45,7 @@ from gatehost.web import (
     prints,
     register,
     resident,
+    resume,
     rules,
     safekept,
     say,
@@ -191,6 +192,7 @@ ROUTES = (
     route("POST /history/file", register.history_file, (ADMIN,)),
     route("GET /office/watch", watch.show, (ADMIN, COMMITTEE)),
     route(f"POST /desk/homes/{HOME}/people", desk.add_person, OFFICE),
+    route(f"POST /desk/homes/{HOME}/people/{PARTY}", desk.correct, OFFICE),
     route(f"POST /desk/homes/{HOME}/people/{PARTY}/link", desk.make_link, OFFICE),
     route(f"POST /desk/homes/{HOME}/people/{PARTY}/pin", desk.give_pin, OFFICE),
     route(rf"POST /desk/homes/{HOME}/pins/{{pin:\d{{1,12}}}}/end", desk.end_pin, OFFICE),
@@ -333,9 +335,13 @@ def make_app(ctx: Context, *, demo: bool = False, practice: bool = False) -> web
     app[session.CTX] = ctx
     app[session.DEMO], app[session.PRACTICE] = demo, practice
     app[page.TEMPLATES] = page.environment()
+    app[session.BEHIND] = behind = set[tuple[str, str]]()
     for one in (*ROUTES, *(PRACTISED if practice else ())):
         add = app.router.add_get if one.method == "GET" else app.router.add_post
-        add(one.path, guarded(one))
+        made = add(one.path, guarded(one))
+        if one.roles and made.resource is not None:
+            behind.add((one.method, made.resource.canonical))
+    app[page.PAGES] = page.pages_of(app.router)
     app.router.add_static("/static/", Path(__file__).parent / "static", append_version=False)
     return app
 
@@ -364,6 +370,8 @@ async def refusals(request: web.Request, handler: guarding.Serve) -> web.StreamR
     except HostError as error:
         return page.refusal(request, error)
     except web.HTTPException as answer:
+        if answer.status == 401 and request.method == "POST":
+            return await resume.ended(request)
         return answered(request, answer)
     except (ConnectionResetError, TimeoutError):
         raise
