@@ -77,7 +77,8 @@ def _device(path: str, formats: tuple[int, ...] = v4l2.COLOUR) -> str:
 
 
 def _needs_pyav() -> str:
-    return "" if stream.has_pyav() else "this needs the extra: pip install 'kaimen[stream]'"
+    needed = "this needs the extra stream: pip install '.[stream]' in the folder of kaimen's source"
+    return "" if stream.has_pyav() else needed
 
 
 def _is_film(where: str) -> bool:

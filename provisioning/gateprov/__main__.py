@@ -73,7 +73,8 @@ def _board(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -
         from gateprov import host, install, sheet
         from gateprov.desk import Terminal
     except ModuleNotFoundError as wrong:
-        raise ProvisionError(f"{wrong.name} is missing: pip install 'kaimen[provisioning]'") from wrong
+        needed = "pip install '.[provisioning]' in the folder of kaimen's source"
+        raise ProvisionError(f"{wrong.name} is missing: {needed}") from wrong
 
     order = install.Order(
         port=given.serial,

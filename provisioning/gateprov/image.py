@@ -163,7 +163,7 @@ def settings(board: Board, wifi: Wifi | None) -> dict[str, object]:
 def _source(package: str) -> Path:
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
-        raise ImageError(f"the package {package} is not installed; install kaimen[provisioning] again")
+        raise ImageError(f"the package {package} is not installed; install kaimen with the extra provisioning again")
     return Path(found.origin).parent
 
 

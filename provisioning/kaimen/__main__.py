@@ -4,6 +4,18 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
+# one line for each verb of ours; a verb somebody else registers is listed by its name
+SAID = {
+    "demo": "the whole product on this machine: host, two doors, the front desk",
+    "door": "one simulated door as a page, to try a real host",
+    "face": "measure a face model of your own, and let it be used",
+    "host": "an estate's host: pages, doors, log; also its backups and a link for a locked-out administrator",
+    "provision": "make a board or a Raspberry Pi's card a door, test it and print its sheet",
+    "rom": "the boards' program for firmware with a ROM file system",
+    "unit": "a Raspberry Pi's door or front-desk unit",
+    "verify": "check an exported log with the trust file",
+    "witness": "a key of your own outside the estate, to vouch for its log",
+}
 Verb = Callable[[Sequence[str]], int]
 
 
@@ -17,8 +29,10 @@ def main() -> int:
     known = verbs()
     words = sys.argv[1:]
     if not words or words[0] not in known:
-        print(f"usage: kaimen {{{','.join(sorted(known))}}} [ARG ...]", file=sys.stderr)
-        return 2
+        print("usage: kaimen VERB [ARG ...]      (kaimen VERB --help says more)", file=sys.stderr)
+        for name in sorted(known):
+            print(f"  {name:<10} {SAID.get(name, '')}".rstrip(), file=sys.stderr)
+        return 0 if words in (["--help"], ["-h"]) else 2
     verb: Verb = known[words[0]].load()
     return verb(words[1:])
 

@@ -22,7 +22,7 @@ from tests.rows.people import (
     signed_in,
 )
 
-from gatecore import cards, codes, feedback
+from gatecore import cards, codes, feedback, frames
 from gatecore import records as r
 from gatecore.clock import HOST, Now
 from gatecore.door import Door
@@ -32,14 +32,14 @@ from gatecore.state import INWARD, OUTWARD, State
 from gatecore.throttle import Memory
 from gatehost.model.case import Case
 from gatehost.model.code import Invitation
-from gatehost.model.errors import BadInput, Refused
+from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.model.grant import TEMP_PASS, Grant
 from gatehost.service.evidence import visits
 from gatehost.service.gate import departure, search
-from gatehost.service.home import invite, lost_card, rights, visitor_code
+from gatehost.service.home import homes, invite, leaving, lost_card, rights, visitor_code
 from gatehost.service.office import policy
 from gatehost.service.paper import casework, filling
-from gatehost.store import grants, pins
+from gatehost.store import faces, grants, pins
 
 
 async def given(house: House, case: Case) -> Grant:
@@ -334,6 +334,47 @@ async def test_moving_out_is_three_working_days_ahead_and_ends_everything_in_one
     assert (await house.actor("limei")).homes == ()
 
 
+@row("E25", "E3")
+async def test_a_tenant_who_moves_out_leaves_the_landlord_the_home_and_the_vault_is_told_at_once(house: House) -> None:
+    owner, tenant, now = await person(house, "limei"), await person(house, "chenzu"), house.clock.now
+    card = await approved(house, "card_issue", of="limei", name="李梅", number="0001234567")
+    await do(house, "desk", card, "hand_over")
+    vault = await house.enrolled("desk-1")
+    async with house.ctx.store.write() as tx:
+        consent = await faces.put_consent(tx, tenant, "face-entry", "face-consent/1", "陈租", now)
+        await faces.put_face(tx, tenant, "active", consent, "1", now, now + 400 * DAY)
+        await faces.put_sealed(tx, tenant, "m", 5, b"sealed", b"h", now)
+    told: list[tuple[str, int, object]] = []
+    house.ctx.doors.send = lambda dev, kind, *more: told.append((dev, kind, *more)) or True  # type: ignore
+    case = await opened(house, "desk", "move_out", of="chenzu", date="2026-06-18")
+    case = await do(house, "desk", case, "apply")
+    await do(house, "manager", case, "sign")
+    await do(house, "security", case, "sign")
+    await do(house, "desk", case, "close")
+    assert (await house.actor("chenzu")).homes == ()
+    assert (await house.actor("limei")).homes == (HOME,)
+    assert (vault.dev.hex(), frames.FORGET, bytes.fromhex(tenant)) in told
+    async with house.ctx.store.read() as tx:
+        held = await grants.by_number(tx, "card", "0001234567")
+    assert held is not None
+    assert (held[1], held[2]) == (owner, "active")
+
+
+@row("E25")
+async def test_one_person_who_leaves_takes_every_way_in_of_theirs_and_nobody_else_s(house: House) -> None:
+    guard, desk = await on_duty(house), await signed_in(house, "desk")
+    for login, name, number in (("limei", "李梅", "0001234567"), ("chenzu", "陈租", "0007654321")):
+        card = await approved(house, "card_issue", of=login, name=name, number=number)
+        await do(house, "desk", card, "hand_over")
+    sheet = await homes.sheet(house.ctx, desk, HOME)
+    tie = next(one.tie.id for one in sheet.members if one.party.name == "陈租")
+    assert (await leaving.person_left(house.ctx, desk, tie)).place == HOME
+    answers = [(await search.search(house.ctx, guard, number))[0].code for number in ("0007654321", "0001234567")]
+    assert answers == ["card_revoked", "card_active"]
+    with pytest.raises(NotFound, match="tie"):
+        await leaving.person_left(house.ctx, desk, 999)
+
+
 @row("A6", "G4")
 async def test_a_tenant_s_ways_in_end_with_the_lease_at_the_door(house: House) -> None:
     door, tenant = await house.enrolled("b12-door"), await person(house, "chenzu")
@@ -342,8 +383,6 @@ async def test_a_tenant_s_ways_in_end_with_the_lease_at_the_door(house: House) -
         lease_until="2026-06-30",
     )  # fmt: skip
     async with house.ctx.store.write() as tx:
-        from gatehost.store import faces
-
         await faces.put_consent(tx, tenant, "face-entry", "face-consent/1", "陈租", house.clock.now)
     case = await do(house, "desk", case, "apply")
     desk = await house.actor("desk")

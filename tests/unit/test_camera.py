@@ -432,7 +432,7 @@ def test_what_needs_the_extra_says_so_where_it_is_missing(tmp_path: Path, monkey
     (tmp_path / "film.mp4").write_bytes(b"")
     monkeypatch.setattr("gateunit.stream.has_pyav", lambda: False)
     for kind, where in (("rtsp", "rtsp://10.0.0.7/live"), ("file", "film.mp4")):
-        assert "pip install 'kaimen[stream]'" in eyes.hindrance(kind, tmp_path, where)
+        assert "pip install '.[stream]'" in eyes.hindrance(kind, tmp_path, where)
 
 
 def test_good_cameras_have_no_hindrance_and_open_the_source_named(tmp_path: Path, network: RtspCamera) -> None:

@@ -1,5 +1,7 @@
 """A new clerk at the desk: no step twice, nothing typed that is known, and what is printed says its day."""
 
+import re
+
 from gatecore import intake
 from gatehost.service.enrol import capture
 from gatehost.service.face import consent
@@ -43,6 +45,32 @@ async def test_a_slip_says_its_day_with_the_year_and_until_when_it_is_valid(hous
     assert "Valid until" in text
 
 
+async def test_a_name_and_a_phone_are_corrected_and_the_home_reads_that_they_were(house: House, browse: Open) -> None:
+    desk, person = await browse("desk"), await house.person("王芳")
+    at = f"/desk/homes/{HOME}"
+    other = await (await browse("desk")).post(f"/desk/homes/120503/people/{person}", {"name": "x"}, page=at)
+    assert (other[0], "There is no such person" in other[1]) == (404, True)
+    status, text = await desk.post(f"{at}/people/{person}", {"name": "王𠮷芳", "phone": "139 0000 1111"}, page=at)
+    assert (status, "王𠮷芳" in text, "139 0000 1111" in text) == (200, True, True)
+    assert "corrected a name or a phone number" in (await (await browse("wangfang")).get("/me/data"))[1]
+
+
+async def test_what_a_home_is_known_to_be_is_chosen_already(browse: Open) -> None:
+    _, text = await (await browse("wangfang")).get("/papers/new/item_release")
+    for name, value in (("applicant", "owner"), ("direction", "out")):
+        assert re.search(f'name="field-{name}" value="{value}" checked', text), name
+
+
+async def test_nothing_is_asked_to_be_copied_and_a_list_says_what_a_paper_is_about(browse: Open) -> None:
+    fang = await browse("wangfang")
+    form = {"home": HOME, "field-what": "漏水", "field-where": "厨房", "field-urgency": "now"}
+    await fang.post("/papers/new/repair", form)
+    await fang.post("/papers/new/card_issue", {"home": HOME, "field-name": "王芳"})
+    assert "漏水" in (await fang.get("/papers"))[1]
+    _, text = await fang.get("/papers/2/time")
+    assert ("ID document" in text, "Copy of the ID" in text) == (True, False)
+
+
 async def test_what_the_home_s_page_knows_of_a_person_need_not_be_typed_again(house: House, browse: Open) -> None:
     desk, person = await browse("desk"), await house.person("王小宝")
     page = f"/papers/new/face_enrol?home={HOME}"
@@ -60,3 +88,21 @@ async def test_what_the_home_s_page_knows_of_a_person_need_not_be_typed_again(ho
         assert known in text
     status, text = await desk.post("/papers/new/face_enrol", form | {"person": "", "field-guardian": "王芳"}, page=page)
     assert status == 400  # about nobody of the home: the name is asked for
+
+
+async def test_a_visitor_is_not_called_by_the_resident_s_name_and_an_empty_complaint_is_none(browse: Open) -> None:
+    desk, at = await browse("desk"), f"/papers/new/visitor_request?home={HOME}"
+    assert ("王芳 · Owner" in (await desk.get(at))[1], 'value="王芳"' in (await desk.get(at))[1]) == (True, False)
+    person = re.search(r'<option value="([0-9a-f]{32})"', (await desk.get(at))[1])
+    assert person
+    form = {"place": HOME, "person": person[1], "field-name": "", "field-until": "2026-11-23T10:00"}
+    status, text = await desk.post("/papers/new/visitor_request", form, page=at)
+    assert (status, "Please write a name" in text or "Please fill this in" in text) == (400, True)
+    status, text = await desk.post("/papers/new/complaint", {"place": HOME}, page=f"/papers/new/complaint?home={HOME}")
+    assert (status, "Please" in text) == (400, True)
+
+
+async def test_the_desk_finds_who_calls_by_the_end_of_their_number(browse: Open) -> None:
+    desk = await browse("desk")
+    for typed, found in (("1234", True), ("0000 1234", True), ("138-0000-1234", True), ("234", False)):
+        assert (f'href="/desk/homes/{HOME}"' in (await desk.get(f"/desk?q={typed}"))[1]) is found, typed

@@ -76,6 +76,17 @@ async def test_the_box_answers_in_colour_and_words(house: House, browse: Open) -
         assert (status, said in text, f'class="note {tone}"' in text) == (200, True, True), words
 
 
+async def test_a_stranger_who_waits_for_an_answer_is_not_shown_as_expected(house: House, browse: Open) -> None:
+    guard = await browse("guard")
+    assert "You are not on duty" in (await guard.get("/gate/enter?kind=visitor"))[1]
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    await guard.post("/gate/enter", {"kind": "visitor", "home": HOME, "how": "ask"}, page="/gate/enter?kind=visitor")
+    _, text = await guard.get(f"/gate?q={HOME}")
+    assert ("Ask the home before letting anybody in" in text, "The home expects somebody" in text) == (True, False)
+    _, text = await guard.get("/gate?q=1234")
+    assert f'王芳</span> · <span class="digits">{HOME}' in text
+
+
 async def test_nobody_is_let_in_without_an_answer_and_what_was_typed_stays(house: House, browse: Open) -> None:
     guard = await browse("guard")
     form = {"kind": "visitor", "home": HOME, "name": "张阿姨", "how": "ask"}

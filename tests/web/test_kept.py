@@ -38,6 +38,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "POST /papers/{case}/fees": ("desk", "/papers/{paper}", {"what": KEPT, "amount": "x", "version": "1"}),
     "POST /papers/{case}/lent": ("desk", "/papers/{paper}", {"what": "", "whom": KEPT, "version": "1"}),
     "POST /desk/homes/{home}/people": ("desk", f"/desk/homes/{HOME}", {"name": KEPT, "role": "owner", "phone": "x"}),
+    "POST /desk/homes/{home}/people/{party}": ("desk", f"/desk/homes/{HOME}", {"name": KEPT, "phone": "x"}),
     "POST /desk/homes/{home}/faces/{party}": (
         "desk", "/desk/homes/120502/faces/{person}", {"kind": "owner", "signer": KEPT},
     ),

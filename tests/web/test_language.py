@@ -114,6 +114,14 @@ async def test_the_other_language_is_the_same_page_asked_for_the_same_thing(hous
     assert ('name="kind" value="visitor"' in text, 'value="120502"' in text, "访客" in text) == (True, True, True)
 
 
+async def test_a_refused_form_is_turned_into_the_page_it_stood_on(browse: Open) -> None:
+    desk = await browse("desk")
+    status, text = await desk.post(f"/desk/homes/{HOME}/people", {"name": ""}, page=f"/desk/homes/{HOME}")
+    assert (status, f'href="/desk/homes/{HOME}?language=zh-CN"' in text) == (400, True)
+    status, text = await desk.post("/desk/ties/999/end", page=f"/desk/homes/{HOME}")
+    assert (status, 'href="/desk"' in text) == (404, True)
+
+
 async def test_choosing_a_language_leads_to_no_other_site(house: House, browse: Open) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
     writer.write(b"GET //elsewhere.test/?language=en HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

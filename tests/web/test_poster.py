@@ -103,7 +103,7 @@ async def test_what_a_visitor_typed_stays_and_each_mistake_says_what_to_change(b
 async def test_the_poster_and_the_paper_forms_carry_the_rules_and_a_code_to_scan(browse: Open) -> None:
     desk = await browse("desk", "zh-CN")
     _, poster = await desk.get("/posters/north")
-    for word in ("<svg", "/visit/north", "由住户决定是否让您进入", "通行码当天有效", "不采集人脸和身份证号"):
+    for word in ("<svg", "/visit/north", "由住户决定是否让您进入", "访客码当天有效", "不采集人脸和身份证号"):
         assert word in poster
     _, forms = await (await browse("guard")).get("/forms/north")
     assert forms.count("<tr>") == 15

@@ -99,6 +99,7 @@ MATRIX: dict[str, set[str]] = {
     "GET /desk": OFFICE,
     "GET /desk/homes/{home}": OFFICE,
     "POST /desk/homes/{home}/people": OFFICE,
+    "POST /desk/homes/{home}/people/{party}": OFFICE,
     "POST /desk/homes/{home}/people/{party}/link": OFFICE,
     "POST /desk/homes/{home}/people/{party}/pin": OFFICE,
     "POST /desk/homes/{home}/pins/{pin}/end": OFFICE,

@@ -1,11 +1,12 @@
 """Sessions begin with a fresh secret, end when they should, and name nobody to strangers."""
 
+import re
 from http.cookies import SimpleCookie
 
 import aiohttp
 
 from .conftest import Browser, Open
-from .house import PASSWORD, House
+from .house import HOME, PASSWORD, House
 
 DAY = 86_400_000
 
@@ -50,6 +51,48 @@ async def test_a_session_ends_with_its_time(house: House, browse: Open) -> None:
     assert "Invite a visitor" in (await fang.get("/me"))[1]
     house.later(31 * DAY)
     assert "Name or phone number" in (await fang.get("/me"))[1]
+
+
+async def test_what_was_typed_when_a_session_ended_goes_through_signing_in(house: House, browse: Open) -> None:
+    fang = await browse("")
+    fang.have(await house.give_password("wangfang"))
+    form = {"form_token": await fang.token("/papers/new/repair"), "home": HOME, "field-what": "漏水"}
+    form |= {"field-where": "厨房", "field-urgency": "now"}
+    house.later(31 * DAY)
+    status, text = await fang.send("/papers/new/repair", form)
+    assert (status, "You were signed out, and nothing was done" in text) == (401, True)
+    kept = dict(re.findall(r'type="hidden" name="((?:kept|again|next)[^"]*)" value="([^"]*)"', text))
+    assert (kept["kept.field-what"], kept["again"]) == ("漏水", "/papers/new/repair")
+    login = kept | {"login": "wangfang", "form_token": token_in(text)}
+    status, text = await fang.send("/sign-in", login | {"password": "wrong"})
+    assert (status, 'name="kept.field-what" value="漏水"' in text) == (401, True)
+    status, text = await fang.send("/sign-in", login | {"password": PASSWORD})
+    assert (status, "Nothing of it was sent yet" in text, "PK-" in text) == (200, True, False)
+    assert "No paper" in (await fang.get("/papers"))[1] or "漏水" not in (await fang.get("/papers"))[1]
+    sent = {name.removeprefix("kept."): told for name, told in kept.items() if name.startswith("kept.")}
+    status, text = await fang.send("/papers/new/repair", sent | {"form_token": token_in(text)})
+    assert (status, "漏水" in text) == (200, True)
+
+
+async def test_no_password_waits_in_a_page_and_nothing_is_sent_to_another_site(house: House, browse: Open) -> None:
+    fang = await browse("")
+    fang.have(await house.give_password("wangfang"))
+    token = await fang.token("/password")
+    house.later(31 * DAY)
+    _, text = await fang.send(
+        "/password", {"form_token": token, "old": PASSWORD, "password": PASSWORD, "again": PASSWORD}
+    )
+    assert PASSWORD not in text
+    login = {"form_token": token_in(text), "login": "wangfang", "password": PASSWORD}
+    _, text = await fang.send("/sign-in", login | {"again": "//evil.example/x", "kept.what": "x"})
+    assert ("evil" in text, "Invite a visitor" in text) == (False, True)
+
+
+def token_in(text: str) -> str:
+    """The form token of a page that is at hand."""
+    found = re.search(r'name="form_token" value="([0-9a-f]+)"', text)
+    assert found
+    return found[1]
 
 
 async def test_sign_out_ends_the_session_for_every_copy_of_its_cookie(house: House, browse: Open) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, WebSocketRoute, expect
 
 from .house import HOME, House, open_house, serve
 from .tour import tour
@@ -205,3 +205,47 @@ async def test_a_page_whose_session_is_over_leads_to_sign_in_by_itself(house: Ho
     house.ctx.pages.close()  # type: ignore[attr-defined]
     await expect(page.get_by_label("Name or phone number")).to_be_visible(timeout=5000)
     await asyncio.wait_for(context.close(), 5)
+
+
+async def test_a_button_that_gives_a_file_can_be_pressed_again_and_a_printed_list_has_no_buttons(
+    window: Browser, toured: Toured
+) -> None:
+    context = await window.new_context(viewport={"width": PHONE, "height": 740}, color_scheme="dark")
+    await sign_in(context, toured.house.url, toured.sessions["admin"], "en")
+    page = await context.new_page()
+    await page.clock.install()
+    await page.goto(toured.house.url + "/admin/proof")
+    button = page.locator('form[action="/admin/proof/export"] button')
+    async with page.expect_download():
+        await button.click()
+    await expect(button).to_have_attribute("aria-busy", "true")
+    await page.clock.run_for(3100)
+    await expect(button).not_to_have_attribute("aria-busy", "true")
+    await page.goto(toured.house.url + "/gate/muster")
+    await expect(page.locator("main button").first).to_be_visible()
+    await page.emulate_media(media="print")
+    assert [await one.is_visible() for one in await page.locator("main button").all()].count(True) == 0
+    await expect(page.locator("main .only-print").first).to_contain_text("2026")
+    await context.close()
+
+
+async def test_a_page_that_hears_nothing_any_more_says_so_until_it_does(window: Browser, toured: Toured) -> None:
+    context = await window.new_context(viewport={"width": PHONE, "height": 740})
+    await sign_in(context, toured.house.url, toured.sessions["wangfang"], "en")
+    page, sockets = await context.new_page(), list[WebSocketRoute]()
+
+    async def pass_on(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if len(sockets) != 2:  # the second try does not reach the host
+            socket.connect_to_server()
+        else:
+            await socket.close()
+
+    await page.route_web_socket("**/live", pass_on)
+    await page.goto(toured.house.url + "/me")
+    await expect(page.locator("body.live-on")).to_have_count(1)
+    await sockets[0].close()
+    await expect(page.locator("#away")).to_have_text("The connection was lost. What you see may be old; trying again.")
+    await expect(page.locator("#away")).to_have_count(0)
+    assert len(sockets) >= 3
+    await context.close()

@@ -76,5 +76,6 @@ class Blank:
     kind: Kind
     place: Place | None
     members: tuple[Party, ...]
+    roles: tuple[str, ...]  # how each of them belongs to the home
     limits: tuple[tuple[str, str], ...]  # field -> "days 3", "hours 08:00-20:00", "workdays 3"
     fee: Rule | None

@@ -52,6 +52,11 @@ async def get(tx: Tx, person: str) -> Party | None:
     return None if row is None else Party(*row)
 
 
+async def correct(tx: Tx, person: str, name: str, phone: str) -> None:
+    """A person's name and phone."""
+    await tx.execute(update(party).where(party.c.id == person).values(name=name, phone=phone))
+
+
 async def names(tx: Tx, persons: set[str]) -> dict[str, str]:
     """Names by id."""
     rows = await tx.execute(select(party.c.id, party.c.name).where(party.c.id.in_(persons)))

@@ -1,12 +1,15 @@
 """Places, slots and the estate row."""
 
 import json
+import re
 
-from sqlalchemy import Row, case, insert, or_, select, update
+from sqlalchemy import Row, case, func, insert, or_, select, update
 
 from gatehost.model.place import BUILDING, GATE, HOME, ROOT, STAIR, Estate, Place, Slot
 from gatehost.store.store import Tx
 from gatehost.store.table.estate import estate, gate_building, party, place, slot, tie
+
+LEAST_OF_A_PHONE = 4  # digits: fewer would find half the estate
 
 
 def _place(row: Row[tuple[object, ...]]) -> Place:
@@ -129,12 +132,18 @@ async def homes_below(tx: Tx, wanted: set[str]) -> tuple[tuple[str, ...], ...]:
 
 
 async def find_homes(tx: Tx, words: str, now: int, limit: int) -> tuple[Place, ...]:
-    """Homes whose number, name or living ties' names contain the words, by number."""
+    """Homes whose number, name or living ties' names contain the words, or of whose people a phone ends with them (four
+    digits at least), by number."""
     like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    digits = re.sub(r"[\s+()-]", "", words)
+    about = [party.c.name.like(like, escape="\\")]
+    if digits.isdigit() and len(digits) >= LEAST_OF_A_PHONE:
+        phone = func.replace(func.replace(party.c.phone, " ", ""), "-", "")
+        about.append(phone.like(f"%{digits}"))
     people = (
         select(tie.c.place)
         .join(party, party.c.id == tie.c.party)
-        .where(party.c.name.like(like, escape="\\"), or_(tie.c.until.is_(None), tie.c.until > now))
+        .where(or_(*about), or_(tie.c.until.is_(None), tie.c.until > now))
     )
     rows = await tx.execute(
         select(place)

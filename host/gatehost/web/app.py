@@ -12,7 +12,7 @@ from aiohttp import web
 
 from gatehost.model.errors import Denied, HostError, NotFound
 from gatehost.service.context import Context
-from gatehost.web import guarding, page, session
+from gatehost.web import guarding, page, resume, session
 from gatehost.web.routes import PRACTISED, ROUTES, Handle, Route
 
 
@@ -24,9 +24,13 @@ def make_app(ctx: Context, *, demo: bool = False, practice: bool = False) -> web
     app[session.CTX] = ctx
     app[session.DEMO], app[session.PRACTICE] = demo, practice
     app[page.TEMPLATES] = page.environment()
+    app[session.BEHIND] = behind = set[tuple[str, str]]()
     for one in (*ROUTES, *(PRACTISED if practice else ())):
         add = app.router.add_get if one.method == "GET" else app.router.add_post
-        add(one.path, guarded(one))
+        made = add(one.path, guarded(one))
+        if one.roles and made.resource is not None:
+            behind.add((one.method, made.resource.canonical))
+    app[page.PAGES] = page.pages_of(app.router)
     app.router.add_static("/static/", Path(__file__).parent / "static", append_version=False)
     return app
 
@@ -55,6 +59,8 @@ async def refusals(request: web.Request, handler: guarding.Serve) -> web.StreamR
     except HostError as error:
         return page.refusal(request, error)
     except web.HTTPException as answer:
+        if answer.status == 401 and request.method == "POST":
+            return await resume.ended(request)
         return answered(request, answer)
     except (ConnectionResetError, TimeoutError):
         raise

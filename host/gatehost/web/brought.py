@@ -4,8 +4,10 @@ from gatehost.model.case import Paper
 from gatehost.model.kind import Check, fits
 from gatehost.service.paper import casework
 from gatehost.web import officewords
+from gatehost.web.language import noted as N
 from gatehost.web.session import Asked
 
+SHOWN = {"id_copy": N("ID document")}  # looked at: what the archive files is called a copy, and nobody need bring one
 OTHER = ("paper", "photo", "proof", "letter", "signature", "authorisation")  # what fits no line of a checklist
 
 
@@ -19,9 +21,10 @@ def choices(asked: Asked, paper: Paper) -> list[tuple[str, str]]:
     """What a file may be, what the checklist asks for first."""
     lines = [check.doc for check in wanted(paper)]
     kinds = [*lines, *(kind for kind in OTHER if kind not in lines)]
-    return [(kind, asked.say(officewords.DOCUMENTS[kind])) for kind in kinds]
+    called = names(asked)
+    return [(kind, called[kind]) for kind in kinds]
 
 
 def names(asked: Asked) -> dict[str, str]:
     """What each kind of document is called."""
-    return {kind: asked.say(word) for kind, word in officewords.DOCUMENTS.items()}
+    return {kind: asked.say(word) for kind, word in (officewords.DOCUMENTS | SHOWN).items()}

@@ -8,7 +8,7 @@ from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
 from gatehost.service.evidence import visits
 from gatehost.service.face import consent
-from gatehost.service.home import homes, pins
+from gatehost.service.home import homes, leaving, pins
 from gatehost.service.office import accounts, day
 from gatehost.service.paper import kinds, papers
 from gatehost.web import paper_form, refusals, wording
@@ -43,13 +43,14 @@ async def shown(
     wrong: refusals.Wrong | None = None,
     notice: Notice | None = None,
     status: int = 200,
+    about: str = "",
 ) -> web.Response:
-    """The sheet with what was typed into its form."""
+    """The sheet with what was typed into its form, or into the one about a person of the home."""
     found = await homes.sheet(asked.ctx, asked.person, request.match_info["home"])
     words = wording.Words(asked.say)
     return render(
         request, "sheet.html", status=status, sheet=found, typed=typed or {}, wrong=wrong or refusals.Wrong(),
-        notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES], kinds=kinds.kinds(),
+        about=about, notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES], kinds=kinds.kinds(),
         papers=await papers.listed(asked.ctx, asked.person, OPEN, found.home.id),
         declined=await consent.declined(asked.ctx, asked.person, found.home.id),
         t=lambda two: paper_form.word(asked, two),
@@ -70,10 +71,22 @@ async def add_person(request: web.Request) -> web.StreamResponse:
     return go(f"/desk/homes/{home}", "person")
 
 
+async def correct(request: web.Request) -> web.StreamResponse:
+    """A person's name or phone was wrong, or has changed."""
+    asked, home, party = of(request), request.match_info["home"], request.match_info["party"]
+    typed = {name: str(value)[:80].strip() for name, value in (await request.post()).items()}
+    try:
+        await homes.correct(asked.ctx, asked.person, home, party, typed.get("name", ""), typed.get("phone", ""))
+    except BadInput as error:
+        wrong = refusals.wrong_field(error, asked.say)
+        return await shown(request, asked, typed=typed, wrong=wrong, status=400, about=party)
+    return go(f"/desk/homes/{home}", "corrected")
+
+
 async def end_tie(request: web.Request) -> web.StreamResponse:
     """The person no longer belongs to the home."""
     asked = of(request)
-    tie = await homes.end_tie(asked.ctx, asked.person, int(request.match_info["tie"]))
+    tie = await leaving.person_left(asked.ctx, asked.person, int(request.match_info["tie"]))
     return go(f"/desk/homes/{tie.place}", "tie")
 
 

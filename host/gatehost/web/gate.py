@@ -90,16 +90,18 @@ async def entry(
     kind = sent.get("kind", COURIER)
     if kind not in FIELDS:
         raise NotFound("kind")
-    status = 404 if isinstance(error, NotFound) else 400
+    status = 200 if error is None else 404 if isinstance(error, NotFound) else 400
     if isinstance(error, NotFound) and error.code == "home":
         error = BadInput("home", "unknown")  # told beside the field
+    if error is None and await shift.post_of(asked.ctx, asked.person) is None:
+        error, status = Refused("no_shift"), 200  # said before anything is typed
     told = refusals.explain(error, asked.say, asked.moment) if error and not isinstance(error, BadInput) else None
     return render(
-        request, "gate_enter.html", status=200 if error is None else told.status if told else status, kind=kind,
+        request, "gate_enter.html", status=status if not told or status == 200 else told.status, kind=kind,
         title=asked.say(gatewords.KINDS[kind]), fields=FIELDS[kind], typed=sent,
         wrong=refusals.wrong_field(error, asked.say) if isinstance(error, BadInput) else refusals.Wrong(),
         notice=Notice("wait", told.why, told.next) if told else None, live=False, rules=await rules_here(asked),
-        escort=kind == VISITOR and not told and await accompanied(asked, sent.get("home", "")),
+        escort=kind == VISITOR and (not told or status == 200) and await accompanied(asked, sent.get("home", "")),
     )  # fmt: skip
 
 

@@ -96,9 +96,10 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 def message(asked: Asked, code: VisitorCode, address: str) -> str:
     """What the resident sends to the visitor."""
+    until = moment.dated(asked.language, code.until, asked.ctx.clock(), asked.estate)  # it is read on another day too
     text = asked.say(
         "Code for %(home)s: dial %(number)s # %(digits)s at the door, valid until %(until)s.",
-        home=code.home_name, number=code.home, digits=spaced(code.digits), until=asked.moment(code.until),
+        home=code.home_name, number=code.home, digits=spaced(code.digits), until=until,
     )  # fmt: skip
     return f"{text} {address}".strip()
 

@@ -51,6 +51,11 @@ def told(language: str, at: int | None, now: int, estate: Estate | None) -> str:
     return f"{date(language, at, now, estate)} {clock}"
 
 
+def dated(language: str, at: int | None, now: int, estate: Estate | None) -> str:
+    """The day, today's too, and the time: for what is kept and read on another day."""
+    return "–" if at is None else f"{date(language, at, now, estate)} {local(at, estate):%H:%M}"
+
+
 def whole(language: str, at: int | None, estate: Estate | None) -> str:
     """The date with its year and the time: for what is printed and read on another day."""
     if at is None:

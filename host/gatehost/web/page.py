@@ -1,5 +1,6 @@
 """Turning what services say into a page: one environment, one set of words, one frame around every page."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -11,11 +12,12 @@ from aiohttp import web
 
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT
 from gatehost.model.legible import legible
-from gatehost.web import language, moment, refusals, wording
+from gatehost.web import guarding, language, moment, refusals, wording
 from gatehost.web.session import DEMO, PRACTICE, Asked, of
 
 HERE = Path(__file__).parent
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
+PAGES = web.AppKey("pages", tuple[re.Pattern[str], ...])
 N = language.noted
 
 ROLE_NAMES = {
@@ -125,6 +127,7 @@ def frame(asked: Asked) -> dict[str, object]:
     return {
         "_": asked.say,
         "moment": asked.moment,
+        "dated": lambda at: moment.dated(asked.language, at, asked.ctx.clock(), asked.estate),
         "whole": lambda at: moment.whole(asked.language, at, asked.estate),
         "date": lambda at: moment.date(asked.language, at, asked.ctx.clock(), asked.estate),
         "token_field": asked.token_field,
@@ -145,9 +148,29 @@ def frame(asked: Asked) -> dict[str, object]:
 
 
 def turned(asked: Asked, other: str) -> str:
-    """This page's address in the other language: what it is asked for stays, what just happened does not."""
+    """This page's address in the other language: what it is asked for stays, what just happened does not. A refused
+    form stands at an address that is no page: the page it came from is turned."""
     rest = [(name, value) for name, value in asked.request.query.items() if name not in ("language", "done")]
-    return "?" + urlencode([*rest, ("language", other)])
+    here = "" if asked.request.method in guarding.SAFE else above(asked.request)
+    return f"{here}?{urlencode([*rest, ('language', other)])}"
+
+
+def pages_of(router: web.UrlDispatcher) -> tuple[re.Pattern[str], ...]:
+    """The addresses that are pages."""
+    told = [one.resource.get_info() for one in router.routes() if one.method == "GET" and one.resource is not None]
+    return tuple(
+        info["pattern"] if "pattern" in info else re.compile(re.escape(info["path"]))
+        for info in told
+        if "prefix" not in info
+    )
+
+
+def above(request: web.Request) -> str:
+    """The page a form stands on: the longest address at or above the one it is sent to that is a page."""
+    path = request.path
+    while path and not any(one.fullmatch(path) for one in request.app[PAGES]):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def tabs(asked: Asked) -> tuple[Tab, ...]:
@@ -178,10 +201,11 @@ def go(path: str, done: str = "") -> web.Response:
     return web.Response(status=303, headers={"Location": path + (f"?done={done}" if done else "")})
 
 
-def refusal(request: web.Request, error: Exception, *, back: str = "") -> web.Response:
-    """A page that says why not and what to do next."""
+def refusal(request: web.Request, error: Exception) -> web.Response:
+    """A page that says why not and what to do next; it leads back to the page a refused form stood on."""
     asked = of(request)
     told = refusals.explain(error, asked.say, asked.moment)
+    back = "" if request.method in guarding.SAFE else above(request)
     return render(
         request, "refusal.html", status=told.status, why=told.why, next=told.next, tone=told.tone, back=back, live=False
     )

@@ -8,15 +8,25 @@ from gatehost.model.account import RESIDENT
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.kind import Field, Kind
 from gatehost.model.paper import Blank
+from gatehost.model.party import CHILD, FAMILY, GUARDIAN, OWNER, TENANT
 from gatehost.model.place import HOME
 from gatehost.service.paper import application
 from gatehost.service.paper.form import for_role
-from gatehost.web import paper_form, papers, paperwords, refusals
+from gatehost.web import paper_form, papers, paperwords, refusals, wording
 from gatehost.web.language import noted as N
 from gatehost.web.page import go, render
 from gatehost.web.session import Asked, of
 
 OWN_PAGES = ("shift", "desk_day", "home_review")  # begun on pages of their own
+# kind of paper -> field, and what is chosen in it already for who belongs to the home so
+CHOSEN: dict[str, tuple[str, dict[str, str]]] = {
+    "item_release": (
+        "applicant", {OWNER: "owner", TENANT: "occupant", FAMILY: "occupant", CHILD: "occupant", GUARDIAN: "occupant"},
+    ),
+    "face_enrol": ("kind", {TENANT: "tenant", CHILD: "minor"}),
+}  # fmt: skip
+# kinds of paper whose name is not the home's: of a visitor, a worker, a courier
+OTHERS = ("visitor_request", "contractor_pass", "courier_pass")
 GROUPS = (("apply", N("Apply for")), ("tell", N("Tell the office")), ("record", N("On record")))
 
 
@@ -88,9 +98,13 @@ def known(request: web.Request, asked: Asked, blank: Blank) -> paper_form.Typed:
     typed = {"person": person.id if person else blank.members[0].id if blank.members else "", "parent": ""}
     if request.query.get("parent", "").isdigit():
         typed["parent"] = request.query["parent"]
-    if person is not None:
+    if person is not None and blank.kind.key not in OTHERS:
         typed |= {f"{paper_form.PREFIX}name": person.name, f"{paper_form.PREFIX}phone": person.phone}
         typed |= {f"{paper_form.PREFIX}born": person.born}
+        field, chosen = CHOSEN.get(blank.kind.key, ("", {}))
+        typed |= {f"{paper_form.PREFIX}{field}": chosen.get(blank.roles[blank.members.index(person)], "")}
+    if blank.kind.key == "item_release":
+        typed |= {f"{paper_form.PREFIX}direction": "out"}  # what goods do, where nobody says else
     keys = {field.key for field in blank.kind.fields}
     named = {name: value[:200] for name, value in request.query.items() if name in keys}
     return typed | {paper_form.PREFIX + name: value for name, value in named.items()}
@@ -110,9 +124,15 @@ async def shown(
         fields=paper_form.fields(asked, own(asked, kind), typed, wrong, limits(asked, blank)),
         wrong=refusals.Wrong(wrong),
         goods=application.has_goods(kind), lines=range(paper_form.LINES), homes=homes, live=False,
-        members=[(one.id, one.name) for one in blank.members], hands_in=kind.start == "draft",
+        members=called(asked, blank), others=kind.key in OTHERS, hands_in=kind.start == "draft",
         places=[(one.id, one.name) for one in places],
     )  # fmt: skip
+
+
+def called(asked: Asked, blank: Blank) -> list[tuple[str, str]]:
+    """The people of the home to choose from; how they belong to it tells two of one name apart."""
+    tie = wording.Words(asked.say).tie
+    return [(one.id, f"{one.name} · {tie(role)}") for one, role in zip(blank.members, blank.roles, strict=True)]
 
 
 def limits(asked: Asked, blank: Blank) -> dict[str, str]:
@@ -147,7 +167,7 @@ async def make(request: web.Request) -> web.StreamResponse:
 def as_known(blank: Blank, typed: paper_form.Typed) -> paper_form.Typed:
     """What was left empty about the chosen person, as the home's page has it."""
     person = next((one for one in blank.members if one.id == typed.get("person")), None)
-    if person is None:
+    if person is None or blank.kind.key in OTHERS:
         return typed
     known = {"name": person.name, "phone": person.phone, "born": person.born}
     empty = {key: value for key, value in known.items() if not typed.get(paper_form.PREFIX + key)}

@@ -186,6 +186,7 @@ ROUTES = (
     route("POST /history/file", register.history_file, (ADMIN,)),
     route("GET /office/watch", watch.show, (ADMIN, COMMITTEE)),
     route(f"POST /desk/homes/{HOME}/people", desk.add_person, OFFICE),
+    route(f"POST /desk/homes/{HOME}/people/{PARTY}", desk.correct, OFFICE),
     route(f"POST /desk/homes/{HOME}/people/{PARTY}/link", desk.make_link, OFFICE),
     route(f"POST /desk/homes/{HOME}/people/{PARTY}/pin", desk.give_pin, OFFICE),
     route(rf"POST /desk/homes/{HOME}/pins/{{pin:\d{{1,12}}}}/end", desk.end_pin, OFFICE),

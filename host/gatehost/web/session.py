@@ -20,6 +20,7 @@ CTX = web.AppKey("ctx", Context)
 DEMO = web.AppKey("demo", bool)
 PRACTICE = web.AppKey("practice", bool)
 Key = TypeVar("Key", str, int)
+BEHIND = web.AppKey("behind", set[tuple[str, str]])  # (method, address) of what only those who are signed in may use
 LOCAL_PATH = re.compile(r"^/(?![/\\])[\x21-\x5b\x5d-\x7e]*$")
 
 
@@ -128,6 +129,8 @@ async def forms(request: web.Request, handler: guarding.Serve) -> web.StreamResp
         return await handler(request)
     if not guarding.same_origin(request, request.app[CTX].url):
         raise web.HTTPForbidden(reason="other origin")
+    if of(request).actor is None and is_behind(request):
+        raise web.HTTPUnauthorized
     token: object = request.headers.get(guarding.FORM_HEADER)
     if upload.is_upload(request) and (of(request).actor is not None or upload.is_visitors(request)):
         token = await sent.within(sent.FILE_S, upload.token_of(request))
@@ -138,6 +141,12 @@ async def forms(request: web.Request, handler: guarding.Serve) -> web.StreamResp
     if asked.fresh or not guarding.token_fits(token, asked.secret):
         raise web.HTTPForbidden(reason="form token")
     return await handler(request)
+
+
+def is_behind(request: web.Request) -> bool:
+    """Whether only somebody who is signed in may send this form."""
+    resource = request.match_info.route.resource
+    return resource is not None and (request.method, resource.canonical) in request.app[BEHIND]
 
 
 def keep(request: web.Request, response: web.StreamResponse, name: str, value: str, seconds: int | None) -> None:
@@ -153,13 +162,16 @@ def keep(request: web.Request, response: web.StreamResponse, name: str, value: s
     )
 
 
-async def begin(request: web.Request, signed_in: SignedIn, where: str) -> web.Response:
-    """Starts a session with a token the browser did not know before; the one it had ends."""
+async def begin(
+    request: web.Request, signed_in: SignedIn, where: str, page: web.Response | None = None
+) -> web.Response:
+    """Starts a session with a token the browser did not know before; the one it had ends. Leads on to `where`, or
+    answers with a page of the new session."""
     asked = of(request)
     old = request.cookies.get(cookie(request, "kaimen-session"), "")
     if old:
         await accounts.sign_out(asked.ctx, old)
-    response = web.Response(status=303, headers={"Location": where})
+    response = page or web.Response(status=303, headers={"Location": where})
     keep(request, response, "kaimen-session", signed_in.token, max((signed_in.until - asked.ctx.clock()) // 1000, 0))
     response.del_cookie(cookie(request, "kaimen-form"), path="/", secure=is_secure(request))
     return response

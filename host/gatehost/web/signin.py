@@ -6,7 +6,7 @@ from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESI
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
 from gatehost.service.founding import practice
 from gatehost.service.office import accounts
-from gatehost.web import refusals, session
+from gatehost.web import refusals, resume, session
 from gatehost.web.language import noted as N
 from gatehost.web.page import Notice, go, render
 from gatehost.web.session import CTX, Asked, cookie, local_path, of
@@ -36,23 +36,31 @@ async def first(request: web.Request) -> web.StreamResponse:
 async def form(request: web.Request) -> web.StreamResponse:
     """The sign-in form."""
     wish = local_path(request.query.get("next", ""))
-    return render(request, "sign_in.html", form={"login": ""}, next=wish)
+    return resume.shown(request, 200, None, "", wish, "", ())
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
     """Checks name and password; what was typed as a name is kept for another try."""
     asked, sent = of(request), await request.post()
     login, password, wish = (str(sent.get(name, ""))[:200] for name in ("login", "password", "next"))
+    again, fields = resume.kept(sent)
     try:
-        signed_in = await accounts.sign_in(asked.ctx, login.strip(), password)
+        signed_in = await accounts.sign_in(asked.ctx, plain(login), password)
     except (Denied, TooMany) as error:
         told = refusals.explain(error, asked.say, asked.moment)
         notice = Notice("bad", told.why, told.next)
         status = 401 if isinstance(error, Denied) else 429
-        return render(
-            request, "sign_in.html", status=status, notice=notice, form={"login": login}, next=local_path(wish)
-        )
-    return await session.begin(request, signed_in, local_path(wish) or start_of(signed_in.actor))
+        return resume.shown(request, status, notice, login, local_path(wish), again, fields)
+    where = local_path(wish) or start_of(signed_in.actor)
+    if fields:
+        return await resume.go_on(request, signed_in, where, again, fields)
+    return await session.begin(request, signed_in, where)
+
+
+def plain(login: str) -> str:
+    """A login as it is kept: a phone number is read in groups, and is typed so."""
+    joined = "".join(login.split())
+    return joined if joined.isdigit() else login.strip()
 
 
 async def practise(request: web.Request) -> web.StreamResponse:

@@ -36,7 +36,10 @@ DONE = {
     "password": N("Your password is saved."),
     "withdrawn": N("Consent is withdrawn. Every door is being told to erase the face."),
     "person": N("The person is added."),
-    "tie": N("The person no longer belongs to this home."),
+    "tie": N(
+        "The person no longer belongs to this home. Their ways in here end; a door that is offline learns it later."
+    ),
+    "corrected": N("Saved. What was signed under the old name stays as it was signed."),
     "pin": N("The PIN no longer works."),
     "card_lost": N(
         "Your card is dead at every connected door, and guards know its number. The desk gives you a new one."
@@ -102,6 +105,7 @@ ACTIONS = {
     "face.see": N("looked at a face's state"),
     "face.withdraw": N("withdrew a consent"),
     "home.add": N("added a person"),
+    "home.correct": N("corrected a name or a phone number"),
     "home.end": N("ended that a person belongs here"),
     "home.find": N("searched"),
     "home.see": N("looked at the home"),
@@ -115,11 +119,19 @@ ACTIONS = {
 ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS | paperwords.ACTIONS | staffwords.ACTIONS | watchwords.ACTIONS
 
 
+# as the first start and the host itself sign
+UNNAMED = {"Administrator": N("Estate admin"), "Front desk": N("Front desk"), "visitor": N("Visitor")}
+
+
 class Words:
     """The tables above, said in one reader's language."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
+
+    def who(self, name: str) -> str:
+        """Somebody's name; the first accounts and whoever has none are called by what they are."""
+        return self._say(UNNAMED[name]) if name in UNNAMED else name
 
     def method(self, number: int | None) -> str:
         """How somebody came in."""

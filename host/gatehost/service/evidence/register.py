@@ -7,6 +7,7 @@ what the retention emptied still proves its times and gate; anything else that d
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from hashlib import sha256
 
 from gatecore.clock import day_of
@@ -110,7 +111,7 @@ async def of_day(ctx: Context, actor: Actor, day: int) -> Day:
         held = await register.of_day(tx, day)
         now = await _day(tx, day, await _offsets(tx), {line.visit for line in held})
         sealed_at, digest = await _sealed(tx, day, await _offsets(tx))
-    await trail.looked(ctx, actor, "register.see", about=str(day))
+    await trail.looked(ctx, actor, "register.see", about=str(date(1970, 1, 1) + timedelta(days=day)))
     lines = _written(ctx, held, now, sealed=sealed_at is not None)
     return Day(day, sealed_at, digest.hex(), sealed_at is not None and digest == _digest(held), lines)
 

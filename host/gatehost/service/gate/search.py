@@ -123,10 +123,11 @@ async def _valid(ctx: Context, tx: Tx, row: CodeRow) -> Answer:
 
 
 async def _home(ctx: Context, tx: Tx, home: str, name: str) -> Answer:
-    waiting = [one for one in await visits.living(tx, home=home) if one.state != INSIDE]
-    code = "home_expects" if waiting else "home_known"
-    detail = " · ".join(one.name or one.kind for one in waiting)
-    return Answer(GOOD if waiting else WAIT, "home", code, name, detail, home, waiting[0].id if waiting else None)
+    # whoever waits at a gate for the home's word is not expected by it
+    expected = [one for one in await visits.living(tx, home=home) if one.state == EXPECTED]
+    code = "home_expects" if expected else "home_known"
+    detail = " · ".join(one.name or one.kind for one in expected)
+    return Answer(GOOD if expected else WAIT, "home", code, name, detail, home, expected[0].id if expected else None)
 
 
 async def _phone(ctx: Context, tx: Tx, tail: str) -> tuple[Answer, ...]:

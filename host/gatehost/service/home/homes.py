@@ -3,7 +3,7 @@
 from gatecore.events import ALERT_PAUSED
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput, NotFound
-from gatehost.model.party import TIE_ROLES, Party, Tie
+from gatehost.model.party import OWNER, TIE_ROLES, Party, Tie
 from gatehost.model.place import Estate, Place, Slot
 from gatehost.model.policy import KEYS
 from gatehost.model.sheet import HomeRow, HomeSheet, Member
@@ -14,7 +14,7 @@ from gatehost.service.home import occupancy
 from gatehost.service.home.pins import pins_of
 from gatehost.service.permissions import require
 from gatehost.service.trail import looked, note
-from gatehost.store import accounts, calls, codes, people, pins
+from gatehost.store import accounts, calls, codes, people
 from gatehost.store import places as rows
 from gatehost.store.store import Tx
 
@@ -105,6 +105,18 @@ async def add_person(ctx: Context, actor: Actor, home: str, name: str, role: str
     return party
 
 
+async def correct(ctx: Context, actor: Actor, home: str, person: str, name: str, phone: str) -> None:
+    """A person's name and phone as they are: misspelled, or a new number. What was signed under the old name stays as
+    it was signed. BadInput("name" | "phone", ...), NotFound("person") unless they belong to the home."""
+    require(actor, "home.edit", home)
+    _check(name, OWNER, phone)
+    async with ctx.store.write() as tx:
+        if not await people.tied(tx, person, home, ctx.clock()):
+            raise NotFound("person")
+        await people.correct(tx, person, name.strip(), phone.strip())
+        await note(ctx, tx, actor, "home.correct", home, person)
+
+
 def _check(name: str, role: str, phone: str) -> None:
     if not name.strip():
         raise BadInput("name", "missing")
@@ -114,23 +126,6 @@ def _check(name: str, role: str, phone: str) -> None:
         raise BadInput("role", "unknown")
     if len(phone) > 30 or any(char not in "+0123456789 -()" for char in phone):
         raise BadInput("phone", "digits")
-
-
-async def end_tie(ctx: Context, actor: Actor, tie: int) -> Tie:
-    """Ends a tie now: their PINs of that home end, sessions lose the home, doors are told. NotFound("tie")."""
-    async with ctx.store.write() as tx:
-        found = await people.get_tie(tx, tie)
-        if found is None:
-            raise NotFound("tie")
-        require(actor, "home.edit", found.place)
-        await people.end_tie(tx, tie, ctx.clock())
-        await pins.end_of(tx, found.place, found.party, ctx.clock())
-        await note(ctx, tx, actor, "home.end", found.place, found.party)
-        changed = await publish.publish(ctx, tx, found.place)
-        ended = await people.get_tie(tx, tie)
-        assert ended is not None
-    publish.announce(ctx, changed)
-    return ended
 
 
 async def deed_seen(ctx: Context, actor: Actor, tie: int) -> Tie:

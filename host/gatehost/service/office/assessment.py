@@ -25,8 +25,10 @@ from gatehost.store.store import Tx
 SIGNED, KIND = "assessment.sign", "data_request"
 WARN_AT = 0.8
 LONGEST = 300
+# a poster hangs where burglars read it too: what would help them stands on residents' own pages alone
+UNPOSTED = {"duress_alarm", "face_life"}
 PUBLIC = (
-    *(key for key in KEYS if key != "duress_alarm"),
+    *(key for key in KEYS if key not in UNPOSTED),
     *WORDS,
     "visitor.code_days", "visitor.max_days", "card.temp_max_days", "parking.temp_max_days", "item.standing_max_days",
     "item.decide_hours", "overstay.courier", "retention.visit", "retention.log", "retention.document",

@@ -56,10 +56,10 @@ async def _faces(ctx: Context) -> int:
     """Ends the faces of people without a living tie; doors and vaults are asked to forget them."""
     async with ctx.store.write() as tx:
         gone = await faces.of_nobody(tx, ctx.clock())
-        held = [await leaving.end_face(ctx, tx, person) for person in gone]
-    left = [leaving.Left(person, "", 0, 0, 0, True, at) for person, at in zip(gone, held, strict=True)]
-    await leaving.forget(ctx, tuple(left))
-    return len(left)
+        for person in gone:
+            await leaving.end_face(ctx, tx, person)
+    await leaving.forget(ctx)
+    return len(gone)
 
 
 async def reports(ctx: Context, actor: Actor, nights: int = 30) -> tuple[tuple[int, Report], ...]:

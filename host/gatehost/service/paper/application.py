@@ -6,7 +6,7 @@ from gatehost.model.errors import BadInput, Denied, NotFound
 from gatehost.model.grant import LIMITED
 from gatehost.model.kind import Kind
 from gatehost.model.paper import Blank
-from gatehost.model.party import Party
+from gatehost.model.party import Party, Tie
 from gatehost.model.place import HOME, Place
 from gatehost.service import publish, ruling
 from gatehost.service.context import Context
@@ -42,13 +42,14 @@ async def blank(ctx: Context, actor: Actor, key: str, place: str = "") -> Blank:
             raise NotFound("place")
         members = await _members(ctx, tx, at)
         fee = await ruling.in_force(tx, kind.fee, place or "estate") if kind.fee else None
-        return Blank(kind, at, members, await limits(tx, kind, place or "estate"), fee)
+        party, role = tuple(one for one, _ in members), tuple(tie.role for _, tie in members)
+        return Blank(kind, at, party, role, await limits(tx, kind, place or "estate"), fee)
 
 
-async def _members(ctx: Context, tx: Tx, at: Place | None) -> tuple[Party, ...]:
+async def _members(ctx: Context, tx: Tx, at: Place | None) -> tuple[tuple[Party, Tie], ...]:
     if at is None or at.kind != HOME:
         return ()
-    return tuple(party for party, _ in await people.ties_of_home(tx, at.id, ctx.clock()))
+    return await people.ties_of_home(tx, at.id, ctx.clock())
 
 
 async def limits(tx: Tx, kind: Kind, place: str) -> tuple[tuple[str, str], ...]:
@@ -94,6 +95,8 @@ async def hand_in(
     if actor.role not in kind.opens:
         raise Denied("case.open")
     told = form.filled(kind, typed, actor.role)
+    if kind.move("apply", kind.start) is None:  # nobody asks for what is missing later
+        form.demand(kind, told, actor.role)
     async with ctx.store.write() as tx:
         if applicant and not await people.tied(tx, applicant, place, ctx.clock()):
             raise NotFound("person")

@@ -16,6 +16,7 @@ from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.model.kind import Kind, Move
 from gatehost.service import publish, ruling
 from gatehost.service.context import Context
+from gatehost.service.home import leaving
 from gatehost.service.paper import form, signature
 from gatehost.service.paper.effects import EFFECTS
 from gatehost.service.paper.kinds import kinds
@@ -228,6 +229,8 @@ async def act(
         after = await moved(ctx, tx, doing)
         changed = await publish.publish(ctx, tx) if move.does else ()
     publish.announce(ctx, changed)
+    if "off_board" in move.does:
+        await leaving.forget(ctx)
     tell(ctx, after)
     return after
 

@@ -110,7 +110,7 @@ async def _archived(act: Act) -> None:
 
 
 async def _off_board(act: Act) -> None:
-    await leaving.home_left(act.ctx, act.tx, act.actor, act.case.place, act.case.number)
+    await leaving.home_left(act.ctx, act.tx, act.actor, act.case.place, act.case.number, act.case.applicant)
 
 
 async def _card_active(act: Act) -> None:

@@ -4,7 +4,22 @@ import re
 from datetime import datetime
 
 from gatehost.model.errors import BadInput
-from gatehost.model.kind import CHOICE, DATE, LONG, MOMENT, MONEY, NAME, NUMBER, PHONE, PLATE, TEXT, YES, Field, Kind
+from gatehost.model.kind import (
+    CHOICE,
+    DATE,
+    LONG,
+    MOMENT,
+    MONEY,
+    NAME,
+    NUMBER,
+    PHONE,
+    PLATE,
+    TEXT,
+    YES,
+    Field,
+    Kind,
+    fits,
+)
 
 LONGEST = {TEXT: 200, LONG: 4000, NAME: 60, PHONE: 30, PLATE: 12}
 MOST = 1 << 53
@@ -27,6 +42,14 @@ def read(fields: tuple[Field, ...], typed: dict[str, object]) -> dict[str, objec
             raise BadInput(key[:40], "unknown")
     made = {key: _value(named[key], value) for key, value in typed.items() if value not in ("", None)}
     return {key: value for key, value in made.items() if value not in ("", None)}
+
+
+def demand(kind: Kind, told: dict[str, object], role: str = "") -> None:
+    """BadInput(field, "missing") for the first field that must not be empty and is, of those this role fills in."""
+    for field in kind.fields:
+        wanted = field.required and fits(field.only, told) and (not role or for_role(field, role))
+        if wanted and told.get(field.key) in (None, ""):
+            raise BadInput(field.key, "missing")
 
 
 def for_role(field: Field, role: str) -> bool:

@@ -20,6 +20,7 @@ from gatehost.model.party import OWNER
 from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.home import occupancy
+from gatehost.service.paper import form
 from gatehost.store import documents, faces, people, places
 from gatehost.store.store import Tx
 
@@ -67,9 +68,7 @@ class Act:
 
 
 async def _complete(act: Act) -> None:
-    for one in act.kind.fields:
-        if one.required and fits(one.only, act.form) and act.form.get(one.key) in (None, ""):
-            raise BadInput(one.key, "missing")
+    form.demand(act.kind, act.form)
 
 
 def unticked(kind: Kind, paper: Paper) -> tuple[Check, ...]:

@@ -54,12 +54,24 @@ function later(names = []) {
   if (waiting === null) waiting = setTimeout(refresh, 80);
 }
 
+// Whoever looks at a page that no longer hears the host is told so, in the place where notices stand.
+function away(lost) {
+  document.getElementById("away")?.remove();
+  if (!lost) return;
+  const note = document.createElement("p");
+  note.id = "away";
+  note.className = "note wait no-print";
+  note.textContent = words.lost;
+  document.getElementById("said")?.after(note);
+}
+
 function connect(pause = 500, again = false) {
   const socket = new WebSocket(location.origin.replace(/^http/, "ws") + "/live");
   let lived = false;
   socket.onopen = () => {
     lived = true;
     document.body.classList.add("live-on");
+    away(false);
     if (again) later(["*"]); // what happened while nobody listened
   };
   socket.onmessage = (event) => {
@@ -69,7 +81,7 @@ function connect(pause = 500, again = false) {
   socket.onclose = (event) => {
     document.body.classList.remove("live-on");
     if (event.code === 4401) { location.reload(); return; }
-    if (lived) say(words.lost);
+    if (lived) { say(words.lost); away(true); }
     setTimeout(() => connect(lived ? 500 : Math.min(pause * 2, 5000), true), lived ? 500 : pause);
     if (lived) later(["*"]); // a session that is over leads to the sign-in page
   };
@@ -87,6 +99,7 @@ document.addEventListener("submit", async (event) => {
   if (button?.getAttribute("aria-busy") === "true") { event.preventDefault(); return; }
   button?.setAttribute("aria-busy", "true");
   say(words.busy);
+  if (button && "file" in button.dataset) setTimeout(() => button.removeAttribute("aria-busy"), 3000); // the page stays
   if (!form.dataset.inPlace) return;
   event.preventDefault();
   await answerInPlace(form, button);
@@ -96,6 +109,7 @@ async function answerInPlace(form, button) {
   const target = document.getElementById(form.dataset.inPlace) ?? said;
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Live": "1" } });
+    if (answer.status === 401) { location.reload(); return; } // signed out: the page itself asks to sign in
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const result = fresh.querySelector("[data-result]") ?? fresh.querySelector(".note");
     if (!result) { location.reload(); return; }
