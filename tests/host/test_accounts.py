@@ -75,6 +75,19 @@ async def test_a_right_password_signs_in_and_a_wrong_one_does_not(house: House) 
             await accounts.sign_in(house.ctx, login, password)
 
 
+async def test_who_found_a_page_open_cannot_guess_its_password(house: House) -> None:
+    await ready(house)
+    admin, new = await house.actor("admin"), "another long one"
+    for _ in range(accounts.FREE_TRIES):
+        with pytest.raises(Denied):
+            await accounts.set_password(house.ctx, admin, new, "wrong password")
+    with pytest.raises(TooMany):
+        await accounts.set_password(house.ctx, admin, new, PASSWORD)
+    house.clock.now += accounts.FIRST_WAIT_MS
+    await accounts.set_password(house.ctx, admin, new, PASSWORD)
+    assert (await accounts.sign_in(house.ctx, "admin", new)).actor.account == admin.account
+
+
 @pytest.mark.parametrize("login", ["admin", "nobody"])
 async def test_five_wrong_passwords_close_a_login_for_a_while(house: House, login: str) -> None:
     await ready(house)

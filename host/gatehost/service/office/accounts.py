@@ -116,21 +116,24 @@ async def sign_out(ctx: Context, token: str) -> None:
 
 async def set_password(ctx: Context, actor: Actor, password: str, current: str = "") -> SignedIn:
     """Sets the actor's password and ends all their sessions but the fresh one returned. `current` is asked for when
-    there is one already.
+    there is one already, and costs a try as at the sign-in: who found a page open must not guess it.
 
     BadInput("password", "short") under 10 characters, ("password", "common") for the login or one character repeated,
-    ("password", "long"), Denied("credentials") for a wrong current one."""
+    ("password", "long"), Denied("credentials") for a wrong current one, TooMany("tries", until=ms) as there."""
     require(actor, "account.password")
     async with ctx.store.read() as tx:
         kept = await accounts.by_id(tx, actor.account)
     if kept is None:
         raise Denied("account.password")
     _check_password(password, kept.login)
-    if kept.password is not None and not await passwords.right(ctx, kept.password, current):
-        raise Denied("credentials")
+    if kept.password is not None:
+        await _spend_try(ctx, kept.login or "")
+        if not await passwords.right(ctx, kept.password, current):
+            raise Denied("credentials")
     hashed = await passwords.hashed(ctx, password)
     async with ctx.store.write() as tx:
         await accounts.set_password(tx, kept.id, hashed)
+        await accounts.set_wrong(tx, kept.id, 0, 0)
         await accounts.end_sessions(tx, kept.id)
         await note(ctx, tx, actor, "account.password")
         changed = await accounts.by_id(tx, kept.id)
