@@ -71,7 +71,12 @@ def _is_any(host: str) -> bool:
 
 def read(argv: Sequence[str]) -> Settings:
     """The settings of a command line; SettingsError for a wrong file, SystemExit(2) for a wrong line."""
-    parser = argparse.ArgumentParser(prog="kaimen host", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="kaimen host",
+        description="An estate's host: pages, doors, log.",
+        epilog="Also kaimen host backup-key, backup, backup-verify, restore and link, each with a --help of its own.",
+        allow_abbrev=False,
+    )
     parser.add_argument("--dir", type=Path, help="where keys and database lie")
     parser.add_argument("--estate", type=Path, help="a TOML estate file for the first start")
     parser.add_argument("--listen", help="address of the pages [127.0.0.1:8080]")

@@ -29,10 +29,12 @@ def main() -> int:
     known = verbs()
     words = sys.argv[1:]
     if not words or words[0] not in known:
-        print("usage: kaimen VERB [ARG ...]      (kaimen VERB --help says more)", file=sys.stderr)
+        asked = words in (["--help"], ["-h"])
+        out = sys.stdout if asked else sys.stderr
+        print("usage: kaimen VERB [ARG ...]      (kaimen VERB --help says more)", file=out)
         for name in sorted(known):
-            print(f"  {name:<10} {SAID.get(name, '')}".rstrip(), file=sys.stderr)
-        return 0 if words in (["--help"], ["-h"]) else 2
+            print(f"  {name:<10} {SAID.get(name, '')}".rstrip(), file=out)
+        return 0 if asked else 2
     verb: Verb = known[words[0]].load()
     return verb(words[1:])
 

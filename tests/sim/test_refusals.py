@@ -4,11 +4,15 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 from tests.ports import free_ports
 from tests.sim.demo import Running, kaimen, running_demo
+
+from gatesim.errors import FolderRefused
+from gatesim.folder import MADE, MARK, folder_of
 
 
 async def test_a_taken_port_is_refused_with_what_to_change() -> None:
@@ -19,7 +23,7 @@ async def test_a_taken_port_is_refused_with_what_to_change() -> None:
         status, said = await kaimen("demo", "--headless", "--port", str(first))
     assert status == 1
     assert f"port {first + 2} is in use" in said
-    assert f"kaimen demo --port {first + 100}" in said
+    assert f'try --port {first + 100} (make demo ARGS="--port {first + 100}")' in said
     assert "Traceback" not in said
 
 
@@ -37,6 +41,26 @@ async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     status, said = await kaimen("demo", "--headless", "--dir", str(tmp_path / "file" / "demo"))
     assert status == 2
     assert "name a folder you may write to" in said
+
+
+def test_the_next_demo_in_a_folder_begins_anew_and_leaves_alone_what_is_not_the_demos(tmp_path: Path) -> None:
+    with folder_of(tmp_path / "demo") as folder:
+        (folder / "host").mkdir()
+        (folder / "host" / "kaimen.db").write_bytes(b"an estate")
+        (folder / "east-gate.log").write_text("words", encoding="utf-8")
+        (folder / "mine.txt").write_text("a note", encoding="utf-8")
+        with pytest.raises(FolderRefused, match="another demo runs there"), folder_of(tmp_path / "demo"):
+            pytest.fail("two demos in one folder")
+        assert (folder / "host" / "kaimen.db").exists()
+    with folder_of(tmp_path / "demo") as folder:
+        assert sorted(os.listdir(folder)) == ["kaimen-demo", "mine.txt"]
+
+
+async def test_a_report_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
+    status, said = await kaimen("demo", "--headless", "--report", str(tmp_path), "--port", str(free_ports(6)))
+    assert status == 2
+    assert f"--report {tmp_path}: Is a directory; name a file you may write to" in said
+    assert "the host answers" not in said
 
 
 async def test_faces_that_are_not_there_are_refused(tmp_path: Path) -> None:
@@ -99,11 +123,55 @@ async def test_a_door_that_dies_is_told_and_everything_ends(tmp_path: Path) -> N
     assert not [pid for pid in started if alive(pid)]
 
 
-async def test_ending_it_stops_every_process(tmp_path: Path) -> None:
+async def end_of(pid: int) -> None:
+    """Returns when the process has ended."""
+    there = asyncio.Event()
+    process = os.pidfd_open(pid)
+    asyncio.get_running_loop().add_reader(process, there.set)
+    try:
+        await asyncio.wait_for(there.wait(), 30)
+    finally:
+        asyncio.get_running_loop().remove_reader(process)
+        os.close(process)
+
+
+async def test_ending_it_stops_every_process_even_for_somebody_who_cannot_wait(tmp_path: Path) -> None:
+    """The terminal is closed, one unit is slow to end, and Ctrl-C comes while the others end."""
     async with running_demo(tmp_path) as running:
         started = children(running)
-        running.process.send_signal(signal.SIGTERM)
+        slow, gate = (next(pid for pid in started if name in words_of(pid)) for name in ("front-desk", "east-gate"))
+        assert {*os.listdir(tmp_path)} <= {MARK, *MADE}
+        os.kill(slow, signal.SIGSTOP)
+        running.process.send_signal(signal.SIGHUP)
+        await end_of(gate)
+        running.process.send_signal(signal.SIGINT)
+        os.kill(slow, signal.SIGCONT)
         status, said = await ended(running)
     assert status == 0
     assert "all processes of the demo have ended" in said
     assert not [pid for pid in started if alive(pid)]
+
+
+KILLED = """
+import asyncio, pathlib, sys
+from gatesim.child import Child
+
+async def main():
+    child = Child("a server", ["0", "--bind", "127.0.0.1"], pathlib.Path(sys.argv[1]), module="http.server")
+    await child.start()
+    print(child._process.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_demo_that_is_killed_outright_leaves_no_process(tmp_path: Path) -> None:
+    demo = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(tmp_path / "log"), stdout=asyncio.subprocess.PIPE
+    )
+    assert demo.stdout is not None
+    started = int(await demo.stdout.readline())
+    demo.kill()
+    await end_of(started)
+    await demo.wait()
