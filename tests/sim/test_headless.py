@@ -18,6 +18,7 @@ from gatesim.report import AT_HOME, FREE
 
 MINUTES_S = 300
 TWINS = 8
+# a name that no shell likes
 RESIDENT = '-o 张 O\'Brien "B" 👩‍🦰'
 
 
@@ -34,7 +35,7 @@ async def test_the_story_holds_step_by_step_and_its_log_is_verified(tmp_path: Pa
 
 
 def crowd(folder: Path) -> None:
-    """A resident of six pictures under a name that no shell likes, people who cannot be enrolled, spoilt files, two strangers."""
+    """A resident of six pictures, people who cannot be enrolled, spoilt files, two strangers."""
     portrait = read(HERE / "resident.jpg")
     wall = Image.new("RGB", (300, 300), (120, 120, 120))
     for name in (RESIDENT, "nobody", "once", "_strangers"):
