@@ -136,10 +136,10 @@ def filed(folder: Path) -> dict[str, str]:
     path = folder / "host.toml"
     if not path.exists():
         return {}
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as wrong:
+    except (OSError, ValueError) as wrong:  # not to be read, not UTF-8, no TOML
         raise SettingsError(f"{path}: {wrong}") from wrong
     for key, value in told.items():
         if key not in KEYS:
