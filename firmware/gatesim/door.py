@@ -152,6 +152,6 @@ def main(words: Sequence[str]) -> int:
         print(f"kaimen door: {wrong}", file=sys.stderr)
         return 2
     except OSError as wrong:
-        print(f"kaimen door: {wish.host}:{wish.port}: {wrong.strerror}", file=sys.stderr)
+        print(f"kaimen door: {wrong.strerror}; --page names another place", file=sys.stderr)
         return 1
     return 0

@@ -24,7 +24,7 @@ from gateface.manifest import SHIPPED
 from gateunit import contact, identity, pagetls, timekeeper
 from gateunit.carry import MEMORY, Carrier
 from gateunit.confirmed import Question
-from gateunit.errors import StorageError
+from gateunit.errors import SettingsError, StorageError
 from gateunit.fingers import Fingers
 from gateunit.gatebook import Book
 from gateunit.gatecopy import GateCopy
@@ -50,6 +50,7 @@ BATTERY_MS = 60_000
 SWEEP_MS = 60_000  # how often it is seen whether the log is full
 STOP_S = 5
 RESTART_MS = 1_000
+UNFIT_MS = 60_000  # what a person has to change is not changed within a second
 BOX_DIGITS_MS = 600_000  # how long after a start a door shows the digits of its box key
 DESK = "desk"  # the kind of certificate that makes a unit the vault
 NO_ESTATE = bytes(32)  # a point of small order: no signature holds under it
@@ -273,6 +274,9 @@ class Unit:
         while True:
             try:
                 return await part()
+            except SettingsError as wrong:
+                log.error("%s: %s", name, wrong)
+                await self.ports.clock.sleep(UNFIT_MS)
             except Exception:
                 log.exception("%s failed and is started again", name)
                 await self.ports.clock.sleep(RESTART_MS)
