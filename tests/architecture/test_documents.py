@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gatecore import records as r
+from gatecore.gatecopy import Copy
 from gatehost.settings import KEYS
 from gatesim.report import FREE, Report, Tally
 from gateunit.settings import SETTINGS
@@ -127,3 +129,47 @@ def test_every_key_of_the_demos_report_is_documented() -> None:
     page = read("docs/operations.md")
     told_of = json.loads(Report(strangers={FREE: Tally()}).to_json())
     assert [key for key in (*told_of, *told_of["strangers"][FREE]) if f"`{key}`" not in page] == []
+
+
+# --- docs/protocol.md, from which others write doors and verifiers --------------------------
+
+KINDS = {"b16": 16, "b32": 32, "u": r.UINT, "t": r.TEXT, "bstr": r.BYTES, "...]": r.LIST}
+
+
+def drawn(fields: str) -> list[tuple[str, int]]:
+    """A row of the protocol page's table of records as names and kinds: `from seq u, utc u?, slot t (...)`."""
+    found = []
+    for one in re.split(r", (?![^(]*\))", re.sub(r" \([^)]*\)", "", fields)):
+        words = one.replace("[b32 ...]", "...]").split()
+        kind = KINDS[words[-1].removesuffix("?")]
+        found.append((words[0], kind + r.OR_NULL if words[-1].endswith("?") else kind))
+    return found
+
+
+def records() -> dict[str, type[r.Record]]:
+    """Every record of the core by its purpose."""
+    named = [one for one in vars(r).values() if isinstance(one, type) and issubclass(one, r.Record) and one.PURPOSE]
+    return {one.PURPOSE: one for one in (*named, Copy)}
+
+
+def test_the_protocol_page_draws_every_record_as_it_is_written() -> None:
+    table = re.findall(r"^\| `(gate-[a-z]+/1)` \| (.*) \| [^|]* \|$", read("docs/protocol.md"), re.MULTILINE)
+    page = {
+        purpose: drawn(fields.replace("policy key", "policy").replace("operator key", "operator"))
+        for purpose, fields in table
+    }
+    assert {purpose: [kind for _, kind in fields] for purpose, fields in page.items()} == {
+        purpose: [kind for _, kind in one.FIELDS] for purpose, one in records().items()
+    }
+    names = {purpose: [name for name, _ in fields] for purpose, fields in page.items()}
+    assert names == {purpose: [name for name, _ in one.FIELDS] for purpose, one in records().items()}
+
+
+def test_the_protocol_page_tells_of_every_type_of_entry() -> None:
+    first = re.findall(r"^\| ([\d, ]+) \| ", read("docs/protocol.md"), re.MULTILINE)
+    listed = {int(number) for cell in first for number in cell.split(",")}
+    source = read("firmware/gatecore/records.py")
+    named = re.search(r"# Entry types.*?\n(.*?)# pub of ACCESS", source, re.DOTALL)
+    assert named is not None
+    types = {getattr(r, name) for name in re.findall(r"\b[A-Z]{3,}\b(?=[^=]*=)", named[1])}
+    assert types == listed
