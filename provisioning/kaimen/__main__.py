@@ -1,5 +1,6 @@
 """Finds the verb a person typed among the installed entry points and hands the rest of the line to it."""
 
+import io
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -26,6 +27,8 @@ def verbs() -> dict[str, EntryPoint]:
 
 def main() -> int:
     """Runs `kaimen VERB [ARG ...]`; the exit status is the verb's, or 2 when there is no such verb."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files and 中文, on a terminal of any encoding
+        sys.stdout.reconfigure(errors="backslashreplace")
     known = verbs()
     words = sys.argv[1:]
     if not words or words[0] not in known:

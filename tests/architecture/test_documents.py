@@ -1,7 +1,10 @@
 """What documents say is there is there: links, modules, extras, targets, verbs and their options."""
 
+import io
 import json
+import os
 import re
+import sys
 import tomllib
 from collections import defaultdict
 from pathlib import Path
@@ -13,7 +16,7 @@ from gatecore.gatecopy import Copy
 from gatehost.settings import KEYS
 from gatesim.report import FREE, Report, Tally
 from gateunit.settings import SETTINGS
-from kaimen.__main__ import SAID, verbs
+from kaimen.__main__ import SAID, main, verbs
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -102,6 +105,28 @@ def test_every_verb_is_told_in_one_line_and_in_a_document() -> None:
     assert set(SAID) == set(verbs())
     pages = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
     assert [name for name in SAID if f"kaimen {name}" not in pages] == []
+
+
+def test_help_comes_where_it_was_asked_for_and_elsewhere_it_is_an_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words, status in ((["--help"], 0), ([], 2), (["dmeo"], 2)):
+        monkeypatch.setattr(sys, "argv", ["kaimen", *words])
+        assert main() == status
+        said = capsys.readouterr()
+        assert all(name in (said.err if status else said.out) for name in SAID)
+        assert (said.out if status else said.err) == ""
+
+
+def test_no_name_and_no_language_is_too_much_for_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = io.TextIOWrapper(io.BytesIO(), "latin-1")
+    monkeypatch.setattr(sys, "stdout", old)
+    monkeypatch.setattr(sys, "argv", ["kaimen", "--help"])
+    main()
+    print("开门", os.fsdecode(b"\xff"))
+    old.flush()
+    assert isinstance(old.buffer, io.BytesIO)
+    assert old.buffer.getvalue().endswith(b"\\u5f00\\u95e8 \\udcff\n")
 
 
 @pytest.mark.parametrize("name", sorted(SAID))

@@ -84,6 +84,15 @@ async def test_a_door_page_listens_on_this_machine_only(tmp_path: Path) -> None:
     assert "this machine only" in said
 
 
+async def test_a_door_whose_port_is_taken_says_what_to_change(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        page = f"127.0.0.1:{other.getsockname()[1]}"
+        status, said = await kaimen("door", "--dir", str(tmp_path), "--page", page)
+    assert status == 1
+    assert f"nothing can listen at {page}" in said
+    assert said.endswith("name another --page\n")
+
+
 async def ended(running: Running) -> tuple[int, str]:
     """How the demo ends: (status, last words)."""
     async with asyncio.timeout(40):
