@@ -26,7 +26,7 @@ def verbs() -> dict[str, EntryPoint]:
 
 
 def main() -> int:
-    """Runs `kaimen VERB [ARG ...]`; the exit status is the verb's, or 2 when there is no such verb."""
+    """Runs `kaimen VERB [ARG ...]`; the exit status is the verb's, 2 when there is no such verb, 130 after Ctrl-C."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # names of files and 中文, on a terminal of any encoding
         sys.stdout.reconfigure(errors="backslashreplace")
     known = verbs()
@@ -38,8 +38,11 @@ def main() -> int:
         for name in sorted(known):
             print(f"  {name:<10} {SAID.get(name, '')}".rstrip(), file=out)
         return 0 if asked else 2
-    verb: Verb = known[words[0]].load()
-    return verb(words[1:])
+    try:
+        verb: Verb = known[words[0]].load()
+        return verb(words[1:])
+    except KeyboardInterrupt:  # before the verb minds signals itself, or after
+        return 130
 
 
 if __name__ == "__main__":
