@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -218,14 +219,14 @@ def tell(report: Report, wish: Wish) -> int:
 # --- for a person with a browser ------------------------------------------------------------
 
 
-async def interactive(wish: Wish, folder: Path) -> None:
-    """Starts everything, serves the first page and waits for Ctrl-C."""
+async def interactive(wish: Wish, folder: Path, port: socket.socket) -> None:
+    """Starts everything, serves the first page on `port` and waits for Ctrl-C."""
     rig = Rig(folder, Places(wish.port), played=False)
     async with running(rig) as cast:
         visitor = (await office.invite(cast.resident)).link  # a visitor is expected today
         await rig.restart_host()  # the links above were used for setting up: these are fresh ones
         page = IndexPage(rig, visitor)
-        async with page.serving(), _told_of_crashes(rig):
+        async with page.serving(port), _told_of_crashes(rig):
             say(page.told())
             await asyncio.Event().wait()
 
@@ -233,12 +234,11 @@ async def interactive(wish: Wish, folder: Path) -> None:
 async def act(wish: Wish, folder: Path) -> int:
     """Runs until done or asked to end."""
     if not wish.headless:
-        Places(wish.port).require_free()
-        await interactive(wish, folder)
+        with Places(wish.port).take() as port:
+            await interactive(wish, folder, port)
         return 0
     report = Report(promise=wish.promise)
-    with written(report, wish.report):
-        Places(wish.port).require_free()
+    with written(report, wish.report), Places(wish.port).take():
         await headless(wish, folder, await people_of(wish.faces) if wish.faces else None, report)
         return tell(report, wish)
 

@@ -54,18 +54,33 @@ class Places:
         """A unit's own page."""
         return f"http://127.0.0.1:{self.first + 3 + SLOTS.index(slot)}"
 
-    def require_free(self) -> None:
-        """PortTaken if another program listens on one of them."""
-        for port in range(self.first, self.first + 6):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    free = self.first + 100 if self.first < HIGHEST else LOWEST
-                    raise PortTaken(
-                        f'port {port} is in use by another program; try --port {free} (make demo ARGS="--port {free}")'
-                    ) from None
+    def take(self) -> socket.socket:
+        """The first port, listening: a second demo that starts in the same moment finds it in use, and does not take
+        this one's host for its own. PortTaken if another program listens on any of the six."""
+        mine = self._bound(self.first, listening=True)
+        try:
+            for port in range(self.first + 1, self.first + 6):
+                self._bound(port, listening=False).close()
+        except PortTaken:
+            mine.close()
+            raise
+        return mine
+
+    def _bound(self, port: int, listening: bool) -> socket.socket:
+        """A socket on the port; PortTaken with another port to try."""
+        bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind(("127.0.0.1", port))
+            if listening:
+                bound.listen()
+        except OSError:
+            bound.close()
+            free = self.first + 100 if self.first < HIGHEST else LOWEST
+            raise PortTaken(
+                f'port {port} is in use by another program; try --port {free} (make demo ARGS="--port {free}")'
+            ) from None
+        return bound
 
 
 class Rig:

@@ -11,8 +11,9 @@ import pytest
 from tests.ports import free_ports
 from tests.sim.demo import Running, kaimen, running_demo
 
-from gatesim.errors import FolderRefused
+from gatesim.errors import FolderRefused, PortTaken
 from gatesim.folder import MADE, MARK, folder_of
+from gatesim.rig import Places
 
 
 async def test_a_taken_port_is_refused_with_what_to_change() -> None:
@@ -25,6 +26,13 @@ async def test_a_taken_port_is_refused_with_what_to_change() -> None:
     assert f"port {first + 2} is in use" in said
     assert f'try --port {first + 100} (make demo ARGS="--port {first + 100}")' in said
     assert "Traceback" not in said
+
+
+def test_of_two_demos_that_start_at_once_one_is_refused() -> None:
+    places = Places(free_ports(6))
+    with places.take(), pytest.raises(PortTaken, match=f"port {places.first} is in use"):
+        places.take()
+    places.take().close()
 
 
 async def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
@@ -166,7 +174,7 @@ import asyncio, pathlib, sys
 from gatesim.child import Child
 
 async def main():
-    child = Child("a server", ["0", "--bind", "127.0.0.1"], pathlib.Path(sys.argv[1]), module="http.server")
+    child = Child("a part", [], pathlib.Path(sys.argv[1]), module="silent")
     await child.start()
     print(child._process.pid, flush=True)
     await asyncio.Event().wait()
@@ -176,8 +184,11 @@ asyncio.run(main())
 
 
 async def test_a_demo_that_is_killed_outright_leaves_no_process(tmp_path: Path) -> None:
+    (tmp_path / "silent.py").write_text("import signal\nsignal.pause()\n", encoding="utf-8")
     demo = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", KILLED, str(tmp_path / "log"), stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", KILLED, str(tmp_path / "log")),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )
     assert demo.stdout is not None
     started = int(await demo.stdout.readline())
