@@ -2,10 +2,12 @@
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.ports import free_ports
 
 from gatesim.browser import Browser
 from gatesim.crowd import CrowdPlay
@@ -15,7 +17,7 @@ from gatesim.interval import wilson
 from gatesim.people import Crowd, Stranger
 from gatesim.report import AS_ANOTHER, ASKED, AT_HOME, FREE, OPENED, REFUSED, Report, Step, Tally, crowd_table
 from gatesim.rig import SLOTS, Places, Rig
-from gatesim.story import Cast
+from gatesim.story import Cast, Story
 from gatesim.visit import Approach, Outcome, as_resident
 from gatesim.visitor import Visitor
 
@@ -92,16 +94,31 @@ def test_a_run_that_did_not_come_to_its_end_did_not_hold_and_keeps_what_it_saw(
     assert not told["held"]
 
 
-async def test_where_nobody_could_be_enrolled_strangers_have_no_home_to_name(tmp_path: Path) -> None:
-    rig, report = Rig(tmp_path, Places(8700), played=True), Report()
+@asynccontextmanager
+async def nobody_home(folder: Path) -> AsyncIterator[Cast]:
+    """Everybody of the story, where neither a host nor a unit runs."""
+    rig = Rig(folder, Places(free_ports(6)), played=True)
     async with AsyncExitStack() as stack:
         admin, desk, resident = [await stack.enter_async_context(Browser(rig.places.host)) for _ in range(3)]
         gate, building, vault = (Visitor(rig.places.page(slot)) for slot in SLOTS)
         for unit in (gate, building, vault):
             stack.push_async_callback(unit.__aexit__)
-        cast = Cast(rig, admin, desk, resident, gate, building, vault, Approach(gate), Approach(building))
+        yield Cast(rig, admin, desk, resident, gate, building, vault, Approach(gate), Approach(building))
+
+
+async def test_where_nobody_could_be_enrolled_strangers_have_no_home_to_name(tmp_path: Path) -> None:
+    report = Report()
+    async with nobody_home(tmp_path) as cast:
         await CrowdPlay(Crowd(strangers=[Stranger("eve", ())]), cast, report, lambda text: None).play()
     assert [(step.held, step.note) for step in report.steps] == [(False, "nobody's pictures could be enrolled")]
+
+
+async def test_a_host_that_does_not_answer_breaks_a_step_and_not_the_story(tmp_path: Path) -> None:
+    report = Report()
+    async with nobody_home(tmp_path) as cast:
+        assert await Story(report, lambda text: None).code(cast) is None
+    assert [step.held for step in report.steps] == [False]
+    assert report.steps[0].note.startswith("/invite does not answer (Cannot connect to host")
 
 
 def test_one_broken_step_breaks_the_run() -> None:
