@@ -189,9 +189,8 @@ class Unit:
                     tasks.create_task(fingers.read(self.ports.reader))
                 tasks.create_task(_endless(asyncio.shield(writing)))
                 tasks.create_task(self._kept_up("host", self._host))
-                if self.desk is not None and self._options.gate_page is not None:
-                    page = partial(serve, self.desk, *self._options.gate_page, self._options.folder)
-                    tasks.create_task(self._kept_up("gate page", page))
+                if self.desk is not None:
+                    tasks.create_task(self._kept_up("gate page", partial(self._page, self.desk)))
                 if self.sight is not None:
                     tasks.create_task(self._kept_up("sight", self.sight.run))
                     tasks.create_task(self.sight.watch(self.ports.clock))
@@ -302,6 +301,14 @@ class Unit:
                 self.sight.promised = lambda promise: link.say(frames.PROMISE, *promise.fields())
                 link.when_up(self.sight.promise_again)
             await link.run()
+
+    async def _page(self, desk: Desk) -> None:
+        """The guard's own page; SettingsError where its port is taken."""
+        assert self._options.gate_page is not None
+        try:
+            await serve(desk, *self._options.gate_page, self._options.folder)
+        except OSError as wrong:
+            raise SettingsError(f"nobody can open it ({wrong}): name another port as gate_page in unit.toml") from wrong
 
     async def _join(self) -> None:
         """First contact, where there is a claim; what was agreed is on storage before the claim goes."""

@@ -26,7 +26,6 @@ from gatehost.service.office import daily, retention
 from gatehost.store import audits
 from gatehost.store import register as lines
 from gatehost.store.halves import Halves
-from gatehost.store.store import open_store, sqlite_url
 from gatehost.web.refusals import explain
 
 LIMIT = 1 << 30  # pages: none
@@ -208,15 +207,3 @@ async def test_a_day_of_the_register_is_sealed_whole_or_not_at_all_and_the_night
     assert (day.sealed_at, day.untouched, len(day.lines)) == (house.clock.now, True, 12)
     assert (await checkpoint(house)).root == oracle.mth(await leaves(house))
     assert not await daily.turn(house.ctx)
-
-
-async def test_a_start_on_a_full_disk_says_so_and_not_that_the_database_is_damaged(tmp_path: Path) -> None:
-    async with running(tmp_path):
-        pass
-    url = sqlite_url(tmp_path / "kaimen.db")
-    with no_file_beyond(4096), pytest.raises(StoreError, match="disk_full"):
-        await open_store(url)
-    store = await open_store(url)
-    async with store.read() as tx:
-        assert (await tx.exec_driver_sql("PRAGMA integrity_check")).scalar_one() == "ok"
-    await store.close()

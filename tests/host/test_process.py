@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from tests.host.device import Played
-from tests.host.house import ESTATE, START
+from tests.host.house import ESTATE, START, house
+from tests.host.test_full_disk import no_file_beyond
 from tests.ports import free_ports
 
 from gatecore import frames
@@ -23,7 +24,7 @@ from gatecore.records import Claim
 from gatehost import keys, settings
 from gatehost.__main__ import _clock, main
 from gatehost.model.account import ADMIN, Actor
-from gatehost.model.errors import SettingsError
+from gatehost.model.errors import SettingsError, StoreError
 from gatehost.service.context import Context
 from gatehost.service.door import devices
 from gatehost.service.founding import plan
@@ -151,6 +152,18 @@ def test_what_stands_in_the_way_of_a_start_is_told_in_one_line(
             assert told.count("\n") == 1, wrong
     finally:
         os.umask(mask)
+
+
+async def test_a_start_on_a_full_disk_says_so_and_not_that_the_database_is_damaged(tmp_path: Path) -> None:
+    async with house(tmp_path):
+        pass
+    url = sqlite_url(tmp_path / "kaimen.db")
+    with no_file_beyond(4096), pytest.raises(StoreError, match="disk_full"):
+        await open_store(url)
+    store = await open_store(url)
+    async with store.read() as tx:
+        assert (await tx.exec_driver_sql("PRAGMA integrity_check")).scalar_one() == "ok"
+    await store.close()
 
 
 async def test_the_same_keys_and_people_are_there_after_a_restart(tmp_path: Path) -> None:
