@@ -1,15 +1,11 @@
 """A whole unit on fake ports: what a person does, what the lock does, what the log says."""
 
 import asyncio
-import socket
 from typing import Any
-
-import pytest
 
 from gatecore import codes, feedback
 from gatecore import records as r
 from gatecore.events import Exit, Key
-from gateunit.unit import Options
 
 from .conftest import read_only
 
@@ -228,21 +224,6 @@ async def test_a_door_that_is_not_set_up_opens_for_exit_and_fire_only(house: Any
         house.inputs.set(exit=True)
         await house.clock.advance(50)
         assert house.lock.unlocked
-
-
-async def test_a_taken_port_of_the_guards_page_is_told_once_a_minute_and_the_door_opens(
-    house: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        house.options = Options(scan_ms=20, gate_page=("127.0.0.1", other.getsockname()[1]))
-        async with house.running():
-            await house.type(f"{HOME}#{VISITOR}")
-            assert house.lock.unlocked
-            await house.clock.advance(30_000)
-    told = [record.getMessage() for record in caplog.records if record.name == "gateunit.unit"]
-    assert len(told) == 1
-    assert told[0].startswith("gate page: nobody can open it (")
-    assert told[0].endswith("name another port as gate_page in unit.toml")
 
 
 async def test_stopping_the_unit_locks_the_door_and_writes_what_waits(house: Any) -> None:
