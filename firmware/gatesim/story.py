@@ -21,6 +21,7 @@ from gatesim.visitor import Visitor
 
 TOLD_S = 10.0  # an admin's page that is not told by then is not live; how fast it is told is printed
 UTC_OFFSET_MS = 480 * 60_000  # of the demo's estate
+OVERLAP_MS = 3 * 3_600_000  # of an epoch's first day: so long doors keep the last one's key (docs/visitor-codes.md)
 OFFICE_HOURS_S = 30.0
 
 
@@ -253,7 +254,8 @@ def yesterdays(host: Path, home: str, utc_ms: int) -> tuple[str, str, int]:
     """What a door does with yesterday's code of a home, the code, and the reason the door gives. It is derived with the
     estate's own secret, for no page makes codes for the past.
 
-    In the first two hours of a day yesterday's codes still open; this one does not, for nobody has issued it.
+    In the first two hours of a day yesterday's codes still open; this one does not, for nobody has issued it. From
+    three o'clock of an epoch's first day a door holds no key of the last epoch: its codes are like any wrong one.
     """
     local = utc_ms + UTC_OFFSET_MS
     day = local // DAY_MS - 1
@@ -262,4 +264,6 @@ def yesterdays(host: Path, home: str, utc_ms: int) -> tuple[str, str, int]:
     digits = codes.with_check(home, codes.derive(key, home, day, 0))
     if local % DAY_MS < codes.GRACE_MS:
         return "a code of yesterday that nobody issued is refused", digits, codes.WRONG
+    if (day + 1) % codes.EPOCH_DAYS == 0 and local % DAY_MS >= OVERLAP_MS:
+        return "yesterday's code is refused: the key it was made with is gone", digits, codes.WRONG
     return "yesterday's code is refused as ended", digits, codes.EXPIRED
