@@ -7,7 +7,7 @@ from babel.messages.pofile import read_po
 
 from gatecore import events
 from gatehost.model import alarm
-from gatehost.web import doorwords, language, refusals, wording
+from gatehost.web.words import doorwords, language, refusals, wording
 
 from .texts import WEB, spoken
 
