@@ -13,11 +13,11 @@ from gatehost.service.permissions import SIGNED_IN
 from gatehost.web.desk import cards, day, homes
 from gatehost.web.door import calls, doors, today
 from gatehost.web.enrol import capture, consent, face, faces_at_doors
-from gatehost.web.evidence import feeds, outside, register, watch
+from gatehost.web.evidence import feeds, outside, proof, register, watch
 from gatehost.web.frame import live, signin
 from gatehost.web.gate import away, box, incidents, plates, shift, unseen
 from gatehost.web.home import guests, invite, month, resident, yearly
-from gatehost.web.office import imports, notices, operator, privacy, rules, safekept, staff, statistics
+from gatehost.web.office import first, imports, notices, operator, privacy, rules, safekept, staff, statistics
 from gatehost.web.paper import archive, new, papers, prints, say, sending, signatures
 from gatehost.web.visitor import link, poster
 
@@ -235,9 +235,9 @@ ROUTES = (
     route(f"POST /admin/staff/{ACCOUNT}/role", staff.give_role, KEEPERS),
     route(f"POST /admin/staff/{ACCOUNT}/link", staff.make_link, KEEPERS),
     route(f"POST /admin/staff/{ACCOUNT}/close", staff.close, KEEPERS),
-    route("GET /admin/proof", doors.proof, (ADMIN,)),
-    route("POST /admin/proof", doors.verify, (ADMIN,)),
-    route("POST /admin/proof/export", doors.export_log, (ADMIN,)),
+    route("GET /admin/proof", proof.proof, (ADMIN,)),
+    route("POST /admin/proof", proof.verify, (ADMIN,)),
+    route("POST /admin/proof/export", proof.export_log, (ADMIN,)),
     route("GET /admin/evidence", outside.show, (ADMIN,)),
     route("GET /admin/evidence/hand-over", outside.hand_over, (ADMIN,)),
     route("POST /admin/evidence/window", outside.window, (ADMIN,)),
@@ -247,7 +247,7 @@ ROUTES = (
     route("POST /admin/evidence/answer", outside.answer, (ADMIN,)),
     route("GET /head", outside.head, ()),
     # the office behind the desk
-    route("GET /office", privacy.show, BEHIND),
+    route("GET /office", first.show, BEHIND),
     route("GET /rules", privacy.rules, ANYBODY),
     route("GET /rules/poster", privacy.poster, ANYBODY),
     route("GET /office/privacy", privacy.privacy, NUMBERS),

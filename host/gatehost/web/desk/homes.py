@@ -14,7 +14,6 @@ from gatehost.service.paper import kinds, papers
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.qr import qr
 from gatehost.web.frame.session import Asked, of
-from gatehost.web.paper import declared
 from gatehost.web.words import refusals, wording
 
 
@@ -54,7 +53,7 @@ async def shown(
         about=about, notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES], kinds=kinds.kinds(),
         papers=await papers.listed(asked.ctx, asked.person, OPEN, found.home.id),
         declined=await consent.declined(asked.ctx, asked.person, found.home.id),
-        t=lambda two: declared.word(asked, two),
+        t=asked.declared,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from gatehost.service.door import calls, remote_open
 from gatehost.service.office import policy as policies
 from gatehost.web.frame.page import Notice, refusal, render
 from gatehost.web.frame.session import Asked, of
-from gatehost.web.words import refusals
+from gatehost.web.words import subjects
 from gatehost.web.words.language import noted as N
 
 # Why a door refused an order, as it said itself.
@@ -84,7 +84,7 @@ def told(request: web.Request, opening: Opening) -> web.Response:
     """What really happened at the door, with its name."""
     asked = of(request)
     tone, text, next = RESULTS[opening.result]
-    why = refusals.REFUSALS.get(opening.code, ("", ""))[0]
+    why = subjects.REFUSALS.get(opening.code, ("", ""))[0]
     notice = Notice(tone, asked.say(text) + asked.say(why), asked.say(next) if next else "")
     status = {"opened": 200, "silent": 503}.get(opening.result, 409)
     return render(request, "door/result.html", status=status, result=notice, door=opening.door, live=False)

@@ -11,7 +11,7 @@ from gatehost.service.door import devices
 from gatehost.service.evidence import export, witness
 from gatehost.service.evidence import report as reports
 from gatehost.service.evidence.export import WINDOW, Wanted
-from gatehost.web.door import doors
+from gatehost.web.evidence import proof
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.qr import qr
 from gatehost.web.frame.session import Asked, of
@@ -78,7 +78,7 @@ async def window(request: web.Request) -> web.StreamResponse:
         export.check(wanted, typed["why"], typed["whom"])
     except BadInput as wrong:
         return await _page(asked, wrong)
-    return await doors.sent(request, export.pieces(asked.ctx, asked.person, wanted, typed["why"], typed["whom"]))
+    return await proof.sent(request, export.pieces(asked.ctx, asked.person, wanted, typed["why"], typed["whom"]))
 
 
 def instant(asked: Asked, text: str) -> int:

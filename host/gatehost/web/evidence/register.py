@@ -12,8 +12,7 @@ from gatehost.service.evidence.dispute import Question
 from gatehost.service.gate import presence
 from gatehost.web.frame.page import render
 from gatehost.web.frame.session import Asked, of
-from gatehost.web.paper import declared
-from gatehost.web.words import gatewords, moment, refusals, watchwords
+from gatehost.web.words import evidencewords, gatewords, moment, refusals, subjects
 
 DAY_MS = 86_400_000
 FORM = ("place", "start", "end", "why", "whom", "paper")
@@ -32,8 +31,8 @@ async def show(request: web.Request) -> web.StreamResponse:
         request, "evidence/register.html", status=400 if wrong else 200, held=held, wrong=wrong, live=False,
         gates=await names(asked), open_=await still_open(asked),
         day=typed if wrong else f"{moment.local(number * DAY_MS, None):%Y-%m-%d}",
-        kinds=asked.words(gatewords.KINDS), ways=asked.words(watchwords.WAYS),
-        lines={key: (tone, asked.say(word)) for key, (tone, word) in watchwords.LINES.items()},
+        kinds=asked.words(gatewords.KINDS), ways=asked.words(evidencewords.WAYS),
+        lines={key: (tone, asked.say(word)) for key, (tone, word) in evidencewords.LINES.items()},
     )  # fmt: skip
 
 
@@ -72,7 +71,7 @@ async def asking(
     if isinstance(error, BadInput):
         wrong = refusals.wrong_field(error, asked.say)
     elif error is not None:
-        wrong = refusals.Wrong(place=asked.say(refusals.REFUSALS["place"][0]))
+        wrong = refusals.Wrong(place=asked.say(subjects.REFUSALS["place"][0]))
     return render(
         asked.request, "evidence/history.html", status=200 if error is None else 400, typed=typed, found=found,
         wrong=wrong, kinds=asked.words(gatewords.KINDS), may_export=asked.person.role == ADMIN, live=False,
@@ -88,7 +87,7 @@ async def typed_of(asked: Asked) -> dict[str, str]:
 
 def question(asked: Asked, typed: dict[str, str]) -> Question:
     """What was asked; BadInput(name, "time")."""
-    start, end = (declared.instant(name, typed[name], asked.estate) for name in ("start", "end"))
+    start, end = (moment.typed(name, typed[name], asked.estate) for name in ("start", "end"))
     return Question(typed["place"], start, end)
 
 

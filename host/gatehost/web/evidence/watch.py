@@ -8,7 +8,7 @@ from gatehost.service.home import sharing
 from gatehost.service.office import watch
 from gatehost.web.frame.page import render
 from gatehost.web.frame.session import of
-from gatehost.web.words import watchwords
+from gatehost.web.words import homewords
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -23,4 +23,4 @@ async def cards(request: web.Request) -> web.StreamResponse:
     """Hints to talk about; nothing is stopped by them."""
     asked = of(request)
     found = await sharing.hints(asked.ctx, asked.person)
-    return render(request, "evidence/card_hints.html", hints=found, why=asked.words(watchwords.HINTS), live=False)
+    return render(request, "evidence/card_hints.html", hints=found, why=asked.words(homewords.HINTS), live=False)

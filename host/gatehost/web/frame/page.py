@@ -14,7 +14,7 @@ from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESI
 from gatehost.model.legible import legible
 from gatehost.web.frame import guarding
 from gatehost.web.frame.session import DEMO, PRACTICE, Asked, of
-from gatehost.web.words import language, moment, refusals, wording
+from gatehost.web.words import language, moment, refusals, subjects, wording
 
 HERE = Path(__file__).parents[1]
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
@@ -193,7 +193,7 @@ def longest(paths: Iterable[str], path: str) -> str:
 
 def told_by_address(asked: Asked) -> Notice | None:
     """After an act the browser is sent on with `?done=word`; only words we know are shown."""
-    text = wording.DONE.get(asked.request.query.get("done", ""))
+    text = subjects.DONE.get(asked.request.query.get("done", ""))
     return Notice("good", asked.say(text)) if text else None
 
 

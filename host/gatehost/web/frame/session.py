@@ -52,6 +52,10 @@ class Asked:
         """Texts by their key, in the reader's language."""
         return {key: self.say(text) for key, text in table.items()}
 
+    def declared(self, words: tuple[str, str]) -> str:
+        """A text that is declared in both languages, English first, in the reader's."""
+        return words[self.language == language.CHINESE]
+
     def moment(self, at: int | None) -> str:
         """An instant (ms UTC) in the estate's time."""
         return moment.told(self.language, at, self.ctx.clock(), self.estate)

@@ -29,8 +29,8 @@ from gatehost.web.frame import upload
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
 from gatehost.web.home import guests
-from gatehost.web.paper import brought, declared
-from gatehost.web.words import gatewords, refusals
+from gatehost.web.paper import brought
+from gatehost.web.words import gatewords, moment, refusals
 
 NEW = (COURIER, VISITOR, CONTRACTOR, VEHICLE)
 FIELDS = {
@@ -155,8 +155,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
 def on_paper(asked: Asked, sent: dict[str, str]) -> tuple[int | None, int | None]:
     """When somebody came and left by a paper form; None where it is not said. BadInput for what cannot be."""
     came, left = (
-        declared.instant(name, sent[name], asked.estate) if sent.get(name) else None
-        for name in ("happened_at", "left_at")
+        moment.typed(name, sent[name], asked.estate) if sent.get(name) else None for name in ("happened_at", "left_at")
     )
     if left is not None and not (came is not None and came <= left <= asked.ctx.clock()):
         raise BadInput("left_at", "range")

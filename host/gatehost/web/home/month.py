@@ -11,8 +11,7 @@ from gatehost.service.paper import kinds
 from gatehost.service.spreadsheet import Cell, Rows
 from gatehost.web.frame.page import render
 from gatehost.web.frame.session import Asked, of
-from gatehost.web.paper import declared
-from gatehost.web.words import gatewords, moment, refusals, watchwords
+from gatehost.web.words import gatewords, homewords, moment, refusals
 from gatehost.web.words.language import noted as N
 
 
@@ -46,9 +45,9 @@ def word(asked: Asked, what: str, kind: str) -> str:
     """What a line is, in words."""
     if what == PAPER:
         held = kinds.kinds().get(kind)
-        return declared.word(asked, held.name) if held else kind
+        return asked.declared(held.name) if held else kind
     if what == CALL:
-        return f"{asked.say(watchwords.HAPPENED[CALL])} · {asked.say(watchwords.CALLS.get(kind, N('Noted')))}"
+        return f"{asked.say(homewords.HAPPENED[CALL])} · {asked.say(homewords.CALLS.get(kind, N('Noted')))}"
     return asked.say(gatewords.KINDS[kind])
 
 

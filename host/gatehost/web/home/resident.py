@@ -19,7 +19,7 @@ from gatehost.web.enrol.consent import copy_of
 from gatehost.web.frame.page import go, render
 from gatehost.web.frame.session import Asked, of
 from gatehost.web.home import guests
-from gatehost.web.paper import declared, papers
+from gatehost.web.paper import papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ async def home(request: web.Request) -> web.StreamResponse:
     turn = await papers.waiting_for(asked)
     return render(
         request, "home/resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names, turn=turn,
-        kinds=kinds.kinds(), t=lambda two: declared.word(asked, two), guests=await guests.of_homes(asked, places),
+        kinds=kinds.kinds(), t=asked.declared, guests=await guests.of_homes(asked, places),
         now=asked.ctx.clock(),
         refused=await credential.my_refusal(asked.ctx, asked.person),
         looks=[one for one in await yearly.mine(asked.ctx, asked.person) if one.due],

@@ -1,7 +1,6 @@
 """Forms of papers, made from their kind's declaration: what a browser sends back, and what stands in it again."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from aiohttp import web
 
@@ -66,19 +65,10 @@ def _read(field: Field, text: str, estate: Estate | None) -> object:
     if text == "":
         return None
     if field.type == MOMENT:
-        return instant(field.key, text, estate)
+        return moment.typed(field.key, text, estate)
     if field.type == MONEY:
         return cents(field.key, text)
     return text
-
-
-def instant(name: str, text: str, estate: Estate | None) -> int:
-    """ms UTC of `2026-11-22T14:30` on the estate's clock; BadInput(name, "time")."""
-    try:
-        when = datetime.strptime(text[:16], "%Y-%m-%dT%H:%M")  # noqa: DTZ007 (the estate's one zone)
-    except ValueError:
-        raise BadInput(name, "time") from None
-    return moment.instant(when, estate)
 
 
 def cents(name: str, text: str) -> int:
@@ -105,11 +95,6 @@ def text(field: Field, value: object, estate: Estate | None) -> str:
     return "yes" if value is True else str(value)
 
 
-def word(asked: Asked, words: tuple[str, str]) -> str:
-    """A declared text in the reader's language."""
-    return words[asked.language == "zh-CN"]
-
-
 def fields(
     asked: Asked,
     declared: tuple[Field, ...],
@@ -126,14 +111,14 @@ def _shown(
     asked: Asked, field: Field, typed: Typed, wrong: dict[str, str], limits: dict[str, str], theirs: dict[str, str]
 ) -> Shown:
     kind, options = INPUTS[field.type]
-    told = "" if field.help[0] == MAY_STAY_EMPTY else word(asked, field.help)  # the label says so already
+    told = "" if field.help[0] == MAY_STAY_EMPTY else asked.declared(field.help)  # the label says so already
     help = " · ".join(part for part in (told, limits.get(field.key, "")) if part)
     only = " ".join(f"{PREFIX}{key}={','.join(values)}" for key, values in field.only)
-    choices = tuple((key, word(asked, words)) for key, words in field.choices)
+    choices = tuple((key, asked.declared(words)) for key, words in field.choices)
     name, held = PREFIX + field.key, typed.get(PREFIX + field.key, "")
     other = theirs.get(name, held)
     return Shown(
-        name, kind, word(asked, field.label), help, field.required, held, wrong.get(field.key, ""), choices, options,
+        name, kind, asked.declared(field.label), help, field.required, held, wrong.get(field.key, ""), choices, options,
         only, value(asked, field, other) if other != held else "",
     )  # fmt: skip
 
@@ -143,7 +128,7 @@ def value(asked: Asked, field: Field, told: object, printed: bool = False) -> st
     if told in (None, "", False):
         return "–"
     if field.type == CHOICE:
-        return next((word(asked, words) for key, words in field.choices if key == told), str(told))
+        return next((asked.declared(words) for key, words in field.choices if key == told), str(told))
     if field.type == MOMENT and isinstance(told, int):
         return moment.whole(asked.language, told, asked.estate) if printed else asked.moment(told)
     if field.type == MONEY and isinstance(told, int):

@@ -36,7 +36,7 @@ async def kinds(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     found = [kind for kind in application.opened_by(asked.person) if kind.key not in OWN_PAGES]
     groups = [
-        (asked.say(title), [(kind, declared.word(asked, kind.name)) for kind in found if group_of(kind) == key])
+        (asked.say(title), [(kind, asked.declared(kind.name)) for kind in found if group_of(kind) == key])
         for key, title in GROUPS
     ]
     return render(
@@ -85,7 +85,7 @@ async def form(request: web.Request) -> web.StreamResponse:
 async def where(request: web.Request, asked: Asked, key: str, typed: str) -> web.Response:
     """Which home it is about."""
     wrong = refusals.Wrong(home=asked.say(paperwords.FIELDS[("place", "unknown")]) if typed else "")
-    title = declared.word(asked, (await application.blank(asked.ctx, asked.person, key)).kind.name)
+    title = asked.declared((await application.blank(asked.ctx, asked.person, key)).kind.name)
     return render(
         request, "paper/where.html", status=404 if typed else 200, title=title, kind=key, typed=typed, wrong=wrong,
         live=False,
@@ -121,7 +121,7 @@ async def shown(
     places = await application.places_of(asked.ctx, asked.person, kind.key) if blank.place is None else ()
     return render(
         request, "paper/new.html", status=papers.status_of(error), blank=blank, kind=kind, typed=typed,
-        notice=papers.told(asked, kind, error) if error else None, title=declared.word(asked, kind.name),
+        notice=papers.told(asked, kind, error) if error else None, title=asked.declared(kind.name),
         fields=declared.fields(asked, own(asked, kind), typed, wrong, limits(asked, blank)),
         wrong=refusals.Wrong(wrong),
         goods=application.has_goods(kind), lines=range(declared.LINES), homes=homes, live=False,

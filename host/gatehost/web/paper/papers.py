@@ -38,7 +38,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     rows = await papers.listed(asked.ctx, asked.person, which, home)
     return render(
         request, "paper/papers.html", rows=rows, which=which, home=home, words=words, wrong=wrong, kinds=kinds.kinds(),
-        lists=[(key, asked.say(paperwords.LISTS[key])) for key in lists], t=lambda two: declared.word(asked, two),
+        lists=[(key, asked.say(paperwords.LISTS[key])) for key in lists], t=asked.declared,
         empty_words=asked.say(paperwords.EMPTY[which]),
     )  # fmt: skip
 
@@ -64,11 +64,11 @@ async def shown(
     sheet = await papers.sheet(asked.ctx, asked.person, number_of(request))
     wrong = {error.field: refusals.wrong_field(error, asked.say)[error.field]} if isinstance(error, BadInput) else {}
     kind, case = sheet.kind, sheet.paper.case
-    rows = [(one, declared.word(asked, one.label), value(asked, one, case)) for one in kind.fields]
+    rows = [(one, asked.declared(one.label), value(asked, one, case)) for one in kind.fields]
     return render(
         request, "paper/paper.html", status=status_of(error), notice=told(asked, kind, error) if error else None,
-        sheet=sheet, case=case, kind=kind, title=declared.word(asked, kind.name), typed=typed or {},
-        wrong=refusals.Wrong(wrong), wrong_act=(typed or {}).get("act", ""), t=lambda two: declared.word(asked, two),
+        sheet=sheet, case=case, kind=kind, title=asked.declared(kind.name), typed=typed or {},
+        wrong=refusals.Wrong(wrong), wrong_act=(typed or {}).get("act", ""), t=asked.declared,
         facts=[(label, text, one.type) for one, label, text in rows if text != "–"],
         steps=[(step, step_words(asked, kind, step)) for step in reversed(sheet.paper.steps)],
         reached=choices_of(asked, sheet), scores=list(asked.words(paperwords.SCORES).items()),
@@ -103,7 +103,7 @@ def step_words(asked: Asked, kind: Kind, step: Step) -> str:
     if step.act in paperwords.STEPS:
         return asked.say(paperwords.STEPS[step.act])
     labels = {move.act: move.label for move in kind.moves}
-    return declared.word(asked, labels[step.act]) if step.act in labels else step.act
+    return asked.declared(labels[step.act]) if step.act in labels else step.act
 
 
 def status_of(error: HostError | None) -> int:
@@ -116,7 +116,7 @@ def status_of(error: HostError | None) -> int:
 def told(asked: Asked, kind: Kind, error: HostError) -> Notice:
     """Why an act was refused, with what exactly is missing or who was faster."""
     if isinstance(error, BadInput):
-        labels = {field.key: declared.word(asked, field.label) for field in kind.fields}
+        labels = {field.key: asked.declared(field.label) for field in kind.fields}
         wrong = refusals.wrong_field(error, asked.say)[error.field]
         return Notice("wait", f"{labels[error.field]}: {wrong}" if error.field in labels else wrong)
     why = refusals.explain(error, asked.say, asked.moment)
@@ -126,7 +126,7 @@ def told(asked: Asked, kind: Kind, error: HostError) -> Notice:
         return Notice("wait", asked.say("%(who)s changed this paper at %(time)s", **facts), why.next)
     missing = error.facts.get("missing")
     if isinstance(missing, list):
-        named = [declared.word(asked, check.label) for check in kind.checks if check.key in missing]
+        named = [asked.declared(check.label) for check in kind.checks if check.key in missing]
         return Notice(why.tone, why.why, " · ".join(named))
     return Notice(why.tone, why.why, why.next)
 
@@ -203,7 +203,7 @@ def editing(
     wrong = {error.field: refusals.wrong_field(error, asked.say)[error.field]} if isinstance(error, BadInput) else {}
     return render(
         request, "paper/edit.html", status=status_of(error), notice=told(asked, sheet.kind, error) if error else None,
-        sheet=sheet, case=sheet.paper.case, title=declared.word(asked, sheet.kind.name), live=False,
+        sheet=sheet, case=sheet.paper.case, title=asked.declared(sheet.kind.name), live=False,
         fields=declared.fields(asked, sheet.fields, typed, wrong, {}, theirs),
     )  # fmt: skip
 

@@ -20,15 +20,15 @@ async def paper(request: web.Request) -> web.StreamResponse:
     sheet = await papers.sheet(asked.ctx, asked.person, number_of(request))
     kind, case = sheet.kind, sheet.paper.case
     rows = [
-        (declared.word(asked, one.label), declared.value(asked, one, case.form.get(one.key), printed=True))
+        (asked.declared(one.label), declared.value(asked, one, case.form.get(one.key), printed=True))
         for one in kind.fields
     ]
     marks = await papers.copies(asked.ctx, kind, case.place)
     link = say.address(asked, kind.key, case.number)
     return render(
-        request, "paper/print.html", sheet=sheet, case=case, title=declared.word(asked, kind.name), live=False,
+        request, "paper/print.html", sheet=sheet, case=case, title=asked.declared(kind.name), live=False,
         facts=[(label, text) for label, text in rows if text != "–"], now=asked.ctx.clock(), qr=qr(case.number),
-        copies=[declared.word(asked, mark) for mark in marks], t=lambda two: declared.word(asked, two),
+        copies=[asked.declared(mark) for mark in marks], t=asked.declared,
         last=step_words(asked, kind, sheet.paper.steps[-1]), gate=application.has_goods(kind),
         say=link, say_qr=qr(link),
     )  # fmt: skip
@@ -40,8 +40,8 @@ async def blank(request: web.Request) -> web.StreamResponse:
     form = await application.blank(asked.ctx, asked.person, request.match_info["kind"])
     kind = form.kind
     return render(
-        request, "paper/blank.html", kind=kind, title=declared.word(asked, kind.name), live=False,
-        t=lambda two: declared.word(asked, two), code=await papers.blank_code(asked.ctx, kind),
+        request, "paper/blank.html", kind=kind, title=asked.declared(kind.name), live=False,
+        t=asked.declared, code=await papers.blank_code(asked.ctx, kind),
         goods=application.has_goods(kind),
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ async def receipt(request: web.Request) -> web.StreamResponse:
     line = receipt_of(sheet.paper.items, int(request.match_info["line"]))
     return render(
         request, "paper/receipt.html", sheet=sheet, case=sheet.paper.case, line=line, live=False,
-        title=declared.word(asked, sheet.kind.name),
+        title=asked.declared(sheet.kind.name),
     )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ async def codes_shown(
 ) -> web.Response:
     """The list and the form with what was typed."""
     found = await papers.form_codes(asked.ctx, asked.person)
-    rows = [(kind.key, declared.word(asked, kind.name), code, rule) for kind, code, rule in found]
+    rows = [(kind.key, asked.declared(kind.name), code, rule) for kind, code, rule in found]
     return render(
         request, "paper/form_codes.html", status=400 if error else 200, rows=rows, typed=typed, live=False,
         wrong=refusals.wrong_field(error, asked.say) if error else refusals.Wrong(),

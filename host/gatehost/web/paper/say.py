@@ -6,7 +6,7 @@ from gatehost.model.errors import BadInput, NotFound, TooMany
 from gatehost.service.paper import feedback
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
-from gatehost.web.words import refusals, watchwords
+from gatehost.web.words import paperwords, refusals
 
 
 def address(asked: Asked, kind: str, number: str) -> str:
@@ -32,7 +32,7 @@ async def shown(asked: Asked, typed: dict[str, str], error: BadInput | TooMany |
     elif error is not None:
         told = refusals.explain(error, asked.say, asked.moment)
         notice, status = Notice("wait", told.why, told.next), told.status
-    choices = [(key, asked.say(word)) for key, word in watchwords.ABOUT.items()]
+    choices = [(key, asked.say(word)) for key, word in paperwords.ABOUT.items()]
     return render(
         asked.request, "paper/say.html", status=status, link=link, typed=typed, wrong=wrong, notice=notice,
         about=choices, live=False,

@@ -9,7 +9,6 @@ from gatehost.service.paper import casework, documents
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
 from gatehost.web.frame.upload import PHOTO, TEXTS
-from gatehost.web.paper import declared
 from gatehost.web.paper.brought import names, wanted
 from gatehost.web.paper.papers import number_of, shown
 from gatehost.web.words import moment, refusals
@@ -53,7 +52,7 @@ async def offered(request: web.Request, asked: Asked, error: HostError | None = 
     return render(
         request, "paper/times.html", status=200 if error is None else 400 if isinstance(error, BadInput) else 409,
         case=paper.case, days=told, held=held, lines=lines, live=False, clock=lambda at: clock(asked, at),
-        kind=declared.word(asked, casework.kind_of(paper.case.kind).name),
+        kind=asked.declared(casework.kind_of(paper.case.kind).name),
         notice=None if error is None else why_not(asked, error),
     )  # fmt: skip
 

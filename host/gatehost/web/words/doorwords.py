@@ -151,3 +151,42 @@ PRIVATE = {
     "missing": ("bad", N("MISSING")),
     "none": ("calm", N("never had one")),
 }
+REFUSALS: dict[str, tuple[str, str]] = {
+    "slot_taken": (N("A device already holds this place"), N("Revoke the old device first, then make a new claim.")),
+    "taken": (N("Somebody else answered"), N("The first answer wins. You need not do anything.")),
+    "over": (N("This call is over"), N("If the visitor is still there, they can press Call again.")),
+    "call": (N("This call is over"), N("If the visitor is still there, they can press Call again.")),
+    "alarm": (N("There is no such alarm"), N("Somebody may have looked at it already.")),
+    "device": (N("There is no such device"), N("It may have been decided already. Look at the list of doors.")),
+    "slot": (N("There is no such door"), N("Look at the list of doors.")),
+    "place": (N("There is no such place"), N("Look at the list of places.")),
+}
+FIELDS: dict[tuple[str, str], str] = {
+    ("digits", "differ"): N("These are not the digits of this device. If its screen shows others, refuse it."),
+    ("slot", "taken"): N("This short name is in use"),
+    ("slot", "characters"): N("Only small letters, digits and hyphens"),
+    ("slot", "like_a_home"): N("A short name of digits alone would look like a home"),
+}
+ACTIONS: dict[str, str] = {
+    "alarm.see": N("looked at an alarm"),
+    "device.claim": N("made a claim"),
+    "device.confirm": N("confirmed a device"),
+    "device.refuse": N("refused a device"),
+    "device.release": N("took a device back into service"),
+    "device.revoke": N("revoked a device"),
+    "device.key": N("ordered a device to change its key"),
+    "device.slot": N("made a place for a device"),
+    "door.not_opened": N("tried to open a door; it did not open"),
+    "door.open": N("wanted to open a door"),
+    "door.order": N("sent a signed order to a door"),
+    "log.see": N("looked at a door's log"),
+}
+DONE: dict[str, str] = {
+    "seen": N("Marked as looked at."),
+    "confirmed": N("The device is confirmed. It gets its certificate and its state now."),
+    "refused": N("The device is refused. Its claim cannot be used again."),
+    "slot": N("The place for a device is ready. Make a claim for it next."),
+    "device": N("The device is never believed again."),
+    "released": N("The device is back in service."),
+    "key": N("The device makes a new key. Its log names it, and the old key confirms it."),
+}

@@ -76,3 +76,46 @@ SAMES = {
     intake.SAME_UNKNOWN: ("wait", N("The vault does not remember: take the pictures again")),
     intake.SAME_ENOUGH: ("bad", N("Asked three times: the vault answers no more for this person")),
 }
+REFUSALS: dict[str, tuple[str, str]] = {
+    "consent_stands": (
+        N("The consent still stands"),
+        N("Withdraw it on the person's own page for faces: this paper then ends by itself."),
+    ),
+    "no_consent": (
+        N("There is no consent yet"),
+        N("Face entry begins with the person's own consent. Show the text first."),
+    ),
+    "guardian": (
+        N("A child under 14 cannot consent alone"),
+        N("A parent or guardian reads the text and signs with their own name."),
+    ),
+    "face": (N("There is no face for this person"), N("Nothing has to be withdrawn.")),
+    "case": (N("This is decided already"), N("Take the pictures again at the front desk.")),
+    "not_confirmed": (N("The vault has not said yes"), N("Name the person first and wait for the vault's answer.")),
+    "task": (N("This capture is over"), N("See the person's page for how it ended, or start again.")),
+    "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
+}
+FIELDS: dict[tuple[str, str], str] = {
+    ("signer", "missing"): N("Please write the name of who signs"),
+    ("read", "unread"): N("Please tick that the text was read"),
+    ("checked", "unchecked"): N("Please tick that you have seen the papers"),
+    ("photo", "empty"): N("Choose a photo first"),
+    ("photo", "long"): N("The picture is too large: at most 12 MB"),
+}
+ACTIONS: dict[str, str] = {
+    "face.ask_same": N("asked the vault whether two faces are one person's"),
+    "face.same_person": N("decided that two records are one person's"),
+    "face.slip": N("made a claim slip for a face"),
+    "face.two_people": N("decided that two people look alike"),
+    "face.capture": N("took pictures for a face"),
+    "face.consent": N("wrote down a consent"),
+    "face.see": N("looked at a face's state"),
+    "face.withdraw": N("withdrew a consent"),
+}
+DONE: dict[str, str] = {
+    "withdrawn": N("Consent is withdrawn. Every door is being told to erase the face."),
+    "asked": N("The vault is asked; its answer appears below."),
+    "two_people": N("Decided: two people. Take the pictures again; both open with face and home number."),
+    "same_person": N("The older face is being erased. Take the pictures again."),
+    "stopped": N("The capture was stopped. Nothing was kept."),
+}

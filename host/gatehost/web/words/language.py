@@ -4,6 +4,7 @@ Texts in code and templates are English and are their own message ids. A catalog
 when the first page needs it: there is no compile step, and a test fails when a text is missing.
 """
 
+from collections.abc import Callable
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+Say = Callable[..., str]  # a text, and what fills it, in one reader's language
 ENGLISH, CHINESE = "en", "zh-CN"
 LANGUAGES = {CHINESE: "中文", ENGLISH: "English"}
 COOKIE = "kaimen-language"

@@ -1,7 +1,8 @@
-"""Instants in the estate's own time, as people say them."""
+"""Instants in the estate's own time, as people say and type them."""
 
 from datetime import UTC, datetime, timedelta
 
+from gatehost.model.errors import BadInput
 from gatehost.model.place import Estate
 from gatehost.web.words.language import CHINESE
 
@@ -38,6 +39,15 @@ def instant(when: datetime, estate: Estate | None) -> int:
     """ms UTC of a time on the estate's clock; of two it shows in a changing hour, the later."""
     naive = int((when - datetime(1970, 1, 1)).total_seconds() * 1000)  # noqa: DTZ001 (the estate's one zone)
     return naive - offset(naive - offset(naive, estate) * 60_000, estate) * 60_000
+
+
+def typed(name: str, text: str, estate: Estate | None) -> int:
+    """ms UTC of `2026-11-22T14:30` on the estate's clock, as a browser sends it; BadInput(name, "time")."""
+    try:
+        when = datetime.strptime(text[:16], "%Y-%m-%dT%H:%M")  # noqa: DTZ007 (the estate's one zone)
+    except ValueError:
+        raise BadInput(name, "time") from None
+    return instant(when, estate)
 
 
 def told(language: str, at: int | None, now: int, estate: Estate | None) -> str:

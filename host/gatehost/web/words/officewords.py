@@ -87,14 +87,6 @@ DOCUMENTS = {
 }
 MARK = N("do not copy")
 REFUSALS: dict[str, tuple[str, str]] = {
-    "empty_slots": (
-        N("This text cannot be signed yet: the law wants more said in it."),
-        N("The administrator fills this in under Rules. Until then PIN, card, code and call let the person in."),
-    ),
-    "void_clause": (
-        N("The consent text has a clause the law makes void"),
-        N("Somebody wrote it into the rules: the administrator corrects it under Rules. Nothing was signed."),
-    ),
     "document": (N("There is no such document"), N("It may belong to another home, or have been erased.")),
     "not_lent": (N("This document is sealed"), N("Ask for leave first, with a reason. A lending lasts half an hour.")),
     "unmarked": (N("This PDF cannot be shown under its mark"), N("Ask for photos of its pages instead.")),
@@ -105,9 +97,9 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "photo": (N("No photo was brought along"), N("Take pictures with the desk unit, or choose a file.")),
     "full": (N("No seats are left"), N("Come with fewer, or ask the front desk.")),
     "import": (N("This file waits no more"), N("A tried file waits half an hour. Try it again.")),
+    "estate": (N("There is no such estate"), N("Somebody may have taken it off the list already.")),
 }
 FIELDS: dict[tuple[str, str], str] = {
-    ("value", "clause"): N("This would stand in the consent text, and the law makes such a clause void"),
     ("value", "unknown"): N("This cannot be decided so"),
     ("days", "range"): N("Choose one of the lengths offered"),
     ("file", "picture"): N("This is no whole JPEG or PNG picture"),
@@ -138,6 +130,14 @@ FIELDS: dict[tuple[str, str], str] = {
     ("file", "encoding"): N("This is no text: save the table as CSV"),
     ("file", "table"): N("This is no table: save it as CSV, with quotes closed"),
     ("file", "columns"): N("The first line must name the columns, each once: see below"),
+    ("cards", "none"): N("Tick at least one card"),
+    ("cards", "many"): N("At most 500 cards at once: untick some"),
+    ("statement", "damaged"): N("This is not a whole text of that page. Copy all of it again."),
+    ("statement", "own"): N("This is this estate's own count: it is in the sum already"),
+    ("statement", "older"): N("A newer count of this estate is here already"),
+    ("statement", "ahead"): N("This count is dated in the future: check the clock of that estate's computer"),
+    ("key", "missing"): N("This estate is new here: give the line of its trust file too"),
+    ("key", "differs"): N("The count was signed by another key than this one"),
 }
 ACTIONS = {
     "import.take": N("took in a file"),

@@ -1,5 +1,6 @@
 """What papers say beside their own declarations: states, duties, acts, limits, and what is wrong with a field."""
 
+from gatehost.service.paper import feedback
 from gatehost.web.words.language import noted as N
 
 # state -> tone, word
@@ -84,6 +85,14 @@ LIMITS: dict[str, str] = {
 OWNER_REACHED = {"present": N("The owner is here"), "phone": N("By phone"), "page": N("On the owner's page")}
 HOST_REACHED = {"phone": N("The home said so by phone"), "present": N("Somebody of the home is here")}
 SCORES = {"5": N("Very content"), "4": N("Content"), "3": N("So-so"), "2": N("Not content"), "1": N("Not at all")}
+ABOUT = {
+    "good": N("Something good"),
+    "wait": N("Waiting, or too many steps"),
+    "data": N("Too much was asked"),
+    "manner": N("Manner of staff"),
+    "rule": N("A rule here"),
+}
+assert tuple(ABOUT) == feedback.ABOUT
 # what is wrong with a field of any paper, by the word alone
 CODES: dict[str, str] = {
     "missing": N("Please fill this in"),
@@ -103,6 +112,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("person", "missing"): N("Please choose for whom"),
     ("at", "unknown"): N("The desk gives no time then. Choose one below."),
     ("q", "unknown"): N("No paper has this number"),
+    ("about", "range"): N("Please choose one of these"),
 }
 REFUSALS: dict[str, tuple[str, str]] = {
     "no_paper": (
@@ -117,6 +127,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "no_time_needed": (N("This paper needs no time at the desk"), N("Come when it suits you, or call.")),
     "appointment": (N("This paper has no time at the desk"), N("Nothing has to be given back.")),
     "on_duty": (N("You are at the desk already"), N("Nothing has to be done.")),
+    "saying": (N("Many have written within this hour"), N("Please try again later, or tell the front desk.")),
 }
 DONE: dict[str, str] = {
     "handed-in": N("Written down. You see here how far it has come."),

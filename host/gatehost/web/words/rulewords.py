@@ -2,8 +2,8 @@
 
 from gatehost.model import policy
 from gatehost.model.policy import GATES, LIMITS, NEEDED, TEXTS, TIMES, Rule
+from gatehost.web.words.language import Say
 from gatehost.web.words.language import noted as N
-from gatehost.web.words.refusals import Say
 
 NAMES = {
     "home_open": N("May homes open doors from their phone?"),
@@ -112,6 +112,31 @@ UNITS = {
     "faces": N("%(number)s faces"),
     "people": N("%(number)s people"),
     "names": N("%(number)s names"),
+}
+REFUSALS: dict[str, tuple[str, str]] = {
+    "empty_slots": (
+        N("This text cannot be signed yet: the law wants more said in it."),
+        N("The administrator fills this in under Rules. Until then PIN, card, code and call let the person in."),
+    ),
+    "void_clause": (
+        N("The consent text has a clause the law makes void"),
+        N("Somebody wrote it into the rules: the administrator corrects it under Rules. Nothing was signed."),
+    ),
+}
+FIELDS: dict[tuple[str, str], str] = {
+    ("value", "clause"): N("This would stand in the consent text, and the law makes such a clause void"),
+    ("value", "unknown"): N("This cannot be decided so: see what may be written"),
+    ("decided_by", "missing"): N("Please write who decided"),
+    ("why", "missing"): N("Please write why: residents will read it"),
+    ("decided_by", "long"): N("This is too long"),
+    ("document", "long"): N("This is too long"),
+    ("why", "long"): N("This is too long"),
+}
+ACTIONS: dict[str, str] = {
+    "policy.set": N("decided a policy"),
+}
+DONE: dict[str, str] = {
+    "rule": N("The decision is saved. Connected doors know it at once."),
 }
 
 

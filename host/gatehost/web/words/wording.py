@@ -3,21 +3,11 @@
 from dataclasses import dataclass
 
 from gatecore import intake
-from gatehost.model import call, code, credential, device, party, place, policy, visit
-from gatehost.web.words import (  # fmt: skip
-    doorwords,
-    facewords,
-    gatewords,
-    moment,
-    officewords,
-    paperwords,
-    rulewords,
-    sittingwords,
-    staffwords,
-    watchwords,
-)
+from gatehost.model import call, code, credential, device, place, policy, visit
+from gatehost.web.words import doorwords, facewords, homewords, moment, paperwords, rulewords, sittingwords, subjects
+from gatehost.web.words.language import Say
 from gatehost.web.words.language import noted as N
-from gatehost.web.words.refusals import Say, decision
+from gatehost.web.words.refusals import decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,102 +19,12 @@ class State:
     icon: str = ""
 
 
-DONE = {
-    "witness": N("The witness is added. It counts from the next hand-over on."),
-    "cosigned": N("The witness's word is kept beside the log."),
-    "revoked": N("The code is taken back. Connected doors know it at once."),
-    "password": N("Your password is saved."),
-    "withdrawn": N("Consent is withdrawn. Every door is being told to erase the face."),
-    "person": N("The person is added."),
-    "tie": N(
-        "The person no longer belongs to this home. Their ways in here end; a door that is offline learns it later."
-    ),
-    "corrected": N("Saved. What was signed under the old name stays as it was signed."),
-    "pin": N("The PIN no longer works."),
-    "card_lost": N(
-        "Your card is dead at every connected door, and guards know its number. The desk gives you a new one."
-    ),
-    "seen": N("Marked as looked at."),
-    "confirmed": N("The device is confirmed. It gets its certificate and its state now."),
-    "refused": N("The device is refused. Its claim cannot be used again."),
-    "slot": N("The place for a device is ready. Make a claim for it next."),
-    "rule": N("The decision is saved. Connected doors know it at once."),
-    "device": N("The device is never believed again."),
-    "released": N("The device is back in service."),
-    "key": N("The device makes a new key. Its log names it, and the old key confirms it."),
-    "lifted": N("Codes of this home work at that door again."),
-    "asked": N("The vault is asked; its answer appears below."),
-    "two_people": N("Decided: two people. Take the pictures again; both open with face and home number."),
-    "same_person": N("The older face is being erased. Take the pictures again."),
-    "stopped": N("The capture was stopped. Nothing was kept."),
-}
-DONE |= gatewords.DONE | officewords.DONE | paperwords.DONE | staffwords.DONE | watchwords.DONE
-
-
-TIES = {
-    party.OWNER: N("Owner"),
-    party.TENANT: N("Tenant"),
-    party.FAMILY: N("Family"),
-    party.CHILD: N("Child"),
-    party.GUARDIAN: N("Guardian"),
-    party.AGENT: N("Authorised person"),
-    party.STAFF: N("Staff"),
-}
-
-
-ACTIONS = {
-    "witness.add": N("added a witness"),
-    "witness.answer": N("kept a witness's word"),
-    "account.link": N("made a sign-in link"),
-    "account.password": N("set a password"),
-    "alarm.see": N("looked at an alarm"),
-    "audit.erase": N("erased private parts of the log"),
-    "audit.export": N("exported the logs"),
-    "audit.verify": N("verified the logs"),
-    "code.lift": N("lifted a pause of codes"),
-    "code.link": N("made a visitor's link"),
-    "code.make": N("made a visitor code"),
-    "code.revoke": N("took a visitor code back"),
-    "code.see": N("looked at visitor codes"),
-    "device.claim": N("made a claim"),
-    "device.confirm": N("confirmed a device"),
-    "device.refuse": N("refused a device"),
-    "device.release": N("took a device back into service"),
-    "device.revoke": N("revoked a device"),
-    "device.key": N("ordered a device to change its key"),
-    "device.slot": N("made a place for a device"),
-    "door.not_opened": N("tried to open a door; it did not open"),
-    "door.open": N("wanted to open a door"),
-    "door.order": N("sent a signed order to a door"),
-    "face.ask_same": N("asked the vault whether two faces are one person's"),
-    "face.same_person": N("decided that two records are one person's"),
-    "face.slip": N("made a claim slip for a face"),
-    "face.two_people": N("decided that two people look alike"),
-    "face.capture": N("took pictures for a face"),
-    "face.consent": N("wrote down a consent"),
-    "face.see": N("looked at a face's state"),
-    "face.withdraw": N("withdrew a consent"),
-    "home.add": N("added a person"),
-    "home.correct": N("corrected a name or a phone number"),
-    "home.end": N("ended that a person belongs here"),
-    "home.find": N("searched"),
-    "home.see": N("looked at the home"),
-    "log.see": N("looked at a door's log"),
-    "pin.end": N("ended a PIN"),
-    "pin.give": N("gave a PIN"),
-    "pin.see": N("looked at PINs"),
-    "policy.set": N("decided a policy"),
-    "visit.see": N("looked at who came"),
-}
-ACTIONS |= gatewords.ACTIONS | officewords.ACTIONS | paperwords.ACTIONS | staffwords.ACTIONS | watchwords.ACTIONS
-
-
 # as the first start and the host itself sign
 UNNAMED = {"Administrator": N("Estate admin"), "Front desk": N("Front desk"), "visitor": N("Visitor")}
 
 
 class Words:
-    """The tables above, said in one reader's language."""
+    """The tables of all subjects, said in one reader's language."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
@@ -166,7 +66,7 @@ class Words:
 
     def tie(self, role: str) -> str:
         """How a person belongs to a home."""
-        return self._say(TIES.get(role, N("Person")))
+        return self._say(homewords.TIES.get(role, N("Person")))
 
     def rule(self, key: str) -> str:
         """What a policy is about."""
@@ -307,7 +207,7 @@ class Words:
 
     def action(self, action: str) -> str:
         """What somebody did or looked at."""
-        return self._say(ACTIONS.get(action, N("Another act")))
+        return self._say(subjects.ACTIONS.get(action, N("Another act")))
 
     def paper_state(self, state: str) -> State:
         """How far a paper has come."""
