@@ -135,14 +135,18 @@ def above(part: str, path: Path) -> tuple[str, ...]:
     return rooms[rooms.index(path.parent.name) + 1 if path.parent.name in rooms else BESIDE[part] :]
 
 
+def test_beside_the_rooms_of_the_pages_lies_the_roof_alone() -> None:
+    assert {path.stem for path in (ROOT / "host" / "gatehost" / "web").glob("*.py")} == {"__init__", "app", "routes"}
+
+
 def test_a_page_is_made_of_templates_of_its_room_or_of_rooms_below() -> None:
     web = ROOT / "host" / "gatehost" / "web"
     wrong = []
+    assert {path.parent.name for path in web.rglob("*.html")} < {*ROOMS["web"]}
     for path in sorted([*web.rglob("*.py"), *web.rglob("*.html")]):
         for room in re.findall(r'"([a-z]+)/[a-z_]+\.html"', path.read_text(encoding="utf-8")):
             if room in above("web", path):
                 wrong.append(f"{path.relative_to(ROOT)} {room}")
-    assert {path.parent.name for path in web.rglob("*.html")} < {*ROOMS["web"]}
     assert not wrong, wrong
 
 

@@ -1,6 +1,7 @@
 """Nothing is left unsaid: each text in both languages, each refusal and each act of the services in words."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -46,6 +47,13 @@ def test_every_refusal_of_the_services_has_its_own_words() -> None:
     found = {code for text in SERVICES for code in re.findall(r'(?:Refused|TooMany|NotFound)\("(\w+)"', text)}
     devices_only = set(re.findall(r'DeviceRefused\("(\w+)"', "".join(SERVICES)))
     assert not found - devices_only - set(subjects.REFUSALS) - NOT_SHOWN
+
+
+def test_no_two_subjects_say_the_same_code() -> None:
+    """Gathered, one of the two would never be read, and the other where it is not meant."""
+    tables = ("REFUSALS", "FIELDS", "ACTIONS", "DONE")
+    said = Counter((name, code) for one in subjects.SUBJECTS for name in tables for code in vars(one)[name])
+    assert not [code for code, times in said.items() if times > 1]
 
 
 def test_every_field_that_can_be_wrong_has_its_own_words() -> None:

@@ -169,7 +169,7 @@ async def release(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     why = str((await request.post()).get("why", ""))[:200].strip()
     await devices.release(asked.ctx, asked.person, request.match_info["dev"], why)
-    return go("/admin/doors", "released")
+    return go("/admin/doors", "in_service")
 
 
 async def change_key(request: web.Request) -> web.StreamResponse:

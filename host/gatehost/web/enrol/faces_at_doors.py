@@ -81,7 +81,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         return await shown(request, Notice("wait", *told), 503)
     except (BadInput, NotFound) as error:
         return await refused(request, error)
-    return go("/admin/faces", "asked")
+    return go("/admin/faces", "vault_asked")
 
 
 async def two_people(request: web.Request) -> web.StreamResponse:

@@ -89,6 +89,6 @@ async def come(request: web.Request) -> web.StreamResponse:
     asked, form = of(request), await request.post()
     heads = str(form.get("heads", ""))
     if not (heads.isascii() and heads.isdigit() and len(heads) < 4):
-        raise BadInput("heads", "range")
+        raise BadInput("heads", "guests")
     await service.come(asked.ctx, asked.person, int(request.match_info["notice"]), int(heads))
     return go("/me/notices", "coming" if int(heads) else "not_coming")

@@ -187,6 +187,6 @@ DONE: dict[str, str] = {
     "refused": N("The device is refused. Its claim cannot be used again."),
     "slot": N("The place for a device is ready. Make a claim for it next."),
     "device": N("The device is never believed again."),
-    "released": N("The device is back in service."),
+    "in_service": N("The device is back in service."),
     "key": N("The device makes a new key. Its log names it, and the old key confirms it."),
 }

@@ -90,8 +90,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N("A parent or guardian reads the text and signs with their own name."),
     ),
     "face": (N("There is no face for this person"), N("Nothing has to be withdrawn.")),
-    "case": (N("This is decided already"), N("Take the pictures again at the front desk.")),
-    "not_confirmed": (N("The vault has not said yes"), N("Name the person first and wait for the vault's answer.")),
+    "twice": (N("This is decided already"), N("Take the pictures again at the front desk.")),
+    "not_same": (N("The vault has not said yes"), N("Name the person first and wait for the vault's answer.")),
     "task": (N("This capture is over"), N("See the person's page for how it ended, or start again.")),
     "unread": (N("The consent text was not read"), N("Read it together, then tick the box.")),
 }
@@ -114,7 +114,7 @@ ACTIONS: dict[str, str] = {
 }
 DONE: dict[str, str] = {
     "withdrawn": N("Consent is withdrawn. Every door is being told to erase the face."),
-    "asked": N("The vault is asked; its answer appears below."),
+    "vault_asked": N("The vault is asked; its answer appears below."),
     "two_people": N("Decided: two people. Take the pictures again; both open with face and home number."),
     "same_person": N("The older face is being erased. Take the pictures again."),
     "stopped": N("The capture was stopped. Nothing was kept."),

@@ -116,7 +116,6 @@ REFUSALS = {
     "gate": (N("There is no such gate"), N("Pick one of the list.")),
     "visit": (N("There is no such entry"), N("It may have ended already. Search again.")),
     "asking": (N("Too many visitors are asking right now"), N("Speak with the home or the guard.")),
-    "photo": (N("There is no photo"), N("It may have been erased when its time was over.")),
     "camera": (N("There is no such camera"), N("It may have been ended already.")),
     "time": (N("Too early or too late"), N("Set the camera's clock.")),
     "replayed": (N("This was sent before"), N("Nothing has to be done.")),
@@ -170,8 +169,6 @@ FIELDS: dict[tuple[str, str], str] = {
     ("verdict", "whom"): N("Please say who takes it"),
     ("verdict", "id_seen"): N("Please tick that the mover's document was seen"),
     ("document", "missing"): N("Please name the document"),
-    ("login", "missing"): N("Please write a name to sign in with"),
-    ("login", "taken"): N("This name is in use"),
 }
 ACTIONS = {
     "card.lose": N("reported a card lost"),
@@ -194,7 +191,6 @@ ACTIONS = {
     "home.leave": N("ended a home's ways in"),
     "muster.see": N("looked at who is inside"),
     "muster.tick": N("ticked somebody as safe"),
-    "staff.add": N("added somebody of the staff"),
     "visit.confirm": N("answered for a visitor"),
     "visit.close": N("ended a visit nobody saw end"),
     "visit.extend": N("let a guest stay longer"),

@@ -42,7 +42,6 @@ FIELDS: dict[tuple[str, str], str] = {
     ("month", "range"): N("Write the month as 2026-06"),
     ("name", "missing"): N("Please write a name"),
     ("phone", "digits"): N("Only digits, spaces, + and -"),
-    ("name", "long"): N("This is too long"),
     ("visitor", "long"): N("This is too long"),
     ("uses", "range"): N("From 1 to 100, or any number"),
     ("day", "range"): N("From today to 31 days ahead"),

@@ -100,7 +100,6 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "estate": (N("There is no such estate"), N("Somebody may have taken it off the list already.")),
 }
 FIELDS: dict[tuple[str, str], str] = {
-    ("value", "unknown"): N("This cannot be decided so"),
     ("days", "range"): N("Choose one of the lengths offered"),
     ("file", "picture"): N("This is no whole JPEG or PNG picture"),
     ("file", "pdf"): N("This PDF is not whole: save it again, or photograph the pages"),
@@ -111,11 +110,11 @@ FIELDS: dict[tuple[str, str], str] = {
     ("title", "missing"): N("Please write a title"),
     ("title", "long"): N("At most 80 characters, in one line"),
     ("body", "long"): N("At most 4,000 characters"),
-    ("until", "range"): N("The end must lie ahead, within 400 days"),
+    ("until", "far"): N("The end must lie ahead, within 400 days"),
     ("since", "time"): N("Please choose a day and a time"),
     ("until", "time"): N("Choose a day and a time"),
     ("seats", "range"): N("From 1 to 5,000"),
-    ("heads", "range"): N("From 0 to 20"),
+    ("heads", "guests"): N("From 0 to 20"),
     ("event", "unknown"): N("There is no event paper with this number"),
     ("necessity", "missing"): N("Please write it: without it this is no assessment"),
     ("risks", "missing"): N("Please write it: without it this is no assessment"),
