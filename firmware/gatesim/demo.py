@@ -129,8 +129,8 @@ async def _gather(rig: Rig, stack: AsyncExitStack) -> Cast:
 async def people_of(folder: Path) -> Crowd:
     """The folder's people. Between two of them Ctrl-C is heard."""
     crowd = Crowd()
-    for crowd in people.reading(folder):
-        if (len(crowd.residents) + len(crowd.strangers)) % TELL_EVERY == 0:
+    for number, crowd in enumerate(people.reading(folder), 1):
+        if number % TELL_EVERY == 0:
             say(f"reading {folder}: {len(crowd.residents)} people, {len(crowd.strangers)} strangers so far")
         await asyncio.sleep(0)
     say(f"{len(crowd.residents)} people and {len(crowd.strangers)} strangers come from {folder}")

@@ -11,7 +11,7 @@ from tests.ports import free_ports
 
 from gatesim.browser import Browser
 from gatesim.crowd import CrowdPlay
-from gatesim.demo import Wish, tell, written
+from gatesim.demo import Wish, people_of, tell, written
 from gatesim.errors import ReportRefused, StepBroken
 from gatesim.interval import wilson
 from gatesim.people import Crowd, Stranger
@@ -20,6 +20,12 @@ from gatesim.rig import SLOTS, Places, Rig
 from gatesim.story import Cast, Story
 from gatesim.visit import Approach, Outcome, as_resident
 from gatesim.visitor import Visitor
+
+
+PIXEL = bytes.fromhex(  # a PNG of one pixel
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
+)
 
 
 def tally(**counts: int) -> Tally:
@@ -104,6 +110,15 @@ async def nobody_home(folder: Path) -> AsyncIterator[Cast]:
         for unit in (gate, building, vault):
             stack.push_async_callback(unit.__aexit__)
         yield Cast(rig, admin, desk, resident, gate, building, vault, Approach(gate), Approach(building))
+
+
+async def test_reading_many_people_is_told_now_and_then(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(210):
+        (tmp_path / f"nobody {number:03}").mkdir()
+    for number in (1, 2):
+        (tmp_path / "nobody 000" / f"{number}.png").write_bytes(PIXEL)
+    assert len((await people_of(tmp_path)).residents) == 1
+    assert capsys.readouterr().out.count("1 people, 0 strangers so far") == 2
 
 
 async def test_where_nobody_could_be_enrolled_strangers_have_no_home_to_name(tmp_path: Path) -> None:
