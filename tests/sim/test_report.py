@@ -21,7 +21,6 @@ from gatesim.story import Cast, Story
 from gatesim.visit import Approach, Outcome, as_resident
 from gatesim.visitor import Visitor
 
-
 PIXEL = bytes.fromhex(  # a PNG of one pixel
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
     "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
