@@ -103,7 +103,7 @@ class State:
         """The row of a keyed kind."""
         return None
 
-    def every(self, kind: int) -> "list[list[Any]]":
+    def all_of_kind(self, kind: int) -> "list[list[Any]]":
         """All rows of a keyed kind, where they lie in memory."""
         return []
 
@@ -179,7 +179,7 @@ class HeldState(State):
         """The row of a keyed kind."""
         return self._keyed.get(kind, {}).get(key)
 
-    def every(self, kind: int) -> "list[list[Any]]":
+    def all_of_kind(self, kind: int) -> "list[list[Any]]":
         """All rows of a keyed kind."""
         return list(self._keyed.get(kind, {}).values())
 

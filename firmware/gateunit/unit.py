@@ -418,7 +418,7 @@ def _memory(store: Store, state: State) -> Memory:
     memory = Memory.restore(_loaded(store, MEMORY))
     if not store.writable:
         memory.levels = Memory.lost().levels
-        for _, mark, _, _, until, uses, _, first in state.every(CODES):
+        for _, mark, _, _, until, uses, _, first in state.all_of_kind(CODES):
             if uses or first:
                 memory.uses[mark] = [uses, 0, until]
     return memory
