@@ -1,8 +1,8 @@
 """Everything the unit writes, in the order it was decided: log entries and small notes, through one task.
 
 An entry is a draft until it is on storage: only then does it have its place in the chain for good, and only then may
-it be sealed or sent. While storage fails drafts and notes wait here and are tried again, WAITING of them at most; the door
-is told once when it begins to fail and once when it works again.
+it be sealed or sent. While storage fails drafts and notes wait here and are tried again, WAITING of them at most; the
+door is told once when it begins to fail and once when it works again.
 """
 
 import asyncio
