@@ -1,8 +1,8 @@
 """One door's state machine and the only place that decides: `step(event, now) -> effects`.
 
 Every opening, whatever its cause, is an Unlock or Release effect made here, with its Log beside it. An entry grant is
-[Remember?, Log, Unlock, Feedback]; leaving is [Unlock, Log]: it waits for nothing. What a camera adds is
-gatecore.sighted.
+[Remember?, Log, Unlock, Feedback]; leaving is [Unlock, Log?]: it waits for nothing, and a door without its host only
+counts what comes after EXIT_ENTRIES of an hour. What a camera adds is gatecore.sighted.
 """
 
 from gatecore import codes, feedback, throttle

@@ -7,9 +7,10 @@ import pytest
 from tests.host.house import HOUR, House
 
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
+from gatehost.service import tries
 from gatehost.service.context import Context
 from gatehost.service.home import homes
-from gatehost.service.office import accounts, passwords, tries
+from gatehost.service.office import accounts, passwords
 from gatehost.store import accounts as account_rows
 
 PASSWORD = "correct horse battery"

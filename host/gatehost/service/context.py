@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from gatehost.keys import Keyring
 from gatehost.model.credential import Capture
 from gatehost.model.table import Waiting
-from gatehost.service.office.tries import Tries
 from gatehost.service.ports import DoorLink, Pages
+from gatehost.service.tries import Tries
 from gatehost.store.backups import Second
 from gatehost.store.shelf import Shelf
 from gatehost.store.store import Store

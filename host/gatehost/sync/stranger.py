@@ -65,7 +65,7 @@ class Stranger(asyncio.Protocol):
         if self._left >= 0:
             self._protocol.data_received(data)
         elif self._transport is not None:
-            self._transport.abort()  # type: ignore[attr-defined]
+            self._transport.abort()
 
     def eof_received(self) -> None:
         """As it comes."""

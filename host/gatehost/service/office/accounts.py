@@ -5,8 +5,9 @@ from gatecore.sign import sha256
 from gatehost.model.account import ACTIVATE, RESIDENT, SIGN_IN, Actor, SignedIn, SignInLink
 from gatehost.model.errors import BadInput, Denied, NotFound
 from gatehost.model.party import Party
+from gatehost.service import tries
 from gatehost.service.context import Context
-from gatehost.service.office import passwords, tries
+from gatehost.service.office import passwords
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import accounts, people, places

@@ -1,4 +1,4 @@
-"""Wrong passwords are counted in memory (service.office.tries)."""
+"""Wrong passwords are counted in memory (service.tries)."""
 
 from alembic import op
 
