@@ -100,9 +100,9 @@ class _Cards:
             return effects
         self._rest_until = now.mono + QUICK_MS
         refusal = door._refuse(r.CARD, reason, home, card[1])
-        if reason == feedback.CARD_LOST:
-            refusal.insert(1, Alert(ALERT_LOST_CARD, home))
         door._free(refusal)
+        if reason == feedback.CARD_LOST and len(refusal) > 1:  # told as often as it is an entry
+            refusal.append(Alert(ALERT_LOST_CARD, home))
         return effects + refusal
 
     def _unknown(self, door: "Door", now: "Now") -> "Effects":

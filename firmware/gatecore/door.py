@@ -266,8 +266,8 @@ class Door:
         ]
 
     def _free(self, refusal: "Effects") -> None:
-        """Of an entry that cost nothing, what is shown and what is told: who goes on at a door without its host must
-        not push older entries out of a full log, nor call people without end."""
+        """Takes the entry out of a refusal that cost no try, from the eleventh of an hour on: who goes on at a door
+        without its host must not push older entries out of a full log."""
         self._counts[2] += 1
         if self._counts[2] > FREE_ENTRIES:
             del refusal[:-1]

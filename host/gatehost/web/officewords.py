@@ -87,6 +87,10 @@ DOCUMENTS = {
 }
 MARK = N("do not copy")
 REFUSALS: dict[str, tuple[str, str]] = {
+    "decided": (
+        N("Somebody else decided this meanwhile"),
+        N("Nothing of yours was saved. If it is to hold all the same, save it again."),
+    ),
     "empty_slots": (
         N("This text cannot be signed yet: the law wants more said in it."),
         N("The administrator fills this in under Rules. Until then PIN, card, code and call let the person in."),

@@ -128,6 +128,4 @@ def _overtaken(asked: Asked, error: Refused) -> Notice:
     why = asked.say(
         N("%(who)s decided this at %(time)s, while you wrote"), who=error.facts["by"], time=asked.moment(at)
     )
-    return Notice(
-        "wait", why, asked.say(N("Nothing of yours was saved. If it is to hold all the same, save it again."))
-    )
+    return Notice("wait", why, refusals.explain(error, asked.say, asked.moment).next)
