@@ -107,7 +107,8 @@ def test_a_board_whose_memory_is_spoilt_begins_with_empty_buckets_and_opens_agai
     closed, later = said(
         "typed('120502#7654322#')\nregion = board.ports.memory._region\n"
         "for sector in range(region.count):\n region.program(sector * 4096, bytes(256))\n"
-        "board = main.build(VALUES, random)\nboard.start()\nmono = board.ports.mono()\nboard.clock.host(UTC, mono, mono)\n"
+        "board = main.build(VALUES, random)\nboard.start()\n"
+        "mono = board.ports.mono()\nboard.clock.host(UTC, mono, mono)\n"
         "print(board.door.memory.levels)\ntyped('120502#7654321#')\nprint(level())",
         "board.door.memory.pass_time(board.ports.mono() + 3600001)\ntyped('120502#7654321#')\nprint(level())",
     )
