@@ -18,6 +18,7 @@ from gatecore.enrol import box_digits
 from gatecore.events import Told
 from gatecore.sighted import SightedDoor
 from gatecore.sign import key_id
+from gatecore.state import CODES, State
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
 from gateface.manifest import SHIPPED
@@ -111,7 +112,7 @@ class Unit:
         self.time = Timekeeper(ports.clock, _loaded(store, timekeeper.RECORD), self.ledger.last_boot)
         self.held = Held(store, self.ledger, self.trust)
         self.notary = Notary(store, self.ledger, self.trust.estate, self.time, signer)
-        self.door = SightedDoor(self.held.state, _memory(store), self.trust, random)
+        self.door = SightedDoor(self.held.state, _memory(store, self.held.state), self.trust, random)
         if ports.reader is not None:
             cards.fit(self.door)
         self.carrier = Carrier(ports.clock, ports.lock, ports.screen, self.ledger, self.time)
@@ -422,12 +423,15 @@ async def _endless(part: Awaitable[None]) -> None:
     raise RuntimeError("a part of the unit ended")
 
 
-def _memory(store: Store) -> Memory:
-    """What the door remembers of tries. Where none can be written down, pulling the plug would give them all back: the
-    buckets then begin empty."""
+def _memory(store: Store, state: State) -> Memory:
+    """What the door remembers of tries and uses. Where none can be written down, pulling the plug would give them all
+    back: the buckets then begin empty, and a code whose uses are counted may have had them."""
     memory = Memory.restore(_loaded(store, MEMORY))
     if not store.writable:
         memory.levels = Memory.lost().levels
+        for _, mark, _, _, until, uses, _, first in state.all_of_kind(CODES):
+            if uses or first:
+                memory.uses[mark] = [uses, 0, until]
     return memory
 
 

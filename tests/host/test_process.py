@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import sqlite3
@@ -97,6 +98,18 @@ async def test_a_first_start_writes_links_and_claims_only_their_owner_can_read(t
         trust = (tmp_path / "trust.txt").read_text().splitlines()
         assert trust == ["kaimen-trust 1", f"estate {Claim.from_wire(claims[0].read_bytes()).estate.hex()}"]
         assert await host.end(signal.SIGTERM) == (0, "")
+
+
+async def test_a_host_takes_as_many_connections_as_the_system_lets_a_process_have(tmp_path: Path) -> None:
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with running(tmp_path) as host:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(before, 512), most))  # what it inherits
+        try:
+            await host.start()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+        assert host.process is not None
+        assert resource.prlimit(host.process.pid, resource.RLIMIT_NOFILE) == (most, most)
 
 
 async def test_a_taken_port_is_told_with_what_to_change(tmp_path: Path) -> None:
