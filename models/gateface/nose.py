@@ -58,11 +58,10 @@ def ahead(front: Chip, aside: Chip) -> tuple[float, float] | None:
     places = [followed(front.pixels, aside.pixels, *spots) for spots in zip(front.spots, aside.spots, strict=True)]
     if any(place is None for place in places):
         return None
-    found = np.array(places)
+    found: Points = np.array(places, np.float64)
     eyes, tip, lip = found[:3]
-    return across(eyes, lip, tip) - across(*front.spots[[0, 2, 1]]), across(
-        eyes, lip, eyes + tip - carried(front.spots, found)
-    )
+    of_line = across(eyes, lip, tip) - across(*front.spots[[0, 2, 1]])
+    return of_line, across(eyes, lip, eyes + tip - carried(front.spots, found))
 
 
 def carried(before: Points, after: Points) -> Points:
@@ -100,7 +99,7 @@ def window(pixels: Grey, middle: Points, across: int, down: int) -> Window | Non
     return part if part.shape == (2 * down + 1, 2 * across + 1) else None
 
 
-def correlation(patch: Window, field: Window) -> Window:
+def correlation(patch: Window, field: Window) -> Points:
     """-1..1 for every place of the patch in the field."""
     patch, field = patch - patch.mean(), field - field.mean()
     products = np.einsum("ijkl,kl->ij", sliding_window_view(field, patch.shape), patch)
@@ -116,9 +115,9 @@ def boxes(field: Window, shape: tuple[int, ...]) -> NDArray[np.float64]:
     return total[down:, across:] - total[:-down, across:] - total[down:, :-across] + total[:-down, :-across]
 
 
-def peak(line: Window, best: int) -> float:
+def peak(line: Points, best: int) -> float:
     """Parts of a place between the best and its neighbours."""
     if not 0 < best < len(line) - 1:
         return 0.0
     before, at, after = line[best - 1 : best + 2].tolist()
-    return 0.5 * (before - after) / min(before - 2 * at + after, -1e-6)
+    return float(0.5 * (before - after) / min(before - 2 * at + after, -1e-6))

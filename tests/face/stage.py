@@ -18,6 +18,7 @@ Grid = NDArray[np.float64]
 HALF_WIDTH, HALF_HEIGHT, DEPTH = 1.25, 1.85, 1.45  # of the head's ellipsoid
 BELOW_EYES = 0.45  # its middle
 NOSE_OUT, NOSE_WIDE = 0.36, 0.2
+NOSE_BASE = 0.25  # how far below the detector's point, which may lie 0.1 above the tip, it ends
 NECK = -0.3  # the axis a head turns about
 COARSE = 4  # pixels between the places that are worked out; the rest is interpolated
 
@@ -115,7 +116,7 @@ def relief(portrait: Portrait, x: Grid, y: Grid, nose_out: float) -> Grid:
     down = (y - BELOW_EYES) / HALF_HEIGHT
     skull = DEPTH * np.sqrt(np.clip(1 - (x / HALF_WIDTH) ** 2 - down**2, 0, None))
     length = np.clip(y / tip_y, 0, 1)
-    nose = nose_out * length * np.exp(-(((x - tip_x * length) / NOSE_WIDE) ** 2)) * (y < tip_y + 0.15)
+    nose = nose_out * length * np.exp(-(((x - tip_x * length) / NOSE_WIDE) ** 2)) * (y < tip_y + NOSE_BASE)
     sockets = -0.1 * np.exp(-(((np.abs(x) - 0.5) / 0.22) ** 2) - (y / 0.16) ** 2)
     lips = 0.08 * np.exp(-(((x - lips_x) / 0.4) ** 2) - ((y - lips_y) / 0.15) ** 2)
     return np.asarray(skull + nose + sockets + lips)
