@@ -79,6 +79,8 @@ class Liveness:
     def _end(self, proof: Proof) -> events.FaceSeen:
         self._proof = None
         proof.forget()
+        if not proof.ended:
+            log.info("an accepted face has not shown that it is alive: %s", proof.why or "gone")
         return seen(proof.opened, proof.sure, events.LIFE_PROVEN if proof.ended else events.LIFE_NOT_PROVEN)
 
     async def _can_prove(self) -> bool:

@@ -15,7 +15,7 @@ from gatecore import feedback
 from gateface import Engine, Face, Found, Opened, TemplateRefused, Visit
 from gateface.embed import unit
 from gateface.face import Template, overlap
-from gateface.liveness import Asking, Challenge, Failed, Look, Task, looked
+from gateface.liveness import Asking, Challenge, Failed, Look, Task, Why, looked
 from gateface.mesh import Mesh
 from gateface.visit import BYSTANDER, SAME_PLACE
 from gateunit.infrared import shares
@@ -25,6 +25,7 @@ TRIES = 2
 GAP_MS = 400
 FACING_MS = 2_000  # to look at the camera again after the moves
 SAME = 0.93  # cosine of one frame to the person: 94 % of a person's pictures reach it, 0.07 % of other people's (LFW)
+ANOTHER, UNLIKE = "another_face", "unlike"  # a frame of somebody else; all of them too little like the person
 
 SAYS = {
     Task.FACE: feedback.LOOK_HERE,
@@ -44,17 +45,19 @@ class Shown:
 
 
 class Proof:
-    """Construct when a face was accepted; `see` each frame until `ended`. `hint` is what the screen says now."""
+    """Construct when a face was accepted; `see` each frame until `ended`. `hint` is what the screen says now; `why` is
+    what the last try failed by."""
 
     def __init__(self, opened: Opened, sure: bool, face: Found, random: Random, mono: int) -> None:
         self.opened, self.sure = opened, sure
-        self._box, self._random = face.box, random
+        self._box = face.box
         self._tries = TRIES
         self._challenge = Challenge(random, mono)
         self._facing_until = 0
         self._taken_at = -GAP_MS
         self._templates: list[Template] = []
         self.ended: bool | None = None
+        self.why = ""
 
     @property
     def hint(self) -> int:
@@ -83,14 +86,14 @@ class Proof:
         if shown is not None:
             self._box = shown.face.box
             if isinstance(shown.face, Face) and not self._take(shown.face, visit, mono):
-                self.ended = False
+                self.ended, self.why = False, ANOTHER
                 return
         if self._facing_until:
             self._face_up(visit, mono)
             return
         step = self._challenge.see(None if shown is None else shown.look, mono)
         if isinstance(step, Failed):
-            self._again(mono)
+            self._again(step.why, mono)
         elif not isinstance(step, Asking):
             self._facing_until = mono + FACING_MS
 
@@ -106,7 +109,7 @@ class Proof:
         if self._taken_at > self._facing_until - FACING_MS and self._same_person(visit):
             self.ended = True
         elif mono >= self._facing_until:
-            self.ended = False
+            self.ended, self.why = False, UNLIKE
 
     def _same_person(self, visit: Visit) -> bool:
         templates = self._templates[-visit.rule.frames :]
@@ -122,10 +125,10 @@ class Proof:
                 return True
         return False
 
-    def _again(self, mono: int) -> None:
-        self._tries -= 1
+    def _again(self, why: Why, mono: int) -> None:
+        self._tries, self.why = self._tries - 1, why
         if self._tries:
-            self._challenge = Challenge(self._random, mono)
+            self._challenge = self._challenge.again(mono)
         else:
             self.ended = False
 

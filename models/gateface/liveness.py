@@ -5,14 +5,15 @@
     step = challenge.see(look, now_ms)                       # Asking(task), Proven() or Failed(why)
 
 A person is asked to blink and to turn the head to one side, in an order and to a side chosen at random. Where eyes are
-too narrow for the mesh to tell a blink, to open the mouth instead. Four things are measured, each against the person's
+too narrow for the mesh to tell a blink, to open the mouth instead. Five things are measured, each against the person's
 own looks and never against an absolute level:
 
 1. a blink: the lids come together by `BLINK_DROP` for 2 to 8 frames and part again while the head stays as it is;
 2. an open mouth: the lips part by `MOUTH_OPEN` for 2 frames or more, by way of what lies between, while the head stays;
 3. a turn: the nose tip wanders by `TURN_LEAST` towards the asked side, on a path without jumps;
-4. planarity: between the left-most and the right-most look no homography (Hartley and Zisserman 2004, section 4.1)
-   carries the points of the one onto the other; a flat picture always has one, however it is held.
+4. planarity: between the left-most and the right-most look no homography carries the points of the one onto the
+   other; a flat picture always has one, however it is held (gateface.plane);
+5. a nose that stands out, told by patches of the picture: rolled paper has depth, but none there (gateface.nose).
 
 What was not asked for counts against: turning to the other side, or turning when something else was asked. Numbers and
 their measurement are in models/cards/face-mesh-1.md; what this stops and what not is in docs/threat-model.md.
@@ -25,7 +26,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from .mesh import SURE, Points, Sight
+from .mesh import SURE, Sight
+from .nose import Chip, Points, nose
+from .plane import flatness_miss
 
 LIMIT_MS = 4_000
 NARROW_EYES = 0.22  # shut eyes measure 0.15 to 0.18: from here down a blink cannot be told from noise
@@ -41,13 +44,14 @@ TURN_WRONG = 0.10
 TURN_STILL = 0.06  # the head counts as still within this
 STEP_MOST = 0.25  # of a turn, between two looks 100 ms apart
 PLANE = 0.025  # mean miss of the best homography, in distances of the outer eye corners
+NOSE = (0.12, 0.22)  # way of the nose's tip ahead of its line, and of its plane, for a turn of 1
 SHAPE_STILL = 0.08  # relative change of the face's height to its width within a blink
 FRONT = 0.2  # a try begins with a look this near to the middle: heads differ by as much as 0.17
 BEGUN = 0.03  # a turn has begun; a picture swapped for another has not
 
 # points of the mesh (mediapipe canonical face model)
 RIGHT_EYE, LEFT_EYE = (33, 160, 158, 133, 153, 144), (362, 385, 387, 263, 373, 380)
-CHEEKS, NOSE_TIP, CORNERS = (234, 454), 4, (33, 263)
+CHEEKS, NOSE_TIP = (234, 454), 4
 FOREHEAD, CHIN = 10, 152
 LIPS = (13, 14)  # their inner edges
 READ = [*RIGHT_EYE, *LEFT_EYE, *CHEEKS, NOSE_TIP, FOREHEAD, CHIN, *LIPS]
@@ -73,6 +77,7 @@ class Why(StrEnum):
     JUMPED = "jumped"
     WRONG_MOVE = "wrong_move"
     FLAT = "flat"
+    ROLLED = "rolled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class Look:
     turn: float
     shape: float
     points: Points
+    chip: Chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ def looked(sight: Sight, now_ms: int) -> Look | None:
     height = math.dist(chin, forehead)
     mouth = math.dist(upper_lip, lower_lip) / max(height, 1e-6)
     opening = (eye_opening(read[:6]) + eye_opening(read[6:12])) / 2
-    return Look(now_ms, opening, mouth, turn, height / math.sqrt(length), sight.points)
+    return Look(now_ms, opening, mouth, turn, height / math.sqrt(length), sight.points, sight.chip)
 
 
 def eye_opening(eye: list[list[float]]) -> float:
@@ -142,10 +148,11 @@ def asked(random: Random, blink: bool) -> list[Task]:
 
 
 class Challenge:
-    """One try of one person, from the first frontal look on. `random(n)` gives n bytes nobody can foresee."""
+    """One try of one person, from the first frontal look on. `random(n)` gives n bytes nobody can foresee; without
+    `blink` the mouth is asked for, whatever the eyes."""
 
-    def __init__(self, random: Random, now_ms: int, limit_ms: int = LIMIT_MS) -> None:
-        self._random, self._limit_ms = random, limit_ms
+    def __init__(self, random: Random, now_ms: int, limit_ms: int = LIMIT_MS, *, blink: bool = True) -> None:
+        self._random, self._limit_ms, self._blink = random, limit_ms, blink
         self._tasks = [Task.FACE]
         self._until = now_ms + limit_ms
         self._seen_at = now_ms
@@ -158,6 +165,10 @@ class Challenge:
     def task(self) -> Task:
         """What is asked now; the last task when all is over."""
         return self._tasks[0]
+
+    def again(self, now_ms: int) -> "Challenge":
+        """Another try, drawn anew. Who was not seen to blink opens the mouth; the turn is asked of everybody."""
+        return Challenge(self._random, now_ms, self._limit_ms, blink=self.task is not Task.BLINK)
 
     def see(self, look: Look | None, now_ms: int) -> Step:
         """One frame. After Proven or Failed the answer stays the same."""
@@ -185,7 +196,7 @@ class Challenge:
 
     def _begin(self, look: Look, now_ms: int) -> Step:
         if abs(look.turn) <= FRONT:
-            self._tasks = asked(self._random, look.opening >= NARROW_EYES)
+            self._tasks = asked(self._random, self._blink and look.opening >= NARROW_EYES)
             self._turned = Task.FACE
             self._until = now_ms + self._limit_ms
             self._looks.append(look)
@@ -201,12 +212,17 @@ class Challenge:
             self._turned = self._tasks.pop(0)
             self._since = len(self._looks) - 1
             return Asking(self.task)
-        return Proven() if self._solid() else Failed(Why.FLAT)
+        return self._solid()
 
-    def _solid(self) -> bool:
+    def _solid(self) -> Proven | Failed:
         left = max(self._looks, key=lambda look: look.turn)
         right = min(self._looks, key=lambda look: look.turn)
-        return flatness_miss(right.points, left.points) >= PLANE
+        if flatness_miss(right.points, left.points) < PLANE:
+            return Failed(Why.FLAT)
+        start = self._looks[0]
+        aside = [(look.turn - start.turn, look.chip) for look in self._looks]
+        line, plane = nose(start.chip, aside)
+        return Proven() if line >= NOSE[0] and plane >= NOSE[1] else Failed(Why.ROLLED)
 
 
 def jumped(before: Look, look: Look) -> bool:
@@ -262,39 +278,3 @@ def opened(looks: list[Look]) -> bool:
     wide = max(after)
     on_the_way = any(MOUTH_BEGUN < gap < MOUTH_BETWEEN * wide for gap in after[: after.index(wide)])
     return on_the_way and sum(gap >= MOUTH_OPEN for gap in after) >= MOUTH_FRAMES
-
-
-def flatness_miss(one: Points, other: Points) -> float:
-    """How far the best homography misses: mean distance over all points, in outer eye corner distances of `other`."""
-    carried = carry(homography(one, other), one)
-    eyes = float(np.hypot(*(other[CORNERS[1]] - other[CORNERS[0]])))
-    return float(np.hypot(*(carried - other).T).mean()) / max(eyes, 1e-6)
-
-
-def homography(one: Points, other: Points) -> Points:
-    """float64[3, 3] by the normalised direct linear transform (Hartley 1997)."""
-    (a, to_a), (b, to_b) = normalised(one), normalised(other)
-    x, y = a.T
-    u, v = b.T
-    unit, none = np.ones_like(x), np.zeros_like(x)
-    rows = np.concatenate([
-        np.stack([x, y, unit, none, none, none, -u * x, -u * y, -u], 1),
-        np.stack([none, none, none, x, y, unit, -v * x, -v * y, -v], 1),
-    ])  # fmt: skip
-    found: Points = np.linalg.eigh(rows.T @ rows)[1][:, 0].reshape(3, 3)
-    return np.asarray(np.linalg.inv(to_b) @ found @ to_a)
-
-
-def normalised(points: Points) -> tuple[Points, Points]:
-    """The points around 0 at a mean distance of sqrt(2), and the matrix that does it."""
-    middle = points.mean(0)
-    scale = 2**0.5 / max(float(np.hypot(*(points - middle).T).mean()), 1e-9)
-    matrix = np.array([[scale, 0, -scale * middle[0]], [0, scale, -scale * middle[1]], [0, 0, 1]])
-    return (points - middle) * scale, matrix
-
-
-def carry(matrix: Points, points: Points) -> Points:
-    """Points through a homography."""
-    held = np.concatenate([points, np.ones((len(points), 1))], 1) @ matrix.T
-    away = np.where(np.abs(held[:, 2:]) < 1e-9, 1e-9, held[:, 2:])
-    return np.asarray(held[:, :2] / away)

@@ -8,27 +8,27 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .errors import ModelRefused
 from .face import Found
 from .manifest import SHIPPED, Model, read_manifest
+from .nose import SPOTS, Chip, Points
 from .pixels import Matrix, Picture, octets, read_through
 from .runtime import Network
 
 COUNT = 468
 ROOM = 1.5  # of the box's longer side
 SURE = 0.9  # presence from which the points are believed
-
-Points = NDArray[np.float64]
+GREEN = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """`points` float64[468, 2] in picture pixels; `presence` 0..1."""
+    """`points` float64[468, 2] in picture pixels; `presence` 0..1; `chip` what the mesh was shown."""
 
     points: Points
     presence: float
+    chip: Chip
 
 
 class Mesh:
@@ -45,12 +45,12 @@ class Mesh:
     def points(self, picture: Picture, face: Found) -> Sight:
         """The points of a face the detector found in uint8[H, W, 3]."""
         matrix = square_around(face, self._side)
-        chip = read_through(picture, matrix, self._side)
-        first, second = self._network.run(octets(chip)[None])
+        shown = octets(read_through(picture, matrix, self._side))
+        first, second = self._network.run(shown[None])
         raw, likely = (first, second) if self._points_first else (second, first)
         placed = np.subtract(raw.reshape(COUNT, 3)[:, :2], 0.5, dtype=np.float64)
         presence = 1 / (1 + math.exp(-min(max(-80.0, likely.item()), 80.0)))
-        return Sight(placed @ matrix[:, :2].T + matrix[:, 2], presence)
+        return Sight(placed @ matrix[:, :2].T + matrix[:, 2], presence, Chip(shown[..., GREEN].copy(), placed[SPOTS]))
 
 
 def square_around(face: Found, side: int) -> Matrix:

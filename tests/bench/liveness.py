@@ -1,88 +1,143 @@
-"""Goal G7: still pictures passed, the living refused, cost of a frame. `python -m tests.bench.liveness DIR [PEOPLE]`.
+"""Goal G7: still pictures passed, the living refused, cost of a frame.
+`python -m tests.bench.liveness DIR [PEOPLE [ACTS]]`
 
-DIR holds portraits (folders of *.jpg); each person's first usable one becomes a head with depth and the pictures an
-attacker might hold (tests/face/stage.py, actors.py). Simulated only. Every person makes four tries at living, one for
-each order of moves, and every attack two. Lines are printed as they are known, so a run may be stopped.
+DIR holds a folder of *.jpg for each person; a frontal one becomes a head with depth and the pictures an attacker might
+hold (tests/face/stage.py, actors.py). Simulated only. Both sides are counted by visits as a door has them: recognised,
+then asked in two tries, each drawn anew. Every person makes four visits as somebody alive, one for each order of moves
+that may be asked first, and every attack two. `calm` are the same people drawn from the one of their pictures whose
+lips are closest together. PEOPLE is a number or a part of the row, as 15:30; ACTS are some of
+living,calm,pictures,masks,films. Lines are printed as they are known, so a run may be stopped.
 """
 
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from time import process_time
 
 import numpy as np
 from PIL import Image
-from tests.face.actors import Person, Replay, attacks
-from tests.face.audition import chances, play, portrait_of
+from tests.bench.doorstep import PROVEN, Doorstep, enrolled
+from tests.face.actors import MASKS, Actor, Person, Replay, Slides, attacks
+from tests.face.audition import chances, draws, look_at, portrait_of
 from tests.face.stage import Portrait
 
 from gateface import Engine, open_engine
-from gateface.liveness import Failed, Proven, asked, looked
+from gateface.liveness import asked, looked
 from gateface.mesh import Mesh, open_mesh
+from gateface.nose import nose
+from gatesim.interval import wilson
 
 ORDERS = range(4)
-LIVING = "living"
+ACTS = "living,calm,pictures,masks,films"
 FRONTAL = 0.13  # of the nose between the eyes: a head drawn from a half profile cannot look ahead
+LEAST, MOST = 3, 6  # pictures of a person, so that there is a calmest
 
 
-def portraits(engine: Engine, folder: Path, most: int) -> Iterator[Portrait]:
-    """One portrait a person, those a door could use, in an order that is the same every time."""
+def sitters(engine: Engine, folder: Path) -> Iterator[list[Portrait]]:
+    """The portraits of one person after another that a door could use, in an order that is the same every time."""
     files = sorted(folder.rglob("*.jpg"))
     np.random.default_rng(0).shuffle(files)  # type: ignore[arg-type]
-    seen: set[Path] = set()
+    albums: dict[Path, list[Path]] = defaultdict(list)
     for path in files:
-        if len(seen) == most:
-            return
-        if path.parent in seen:
-            continue
-        found = portrait_of(engine, np.asarray(Image.open(path).convert("RGB")))
-        faces = engine.detect(found.pixels) if found is not None else []
-        if found is not None and faces and faces[0].quality.usable and abs(faces[0].quality.turn) <= FRONTAL:
-            seen.add(path.parent)
+        albums[path.parent].append(path)
+    for album in albums.values():
+        found = [portrait for path in album[:MOST] if (portrait := usable(engine, path)) is not None]
+        if len(found) >= LEAST:
             yield found
 
 
-def cost(engine: Engine, mesh: Mesh, portrait: Portrait, rounds: int = 50) -> float:
-    """ms a frame beyond detection: mesh and measures."""
+def usable(engine: Engine, path: Path) -> Portrait | None:
+    """The portrait in a file, if a door could use it and it looks ahead."""
+    found = portrait_of(engine, np.asarray(Image.open(path).convert("RGB")))
+    faces = engine.detect(found.pixels) if found is not None else []
+    ahead = faces and faces[0].quality.usable and abs(faces[0].quality.turn) <= FRONTAL
+    return found if ahead else None
+
+
+def calmest(engine: Engine, mesh: Mesh, album: list[Portrait]) -> Portrait:
+    """The one whose lips are closest together."""
+    looks = [look_at(engine, mesh, portrait.pixels, 0) for portrait in album]
+    return min(zip(album, looks, strict=True), key=lambda one: 1.0 if one[1] is None else one[1].mouth)[0]
+
+
+def cost(engine: Engine, mesh: Mesh, portrait: Portrait, rounds: int = 50) -> tuple[float, float]:
+    """ms a frame beyond detection (mesh and measures); ms once at the end of a try (the nose, over five looks)."""
     face = engine.detect(portrait.pixels)[0]
-    looked(mesh.points(portrait.pixels, face), 0)
+    look = looked(mesh.points(portrait.pixels, face), 0)
+    assert look is not None
     begun = process_time()
     for _ in range(rounds):
         looked(mesh.points(portrait.pixels, face), 0)
-    return (process_time() - begun) / rounds * 1000
+    middle = process_time()
+    for _ in range(rounds):
+        nose(look.chip, [(0.2, look.chip)] * 5)
+    return (middle - begun) / rounds * 1000, (process_time() - middle) / rounds * 1000
 
 
-def one(engine: Engine, mesh: Mesh, portrait: Portrait, seed: int, told: dict[str, Counter[str]]) -> None:
-    """Counts what becomes of every act with one portrait."""
+class Count:
+    """What became of every visit, by who came."""
 
-    def count(name: str, ended: Proven | Failed) -> None:
-        told[name][str(ended.why) if isinstance(ended, Failed) else "proven"] += 1
+    def __init__(self, engine: Engine, mesh: Mesh) -> None:
+        self._engine, self._mesh = engine, mesh
+        self.told: dict[str, Counter[str]] = defaultdict(Counter)
 
-    for byte in ORDERS:
-        count(LIVING, play(engine, mesh, Person(portrait, 10 * seed + byte), byte, tries=1))
-    for name in attacks(portrait, seed):
-        for byte in (seed % 2, 2 + seed % 2):
-            count(name, play(engine, mesh, attacks(portrait, seed)[name], byte))
-    wanted = tuple(str(task) for task in asked(chances(seed % 4), True))
-    for byte in ORDERS:
-        shown = tuple(str(task) for task in asked(chances(byte), True))
-        name = "film of the asked moves" if shown == wanted else "film of other moves"
-        count(name, play(engine, mesh, Replay(portrait, seed, shown), seed % 4, tries=1))
+    def visit(self, portrait: Portrait, actor: Actor, first: int, seed: int, *names: str) -> None:
+        """The first try is asked as the byte `first` says. Counted under each of the names."""
+        gallery = enrolled(self._engine, portrait)
+        ended = Doorstep(self._engine, self._mesh, gallery, draws(first, seed)).visited(actor)
+        for name in names:
+            self.told[name][ended] += 1
+
+    def say(self) -> None:
+        for name, ends in self.told.items():
+            proven, visits = ends[PROVEN], ends.total()
+            low, high = wilson(proven, visits)
+            print(f"  {name:40s} proven {proven} of {visits}, {low:.1%} to {high:.1%}  {dict(ends)}", flush=True)
 
 
 def main(words: list[str]) -> int:
     """Prints after each person what has been counted so far."""
     engine, mesh = open_engine(), open_mesh()
-    told: dict[str, Counter[str]] = defaultdict(Counter)
-    for number, portrait in enumerate(portraits(engine, Path(words[0]), int(words[1]) if words[1:] else 100), 1):
-        if number == 1:
-            print(f"a frame costs {cost(engine, mesh, portrait):.2f} ms beyond detection", flush=True)
-        one(engine, mesh, portrait, number, told)
-        print(f"people: {number}")
-        for name, ends in told.items():
-            print(f"  {name:40s} proven {ends['proven']} of {ends.total()}  {dict(ends)}", flush=True)
-    return 0 if told else 2
+    count, acts = Count(engine, mesh), (words[2] if words[2:] else ACTS).split(",")
+    first, last = (int(part) for part in f"0:{words[1] if words[1:] else 100}".split(":")[-2:])
+    for number, album in enumerate(islice(sitters(engine, Path(words[0])), first, last), first + 1):
+        if number == first + 1:
+            print(
+                "a frame costs {:.2f} ms beyond detection, a try {:.1f} ms once".format(*cost(engine, mesh, album[0]))
+            )
+        portrait = album[0]
+        living(count, acts, portrait, calmest(engine, mesh, album), number)
+        still(count, acts, portrait, number)
+        if "films" in acts:
+            films(count, portrait, number)
+        print(f"people: {number - first}")
+        count.say()
+    return 0 if count.told else 2
+
+
+def living(count: Count, acts: list[str], portrait: Portrait, calm: Portrait, number: int) -> None:
+    for name, drawn in (("living", portrait), ("calm", calm)):
+        for byte in ORDERS if name in acts else ():
+            count.visit(drawn, Person(drawn, 10 * number + byte), byte, 100 * number + byte, name)
+
+
+def still(count: Count, acts: list[str], portrait: Portrait, number: int) -> None:
+    for name in attacks(portrait, number):
+        group = "masks" if name in MASKS else "pictures"
+        for byte in (number % 2, 2 + number % 2) if group in acts else ():
+            count.visit(portrait, attacks(portrait, number)[name], byte, 100 * number + byte, group, name)
+
+
+def films(count: Count, portrait: Portrait, number: int) -> None:
+    first = number % 4
+    wanted = tuple(str(task) for task in asked(chances(first), True))
+    for byte in ORDERS:
+        shown = tuple(str(task) for task in asked(chances(byte), True))
+        name = "film of the first asked moves" if shown == wanted else "film of other moves"
+        count.visit(portrait, Replay(portrait, number, shown), first, number, name)
+    count.visit(portrait, Slides(portrait, number), first, number, "pictures of every move, swapped")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from tests.face.stage import (
     Picture,
     Portrait,
     card,
+    leaning,
     on_a_phone,
     through_a_camera,
     turned_head,
@@ -111,8 +112,9 @@ def smooth(part: float) -> float:
 
 
 class WithACard:
-    """Somebody with a picture, who moves it as fits the task best. `lids`: eye holes with living eyes behind. `swap`:
-    holds up others with shut eyes and an open mouth in its place, for as long as a person would."""
+    """Somebody with a picture, who moves it as fits the task best. `lids`: eye holes with living eyes behind, which
+    blink. `swap`: holds up others with shut eyes and an open mouth in its place, for as long as a person would. `lean`:
+    of the pipe it is rolled around, the face being upright."""
 
     def __init__(
         self,
@@ -121,12 +123,14 @@ class WithACard:
         *,
         tilt: float = 0,
         bend: float = 0,
+        lean: float = 0,
         drift: float = 0,
         lids: bool = False,
         swap: bool = False,
     ) -> None:
         self._portrait, self._random = texture, np.random.default_rng(seed)
-        self._tilt, self._bend, self._drift, self._lids, self._swap = tilt, bend, drift, lids, swap
+        self._tilt, self._drift, self._lids, self._swap = tilt, drift, lids, swap
+        self._flat = Held(bend=bend, roll=lean)
         self._phase = self._random.uniform(0, 6.28, 3)
         self._wrist, self._now, self._task = Moving(), 0, ""
         self._shown = lru_cache(64)(self._show)
@@ -135,26 +139,29 @@ class WithACard:
         if cue.task != self._task:
             self._task = cue.task
             self._wrist.towards(self._now, self._tilt * SIDES.get(cue.task, 0), 300, 700)
-        held = replace(self._drifting(cue, Held(bend=self._bend)), yaw=round(self._wrist.at(self._now), 1))
+        held = replace(self._drifting(cue, self._flat), yaw=round(self._wrist.at(self._now), 1))
         self._now += FRAME_MS
         shut = wide = 0.0
         if self._swap:
             shut = 1.0 if cue.task == "blink" and 500 <= cue.since_ms % 1200 < 800 else 0.0
             wide = 1.0 if cue.task == "mouth" and cue.since_ms >= 500 else 0.0
         elif cue.task not in SIDES and 500 <= cue.since_ms % 1200 < 800:
-            held = replace(held, pitch=self._tilt)  # the eyes look narrower
             shut = 0.9 if self._lids else 0.0
+            held = held if self._lids else replace(held, pitch=self._tilt)  # the eyes look narrower
         return through_a_camera(self._shown(held, shut, wide), self._random)
 
     def _show(self, held: Held, shut: float, wide: float) -> Picture:
-        return card(with_mouth(with_lids(self._portrait, shut), wide).pixels, held)
+        texture = with_mouth(with_lids(self._portrait, shut), wide).pixels
+        return card(leaning(texture, self._flat.roll), held)
 
     def _drifting(self, cue: Cue, held: Held) -> Held:
         if not self._drift:
             return held
         waves = np.sin(cue.since_ms / 400 + self._phase)
         shift = (self._drift * 40 * waves[0], self._drift * 25 * waves[1])
-        return replace(held, roll=self._drift * 8 * waves[1], size=1 + self._drift * 0.12 * waves[2], shift=shift)
+        return replace(
+            held, roll=held.roll + self._drift * 8 * waves[1], size=1 + self._drift * 0.12 * waves[2], shift=shift
+        )
 
 
 class Replay:
@@ -172,6 +179,26 @@ class Replay:
         return on_a_phone(self._person(Cue(now, at, before)))
 
 
+class Slides:
+    """Somebody with a picture of every move on a screen, who swaps them as he is asked: a film made by hand."""
+
+    def __init__(self, portrait: Portrait, seed: int) -> None:
+        self._portrait, self._random = portrait, np.random.default_rng(seed)
+        self._shown = lru_cache(16)(self._show)
+
+    def __call__(self, cue: Cue) -> Picture:
+        at, still = cue.since_ms - 400, cue.task not in SIDES
+        side = SIDES.get(cue.before if still else cue.task, 0)
+        step = min(max(at // 200, 0), 2)  # a swap each fifth of a second
+        yaw = side * 11 * (2 - step if still else step)
+        shut = cue.task == "blink" and 600 <= at % 1200 < 900
+        wide = (0.0, 0.5, 1.0)[min(max(at // 200 - 3, 0), 2)] if cue.task == "mouth" else 0.0
+        return through_a_camera(self._shown(float(yaw), float(shut), wide), self._random)
+
+    def _show(self, yaw: float, shut: float, wide: float) -> Picture:
+        return on_a_phone(turned_head(with_mouth(with_lids(self._portrait, shut), wide), yaw))
+
+
 def cut_out(portrait: Portrait) -> Portrait:
     """Only the face, as on a paper mask that is rolled around a head."""
     (x, y), unit = portrait.middle, portrait.unit
@@ -180,14 +207,18 @@ def cut_out(portrait: Portrait) -> Portrait:
     right, bottom = int(min(width, x + 1.3 * unit)), int(min(height, y + 2.2 * unit))
     part = portrait.pixels[top:bottom, left:right]
     shift = np.array([left, top])
-    inner = [np.array(point) - shift for point in (portrait.right, portrait.left, portrait.mouth)]
+    inner = [np.array(point) - shift for point in portrait.features]
     frame = np.full((part.shape[0], part.shape[1] * 2, 3), 128, np.uint8)
     room = part.shape[1] // 2
     frame[:, room : room + part.shape[1]] = part
     return Portrait(frame, *[(float(x) + room, float(y)) for x, y in inner])
 
 
-MASKS = ("cut out with eye holes, rolled", "cut-outs swapped, rolled")  # of `attacks`: rather masks than a picture
+MASKS = (
+    "cut out with eye holes, rolled",
+    "cut out with eye holes, rolled askew",
+    "cut-outs swapped, rolled",
+)  # of `attacks`: rather masks than a picture
 
 
 def attacks(portrait: Portrait, seed: int) -> dict[str, Actor]:
@@ -203,6 +234,9 @@ def attacks(portrait: Portrait, seed: int) -> dict[str, Actor]:
         "prints swapped, tilted": WithACard(portrait, seed, tilt=35, swap=True),
         "print with eye holes, tilted": WithACard(portrait, seed, tilt=35, lids=True),
         "cut out with eye holes, rolled": WithACard(cut_out(portrait), seed, tilt=45, bend=150, lids=True),
+        "cut out with eye holes, rolled askew": WithACard(
+            cut_out(portrait), seed, tilt=45, bend=170, lean=40, lids=True
+        ),
         "cut-outs swapped, rolled": WithACard(cut_out(portrait), seed, tilt=40, bend=150, swap=True),
         "phone, still": WithACard(phone, seed),
         "phone, moved and tilted": WithACard(phone, seed, tilt=35, drift=0.5),

@@ -14,9 +14,19 @@ from gateface.mesh import Mesh
 MOST, TRIES = 100, 2
 
 
-def chances(byte: int) -> Callable[[int], bytes]:
+Random = Callable[[int], bytes]
+
+
+def chances(byte: int) -> Random:
     """A random source that always says the same."""
     return lambda count: bytes([byte]) * count
+
+
+def draws(first: int, seed: int) -> Random:
+    """One that says `first` at first, then what comes."""
+    random = np.random.default_rng(seed)
+    said = iter([bytes([first])])
+    return lambda count: next(said, None) or random.bytes(count)
 
 
 def look_at(engine: Engine, mesh: Mesh, frame: Picture, at: int) -> Look | None:
@@ -26,14 +36,16 @@ def look_at(engine: Engine, mesh: Mesh, frame: Picture, at: int) -> Look | None:
 
 
 def play(
-    engine: Engine, mesh: Mesh, actor: Actor, byte: int, seen: list[Any] | None = None, tries: int = TRIES
+    engine: Engine, mesh: Mesh, actor: Actor, random: Random, seen: list[Any] | None = None, tries: int = TRIES
 ) -> Proven | Failed:
     """As the unit does it, to the end of the last try. `seen` receives (task, look) of every frame."""
-    at = 0
-    for _ in range(tries):
-        step, at = play_once(engine, mesh, actor, Challenge(chances(byte), at), at, seen)
+    challenge = Challenge(random, 0)
+    step, at = play_once(engine, mesh, actor, challenge, 0, seen)
+    for _ in range(tries - 1):
         if isinstance(step, Proven):
             break
+        challenge = challenge.again(at)
+        step, at = play_once(engine, mesh, actor, challenge, at, seen)
     return step
 
 
@@ -68,6 +80,5 @@ def portrait_of(engine: Engine, picture: Picture, side: int = 320) -> Portrait |
     cut = Image.fromarray(picture).transform((side, side), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR)
     scale = side / (2 * half)
     corner = np.array(box[:2])
-    lips = found[0].landmarks[3]
-    eyes = [(float(x), float(y)) for x, y in ((point - corner) * scale for point in (right, left, lips))]
-    return Portrait(np.asarray(cut), *eyes)
+    features = [(float(x), float(y)) for x, y in (found[0].landmarks[:4] - corner) * scale]
+    return Portrait(np.asarray(cut), *features)

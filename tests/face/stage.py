@@ -10,26 +10,33 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import map_coordinates, rotate
 
 Picture = NDArray[np.uint8]
 Grid = NDArray[np.float64]
 
 HALF_WIDTH, HALF_HEIGHT, DEPTH = 1.25, 1.85, 1.45  # of the head's ellipsoid
 BELOW_EYES = 0.45  # its middle
-NOSE_TIP, NOSE_OUT, NOSE_WIDE = 0.72, 0.36, 0.2
+NOSE_OUT, NOSE_WIDE = 0.36, 0.2
+NOSE_BASE = 0.25  # how far below the detector's point, which may lie 0.1 above the tip, it ends
 NECK = -0.3  # the axis a head turns about
 COARSE = 4  # pixels between the places that are worked out; the rest is interpolated
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A picture and where its eyes and mouth are: (x, y) of the person's right and left eye, and between the lips."""
+    """A picture and where its features are: (x, y) of the person's right and left eye, of the tip of the nose and
+    between the lips."""
 
     pixels: Picture
     right: tuple[float, float]
     left: tuple[float, float]
+    nose: tuple[float, float]
     mouth: tuple[float, float]
+
+    @property
+    def features(self) -> tuple[tuple[float, float], ...]:
+        return self.right, self.left, self.nose, self.mouth
 
     @property
     def unit(self) -> float:
@@ -38,6 +45,10 @@ class Portrait:
     @property
     def middle(self) -> tuple[float, float]:
         return (self.right[0] + self.left[0]) / 2, (self.right[1] + self.left[1]) / 2
+
+    def from_middle(self, point: tuple[float, float]) -> tuple[float, float]:
+        """Of a feature: how far to the side of the eyes' middle it is, and how far below."""
+        return (point[0] - self.middle[0]) / self.unit, (point[1] - self.middle[1]) / self.unit
 
 
 def sample(pixels: Picture, x: Grid, y: Grid) -> Picture:
@@ -99,18 +110,19 @@ def with_mouth(portrait: Portrait, wide: float) -> Portrait:
 # --- a head -----------------------------------------------------------------------------------
 
 
-def relief(x: Grid, y: Grid) -> Grid:
-    """How far each point of the face stands out."""
+def relief(portrait: Portrait, x: Grid, y: Grid, nose_out: float) -> Grid:
+    """How far each point of the face stands out: the nose and the lips where the picture has them."""
+    (tip_x, tip_y), (lips_x, lips_y) = portrait.from_middle(portrait.nose), portrait.from_middle(portrait.mouth)
     down = (y - BELOW_EYES) / HALF_HEIGHT
     skull = DEPTH * np.sqrt(np.clip(1 - (x / HALF_WIDTH) ** 2 - down**2, 0, None))
-    length = np.clip(y / NOSE_TIP, 0, 1)
-    nose = NOSE_OUT * length * np.exp(-((x / NOSE_WIDE) ** 2)) * (y < NOSE_TIP + 0.15)
+    length = np.clip(y / tip_y, 0, 1)
+    nose = nose_out * length * np.exp(-(((x - tip_x * length) / NOSE_WIDE) ** 2)) * (y < tip_y + NOSE_BASE)
     sockets = -0.1 * np.exp(-(((np.abs(x) - 0.5) / 0.22) ** 2) - (y / 0.16) ** 2)
-    lips = 0.08 * np.exp(-((x / 0.4) ** 2) - ((y - 1.15) / 0.15) ** 2)
+    lips = 0.08 * np.exp(-(((x - lips_x) / 0.4) ** 2) - ((y - lips_y) / 0.15) ** 2)
     return np.asarray(skull + nose + sockets + lips)
 
 
-def turned_head(portrait: Portrait, yaw: float) -> Picture:
+def turned_head(portrait: Portrait, yaw: float, nose_out: float = NOSE_OUT) -> Picture:
     """The head turned about the neck; what lies beside it stays. Hidden parts are hidden, row by row."""
     if abs(yaw) < 0.05:
         return portrait.pixels
@@ -128,7 +140,7 @@ def turned_head(portrait: Portrait, yaw: float) -> Picture:
             found[index] = columns
             continue
         x = np.linspace(-half, half, 240)
-        moved = x * np.cos(angle) + (relief(x, np.full_like(x, y)) - NECK) * np.sin(angle)
+        moved = x * np.cos(angle) + (relief(portrait, x, np.full_like(x, y), nose_out) - NECK) * np.sin(angle)
         moved -= (0 - NECK) * np.sin(angle)  # the rim's own way is not the head's
         front = np.maximum.accumulate(moved) if yaw > 0 else np.minimum.accumulate(moved[::-1])[::-1]
         front = front + np.linspace(0, 1e-6, len(front))
@@ -188,6 +200,13 @@ def leaned(along: Grid, other: Grid, length: int, angle: float, bend: float, awa
     seen = np.maximum.accumulate(moved * scale) + np.linspace(0, 1e-6, len(s))
     where = np.interp(along, seen, s, left=-length, right=length)
     return where, other / np.interp(along, seen, scale)
+
+
+def leaning(texture: Picture, lean: float) -> Picture:
+    """Turned in its frame, so that it is upright on a card held at that roll: rolled, around a pipe that leans."""
+    if not lean:
+        return texture
+    return np.asarray(rotate(texture, lean, reshape=False, order=1, mode="nearest"))
 
 
 def on_a_phone(texture: Picture) -> Picture:

@@ -6,6 +6,7 @@ The portrait is drawn as a head with depth, and as the pictures somebody might h
 import ast
 import dataclasses
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
-from tests.face.actors import MASKS, Person, Replay, attacks
+from scipy.ndimage import gaussian_filter
+from tests.face.actors import MASKS, Person, Replay, attacks, cut_out
 from tests.face.audition import chances, look_at, play, portrait_of
 from tests.face.stage import Held, Portrait, card, turned_head, with_lids, with_mouth
 
@@ -22,11 +24,15 @@ from gateface import Engine
 from gateface import liveness as life
 from gateface.liveness import Asking, Challenge, Failed, Look, Proven, Task, Why, asked, flatness_miss, looked
 from gateface.mesh import Mesh, Sight, open_mesh
+from gateface.nose import Chip, nose
 
 HERE = Path(__file__).parent
 PICTURES = HERE.parents[1] / "firmware" / "gatesim" / "pictures"
 POINTS = np.random.default_rng(5).uniform(0, 100, (468, 2))
 DEPTH = np.random.default_rng(6).uniform(0, 40, 468)
+GRAIN = gaussian_filter(np.random.default_rng(7).uniform(-1, 1, (192, 192)), 2)
+SKIN = np.uint8(128 + 500 * GRAIN)
+ON_THE_LINE = np.array([(96.0, 60.0), (96.0, 95.0), (96.0, 130.0), (66.0, 132.0), (126.0, 132.0)])
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +82,26 @@ def test_the_walk_finds_an_import_that_is_not_allowed(tmp_path: Path) -> None:
 # --- looks made by hand ------------------------------------------------------------------------
 
 
-def look(at: int, turn: float = 0.0, opening: float = 0.3, solid: bool = True, mouth: float = 0.02) -> Look:
-    """A head with that much turn: its points wander with their depth; those of a picture do not."""
+@lru_cache(64)
+def chip(ahead: int) -> Chip:
+    """A picture whose nose stands that many pixels ahead of the line; the mesh expects it on the line."""
+    pixels = SKIN.copy()
+    pixels[80:110] = np.roll(SKIN[80:110], ahead, 1)
+    return Chip(pixels, ON_THE_LINE)
+
+
+def look(
+    at: int, turn: float = 0.0, opening: float = 0.3, solid: bool = True, mouth: float = 0.02, nose: float = 0.35
+) -> Look:
+    """A head with that much turn: its points wander with their depth, its nose goes ahead by `nose` of its line for a
+    turn of 1. The points of a picture do not, nor does its nose."""
     points = POINTS.copy()
     points[:, 0] += turn * (DEPTH * 2 if solid else POINTS[:, 0] / 50)
-    return Look(at, opening, mouth, turn, 1.15, points)
+    return Look(at, opening, mouth, turn, 1.15, points, chip(round(70 * nose * turn) if solid else 0))
 
 
-def to_left(start: int, solid: bool = True) -> list[Look]:
-    return [look(start + 100 * n, 0.04 * n, solid=solid) for n in range(8)]
+def to_left(start: int, solid: bool = True, nose: float = 0.35) -> list[Look]:
+    return [look(start + 100 * n, 0.04 * n, solid=solid, nose=nose) for n in range(8)]
 
 
 def blink(start: int, frames: int = 2, drop: float = 0.1) -> list[Look]:
@@ -128,6 +145,14 @@ def test_a_flat_picture_that_turns_is_found_flat() -> None:
     assert said((flat), BLINK_LEFT) == Failed(Why.FLAT)
 
 
+@pytest.mark.parametrize("nose", [0, 0.08, -0.35])
+def test_paper_that_turns_with_depth_is_found_rolled_by_its_nose(nose: float) -> None:
+    """Rolled around a pipe its points wander as a head's do; its nose stays in line with eyes and lips."""
+    assert said([*blink(0), *to_left(1000, nose=nose)], BLINK_LEFT) == Failed(Why.ROLLED)
+    back = [look(800 + 100 * n, 0.28 - 0.07 * n, nose=nose) for n in range(5)]
+    assert said([*to_left(0, nose=nose), *back, *blink(1300)], LEFT_BLINK) == Failed(Why.ROLLED)
+
+
 @pytest.mark.parametrize(("frames", "drop"), [(1, 0.1), (9, 0.1), (2, 0.05)])
 def test_no_blink_is_too_short_too_long_or_too_shallow(frames: int, drop: float) -> None:
     assert said((blink(0, frames, drop)), BLINK_LEFT) == Asking(Task.BLINK)
@@ -153,6 +178,38 @@ def test_who_has_eyes_too_narrow_for_a_blink_to_be_measured_opens_the_mouth() ->
     assert said([look(0)], BLINK_LEFT) == Asking(Task.BLINK)
     assert said(mouth(0, SHUT, 0.05, 0.1, 0.1, 0.1, SHUT), BLINK_LEFT) == Asking(Task.LEFT)
     assert said([*mouth(0, SHUT, 0.05, 0.1, 0.1), *narrow(to_left(400))], BLINK_LEFT) == Proven()
+
+
+def test_who_is_not_seen_to_blink_opens_the_mouth_in_the_next_try() -> None:
+    unseen = Challenge(chances(BLINK_LEFT), 0)
+    for at in range(0, 4200, 100):
+        unseen.see(look(at), at)
+    assert unseen.see(None, 4200) == Failed(Why.TOO_SLOW)
+    again = unseen.again(4300)
+    assert again.see(look(4300), 4300) == Asking(Task.MOUTH)
+
+
+def test_who_failed_at_the_turn_is_asked_as_everybody_in_the_next_try_and_drawn_anew() -> None:
+    drawn = iter([bytes([LEFT_BLINK]), bytes([BLINK_RIGHT])])
+    wrong = Challenge(lambda count: next(drawn), 0)
+    assert wrong.see(look(0), 0) == Asking(Task.LEFT)
+    assert wrong.see(look(100, -0.12), 100) == Failed(Why.WRONG_MOVE)
+    again = wrong.again(200)
+    assert again.see(look(200), 200) == Asking(Task.BLINK)
+    for one in blink(200)[1:]:
+        again.see(one, one.at)
+    assert again.task is Task.RIGHT
+
+
+def test_nothing_of_a_try_that_failed_counts_in_the_next() -> None:
+    first = Challenge(chances(BLINK_LEFT), 0)
+    for one in blink(0):
+        first.see(one, one.at)
+    assert first.see(look(1000, -0.2), 1000) == Failed(Why.WRONG_MOVE)
+    again = first.again(1100)
+    for one in to_left(1200):
+        step = again.see(one, one.at)
+    assert step != Proven()
 
 
 SHUT = 0.02
@@ -260,9 +317,9 @@ def test_points_with_depth_are_not_carried() -> None:
 def test_a_mesh_with_numbers_that_are_none_is_no_look(spoilt: float) -> None:
     points = POINTS.copy()
     points[7, 0] = spoilt
-    assert looked(Sight(points, 0.99), 0) is None
-    assert looked(Sight(np.zeros((468, 2)), 0.99), 0) is None
-    assert looked(Sight(POINTS, 0.89), 0) is None
+    assert looked(Sight(points, 0.99, chip(0)), 0) is None
+    assert looked(Sight(np.zeros((468, 2)), 0.99, chip(0)), 0) is None
+    assert looked(Sight(POINTS, 0.89, chip(0)), 0) is None
 
 
 # --- the real mesh ----------------------------------------------------------------------------
@@ -297,11 +354,33 @@ def test_a_print_seen_from_the_side_hardly_turns_and_stays_flat(
     assert flatness_miss(front.points, aside.points) < life.PLANE
 
 
+def nose_of(engine: Engine, mesh: Mesh, pictures: Sequence[NDArray[np.uint8]]) -> tuple[float, float]:
+    """What is measured of the first picture, to the front, and the others."""
+    looks = [look_at(engine, mesh, picture, 0) for picture in pictures]
+    front = looks[0]
+    assert front is not None
+    return nose(front.chip, [(one.turn - front.turn, one.chip) for one in looks[1:] if one is not None])
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_nose_of_a_head_stands_out_and_that_of_rolled_paper_does_not(
+    engine: Engine, mesh: Mesh, sitter: Portrait, side: int
+) -> None:
+    line, plane = nose_of(engine, mesh, [turned_head(sitter, side * yaw) for yaw in (0, 14, 20)])
+    assert line > 1.5 * life.NOSE[0]
+    assert plane > 1.5 * life.NOSE[1]
+    face = cut_out(sitter).pixels
+    rolled = [card(face, Held(bend=150, yaw=side * yaw)) for yaw in (0, 20, 30, 40)]
+    line, plane = nose_of(engine, mesh, rolled)
+    assert abs(line) < 0.7 * life.NOSE[0]
+    assert abs(plane) < 0.9 * life.NOSE[1]
+
+
 @pytest.mark.parametrize("byte", [0, 3])
 def test_a_person_who_does_what_is_asked_has_proven_life(
     engine: Engine, mesh: Mesh, sitter: Portrait, byte: int
 ) -> None:
-    assert play(engine, mesh, Person(sitter, byte), byte) == Proven()
+    assert play(engine, mesh, Person(sitter, byte), chances(byte)) == Proven()
 
 
 @pytest.fixture(scope="module")
@@ -320,7 +399,7 @@ def narrow_eyed(engine: Engine, mesh: Mesh) -> Portrait:
 def test_a_person_with_narrow_eyes_proves_life_with_the_mouth(
     engine: Engine, mesh: Mesh, narrow_eyed: Portrait, byte: int
 ) -> None:
-    assert play(engine, mesh, Person(narrow_eyed, byte), byte) == Proven()
+    assert play(engine, mesh, Person(narrow_eyed, byte), chances(byte)) == Proven()
 
 
 @pytest.mark.parametrize("name", ["face cut out, rolled and tilted", "cut out with eye holes, rolled"])
@@ -329,17 +408,27 @@ def test_a_rolled_picture_of_somebody_with_narrow_eyes_proves_nothing(
     engine: Engine, mesh: Mesh, narrow_eyed: Portrait, name: str, byte: int
 ) -> None:
     """Rolled paper turns and has depth as a head has; its lips do not part."""
-    assert play(engine, mesh, attacks(narrow_eyed, 1)[name], byte, tries=1) != Proven()
+    assert play(engine, mesh, attacks(narrow_eyed, 1)[name], chances(byte), tries=1) != Proven()
 
 
-NAMES = list(attacks(Portrait(np.zeros((64, 64, 3), np.uint8), (20, 30), (40, 30), (30, 45)), 0))
+NAMES = list(attacks(Portrait(np.zeros((64, 64, 3), np.uint8), (20, 30), (40, 30), (30, 38), (30, 45)), 0))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in MASKS])
 def test_a_still_picture_proves_nothing_however_it_is_held(
     engine: Engine, mesh: Mesh, sitter: Portrait, name: str
 ) -> None:
-    assert play(engine, mesh, attacks(sitter, 1)[name], 1, tries=1) != Proven()
+    assert play(engine, mesh, attacks(sitter, 1)[name], chances(1), tries=1) != Proven()
+
+
+@pytest.mark.parametrize("name", MASKS)
+def test_neither_living_eyes_behind_rolled_paper_nor_pictures_swapped_on_it_have_a_nose(
+    engine: Engine, mesh: Mesh, sitter: Portrait, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They blink, turn and have depth: without the nose they pass."""
+    assert play(engine, mesh, attacks(sitter, 1)[name], chances(BLINK_LEFT), tries=1) == Failed(Why.ROLLED)
+    monkeypatch.setattr(life, "NOSE", (-1.0, -1.0))
+    assert play(engine, mesh, attacks(sitter, 1)[name], chances(BLINK_LEFT), tries=1) == Proven()
 
 
 def test_a_film_passes_only_where_it_happens_to_show_what_is_asked(
@@ -348,7 +437,7 @@ def test_a_film_passes_only_where_it_happens_to_show_what_is_asked(
     """What this does not stop, and says so: a film of the right moves in the right order passes."""
     orders = {byte: tuple(str(task) for task in asked(chances(byte), True)) for byte in range(4)}
     passed = {
-        (byte, shown): isinstance(play(engine, mesh, Replay(sitter, 7, shown), byte, tries=1), Proven)
+        (byte, shown): isinstance(play(engine, mesh, Replay(sitter, 7, shown), chances(byte), tries=1), Proven)
         for byte in (3,)
         for shown in orders.values()
     }

@@ -346,13 +346,33 @@ async def test_a_living_resident_does_what_is_asked_and_the_door_opens(
         assert asked(house) & {feedback.TURN_LEFT, feedback.TURN_RIGHT}
 
 
-@pytest.mark.parametrize("tilt", [0, 35])
-async def test_a_photo_is_refused_with_a_reason_and_every_other_way_stays_open(
-    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait, tilt: int
+class Unblinking(Person):
+    """Somebody alive whose blinks the camera does not see: behind glasses that mirror."""
+
+    def _blink(self, cue: Cue) -> float:
+        return 0.0
+
+
+async def test_who_is_not_seen_to_blink_is_let_in_by_the_mouth_in_the_second_try(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait
 ) -> None:
     await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
     async with house.running():
+        await acts(house, Unblinking(sitter, 1), 12_000)
+        assert feedback.BLINK in asked(house)
+        assert feedback.OPEN_MOUTH in asked(house)
+        assert results(house) == [(r.GRANTED, 0)]
+
+
+@pytest.mark.parametrize("tilt", [0, 35])
+async def test_a_photo_is_refused_with_a_reason_and_every_other_way_stays_open(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait, tilt: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "gateunit.liveness")
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
+    async with house.running():
         await acts(house, WithACard(sitter, 1, tilt=tilt), 10_000)
+        assert caplog.messages == ["an accepted face has not shown that it is alive: too_slow"]
         assert house.unlocks() == []
         assert results(house) == [(r.REFUSED, feedback.NOT_LIVE)]
         assert (feedback.REFUSED, feedback.NOT_LIVE) in [said[1:3] for said in house.screen.history]

@@ -96,9 +96,9 @@ ON_OFF = {"on": N("On"), "off": N("Off")}
 # what a rule can and cannot do, where that must be said
 NOTES = {
     "face_life": N(
-        "Stops printed photos and photos on a phone, held still, moved, tilted, bent or rolled, and photos with eye"
-        " holes. Does not stop several photos of one person swapped, a video that shows the asked movements, a live"
-        " deepfake or a mask."
+        "Stops printed photos and photos on a phone, held still, moved, tilted, bent or rolled, also with eye holes or"
+        " swapped for others with shut eyes or an open mouth. Does not stop a screen that shows a video or pictures of"
+        " all the asked movements, a live deepfake or a mask that has a nose."
         " Measured on simulated pictures only, never yet on people at a door."
     ),
 }
