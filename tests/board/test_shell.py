@@ -191,14 +191,15 @@ def test_the_battery_clock_is_read_set_and_doubted() -> None:
             "import machine\nfrom gateboard.rtc import BatteryClock",
             "clock = BatteryClock({'bus': 0, 'sda': 1, 'scl': 2})",
             "print(clock.read(), clock.write(1_790_000_000_000))",
-            "machine.clock['registers'] = bytearray(19)\nmachine.clock['registers'][15] = 0x80\nprint(clock.read())",
+            "machine.clock['registers'] = bytearray(19)\nclock.write(1_790_000_000_000)\nprint(clock.read(), end=' ')\n"
+            "machine.clock['registers'][15] |= 0x80\nprint(clock.read())",  # a right time, and no telling since when
             "for utc in (951782400000, 1709164799000, 1709164800000, 1735689599000, 1790000000000, 4102444799000):\n"
             "    print(clock.write(utc) and clock.read() == utc, end=' ')",
             "machine.clock['registers'][5] = 0x13\nprint(clock.read())",
         )[2:]
     ]
     assert none == "None False"
-    assert stopped == "None"
+    assert stopped == "1790000000000 None"
     assert right.split() == ["True"] * 6
     assert odd == "None"
 
