@@ -102,17 +102,18 @@ def test_a_power_cut_gives_back_no_try_and_uses_no_number_twice() -> None:
 
 
 @pytest.mark.micropython
-def test_a_board_whose_memory_is_spoilt_begins_with_empty_buckets_and_opens_again_with_time() -> None:
-    """Spoiling what a board remembers of tries must not give them back: not even by wiping nothing but its heads."""
+def test_a_board_whose_records_are_spoilt_begins_with_empty_buckets_and_counts_its_starts_on() -> None:
+    """Spoiling what a board remembers of tries must not give them back, nor one of its clock a start it has had."""
     closed, later = said(
-        "typed('120502#7654322#')\nregion = board.ports.memory._region\n"
-        "for sector in range(region.count):\n region.program(sector * 4096, bytes(256))\n"
+        "typed('120502#7654322#')\nboot = board.clock.boot\n"
+        "for region in (board.ports.memory._region, board.ports.saved._region):\n"
+        " for sector in range(region.count):\n  region.program(sector * 4096, bytes(256))\n"
         "board = main.build(VALUES, random)\nboard.start()\n"
         "mono = board.ports.mono()\nboard.clock.host(UTC, mono, mono)\n"
-        "print(board.door.memory.levels)\ntyped('120502#7654321#')\nprint(level())",
+        "print(board.door.memory.levels, board.clock.boot - boot)\ntyped('120502#7654321#')\nprint(level())",
         "board.door.memory.pass_time(board.ports.mono() + 3600001)\ntyped('120502#7654321#')\nprint(level())",
     )
-    assert closed.splitlines() == ["[0, 0, 0, 0]", "0"]
+    assert closed.splitlines() == ["[0, 0, 0, 0] 1", "0"]
     assert later == "1"
 
 
