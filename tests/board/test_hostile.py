@@ -222,6 +222,16 @@ def test_a_believed_host_changes_nothing_it_did_not_sign_for_this_door_now() -> 
     assert dict(zip(BELIEVED, told, strict=True)) == {name: (why, "True") for name, (_, why) in BELIEVED.items()}
 
 
+def test_a_host_that_acknowledges_what_was_never_written_does_not_have_it() -> None:
+    """Else the entries to come would be dropped from a full log as if the host had them, and no gap would say so."""
+    *_, told = MicroPython(files=PLAYED).run(
+        PEER,
+        "assert up()\nring = board.parts.ring\ncome(message(frames.pack(frames.ACK, 3, 10 ** 9, b'r' * 16, None)))\n"
+        "print(0 < ring.acked <= ring.chain.seq, opens(), ring.acked < ring.chain.seq)",
+    )
+    assert told.text == "True True True"
+
+
 def test_a_host_that_lies_again_and_again_is_hung_up_on() -> None:
     lie = "message(frames.pack(frames.COMMAND, 3, b'x'))"
     *_, told = MicroPython(files=PLAYED).run(

@@ -102,17 +102,18 @@ def test_a_power_cut_gives_back_no_try_and_uses_no_number_twice() -> None:
 
 
 @pytest.mark.micropython
-def test_a_board_whose_memory_is_spoilt_begins_with_empty_buckets_and_opens_again_with_time() -> None:
-    """Spoiling what a board remembers of tries must not give them back: not even by wiping nothing but its heads."""
+def test_a_board_whose_records_are_spoilt_begins_with_empty_buckets_and_counts_its_starts_on() -> None:
+    """Spoiling what a board remembers of tries must not give them back, nor one of its clock a start it has had."""
     closed, later = said(
-        "typed('120502#7654322#')\nregion = board.ports.memory._region\n"
-        "for sector in range(region.count):\n region.program(sector * 4096, bytes(256))\n"
+        "typed('120502#7654322#')\nboot = board.clock.boot\n"
+        "for region in (board.ports.memory._region, board.ports.saved._region):\n"
+        " for sector in range(region.count):\n  region.program(sector * 4096, bytes(256))\n"
         "board = main.build(VALUES, random)\nboard.start()\n"
         "mono = board.ports.mono()\nboard.clock.host(UTC, mono, mono)\n"
-        "print(board.door.memory.levels)\ntyped('120502#7654321#')\nprint(level())",
+        "print(board.door.memory.levels, board.clock.boot - boot)\ntyped('120502#7654321#')\nprint(level())",
         "board.door.memory.pass_time(board.ports.mono() + 3600001)\ntyped('120502#7654321#')\nprint(level())",
     )
-    assert closed.splitlines() == ["[0, 0, 0, 0]", "0"]
+    assert closed.splitlines() == ["[0, 0, 0, 0] 1", "0"]
     assert later == "1"
 
 
@@ -191,14 +192,15 @@ def test_the_battery_clock_is_read_set_and_doubted() -> None:
             "import machine\nfrom gateboard.rtc import BatteryClock",
             "clock = BatteryClock({'bus': 0, 'sda': 1, 'scl': 2})",
             "print(clock.read(), clock.write(1_790_000_000_000))",
-            "machine.clock['registers'] = bytearray(19)\nmachine.clock['registers'][15] = 0x80\nprint(clock.read())",
+            "machine.clock['registers'] = bytearray(19)\nclock.write(1_790_000_000_000)\nprint(clock.read(), end=' ')\n"
+            "machine.clock['registers'][15] |= 0x80\nprint(clock.read())",  # a right time, and no telling since when
             "for utc in (951782400000, 1709164799000, 1709164800000, 1735689599000, 1790000000000, 4102444799000):\n"
             "    print(clock.write(utc) and clock.read() == utc, end=' ')",
             "machine.clock['registers'][5] = 0x13\nprint(clock.read())",
         )[2:]
     ]
     assert none == "None False"
-    assert stopped == "None"
+    assert stopped == "1790000000000 None"
     assert right.split() == ["True"] * 6
     assert odd == "None"
 

@@ -10,7 +10,7 @@ from tests.host.house import START, House
 from gatecore import frames
 from gatecore.records import BOOT, GAP
 from gatehost.keys import Signer
-from gatehost.service.door import devices
+from gatehost.service.door import devices, reception
 from gatehost.service.evidence import audit
 from gatehost.store import accesslog
 from gatehost.sync.api import DevicePort
@@ -249,6 +249,9 @@ async def test_a_second_history_quarantines_the_device_and_raises_an_alarm(house
     async with device.connect() as link:
         await link.greet()
         await link.deliver(1, 3, START)
+        header = device.trust.accept_header((await link.take(frames.STATE))[0], device.state)
+        assert await reception.state_for(house.ctx, device.name) is not None
+        assert await reception.piece(house.ctx, device.name, header.chunks[0])
         clone = device.log[:]
         before = device.starts[:]
         device.log, device.starts = device.log[:2], device.starts[:3]
@@ -260,6 +263,9 @@ async def test_a_second_history_quarantines_the_device_and_raises_an_alarm(house
     status = await devices.door(house.ctx, await house.actor("admin"), "b12-door")
     assert status.device is not None
     assert status.device.state == "quarantined"
+    # whoever of the two is still connected gets neither a state nor pieces of one
+    assert await reception.state_for(house.ctx, device.name) is None
+    assert await reception.piece(house.ctx, device.name, header.chunks[0]) == b""
     async with device.connect() as link:
         await link.say(frames.HELLO, link.hello())
         assert await link.refusal() == "quarantined"

@@ -165,12 +165,15 @@ def test_a_file_that_does_not_arrive_as_sent_is_named_and_nothing_starts(
     sent = Line.write
 
     def spoilt(line: Line, path: str, data: bytes) -> None:
-        sent(line, path, data[:-1] + bytes((data[-1] ^ 1,)) if path.endswith("door.mpy") else data)
+        sent(line, path, data[:-1] + bytes((data[-1] ^ 1,)) if path.endswith(("door.mpy", image.START)) else data)
 
     monkeypatch.setattr(Line, "write", spoilt)
     made = image.build(PICO_W, None)
     with Line(board.port) as line:
         flasher.divide(line, PICO_W)
+        with pytest.raises(ImageError, match=rf"{image.START} is not on the board as it was sent"):
+            flasher.finish(line, made)
+        line.run(f"import os\nos.remove({image.START!r})")
         with pytest.raises(ImageError, match=r"/lib/gatecore/door\.mpy is not on the board as it was sent"):
             flasher.copy(line, made, lambda done, of: None)
     assert not start_file(board)

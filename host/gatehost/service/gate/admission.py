@@ -60,7 +60,7 @@ async def enter(
     async with ctx.store.write() as tx:
         at = await stay.gate_of(tx, gate)
         home, building = await _where(tx, who.home)
-        held = await _expected(tx, who) if visit is None else await _awaited(tx, visit)
+        held = await _expected(tx, who) if visit is None else await _named(tx, visit)
         given = await _right(ctx, tx, who, home)
         if not (confirmed_by or discretion or given or held) and who.kind not in (COURIER, "official"):
             raise Refused("not_confirmed")
@@ -114,13 +114,11 @@ async def _where(tx: Tx, home: str) -> tuple[str | None, str | None]:
     return (home if found.kind == "home" else None), (None if building is None else building.id)
 
 
-async def _awaited(tx: Tx, visit: int) -> Visit:
-    """The very visit a page named: it was awaited then, and must be still."""
+async def _named(tx: Tx, visit: int) -> Visit:
+    """The very visit a page named; whether it is still awaited shows when it is moved."""
     held = await visits.get(tx, visit)
     if held is None:
         raise NotFound("visit")
-    if held.state not in AWAITED:
-        raise Refused("visit_over")
     return held
 
 
