@@ -46,6 +46,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
 FIELDS: dict[tuple[str, str], str] = {
     ("about", "range"): N("Please choose one of these"),
     ("url", "url"): N("This is no address that events can be sent to"),
+    ("url", "nobody"): N("No other system can be there: give the address of one of the estate's network or outside"),
     ("what", "long"): N("This is too long"),
     ("month", "range"): N("Write the month as 2026-06"),
     ("day", "unknown"): N("Write the day as 2026-06-30"),
