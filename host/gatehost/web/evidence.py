@@ -11,7 +11,7 @@ from gatehost.service.door import devices
 from gatehost.service.evidence import export, witness
 from gatehost.service.evidence import report as reports
 from gatehost.service.evidence.export import WINDOW, Wanted
-from gatehost.web import admin, refusals
+from gatehost.web import admin, moment, refusals
 from gatehost.web.page import Notice, go, render
 from gatehost.web.qr import qr
 from gatehost.web.session import Asked, of
@@ -64,7 +64,7 @@ async def report(request: web.Request) -> web.StreamResponse:
 
 def exact(asked: Asked, at: int) -> str:
     """A time (ms UTC) as paper needs it: date, seconds and offset, whatever day it is read on."""
-    minutes = asked.estate.offsets[-1][1] if asked.estate is not None else 0
+    minutes = moment.offset(at, asked.estate)
     local = datetime.fromtimestamp(at / 1000, timezone(timedelta(minutes=minutes)))
     return local.isoformat(" ", "seconds")
 
@@ -88,8 +88,7 @@ def instant(asked: Asked, text: str) -> int:
         raise BadInput("window", "window") from None
     if local.tzinfo is not None or asked.estate is None:
         raise BadInput("window", "window")
-    minutes = asked.estate.offsets[-1][1]
-    return int(local.replace(tzinfo=timezone(timedelta(minutes=minutes))).timestamp()) * 1000
+    return moment.instant(local.replace(microsecond=0), asked.estate)
 
 
 async def add(request: web.Request) -> web.StreamResponse:
