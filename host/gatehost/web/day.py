@@ -16,6 +16,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     return render(
         request, "day.html", day=await day.desk_day(asked.ctx, asked.person), kinds=kinds.kinds(),
+        colleagues=await day.colleagues(asked.ctx, asked.person),
         t=lambda two: paper_form.word(asked, two),
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ async def find(request: web.Request) -> web.StreamResponse:
     late = await papers.late_count(asked.ctx, asked.person)
     return render(
         request, "desk.html", words=words, rows=rows, today=today, late=late,
-        present=await day.at_the_desk(asked.ctx, asked.person),
+        present=await day.at_the_desk(asked.ctx, asked.person), left=await day.left(asked.ctx, asked.person),
     )  # fmt: skip
 
 
