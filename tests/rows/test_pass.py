@@ -39,9 +39,9 @@ from gatehost.model.grant import TEMP_PASS, Grant
 from gatehost.model.paper import MINE, OPEN
 from gatehost.service.evidence import visits
 from gatehost.service.gate import departure, search
-from gatehost.service.home import homes, invite, leaving, lost_card, rights, visitor_code
+from gatehost.service.home import homes, invite, lost_card, rights, visitor_code
 from gatehost.service.office import policy
-from gatehost.service.paper import casework, filling, papers
+from gatehost.service.paper import casework, filling, leavers, papers
 from gatehost.store import faces, grants, pins
 
 
@@ -522,13 +522,17 @@ async def test_one_person_who_leaves_takes_every_way_in_of_theirs_and_nobody_els
     for login, name, number in (("limei", "李梅", "0001234567"), ("chenzu", "陈租", "0007654321")):
         card = await approved(house, "card_issue", of=login, name=name, number=number)
         await do(house, "desk", card, "hand_over")
+    waiting = await do(
+        house, "chenzu", await opened(house, "chenzu", "temp_pass", name="张", until=house.clock.now + DAY), "apply"
+    )
     sheet = await homes.sheet(house.ctx, desk, HOME)
     tie = next(one.tie.id for one in sheet.members if one.party.name == "陈租")
-    assert (await leaving.person_left(house.ctx, desk, tie)).place == HOME
+    assert (await leavers.person_left(house.ctx, desk, tie)).place == HOME
+    assert (await paper(house, waiting)).case.state == "cancelled"
     answers = [(await search.search(house.ctx, guard, number))[0].code for number in ("0007654321", "0001234567")]
     assert answers == ["card_revoked", "card_active"]
     with pytest.raises(NotFound, match="tie"):
-        await leaving.person_left(house.ctx, desk, 999)
+        await leavers.person_left(house.ctx, desk, 999)
 
 
 @row("A6", "G4")

@@ -8,9 +8,9 @@ from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
 from gatehost.service.evidence import visits
 from gatehost.service.face import consent
-from gatehost.service.home import homes, leaving, pins
+from gatehost.service.home import homes, pins
 from gatehost.service.office import accounts, day
-from gatehost.service.paper import kinds, papers
+from gatehost.service.paper import kinds, leavers, papers
 from gatehost.web import paper_form, refusals, wording
 from gatehost.web.page import Notice, go, render
 from gatehost.web.qr import qr
@@ -86,7 +86,7 @@ async def correct(request: web.Request) -> web.StreamResponse:
 async def end_tie(request: web.Request) -> web.StreamResponse:
     """The person no longer belongs to the home."""
     asked = of(request)
-    tie = await leaving.person_left(asked.ctx, asked.person, int(request.match_info["tie"]))
+    tie = await leavers.person_left(asked.ctx, asked.person, int(request.match_info["tie"]))
     return go(f"/desk/homes/{tie.place}", "tie")
 
 

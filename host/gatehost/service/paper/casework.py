@@ -18,8 +18,9 @@ from gatehost.service import publish, ruling
 from gatehost.service.context import Context
 from gatehost.service.home import leaving
 from gatehost.service.paper import form, signature
-from gatehost.service.paper.effects import EFFECTS, closing
+from gatehost.service.paper.effects import EFFECTS
 from gatehost.service.paper.kinds import kinds
+from gatehost.service.paper.leavers import closing
 from gatehost.service.paper.needs import NEEDS, Act
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News

@@ -5,20 +5,17 @@ from collections.abc import Awaitable, Callable
 from gatecore.clock import DAY_MS, MINUTE_MS
 from gatehost.model import card
 from gatehost.model.account import RESIDENT
-from gatehost.model.case import Case, Step
 from gatehost.model.credential import OLD
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import CARD, CEILINGS, PARKING, STANDING_ITEM, TEMP_PARKING, Grant
-from gatehost.model.kind import Kind
 from gatehost.model.party import OWNER
 from gatehost.model.policy import LIMITS
 from gatehost.service import ruling
 from gatehost.service.calendar import at_clock, day_number, start_of_day
 from gatehost.service.home import leaving, lost_card, rights
-from gatehost.service.paper.kinds import kinds
+from gatehost.service.paper import leavers
 from gatehost.service.paper.needs import Act
-from gatehost.store import appointments, cases, documents, faces, grants, people
-from gatehost.store.store import Tx
+from gatehost.store import cases, documents, faces, grants, people
 
 HOUR_MS = 60 * MINUTE_MS
 OF_A_HOME = ("owner", "occupant")  # whose goods are a home's
@@ -116,31 +113,7 @@ async def _archived(act: Act) -> None:
 async def _off_board(act: Act) -> None:
     left = await leaving.home_left(act.ctx, act.tx, act.actor, act.case.place, act.case.number, act.case.applicant)
     gone = {one.party for one in left}
-    for case in await cases.listed(act.tx, (), (), [act.case.place], open_only=True, limit=500):
-        if case.id != act.case.id and case.applicant in gone:
-            await _end_paper(act, case)
-
-
-async def _end_paper(act: Act, case: Case) -> None:
-    """A paper of somebody who has left is cancelled with the one they left by: no slip is released and nothing signed
-    for them later (row E25). One that cannot be cancelled goes on: a complaint is answered, a data request is done."""
-    kind, now = kinds()[case.kind], act.ctx.clock()
-    move = kind.move("cancel", case.state)
-    if move is None:
-        return
-    await cases.move(act.tx, case.id, case.version, state=move.to, **await closing(act.tx, kind, case.place, now))
-    step = Step(
-        0, case.id, case.version + 1, move.act, case.state, move.to, now, act.actor.account, act.actor.name,
-        act.actor.role, "", "", act.case.number, "",
-    )  # fmt: skip
-    await cases.put_step(act.tx, step)
-    await appointments.end(act.tx, case.id, now, move.to)
-
-
-async def closing(tx: Tx, kind: Kind, place: str, now: int) -> dict[str, object]:
-    """What becomes of a paper that ends, beside its state."""
-    days = await ruling.number(tx, kind.keep, place) if kind.keep else 365
-    return {"closed_at": now, "due_at": None, "keep_until": now + days * DAY_MS}
+    await leavers.end_papers(act.ctx, act.tx, act.actor, act.case.place, gone, act.case.number, but=act.case.id)
 
 
 async def _card_active(act: Act) -> None:
