@@ -32,7 +32,9 @@ def test_events_are_posted_to_no_address_that_is_no_receiver_s(host: str) -> Non
         feed.checked(f"http://{host}/latest/meta-data")
 
 
-@pytest.mark.parametrize("host", ["192.168.1.20", "10.0.0.5", "127.0.0.1", "[fd12::1]", "smart.example", "8.8.8.8"])
+@pytest.mark.parametrize(
+    "host", ["192.168.1.20", "10.0.0.5", "127.0.0.1", "[fd12::1]", "[::ffff:192.168.1.20]", "smart.example", "8.8.8.8"]
+)
 def test_a_receiver_may_be_in_the_estate_s_network_on_this_computer_or_outside(host: str) -> None:
     assert feed.checked(f"https://{host}/events")
 

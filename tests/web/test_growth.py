@@ -1,9 +1,12 @@
 """Gates and buildings made on the admin's pages: the estate grows without its file."""
 
+from gatehost.model.account import ADMIN, Actor
 from gatehost.service.founding import growth
 
 from .conftest import Open
 from .house import House
+
+ADMINISTRATOR = Actor(0, "Administrator", "Administrator", ADMIN, (), "zh_CN", True)
 
 
 async def test_a_gate_is_made_gets_its_door_and_leads_where_it_is_told(house: House, browse: Open) -> None:
@@ -20,7 +23,7 @@ async def test_a_gate_is_made_gets_its_door_and_leads_where_it_is_told(house: Ho
     form = {"place": "south", "slot": "south-in", "name": "南门入口", "kind": "door", "direction": "0"}
     assert "南门入口" in (await admin.post("/admin/new-door", form))[1]
     await admin.post("/admin/places/south", {"name": "小南门"})
-    held = await growth.ground(house.ctx, await house.actor("admin"))
+    held = await growth.ground(house.ctx, ADMINISTRATOR)
     assert [(gate.name, behind) for gate, behind in held.gates if gate.id == "south"] == [("小南门", ())]
 
 

@@ -133,7 +133,7 @@ def tables(asked: Asked, made: Statistics) -> list[tuple[str, Rows]]:
         [asked.say(N("Slips filed late")), few(made.late_slips)],
         [asked.say(N("Let in by a guard's own decision")), few(made.discretions)],
         [asked.say(N("Said how content they are")), few(made.scores)],
-        [asked.say(N("How content, from 1 to 5")), "–" if made.content is None else made.content],
+        [asked.say(N("How content, from 1 to 5")), "–" if made.content is None else str(made.content)],
     ]
     waits = [[hour, few(many)] for hour, many in made.waits.items()]
     return [*sheets, ("waits", [[asked.say(N("Waits at the gate"))], *waits]), ("papers", others)]
