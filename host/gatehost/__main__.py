@@ -160,7 +160,7 @@ async def _serve(
 ) -> None:
     # the pages are the largest import: settings and keys fail before it
     from gatehost.web.app import make_app
-    from gatehost.web.guarding import AccessLog
+    from gatehost.web.frame.guarding import AccessLog
 
     if chosen.practice:
         runner = _runner(make_app(ctx, practice=True))

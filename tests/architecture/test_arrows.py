@@ -1,6 +1,7 @@
 """Who may import whom (docs/architecture.md section 3): any other arrow fails with the file's name."""
 
 import ast
+import re
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -34,8 +35,15 @@ HOST: dict[str, set[str]] = {
 }
 STORE_FOR_SYNC = {"accesslog"}
 
-# inside the service, from the ground up: a room uses those below it; what lies beside the rooms is the ground of all
-ROOMS = ("face", "door", "home", "evidence", "paper", "enrol", "gate", "office", "founding", "safekeeping")
+# inside a part of the host, from the ground up: a room uses those below it. What lies beside the rooms is the ground of
+# all in the service; of the pages it is the roof, which holds the rooms together
+ROOMS: dict[str, tuple[str, ...]] = {
+    "service": ("face", "door", "home", "evidence", "paper", "enrol", "gate", "office", "founding", "safekeeping"),
+    "web": (
+        "words", "frame", "door", "paper", "desk", "enrol", "home", "visitor", "gate", "evidence", "office",
+    ),
+}  # fmt: skip
+BESIDE = {"service": 0, "web": len(ROOMS["web"])}
 
 
 def imports(path: Path, for_types: bool = True) -> list[tuple[int, str]]:
@@ -108,17 +116,37 @@ def test_inside_the_host_every_arrow_points_down(part: str) -> None:
     assert not wrong, wrong
 
 
-def test_a_room_of_the_service_uses_only_rooms_below_it() -> None:
-    service = ROOT / "host" / "gatehost" / "service"
-    assert {path.parent.name for path in service.glob("*/__init__.py")} == {*ROOMS}
+@pytest.mark.parametrize("part", sorted(ROOMS))
+def test_a_room_uses_only_rooms_below_it(part: str) -> None:
+    home = ROOT / "host" / "gatehost" / part
+    assert {path.parent.name for path in home.glob("*/__init__.py")} == {*ROOMS[part]}
     wrong = []
-    for path in sorted(service.rglob("*.py")):
-        floor = 0 if path.parent == service else ROOMS.index(path.parent.name) + 1
+    for path in sorted(home.rglob("*.py")):
         for line, name in imports(path):
             words = name.split(".")
-            room = words[2] if words[:2] == ["gatehost", "service"] and len(words) > 2 else ""
-            if room in ROOMS[floor:]:
+            if words[:2] == ["gatehost", part] and len(words) > 2 and words[2] in above(part, path):
                 wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
+    assert not wrong, wrong
+
+
+def above(part: str, path: Path) -> tuple[str, ...]:
+    """The rooms a module of a part may not use."""
+    rooms = ROOMS[part]
+    return rooms[rooms.index(path.parent.name) + 1 if path.parent.name in rooms else BESIDE[part] :]
+
+
+def test_beside_the_rooms_of_the_pages_lies_the_roof_alone() -> None:
+    assert {path.stem for path in (ROOT / "host" / "gatehost" / "web").glob("*.py")} == {"__init__", "app", "routes"}
+
+
+def test_a_page_is_made_of_templates_of_its_room_or_of_rooms_below() -> None:
+    web = ROOT / "host" / "gatehost" / "web"
+    wrong = []
+    assert {path.parent.name for path in web.rglob("*.html")} < {*ROOMS["web"]}
+    for path in sorted([*web.rglob("*.py"), *web.rglob("*.html")]):
+        for room in re.findall(r'"([a-z]+)/[a-z_]+\.html"', path.read_text(encoding="utf-8")):
+            if room in above("web", path):
+                wrong.append(f"{path.relative_to(ROOT)} {room}")
     assert not wrong, wrong
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gatecore.clock import DAY_MS, MINUTE_MS, day_of, local_ms
 from gatehost.model.place import ROOT, Estate
 from gatehost.service import calendar
-from gatehost.web import moment
+from gatehost.web.words import moment
 
 FIRST, LAST = calendar.day_number("2024-01-01"), calendar.day_number("2032-12-31")
 

@@ -26,7 +26,7 @@ from gatehost.service.office import daily, retention
 from gatehost.store import audits
 from gatehost.store import register as lines
 from gatehost.store.halves import Halves
-from gatehost.web.refusals import explain
+from gatehost.web.words.refusals import explain
 
 LIMIT = 1 << 30  # pages: none
 

@@ -19,7 +19,7 @@ from gatehost.service.home import homes
 from gatehost.service.office import statistics
 from gatehost.store import faces
 from gatehost.store import people as people_rows
-from gatehost.web import moment
+from gatehost.web.words import moment
 
 SUMMER = """utc_offset_minutes = 60
 offsets = [

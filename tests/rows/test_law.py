@@ -23,7 +23,7 @@ from gatehost.service.face import consent
 from gatehost.service.home import invite, pins, visitor_code
 from gatehost.service.office import guests, policy
 from gatehost.store import devices
-from gatehost.web import language, refusals, rulewords
+from gatehost.web.words import language, refusals, rulewords
 from gateunit.errors import SealError, SettingsError
 from gateunit.seal import face_info, open_templates, seal, seal_templates, unseal
 from gateunit.settings import read_board

@@ -36,7 +36,8 @@ from gatehost.store import devices as device_rows
 from gatehost.store.accesslog import Verified
 from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import open_store, sqlite_url
-from gatehost.web import app, guarding
+from gatehost.web import app
+from gatehost.web.frame import guarding
 
 ESTATE = Path(__file__).with_name("estate.toml")
 HOME, OTHER_HOME = "120502", "120503"

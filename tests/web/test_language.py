@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from gatehost.web import language
+from gatehost.web.words import language
 
 from .conftest import Open
 from .house import HOME, NAMES, House

@@ -5,7 +5,7 @@ import pytest
 from gatehost.model.account import DESK, Actor
 from gatehost.model.legible import legible
 from gatehost.service.gate import asking
-from gatehost.web import page, sent
+from gatehost.web.frame import page, sent
 
 from .conftest import Open
 from .house import HOME, House

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from gatehost.web import live
+from gatehost.web.frame import live
 
 from .conftest import Open
 from .house import HOME, OTHER_HOME, House
@@ -56,6 +56,6 @@ async def test_a_page_that_talks_is_hung_up_on(house: House, browse: Open) -> No
 
 
 def test_every_kind_of_news_names_parts_that_some_page_has() -> None:
-    pages = "".join(path.read_text(encoding="utf-8") for path in (WEB / "templates").glob("*.html"))
+    pages = "".join(path.read_text(encoding="utf-8") for path in (WEB / "templates").rglob("*.html"))
     named = {part for parts in live.PARTS.values() for part in parts}
     assert not [part for part in named if f'data-live="{part}"' not in pages and f'data-live="{part} ' not in pages]

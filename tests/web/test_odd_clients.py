@@ -15,7 +15,7 @@ from yarl import URL
 
 from gatehost.service.gate import platecam
 from gatehost.service.paper import casework
-from gatehost.web import sent
+from gatehost.web.frame import sent
 
 from .conftest import Open, opener
 from .house import HOME, House, open_house, serve

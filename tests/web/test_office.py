@@ -289,6 +289,7 @@ async def test_a_face_of_another_home_sends_the_desk_to_the_administrator_who_na
     status, text = await admin.post(ask, {"home": OTHER_HOME, "name": "谁"}, page="/admin/faces")
     assert (status, "There is no such person" in text) == (404, True)
     _, text = await admin.post(ask, {"home": OTHER_HOME, "name": other}, page="/admin/faces")
+    assert "The vault is asked" in text
     assert "The vault has not answered yet" in text
     async with house.ctx.store.read() as tx:
         case = await slips.twice(tx, person)
@@ -297,8 +298,8 @@ async def test_a_face_of_another_home_sends_the_desk_to_the_administrator_who_na
     _, text = await admin.get("/admin/faces")
     assert "The vault says no" in text
     assert "erase the older face" not in text
-    status, _ = await admin.post(f"/admin/faces/{person}/same", page="/admin/faces")
-    assert status == 409
+    status, text = await admin.post(f"/admin/faces/{person}/same", page="/admin/faces")
+    assert (status, "The vault has not said yes" in text) == (409, True)
     status, _ = await admin.post(f"/admin/faces/{person}/two", {"why": ""}, page="/admin/faces")
     assert status == 400
     _, text = await admin.post(f"/admin/faces/{person}/two", {"why": "双胞胎，已看证件"}, page="/admin/faces")

@@ -13,7 +13,7 @@ from gatehost.service.face import consent
 from gatehost.service.home import homes
 from gatehost.service.paper import casework, kinds, papers
 from gatehost.store import cases
-from gatehost.web import paperwords
+from gatehost.web.words import paperwords
 
 from .conftest import Browser, Open
 from .house import HOME, OTHER_HOME, House

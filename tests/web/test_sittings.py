@@ -5,7 +5,7 @@ import pytest
 from gatecore import intake
 from gatehost.service.enrol import claim_slip
 from gatehost.service.face import consent
-from gatehost.web.sittingwords import NOT_TAKEN
+from gatehost.web.words.sittingwords import NOT_TAKEN
 
 from .conftest import Open
 from .house import HOME, House

@@ -1,13 +1,14 @@
 """Nothing is left unsaid: each text in both languages, each refusal and each act of the services in words."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from babel.messages.pofile import read_po
 
 from gatecore import events
 from gatehost.model import alarm
-from gatehost.web import doorwords, language, refusals, wording
+from gatehost.web.words import doorwords, language, subjects
 
 from .texts import WEB, spoken
 
@@ -45,7 +46,14 @@ def test_no_translation_is_empty_or_left_in_english() -> None:
 def test_every_refusal_of_the_services_has_its_own_words() -> None:
     found = {code for text in SERVICES for code in re.findall(r'(?:Refused|TooMany|NotFound)\("(\w+)"', text)}
     devices_only = set(re.findall(r'DeviceRefused\("(\w+)"', "".join(SERVICES)))
-    assert not found - devices_only - set(refusals.REFUSALS) - NOT_SHOWN
+    assert not found - devices_only - set(subjects.REFUSALS) - NOT_SHOWN
+
+
+def test_no_two_subjects_say_the_same_code() -> None:
+    """Gathered, one of the two would never be read, and the other where it is not meant."""
+    tables = ("REFUSALS", "FIELDS", "ACTIONS", "DONE")
+    said = Counter((name, code) for one in subjects.SUBJECTS for name in tables for code in vars(one)[name])
+    assert not [code for code, times in said.items() if times > 1]
 
 
 def test_every_field_that_can_be_wrong_has_its_own_words() -> None:
@@ -65,7 +73,7 @@ def test_every_field_that_can_be_wrong_has_its_own_words() -> None:
         "how",
         "check",
     }
-    missing = {pair for pair in found if pair[0] not in offered} - set(refusals.FIELDS) - {("read", "unread")}
+    missing = {pair for pair in found if pair[0] not in offered} - set(subjects.FIELDS) - {("read", "unread")}
     assert missing <= {("day", "both")}
 
 
@@ -81,4 +89,4 @@ def test_every_alarm_of_a_door_or_of_the_host_has_words_of_its_own() -> None:
 def test_every_act_the_services_write_down_has_a_name() -> None:
     found = {act for text in SERVICES for act in re.findall(r'(?:note|looked)\([^"]*"([a-z]+\.[a-z_]+)"', text)}
     assert found
-    assert not found - set(wording.ACTIONS)
+    assert not found - set(subjects.ACTIONS)

@@ -19,8 +19,8 @@ from gatehost.model.visit import Newcomer
 from gatehost.service.gate import admission, asking
 from gatehost.service.home import invite
 from gatehost.service.paper import casework
-from gatehost.web import language
-from gatehost.web.signin import START
+from gatehost.web.frame.signin import START
+from gatehost.web.words import language
 
 from .house import HOME, House, open_house, serve
 from .keys import Keys

@@ -23,7 +23,7 @@ def in_templates() -> set[str]:
 def in_code() -> set[str]:
     """Texts of the modules."""
     texts: set[str] = set()
-    for path in WEB.glob("*.py"):
+    for path in WEB.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and name(node.func) in SAYING:
                 texts |= {

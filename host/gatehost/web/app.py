@@ -12,7 +12,7 @@ from aiohttp import web
 
 from gatehost.model.errors import Denied, HostError, NotFound
 from gatehost.service.context import Context
-from gatehost.web import guarding, page, resume, session
+from gatehost.web.frame import guarding, page, resume, session
 from gatehost.web.routes import PRACTISED, ROUTES, Handle, Route
 
 

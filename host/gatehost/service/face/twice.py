@@ -33,7 +33,7 @@ async def cases(ctx: Context, actor: Actor) -> tuple[Twice, ...]:
 
 
 async def ask(ctx: Context, actor: Actor, party: str, home: str, name: str) -> None:
-    """Asks the vault whether the newcomer is this person of that home. NotFound("case" | "person"), BadInput("name",
+    """Asks the vault whether the newcomer is this person of that home. NotFound("twice" | "person"), BadInput("name",
     "missing"), DoorSilent; the answer comes to the page by itself."""
     require(actor, "face.twice")
     if not name.strip():
@@ -76,12 +76,12 @@ async def two_people(ctx: Context, actor: Actor, party: str, why: str) -> None:
 
 async def same_person(ctx: Context, actor: Actor, party: str) -> None:
     """The vault confirmed whom: that person's older face is withdrawn, and the newcomer can be enrolled.
-    Refused("not_confirmed") unless it did."""
+    Refused("not_same") unless it did."""
     require(actor, "face.twice")
     async with ctx.store.write() as tx:
         case = await _case(tx, party)
         if case.verdict != intake.SAME_YES:
-            raise Refused("not_confirmed")
+            raise Refused("not_same")
         await slips.change_twice(tx, party, state=SAME_PERSON)
         await slips.settle(tx, party)
         await note(ctx, tx, actor, "face.same_person", case.home, party, case.guess)
@@ -97,5 +97,5 @@ async def is_two_people(tx: Tx, party: str) -> bool:
 async def _case(tx: Tx, party: str) -> TwiceRow:
     case = await slips.twice(tx, party)
     if case is None:
-        raise NotFound("case")
+        raise NotFound("twice")
     return case

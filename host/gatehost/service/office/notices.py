@@ -35,7 +35,7 @@ async def tell(
     _check(kind, title, body, seats)
     begin = ctx.clock() if since is None else since
     if until is not None and not max(begin, ctx.clock()) < until <= begin + LONGEST_MS:
-        raise BadInput("until", "range")
+        raise BadInput("until", "far")
     async with ctx.store.write() as tx:
         at = await places.get(tx, place)
         if at is None or at.kind not in (ESTATE, BUILDING, HOME):
@@ -136,10 +136,10 @@ async def _mine(ctx: Context, tx: Tx, actor: Actor) -> tuple[tuple[Notice, ...],
 
 async def come(ctx: Context, actor: Actor, number: int, heads: int) -> None:
     """Signs up with so many heads, or with 0 no more. NotFound("notice") for what is not told to the actor's homes,
-    BadInput("heads", "range"), Refused("full")."""
+    BadInput("heads", "guests"), Refused("full")."""
     require(actor, "notice.read")
     if not 0 <= heads <= MOST_HEADS:
-        raise BadInput("heads", "range")
+        raise BadInput("heads", "guests")
     async with ctx.store.write() as tx:
         found, known = await _mine(ctx, tx, actor)
         held = next((one for one in found if one.id == number and one.kind == ACTIVITY), None)

@@ -1,0 +1,1 @@
+"""For the front desk: its day, homes and their people, cards that end soon."""

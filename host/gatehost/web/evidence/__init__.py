@@ -1,0 +1,1 @@
+"""For the admin and who asks from outside: the register, what the log proves, what leaves the house."""

@@ -1,0 +1,1 @@
+"""For a home: its ways in, its guests, its month, its people once a year."""
