@@ -125,7 +125,7 @@ def tables(asked: Asked, made: Statistics) -> list[tuple[str, Rows]]:
     for part in parts(asked, made):
         rows = [[name, *[few(one) for one in numbers], all_of] for name, numbers, all_of in part.rows]
         sheets.append((part.key, [[part.title], [part.head, *kinds, asked.say(N("Shown in all"))], *rows]))
-    others = [
+    others: Rows = [
         [asked.say(N("Turned away at the gate")), few(made.refused)],
         [asked.say(N("Face enrolments begun")), few(made.enrolments)],
         [asked.say(N("Had to come a second time")), few(made.second_visits)],
