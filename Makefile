@@ -4,6 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
+# An environment of an older Python would have to be removed by hand: it is not begun. One without pip was half made
+# (Debian without python3-venv leaves such a one, and so does Ctrl-C): it is made again.
+NEW_ENOUGH := import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make demo PYTHON=python3.12 names one")
+
 # Tests and benchmarks start hundreds of processes: what the first has compiled is kept for the others, else each takes
 # one or two seconds of a core longer to start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -20,8 +24,7 @@ help:
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	@echo "Setting up $(VENV) (once; about a minute) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	@$(BIN)/pip --version >/dev/null 2>&1 || { $(PYTHON) -c '$(NEW_ENOUGH)' && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements/run.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q firmware models/gateface host provisioning/gateprov provisioning/kaimen

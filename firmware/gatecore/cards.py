@@ -99,10 +99,11 @@ class _Cards:
             effects.extend(door._grant(r.CARD, home, card[1], mark, 0))
             return effects
         self._rest_until = now.mono + QUICK_MS
-        effects.extend(door._refuse(r.CARD, reason, home, card[1]))
-        if reason == feedback.CARD_LOST:
-            effects.append(Alert(ALERT_LOST_CARD, home))
-        return effects
+        refusal = door._refuse(r.CARD, reason, home, card[1])
+        door._free(refusal)
+        if reason == feedback.CARD_LOST and len(refusal) > 1:  # told as often as it is an entry
+            refusal.append(Alert(ALERT_LOST_CARD, home))
+        return effects + refusal
 
     def _unknown(self, door: "Door", now: "Now") -> "Effects":
         """Nobody's card: counted, and with the fifth in an hour somebody is told."""
@@ -116,7 +117,9 @@ class _Cards:
         self._rest_until = now.mono + (SLOW_MS if slow else QUICK_MS)
         effects.append(door._access(r.REFUSED, r.CARD, feedback.CARD_UNKNOWN, 0, None, None))
         effects.append(shown(feedback.REFUSED, feedback.CARD_UNKNOWN))
-        if counted and slow:
+        if not counted:
+            door._free(effects)
+        elif slow:
             effects.append(noted(r.ALARM, ALERT_GUESSING))
             effects.append(Alert(ALERT_GUESSING, ""))
         return effects

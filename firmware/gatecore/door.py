@@ -1,8 +1,8 @@
 """One door's state machine and the only place that decides: `step(event, now) -> effects`.
 
 Every opening, whatever its cause, is an Unlock or Release effect made here, with its Log beside it. An entry grant is
-[Remember?, Log, Unlock, Feedback]; leaving is [Unlock, Log]: it waits for nothing. What a camera adds is
-gatecore.sighted.
+[Remember?, Log, Unlock, Feedback]; leaving is [Unlock, Log?]: it waits for nothing, and a door without its host only
+counts what comes after EXIT_ENTRIES of an hour. What a camera adds is gatecore.sighted.
 """
 
 from gatecore import codes, feedback, throttle
@@ -64,6 +64,7 @@ BEACON_MS = 3_600_000
 EXIT_UNLOCK_MS = 5_000  # of a door without state: leaving always works
 PUSH_MS = 2_000  # a leaf may open this long after the lock fell back
 FREE_ENTRIES = 10  # an hour, of refusals that cost no try; all of them are counted
+EXIT_ENTRIES = 60  # an hour, of a door without its host
 DISTRUST_CODES = (
     "signature",
     "device",
@@ -80,8 +81,6 @@ DISTRUST_CODES = (
 
 class Door:
     """Holds what a door knows between two events. `random(n)` names calls; `trust` checks commands."""
-
-    STEPS: "dict[Any, Any]" = {}  # event -> what takes it, at the end of this file
 
     def __init__(self, state: State, memory: "throttle.Memory", trust: "Trust", random: "Random") -> None:
         self.state = state
@@ -101,7 +100,7 @@ class Door:
         self._call_until = 0
         self._shown_until = 0
         self._asked_for: "dict[bytes, str]" = {}  # the newest challenge, the home called when it was given
-        self._counts = [0, 0, 0]  # unknown faces, mistyped, refused at no cost
+        self._counts = [0] * 4  # unknown faces, mistyped, refused at no cost, left by the button
         self._counted_at = 0
         self._logged_at = 0
 
@@ -143,10 +142,7 @@ class Door:
             self._typed.clear()
             ended, decided = self._end_seek(), self._decide(home, digits, now)
             if len(decided) == 2 and isinstance(decided[0], Log):  # a refusal that cost no try
-                # who types on at a closed keypad without host must not push older entries out of a full log
-                self._counts[2] += 1
-                if self._counts[2] > FREE_ENTRIES:
-                    del decided[0]
+                self._free(decided)
             return ended + decided if ended else decided
         return []
 
@@ -158,11 +154,12 @@ class Door:
         return self._mistyped()
 
     def _code(self, home: str, eight: str, now: "Now") -> "Effects":
-        if not self.memory.open(throttle.CODES):
+        memory = self.memory
+        if not memory.open(throttle.CODES):
             return self._closed(r.CODE, throttle.CODES)
-        if home in self.memory.paused:
+        if home in memory.paused:
             return self._refuse(r.CODE, codes.PAUSED, home)
-        verdict = codes.check_code(self.state, self.memory, home, eight, now, self._connected)
+        verdict = codes.check_code(self.state, memory, home, eight, now, self._connected)
         if verdict.reason == codes.MISTYPED:
             return self._mistyped()
         if verdict.reason == codes.CANCELS:
@@ -172,21 +169,22 @@ class Door:
         self._use(verdict, now)
         flags = r.DERIVED_FLAG if verdict.derived else 0
         effects = self._grant(r.CODE, home, None, verdict.id, flags)
-        effects.insert(0, Remember(self.memory.to_wire()))
+        effects.insert(0, Remember(memory.to_wire()))
         return effects
 
     def _use(self, verdict: "codes.Verdict", now: "Now") -> None:
         seconds = 0 if now.utc is None else now.utc // 1000
-        self.memory.forget_before(seconds)
-        used = self.memory.uses.get(verdict.mark)
-        if used is None:
-            used = self.memory.uses[verdict.mark] = [0, seconds, verdict.until]
-        used[0] += 1
+        memory = self.memory
+        memory.forget_before(seconds)
+        memory.uses.setdefault(verdict.mark, [0, seconds, verdict.until])[0] += 1
 
     def _cancel(self, home: str, verdict: "codes.Verdict") -> "Effects":
-        self.memory.cancelled[verdict.mark] = verdict.until
+        memory, mark = self.memory, verdict.mark
+        if mark in memory.cancelled:  # typed again: nothing is new
+            return self._refuse(r.CODE, codes.CANCELS, home)
+        memory.cancelled[mark] = verdict.until
         return [
-            Remember(self.memory.to_wire()),
+            Remember(memory.to_wire()),
             self._access(r.REFUSED, r.CODE, codes.CANCELS, r.CANCEL_FLAG, home.encode(), [home, None, None, 0]),
             Alert(ALERT_CANCELLED, home),
             shown(feedback.REFUSED, codes.CANCELS),
@@ -202,22 +200,24 @@ class Door:
         return effects + [Alert(ALERT_DURESS, home)] if verdict.duress else effects
 
     def _mistyped(self) -> "Effects":
+        memory = self.memory
         self._counts[1] += 1
-        if self.memory.open(throttle.TYPOS):
-            self.memory.spend(throttle.TYPOS)
-            return [Remember(self.memory.to_wire()), shown(feedback.REFUSED, codes.MISTYPED)]
-        if not self.memory.open(throttle.CODES):
+        if memory.open(throttle.TYPOS):
+            memory.spend(throttle.TYPOS)
+            return [Remember(memory.to_wire()), shown(feedback.REFUSED, codes.MISTYPED)]
+        if not memory.open(throttle.CODES):
             return self._closed(r.CODE, throttle.CODES)
-        self.memory.spend(throttle.CODES)
-        return [Remember(self.memory.to_wire())] + self._refuse(r.CODE, codes.MISTYPED, "")
+        memory.spend(throttle.CODES)
+        return [Remember(memory.to_wire())] + self._refuse(r.CODE, codes.MISTYPED, "")
 
     def _wrong(self, method: int, bucket: int, home: str, verdict: "codes.Verdict") -> "Effects":
         refusal = self._refuse(method, verdict.reason, home)
         if not verdict.costs:
             return refusal
-        self.memory.spend(bucket)
-        alarm, pause = self.memory.count_wrong(home)
-        refusal.insert(0, Remember(self.memory.to_wire()))
+        memory = self.memory
+        memory.spend(bucket)
+        alarm, pause = memory.count_wrong(home)
+        refusal.insert(0, Remember(memory.to_wire()))
         if alarm:
             refusal += [noted(r.ALARM, ALERT_GUESSING), Alert(ALERT_GUESSING, "")]
         if pause:
@@ -228,7 +228,7 @@ class Door:
         minutes = -(-self.memory.wait_ms(bucket) // 60_000)
         return [
             self._access(r.REFUSED, method, codes.CLOSED, 0, None, None),
-            Feedback(feedback.REFUSED, codes.CLOSED, feedback.SECONDS[feedback.REFUSED], minutes),
+            shown(feedback.REFUSED, codes.CLOSED, minutes),
         ]
 
     def _seek(self, home: str, now: "Now") -> "Effects":
@@ -241,7 +241,8 @@ class Door:
     # --- opening and refusing -------------------------------------------------------------
 
     def _access(self, result: int, method: int, reason: int, flags: int, subject: "bytes | None", detail: "Any") -> Log:
-        direction = 0 if self.state.door is None else self.state.door.direction
+        door = self.state.door
+        direction = 0 if door is None else door.direction
         return Log(r.ACCESS, [direction, result, method, reason, flags], subject, detail)
 
     def _grant(
@@ -250,7 +251,7 @@ class Door:
         """Entry: the entry first, durably, then the lock."""
         assert self.state.door is not None
         subject = home.encode() if person is None else person
-        detail = [home, person, mark, 1 if duress else 0]
+        detail = [home, person, mark, int(duress)]
         effects = self._hang_up()
         effects.append(self._access(r.GRANTED, method, codes.OK, flags, subject, detail))
         effects.append(Unlock(self.state.door.unlock_ms, True))
@@ -264,20 +265,30 @@ class Door:
             shown(feedback.REFUSED, reason),
         ]
 
+    def _free(self, refusal: "Effects") -> None:
+        """Takes the entry out of a refusal that cost no try, from the eleventh of an hour on: who goes on at a door
+        without its host must not push older entries out of a full log."""
+        self._counts[2] += 1
+        if self._counts[2] > FREE_ENTRIES:
+            del refusal[:-1]
+
     # --- calls and commands ---------------------------------------------------------------
 
     def _ring(self, home: str, now: "Now") -> "Effects":
-        if self.state.door is None or not home:
+        door = self.state.door
+        if door is None or not home:
             return [shown(feedback.DIAL)]
-        if not self.state.door.calls:
-            return [shown(feedback.REFUSED, feedback.OFF)]
-        row = self.state.home(home)
-        if row is None:
-            return [shown(feedback.REFUSED, feedback.NOT_HERE)]
-        if not row[2] & CALLABLE:
-            return [shown(feedback.REFUSED, feedback.NOBODY)]
-        if not self._connected:
-            return [shown(feedback.REFUSED, feedback.NOT_CONNECTED)]
+        why, row = 0, self.state.home(home)
+        if not door.calls:
+            why = feedback.OFF
+        elif row is None:
+            why = feedback.NOT_HERE
+        elif not row[2] & CALLABLE:
+            why = feedback.NOBODY
+        elif not self._connected:
+            why = feedback.NOT_CONNECTED
+        if why:
+            return [shown(feedback.REFUSED, why)]
         before = self._hang_up()
         self._call, self._call_home, self._call_until = self._random(16), home, now.mono + RING_MS
         return before + [
@@ -311,12 +322,13 @@ class Door:
             command = self._trust.accept_command(event.data, now.mono)
         except TrustError as wrong:
             return self._distrusted(Distrusted(2, wrong.code), now)
-        if command.action == "open" and self.state.door is not None:
-            return self._remote(command.challenge, command.by)
-        if command.action[:5] == "lift/":
-            self.memory.lift(command.action[5:])
-            return [Remember(self.memory.to_wire()), Done(command.challenge, True, "")]
-        return [Done(command.challenge, False, "action")]
+        action, challenge = command.action, command.challenge
+        if action == "open" and self.state.door is not None:
+            return self._remote(challenge, command.by)
+        if action[:5] == "lift/":
+            self.memory.lift(action[5:])
+            return [Remember(self.memory.to_wire()), Done(challenge, True, "")]
+        return [Done(challenge, False, "action")]
 
     def _remote(self, challenge: bytes, by: bytes) -> "Effects":
         home = self._asked_for.get(challenge, self._call_home)  # whose call was answered: another may ring by now
@@ -330,7 +342,7 @@ class Door:
         ]
 
     def _distrusted(self, event: Distrusted, now: "Now") -> "Effects":
-        code = DISTRUST_CODES.index(event.code) if event.code in DISTRUST_CODES else len(DISTRUST_CODES)
+        code = (DISTRUST_CODES + (event.code,)).index(event.code)  # one past them for any other
         told = [shown(feedback.REFUSED, feedback.BAD_COMMAND)] if event.what == 2 and self._call else []
         effects: Effects = [noted(r.DISTRUST, event.what, code), Alert(ALERT_DISTRUST, "")]
         return effects + told
@@ -338,14 +350,19 @@ class Door:
     # --- the door itself ------------------------------------------------------------------
 
     def _exit(self, event: Exit, now: "Now") -> "Effects":
-        ms = EXIT_UNLOCK_MS if self.state.door is None else self.state.door.unlock_ms
-        return [Unlock(ms, False), noted(r.EXIT), shown(feedback.OPENED)]
+        door = self.state.door
+        ms = EXIT_UNLOCK_MS if door is None else door.unlock_ms
+        effects = [Unlock(ms, False), noted(r.EXIT), shown(feedback.OPENED)]
+        self._counts[3] += 1
+        if self._counts[3] > EXIT_ENTRIES and not self._connected:
+            del effects[1]
+        return effects
 
     def _on_fire(self, event: Fire, now: "Now") -> "Effects":
         if event.on == self._fire:
             return []
         self._fire = event.on
-        effects: Effects = [Release(event.on), noted(r.FIRE, 1 if event.on else 0)]
+        effects: Effects = [Release(event.on), noted(r.FIRE, int(event.on))]
         return effects + [Alert(ALERT_FIRE, ""), self._rest()]
 
     def _tampered(self, event: Tamper, now: "Now") -> "Effects":
@@ -371,18 +388,20 @@ class Door:
         effects = self._held(now) or self._time_out(now)
         if now.mono - self._counted_at >= BEACON_MS:
             self._counted_at = now.mono
-            for kind in range(3):
-                if self._counts[kind]:
-                    effects.append(noted(r.COUNT, kind + 1, self._counts[kind]))
+            for kind in range(4):
+                many = self._counts[kind]
+                if many:
+                    effects.append(noted(r.COUNT, kind + 1, many))
                     self._counts[kind] = 0
         if not effects and now.mono - self._logged_at >= BEACON_MS:
             effects = [noted(r.BEACON)]
         return effects
 
     def _held(self, now: "Now") -> "Effects":
-        if self.state.door is None or not self._leaf_open or self._held_told or self._fire:
+        door = self.state.door
+        if door is None or not self._leaf_open or self._held_told or self._fire:
             return []
-        if now.mono - self._opened_at < self.state.door.held_ms:
+        if now.mono - self._opened_at < door.held_ms:
             return []
         self._held_told = True
         return [noted(r.HELD), Alert(ALERT_HELD, ""), shown(feedback.ALERT, feedback.HELD_OPEN)]
@@ -417,14 +436,31 @@ class Door:
         return [noted(r.STATE, self.state.generation, self.state.version), self._rest()]
 
     def _stored(self, event: Stored, now: "Now") -> "Effects":
-        effects: Effects = [noted(r.FAULT, 1 if event.ok else 0)]
         if event.ok:
-            return effects
-        return effects + [Alert(ALERT_STORAGE, ""), shown(feedback.ALERT, feedback.STORAGE)]
+            return [noted(r.FAULT, 1)]
+        return [noted(r.FAULT, 0), Alert(ALERT_STORAGE, ""), shown(feedback.ALERT, feedback.STORAGE)]
 
     def _stepped(self, event: Stepped, now: "Now") -> "Effects":
-        seconds = abs(event.ms) // 1000
-        return [noted(r.CLOCK, 1 if event.ms < 0 else 0, seconds, event.quality)]
+        return [noted(r.CLOCK, int(event.ms < 0), abs(event.ms) // 1000, event.quality)]
+
+    # event -> what takes it
+    STEPS: "dict[Any, Any]" = {
+        Key: _key,
+        Contact: _contact,
+        Exit: _exit,
+        Fire: _on_fire,
+        Tamper: _tampered,
+        Link: _linked,
+        Booted: _booted,
+        Tick: _tick,
+        StateTaken: _state_taken,
+        Distrusted: _distrusted,
+        Ordered: _ordered,
+        Asked: _asked,
+        CallNews: _call_news,
+        Stored: _stored,
+        Stepped: _stepped,
+    }
 
 
 def noted(typ: int, *pub: int) -> Log:
@@ -432,24 +468,5 @@ def noted(typ: int, *pub: int) -> Log:
     return Log(typ, list(pub), None, None)
 
 
-def shown(state: int, reason: int = 0) -> Feedback:
-    return Feedback(state, reason, feedback.SECONDS[state], 0)
-
-
-Door.STEPS = {
-    Key: Door._key,
-    Contact: Door._contact,
-    Exit: Door._exit,
-    Fire: Door._on_fire,
-    Tamper: Door._tampered,
-    Link: Door._linked,
-    Booted: Door._booted,
-    Tick: Door._tick,
-    StateTaken: Door._state_taken,
-    Distrusted: Door._distrusted,
-    Ordered: Door._ordered,
-    Asked: Door._asked,
-    CallNews: Door._call_news,
-    Stored: Door._stored,
-    Stepped: Door._stepped,
-}
+def shown(state: int, reason: int = 0, number: int = 0) -> Feedback:
+    return Feedback(state, reason, feedback.SECONDS[state], number)

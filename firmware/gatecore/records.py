@@ -267,7 +267,7 @@ MAX_CHUNK_BYTES = 3072
 # --- the access log -----------------------------------------------------------------------
 
 # Entry types. What a type's `pub` holds is drawn in docs/protocol.md; nothing in it names a person or a home.
-BOOT, BEACON, KEY, STATE, SETTINGS, CLOCK, GAP, LATE, LOG = 1, 2, 3, 4, 5, 6, 7, 8, 9
+BOOT, BEACON, KEY, STATE, CLOCK, GAP, LATE, LOG = 1, 2, 3, 4, 6, 7, 8, 9
 ACCESS, CALL, FORCED, HELD, TAMPER, FIRE, ALARM, COUNT, FAULT, DISTRUST, EXIT = (
     10,
     11,

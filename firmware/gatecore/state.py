@@ -103,6 +103,10 @@ class State:
         """The row of a keyed kind."""
         return None
 
+    def all_of_kind(self, kind: int) -> "list[list[Any]]":
+        """All rows of a keyed kind, where they lie in memory."""
+        return []
+
     def zone_key(self, zone: str, epoch: int) -> "bytes | None":
         """The zone's visitor-code key of that 30-day epoch, if this door holds it."""
         row = self.find(ZONES, zone, epoch)
@@ -174,6 +178,10 @@ class HeldState(State):
     def find(self, kind: int, *key: "Any") -> "list[Any] | None":
         """The row of a keyed kind."""
         return self._keyed.get(kind, {}).get(key)
+
+    def all_of_kind(self, kind: int) -> "list[list[Any]]":
+        """All rows of a keyed kind."""
+        return list(self._keyed.get(kind, {}).values())
 
 
 def rows_of(chunk: bytes) -> "Generator[Row, None, None]":

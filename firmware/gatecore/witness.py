@@ -71,7 +71,8 @@ class Witness:
         self.size, self.root = 0, b""
         self.receipted = self._began = 0
         self._seq = self._index = 0
-        self._pending: "list[tuple[int, int, int]]" = []  # seq, index, mono when it was acknowledged
+        self._pending: "list[tuple[int, int, int]]" = []  # seq, index, connected time when it was acknowledged
+        self._spent = self._looked = 0  # connected time (ms), counted up to this mono
         if saved is not None:
             try:
                 self._restore(Kept.from_wire(saved))
@@ -121,8 +122,9 @@ class Witness:
         return [generation] + (former or [0] * 6)
 
     def connected(self, mono: int) -> None:
-        """A connection begins: only the time of connections counts against the host."""
-        self._pending = [(seq, index, mono) for seq, index, _ in self._pending]
+        """A connection begins: only the time of connections counts against the host, but all of them together: one
+        that hangs up every few minutes gains nothing."""
+        self._looked = mono
 
     def acknowledged(self, seq: int, index: "int | None", mono: int) -> None:
         """Entry `seq` was acknowledged as leaf `index`; TrustError("index") for one that cannot be."""
@@ -144,13 +146,20 @@ class Witness:
             raise TrustError("index")
         self._seq, self._index = seq, index
         if index >= self.size:
-            self._pending.append((seq, index, mono))
+            self._pass(mono)
+            self._pending.append((seq, index, self._spent))
         if len(self._pending) > MOST_PENDING:
             del self._pending[1 : MOST_PENDING // 2]  # the oldest counts for the alarm, the newest for the rule
 
     def overdue(self, mono: int) -> bool:
-        """Whether an acknowledged entry has waited too long for a checkpoint that covers it."""
-        return bool(self._pending) and mono - self._pending[0][2] > OVERDUE_MS
+        """Whether an acknowledged entry has waited too long for a checkpoint that covers it; asked again and again
+        while there is a connection."""
+        self._pass(mono)
+        return bool(self._pending) and self._spent - self._pending[0][2] > OVERDUE_MS
+
+    def _pass(self, mono: int) -> None:
+        self._spent += max(0, mono - self._looked)
+        self._looked = mono
 
     def take(self, proof: Proof, entry: "bytes | None", verify: "Verify") -> None:
         """Takes a checkpoint by the witness rule; `entry` are this door's own bytes of entry `proof.seq`, None if it

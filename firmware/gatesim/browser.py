@@ -69,7 +69,7 @@ class Browser:
     async def see(self, path: str) -> Sheet:
         """A page."""
         url = urljoin(self._base + "/", path)
-        async with self._client.get(url, headers={"Accept-Language": "en"}) as answer:
+        async with _answering(url), self._client.get(url, headers={"Accept-Language": "en"}) as answer:
             return read(str(answer.url), answer.status, await answer.text(errors="replace"))
 
     async def send(self, sheet: Sheet, action: str, **typed: str) -> Sheet:
@@ -78,7 +78,7 @@ class Browser:
         url = urljoin(sheet.url, form.action)
         sent = {**form.fields, **typed}
         headers = {"Accept-Language": "en", "Origin": origin_of(url), "Sec-Fetch-Site": "same-origin"}
-        async with self._client.post(url, data=sent, headers=headers) as answer:
+        async with _answering(url), self._client.post(url, data=sent, headers=headers) as answer:
             after = read(str(answer.url), answer.status, await answer.text(errors="replace"))
         if after.status >= 400:
             raise PageRefused(f"{path_of(url)} answered {after.status}: {after.words[:300]}")
@@ -89,7 +89,7 @@ class Browser:
         form = sheet.form(action)
         url = urljoin(sheet.url, form.action)
         headers = {"Origin": origin_of(url), "Sec-Fetch-Site": "same-origin"}
-        async with self._client.post(url, data=form.fields, headers=headers) as answer:
+        async with _answering(url), self._client.post(url, data=form.fields, headers=headers) as answer:
             data = await answer.read()
         if answer.status != 200 or "attachment" not in answer.headers.get("Content-Disposition", ""):
             raise PageRefused(f"{path_of(url)} answered {answer.status} without a file")
@@ -102,7 +102,7 @@ class Browser:
 
     async def picture(self, path: str) -> bytes:
         """A picture's bytes; PageRefused if there is none."""
-        async with self._client.get(urljoin(self._base + "/", path)) as answer:
+        async with _answering(path), self._client.get(urljoin(self._base + "/", path)) as answer:
             data = await answer.read()
         if answer.status != 200 or not answer.content_type.startswith("image/"):
             raise PageRefused(f"{path_of(path)} answered {answer.status} {answer.content_type}")
@@ -112,7 +112,8 @@ class Browser:
     async def live(self) -> AsyncIterator["Live"]:
         """The page's own line to the host: which parts have changed."""
         origin = origin_of(self._base)
-        async with self._client.ws_connect(urljoin(self._base + "/", "/live"), origin=origin) as socket:
+        url = urljoin(self._base + "/", "/live")
+        async with _answering(url), self._client.ws_connect(url, origin=origin) as socket:
             yield Live(socket)
 
 
@@ -132,6 +133,15 @@ class Live:
                         return True
         except (TimeoutError, TypeError, ValueError):
             return False
+
+
+@asynccontextmanager
+async def _answering(url: str) -> AsyncIterator[None]:
+    """A host that is not there, or says nothing in time, refuses a page too."""
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError) as wrong:
+        raise PageRefused(f"{path_of(url)} does not answer ({wrong or type(wrong).__name__})") from wrong
 
 
 def path_of(url: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from gatesim.errors import ChildFailed
 
 LAST_WORDS = 30
 ENDS_S = 8
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Child:
@@ -36,17 +38,17 @@ class Child:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, *self._words, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
+            preexec_fn=_end_with_the_demo if sys.platform == "linux" else None,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"},
         )  # fmt: skip
         self._reader = asyncio.create_task(self._listen(self._process))
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
-        with self._log.open("ab") as log:
-            while data := await process.stdout.read(4096):
+        while data := await process.stdout.read(4096):
+            self._heard.extend(data.decode(errors="replace").splitlines())
+            with contextlib.suppress(OSError), self._log.open("ab") as log:  # a full disk must not stop the listening
                 log.write(data)
-                log.flush()
-                self._heard.extend(data.decode(errors="replace").splitlines())
         await process.wait()
 
     async def ended(self) -> None:
@@ -78,3 +80,8 @@ class Child:
             await process.wait()
         if self._reader is not None:
             await self._reader
+
+
+def _end_with_the_demo() -> None:
+    """In the new process: whoever kills the demo outright ends it too, or it would keep its port for ever."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -28,10 +28,6 @@ class SimClock:
         """utc in ms, if this clock was given one."""
         return None if self._utc is None else self._utc + self._mono
 
-    def set_battery(self, utc: int | None) -> None:
-        """From now on the battery clock says `utc`."""
-        self._utc = None if utc is None else utc - self._mono
-
     def watch(self, busy: Callable[[], bool]) -> None:
         """Time stands still while `busy()`."""
         self._busy.append(busy)

@@ -32,8 +32,9 @@ class CrowdPlay:
         """Enrols, visits and counts into the report; a broken step is told there."""
         self._report.unused = dict(self._crowd.unused)
         await self._step("everybody of the folder is enrolled at the front desk", self._enrol_all)
-        await self._step("residents come: free search, then home number first", self._residents)
-        await self._step("strangers come: free search, then naming a home", self._strangers)
+        if self._enrolled:
+            await self._step("residents come: free search, then home number first", self._residents)
+            await self._step("strangers come: free search, then naming a home", self._strangers)
         for code, number in (Counter(self._cast.at_gate.refused) + Counter(self._cast.at_building.refused)).items():
             self._report.unused[f"frames refused by a unit ({code})"] = number
 

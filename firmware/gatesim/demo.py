@@ -11,12 +11,11 @@ headless run it also is the person at the vault.
 import argparse
 import asyncio
 import contextlib
-import shutil
 import signal
+import socket
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -24,17 +23,20 @@ from time import perf_counter
 from gatesim import office, people, pictures
 from gatesim.browser import Browser
 from gatesim.crowd import CrowdPlay
-from gatesim.errors import DemoError, FolderRefused
+from gatesim.errors import DemoError, FolderRefused, ReportRefused
 from gatesim.estate import BUILDING_DOOR, DESK, GATE
+from gatesim.folder import folder_of
 from gatesim.indexpage import IndexPage
 from gatesim.people import Crowd
-from gatesim.report import Report, crowd_table
-from gatesim.rig import SLOTS, Places, Rig, claim_folder
+from gatesim.report import Report, Step, crowd_table
+from gatesim.rig import SLOTS, Places, Rig
 from gatesim.story import Cast, Story
 from gatesim.visit import Approach
 from gatesim.visitor import Visitor
 
 STATES_S = 60.0
+TELL_EVERY = 100  # people read from a folder
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, told to, the terminal was closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +81,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-# --- the folder and the processes -----------------------------------------------------------
-
-
-@contextlib.contextmanager
-def folder_of(wish: Wish) -> Iterator[Path]:
-    """The demo's folder: the one named, or one that is removed at the end."""
-    if wish.folder is not None:
-        claim_folder(wish.folder)
-        yield wish.folder.resolve()
-        return
-    made = Path(tempfile.mkdtemp(prefix="kaimen-demo-"))
-    try:
-        claim_folder(made)
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+# --- the processes --------------------------------------------------------------------------
 
 
 @asynccontextmanager
@@ -139,9 +126,40 @@ async def _gather(rig: Rig, stack: AsyncExitStack) -> Cast:
 # --- without a browser ----------------------------------------------------------------------
 
 
-async def headless(wish: Wish, folder: Path, crowd: Crowd | None) -> Report:
-    """Plays the story, and the folder's people if there is one."""
-    report = Report(promise=wish.promise)
+async def people_of(folder: Path) -> Crowd:
+    """The folder's people. Between two of them Ctrl-C is heard."""
+    crowd = Crowd()
+    for number, crowd in enumerate(people.reading(folder), 1):
+        if number % TELL_EVERY == 0:
+            say(f"reading {folder}: {len(crowd.residents)} people, {len(crowd.strangers)} strangers so far")
+        await asyncio.sleep(0)
+    say(f"{len(crowd.residents)} people and {len(crowd.strangers)} strangers come from {folder}")
+    return crowd
+
+
+@contextmanager
+def written(report: Report, file: Path | None) -> Iterator[None]:
+    """The report lies in `file` from the first moment, refused there and then if it cannot, to the end, however that
+    comes: what stands in it is never of an earlier run."""
+    if file is None:
+        yield
+        return
+    try:
+        report.write(file)
+    except OSError as wrong:
+        raise ReportRefused(f"--report {file}: {wrong.strerror}; name a file you may write to") from wrong
+    try:
+        yield
+    except BaseException as wrong:
+        report.steps.append(Step("the run came to its end", note=str(wrong) or "it was ended from outside"))
+        raise
+    finally:
+        report.write(file)
+        say(f"report: {file}")
+
+
+async def headless(wish: Wish, folder: Path, crowd: Crowd | None, report: Report) -> None:
+    """Plays the story, and the folder's people if there is one, into the report."""
     rig = Rig(folder, Places(wish.port), played=True, crowd=crowd.residents if crowd else ())
     story = Story(report, say)
     async with running(rig) as cast, _told_of_crashes(rig):
@@ -158,7 +176,6 @@ async def headless(wish: Wish, folder: Path, crowd: Crowd | None) -> Report:
         await story.call(cast, pictures.faces())
         await story.without_host(cast, faces, code)
         await story.proof(cast)
-    return report
 
 
 @asynccontextmanager
@@ -189,18 +206,11 @@ async def _told_of_crashes(rig: Rig) -> AsyncIterator[None]:
 
 
 def tell(report: Report, wish: Wish) -> int:
-    """Prints the outcome, writes the report; the status of the whole run."""
-    if report.residents or report.strangers:
+    """Prints the outcome; the status of the whole run."""
+    if wish.faces:
         say("\n" + crowd_table(report))
-    elif not wish.faces:
+    else:
         say(f"\n{pictures.SAYS}")
-    if wish.report is not None:
-        try:
-            report.write(wish.report)
-        except OSError as wrong:
-            say(f"the report could not be written to {wish.report}: {wrong.strerror}")
-            return 1
-        say(f"report: {wish.report}")
     broken = sum(not step.held for step in report.steps)
     say(f"\n{len(report.steps)} steps, {broken} broken" + ("" if report.held else ": the demo did not hold"))
     return 0 if report.held else 1
@@ -209,33 +219,41 @@ def tell(report: Report, wish: Wish) -> int:
 # --- for a person with a browser ------------------------------------------------------------
 
 
-async def interactive(wish: Wish, folder: Path) -> None:
-    """Starts everything, serves the first page and waits for Ctrl-C."""
+async def interactive(wish: Wish, folder: Path, port: socket.socket) -> None:
+    """Starts everything, serves the first page on `port` and waits for Ctrl-C."""
     rig = Rig(folder, Places(wish.port), played=False)
     async with running(rig) as cast:
         visitor = (await office.invite(cast.resident)).link  # a visitor is expected today
         await rig.restart_host()  # the links above were used for setting up: these are fresh ones
         page = IndexPage(rig, visitor)
-        async with page.serving(), _told_of_crashes(rig):
+        async with page.serving(port), _told_of_crashes(rig):
             say(page.told())
             await asyncio.Event().wait()
 
 
 async def act(wish: Wish, folder: Path) -> int:
     """Runs until done or asked to end."""
-    Places(wish.port).require_free()
     if not wish.headless:
-        await interactive(wish, folder)
+        with Places(wish.port).take() as port:
+            await interactive(wish, folder, port)
         return 0
-    crowd = people.read_folder(wish.faces) if wish.faces else None
-    return tell(await headless(wish, folder, crowd), wish)
+    report = Report(promise=wish.promise)
+    with written(report, wish.report), Places(wish.port).take():
+        await headless(wish, folder, await people_of(wish.faces) if wish.faces else None, report)
+        return tell(report, wish)
 
 
 async def until_asked_to_end(wish: Wish, folder: Path) -> int:
-    """SIGINT and SIGTERM end it in order: children are stopped before this returns."""
+    """A signal ends it in order: children are stopped before this returns. A second one, of somebody who cannot wait,
+    changes nothing: it would leave those running that were not stopped yet."""
     demo = asyncio.ensure_future(act(wish, folder))
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, demo.cancel)
+
+    def end() -> None:
+        if not demo.cancelling():
+            demo.cancel()
+
+    for name in ENDS:
+        asyncio.get_running_loop().add_signal_handler(name, end)
     try:
         return await demo
     except asyncio.CancelledError:
@@ -244,14 +262,15 @@ async def until_asked_to_end(wish: Wish, folder: Path) -> int:
 
 
 def main(words: Sequence[str]) -> int:
-    """0: it held, or was ended by a person; 1: a step broke or a process failed; 2: the command line is of no use."""
+    """0: it held, or was ended by a person; 1: a step broke or a process failed; 2: the command line is of no use;
+    130: a story was ended before its end."""
     wish = wish_of(words)
     try:
-        with folder_of(wish) as folder:
+        with folder_of(wish.folder) as folder:
             return asyncio.run(until_asked_to_end(wish, folder))
-    except FolderRefused as wrong:
+    except (FolderRefused, ReportRefused) as wrong:
         print(f"kaimen demo: {wrong}", file=sys.stderr)
         return 2
-    except DemoError as wrong:
+    except (DemoError, OSError) as wrong:
         print(f"kaimen demo: {wrong}", file=sys.stderr)
         return 1

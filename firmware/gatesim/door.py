@@ -20,6 +20,7 @@ from aiohttp import web
 
 from gatecore.errors import GateError
 from gatesim.camera import PageCamera
+from gatesim.errors import PortTaken
 from gatesim.page import LOOPBACK, Page
 from gatesim.ports import FakeInputs, FakeLock, FakeReader, FakeScreen
 from gatesim.presses import Presses
@@ -119,7 +120,7 @@ class SimDoor:
         runner = web.AppRunner(self.page.app(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._wish.host, self._wish.port).start()
+            await self._listen(runner)
             print(f"page http://{self._wish.host}:{self._wish.port}/", flush=True)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.page.run())
@@ -129,6 +130,13 @@ class SimDoor:
             await self.stage.close()
             await self.page.close()
             await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        host, port = self._wish.host, self._wish.port
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as wrong:
+            raise PortTaken(f"nothing can listen at {host}:{port} ({wrong.strerror}): name another --page") from wrong
 
 
 async def serve(wish: Wish) -> None:
@@ -151,7 +159,7 @@ def main(words: Sequence[str]) -> int:
     except (UnitError, GateError) as wrong:
         print(f"kaimen door: {wrong}", file=sys.stderr)
         return 2
-    except OSError as wrong:
-        print(f"kaimen door: {wish.host}:{wish.port}: {wrong.strerror}", file=sys.stderr)
+    except (PortTaken, OSError) as wrong:
+        print(f"kaimen door: {wrong}", file=sys.stderr)
         return 1
     return 0

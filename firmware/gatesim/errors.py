@@ -3,6 +3,7 @@
 DemoError
 ├── PortTaken       another program listens there; says which option moves the demo
 ├── FolderRefused   the folder cannot be used; says why and what to give instead
+├── ReportRefused   no report can be written there
 ├── ChildFailed     the host or a door ended or never became ready; carries its last words
 ├── PageRefused     a page of the host did not have what a person would have used
 └── StepBroken      a step of the story did not hold
@@ -21,6 +22,10 @@ class PortTaken(DemoError):
 
 class FolderRefused(DemoError):
     """A folder cannot be used."""
+
+
+class ReportRefused(DemoError):
+    """A file cannot be written."""
 
 
 class ChildFailed(DemoError):

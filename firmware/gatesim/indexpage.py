@@ -1,6 +1,7 @@
 """The demo's first page: where to go, what to try, and the button that stops and starts the host."""
 
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -69,8 +70,8 @@ class IndexPage:
         )
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        """Serves while this lasts."""
+    async def serving(self, port: socket.socket) -> AsyncIterator[None]:
+        """Serves on a listening port while this lasts."""
         app = web.Application(middlewares=[guard])
         app.add_routes(
             [
@@ -84,7 +85,7 @@ class IndexPage:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
-            await web.TCPSite(runner, "127.0.0.1", self._rig.places.index).start()
+            await web.SockSite(runner, port).start()
             yield
         finally:
             await runner.cleanup()

@@ -2,9 +2,12 @@
 
 DIR/<person>/*   first half of the pictures (at most five) enrol, the rest are the frames of one visit
 DIR/_strangers/* each picture, or each folder of pictures, is one stranger's visit
+
+Names are only names: whatever a folder is called, it is a person, unless it is hidden (begins with a dot).
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,18 +50,37 @@ class Crowd:
 
 def read_folder(folder: Path, limit: int = MOST_PEOPLE) -> Crowd:
     """The people of `folder`, by name; FolderRefused if it is no folder or nobody in it can be enrolled."""
+    *_, crowd = reading(folder, limit)
+    return crowd
+
+
+def reading(folder: Path, limit: int = MOST_PEOPLE) -> Iterator[Crowd]:
+    """`read_folder` one person at a time: a thousand people's photos take minutes, and whoever waits may want to end
+    it. The last crowd given out is whole."""
     if not folder.is_dir():
         raise FolderRefused(f"--faces {folder}: there is no such folder; give one that holds a folder per person")
     crowd = Crowd()
-    for person in sorted(path for path in folder.iterdir() if path.is_dir() and path.name != STRANGERS):
-        _add_resident(crowd, person, limit)
-    for one in sorted((folder / STRANGERS).iterdir()) if (folder / STRANGERS).is_dir() else ():
-        _add_stranger(crowd, one)
+    try:
+        for person in _listed(folder):
+            if not person.is_dir():
+                crowd.unused["files beside the persons' folders"] += 1
+            elif person.name != STRANGERS:
+                _add_resident(crowd, person, limit)
+                yield crowd
+        for one in _listed(folder / STRANGERS) if (folder / STRANGERS).is_dir() else ():
+            _add_stranger(crowd, one)
+            yield crowd
+    except OSError as wrong:
+        raise FolderRefused(f"--faces {folder}: {wrong.filename} cannot be read: {wrong.strerror}") from wrong
     if not crowd.residents:
         raise FolderRefused(
             f"--faces {folder}: nobody here has two readable pictures; expected {folder.name}/<person>/*.jpg"
         )
-    return crowd
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What lies in a folder, by name, but for what is hidden."""
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def home_of(number: int) -> str:
@@ -69,7 +91,7 @@ def home_of(number: int) -> str:
 
 
 def _add_resident(crowd: Crowd, person: Path, limit: int) -> None:
-    files = _readable(crowd, sorted(person.iterdir()))
+    files = _readable(crowd, _listed(person))
     if len(files) < 2:
         crowd.unused["persons with fewer than two readable pictures"] += 1
         return
@@ -82,7 +104,7 @@ def _add_resident(crowd: Crowd, person: Path, limit: int) -> None:
 
 
 def _add_stranger(crowd: Crowd, one: Path) -> None:
-    files = _readable(crowd, sorted(one.iterdir()) if one.is_dir() else [one])
+    files = _readable(crowd, _listed(one) if one.is_dir() else [one])
     if not files:
         crowd.unused["strangers without a readable picture"] += 1
         return
@@ -93,10 +115,11 @@ def _add_stranger(crowd: Crowd, one: Path) -> None:
 def _readable(crowd: Crowd, paths: list[Path]) -> list[Path]:
     good = []
     for path in paths:
-        if path.name.startswith(".") or path.is_dir():
+        if path.is_dir():
+            crowd.unused["folders inside a person's folder"] += 1
             continue
         if path.suffix.lower() not in SUFFIXES:
-            crowd.unused["files that are no pictures by their name"] += 1
+            crowd.unused["files other than JPEG, PNG, WebP and BMP"] += 1
             continue
         try:
             read(path)

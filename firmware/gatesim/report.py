@@ -60,8 +60,8 @@ class Report:
 
     @property
     def held(self) -> bool:
-        """Whether every step held and no stranger interval lies above the promise."""
-        return all(step.held for step in self.steps) and not self.above_promise()
+        """Whether every step held and no stranger interval lies above the promise; no step at all shows nothing."""
+        return bool(self.steps) and all(step.held for step in self.steps) and not self.above_promise()
 
     def above_promise(self) -> list[str]:
         """The ways whose whole interval lies above the promise."""
@@ -111,6 +111,7 @@ def crowd_table(report: Report) -> str:
             f"strangers let in, {way}: {share:.2f} %, 95 % interval {100 * low:.2f} to {100 * high:.2f} %"
             f" (Wilson, {tally.visits} visits); promised: at most {100 * report.promise:g} %"
         )
+    lines += [] if report.strangers else ["no stranger came: nothing is said about the promise"]
     photos = ", ".join(f"{number} people with {photos}" for photos, number in sorted(report.photos.items()))
     lines += [f"photos the desk unit kept: {photos}"] if photos else []
     lines += [f"{way}: the door asks for the home number first, because {why}" for way, why in report.closed.items()]

@@ -1,4 +1,4 @@
-"""Host, two doors and the front desk's unit as real processes, joined by real claims; and their folder."""
+"""Host, two doors and the front desk's unit as real processes, joined by real claims."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ import aiohttp
 from gatesim import office
 from gatesim.browser import Browser
 from gatesim.child import Child
-from gatesim.errors import ChildFailed, FolderRefused, PortTaken, StepBroken
+from gatesim.errors import ChildFailed, PortTaken, StepBroken
 from gatesim.estate import BUILDING_DOOR, DESK, GATE, estate_file
 from gatesim.people import Resident
 from gatesim.visitor import Visitor
@@ -24,7 +24,7 @@ from gatesim.visitor import Visitor
 SLOTS = (GATE, BUILDING_DOOR, DESK)
 STARTS_S = 60.0
 POLL_S = 0.1
-MARK = "kaimen-demo"  # a file that says whose folder this is
+LOWEST, HIGHEST = 8700, 64_000  # first ports to try
 
 Say = Callable[[str], None]
 
@@ -54,28 +54,33 @@ class Places:
         """A unit's own page."""
         return f"http://127.0.0.1:{self.first + 3 + SLOTS.index(slot)}"
 
-    def require_free(self) -> None:
-        """PortTaken if another program listens on one of them."""
-        for port in range(self.first, self.first + 6):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    free = f"kaimen demo --port {self.first + 100}"
-                    raise PortTaken(f"port {port} is in use by another program; try: {free}") from None
+    def take(self) -> socket.socket:
+        """The first port, listening: a second demo that starts in the same moment finds it in use, and does not take
+        this one's host for its own. PortTaken if another program listens on any of the six."""
+        mine = self._bound(self.first, listening=True)
+        try:
+            for port in range(self.first + 1, self.first + 6):
+                self._bound(port, listening=False).close()
+        except PortTaken:
+            mine.close()
+            raise
+        return mine
 
-
-def claim_folder(folder: Path) -> None:
-    """Makes the folder, or takes one an earlier demo left; FolderRefused for a folder with anything else in it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        strange = sorted(path.name for path in folder.iterdir())
-        if strange and not (folder / MARK).exists():
-            raise FolderRefused(f"--dir {folder} holds other files ({strange[0]}); name an empty or a new folder")
-        (folder / MARK).write_text("the folder of a Kaimen demo; it may be deleted\n", encoding="utf-8")
-    except OSError as wrong:
-        raise FolderRefused(f"--dir {folder}: {wrong.strerror}; name a folder you may write to") from wrong
+    def _bound(self, port: int, listening: bool) -> socket.socket:
+        """A socket on the port; PortTaken with another port to try."""
+        bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind(("127.0.0.1", port))
+            if listening:
+                bound.listen()
+        except OSError:
+            bound.close()
+            free = self.first + 100 if self.first < HIGHEST else LOWEST
+            raise PortTaken(
+                f'port {port} is in use by another program; try --port {free} (make demo ARGS="--port {free}")'
+            ) from None
+        return bound
 
 
 class Rig:

@@ -21,6 +21,7 @@ from gatesim.visitor import Visitor
 
 TOLD_S = 10.0  # an admin's page that is not told by then is not live; how fast it is told is printed
 UTC_OFFSET_MS = 480 * 60_000  # of the demo's estate
+OVERLAP_MS = 3 * 3_600_000  # of an epoch's first day: so long doors keep the last one's key (docs/visitor-codes.md)
 OFFICE_HOURS_S = 30.0
 
 
@@ -96,13 +97,16 @@ class Story:
 
     # --- codes ----------------------------------------------------------------------------
 
-    async def code(self, cast: Cast) -> office.Code:
-        """A visitor's code: right, wrong, of yesterday, taken back."""
+    async def code(self, cast: Cast) -> office.Code | None:
+        """A visitor's code: right, wrong, of yesterday, taken back. None, and no more of it, if none could be made."""
+        code = None
         async with self.step("resident A makes a visitor code in two taps") as step:
             begun = perf_counter()
             code = await office.invite(cast.resident)
             step.ms = (perf_counter() - begun) * 1000
-        await cast.rig.states_taken(cast.admin, OFFICE_HOURS_S)
+            await cast.rig.states_taken(cast.admin, OFFICE_HOURS_S)
+        if code is None:
+            return None
         typed = f"{code.home}#{code.digits}"
         await self._opens("the visitor types it at the gate", cast, cast.at_gate.type(typed))
         await self._opens("the same code opens the building", cast, cast.at_building.type(typed))
@@ -114,14 +118,16 @@ class Story:
         await self._refuses(
             "a slip of the finger costs no try", cast.at_gate.type(f"{code.home}#{slip}"), codes.MISTYPED
         )
+        second = None
         async with self.step("resident A takes a second code back"):
             second = await office.invite(cast.resident)
             await cast.rig.states_taken(cast.admin, OFFICE_HOURS_S)
             await office.take_back(cast.resident, second)
             await cast.rig.states_taken(cast.admin, OFFICE_HOURS_S)
-        await self._refuses(
-            "the door refuses it and says so", cast.at_gate.type(f"{second.home}#{second.digits}"), codes.REVOKED
-        )
+        if second is not None:
+            await self._refuses(
+                "the door refuses it and says so", cast.at_gate.type(f"{second.home}#{second.digits}"), codes.REVOKED
+            )
         return code
 
     async def _refuses(self, what: str, visit: Awaitable[Outcome], reason: int) -> None:
@@ -171,7 +177,7 @@ class Story:
 
     # --- the host is away -----------------------------------------------------------------
 
-    async def without_host(self, cast: Cast, faces: Faces | None, code: office.Code) -> None:
+    async def without_host(self, cast: Cast, faces: Faces | None, code: office.Code | None) -> None:
         """The host stops; doors go on; it comes back and the entries arrive, in order, once."""
         rig = cast.rig
         doors = {GATE: cast.gate, BUILDING_DOOR: cast.building}
@@ -180,8 +186,9 @@ class Story:
             await rig.stop_host()
             await cast.gate.until(lambda: not cast.gate.view["link"], "the gate does not notice", 15)
             await cast.building.until(lambda: not cast.building.view["link"], "the building does not notice", 15)
-        async with self.step("the code still opens") as step:
-            step.ms = opened(await cast.at_building.type(f"{code.home}#{code.digits}")).ms
+        if code is not None:
+            async with self.step("the code still opens") as step:
+                step.ms = opened(await cast.at_building.type(f"{code.home}#{code.digits}")).ms
         if faces is not None:
             async with self.step("the face still opens") as step:
                 step.ms = opened(await cast.at_gate.look(faces.visit)).ms
@@ -247,7 +254,8 @@ def yesterdays(host: Path, home: str, utc_ms: int) -> tuple[str, str, int]:
     """What a door does with yesterday's code of a home, the code, and the reason the door gives. It is derived with the
     estate's own secret, for no page makes codes for the past.
 
-    In the first two hours of a day yesterday's codes still open; this one does not, for nobody has issued it.
+    In the first two hours of a day yesterday's codes still open; this one does not, for nobody has issued it. From
+    three o'clock of an epoch's first day a door holds no key of the last epoch: its codes are like any wrong one.
     """
     local = utc_ms + UTC_OFFSET_MS
     day = local // DAY_MS - 1
@@ -256,4 +264,6 @@ def yesterdays(host: Path, home: str, utc_ms: int) -> tuple[str, str, int]:
     digits = codes.with_check(home, codes.derive(key, home, day, 0))
     if local % DAY_MS < codes.GRACE_MS:
         return "a code of yesterday that nobody issued is refused", digits, codes.WRONG
+    if (day + 1) % codes.EPOCH_DAYS == 0 and local % DAY_MS >= OVERLAP_MS:
+        return "yesterday's code is refused: the key it was made with is gone", digits, codes.WRONG
     return "yesterday's code is refused as ended", digits, codes.EXPIRED

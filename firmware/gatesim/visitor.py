@@ -90,8 +90,7 @@ class Visitor:
 
     async def say(self, **message: object) -> None:
         """Sends one message as the page would."""
-        assert self._socket is not None
-        await self._socket.send_str(json.dumps(message))
+        await self._sent(json.dumps(message).encode(), text=True)
 
     async def type(self, keys: str) -> None:
         """Presses keys one after another."""
@@ -100,10 +99,16 @@ class Visitor:
 
     async def show(self, jpeg: bytes, at: int | None = None) -> str:
         """Shows one frame and waits until the unit has finished with it; why it was refused, or ""."""
-        assert self._socket is not None
-        await self._socket.send_bytes(jpeg if at is None else at.to_bytes(8, "big") + jpeg)
+        await self._sent(jpeg if at is None else at.to_bytes(8, "big") + jpeg, text=False)
         try:
             answer = await asyncio.wait_for(self._answers.get(), ANSWER_S)
         except TimeoutError:
             raise StepBroken("the unit does not take frames") from None
         return str(answer.get("code", ""))
+
+    async def _sent(self, data: bytes, text: bool) -> None:
+        assert self._socket is not None
+        try:
+            await self._socket.send_frame(data, aiohttp.WSMsgType.TEXT if text else aiohttp.WSMsgType.BINARY)
+        except (aiohttp.ClientError, ConnectionError) as wrong:
+            raise StepBroken(f"the unit is gone ({wrong})") from wrong

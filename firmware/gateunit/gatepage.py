@@ -14,6 +14,7 @@ from aiohttp import web
 
 from gatecore.gatecopy import CAME, DECIDED, ENTRIES, EXPECTED, FETCHED, IN, OUT, SAFE, UNSAFE
 from gateunit import gatehtml as html
+from gateunit import gatesent
 from gateunit.gatebook import OLD_S, Stay
 from gateunit.gatedesk import BY, Desk, WrongError
 from gateunit.gatepass import Guard
@@ -74,7 +75,8 @@ class GatePage:
             except web.HTTPException as wrong:
                 if wrong.status < 400:
                     raise
-                answer = self._refusal(request, WrongError(wrong.status, "There is no such page."))
+                told = "There is no such page." if wrong.status in (404, 405) else gatesent.NOT_WHOLE
+                answer = self._refusal(request, WrongError(wrong.status, told))
         answer.headers.update(HEADERS)
         return answer
 
@@ -101,7 +103,7 @@ class GatePage:
 
     async def _check_form(self, request: web.Request) -> None:
         """A form of this very page, made for this very session (its token), sent by this very browser."""
-        sent = (await request.post()).get("token")
+        sent = (await gatesent.form(request)).get("token")
         if not _own(request) or sent != _token(request.cookies.get(SESSION, "")):
             raise WrongError(403, "This form is too old. Look at the list and do it again.")
 
@@ -149,7 +151,7 @@ class GatePage:
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
         if not _own(request):
             raise WrongError(403, "This form is too old. Look at the list and do it again.")
-        typed = str((await request.post()).get("code", ""))[:40]
+        typed = (await gatesent.form(request)).get("code", "")[:40]
         guard = await self._desk.passes.sign_in(typed, self._desk.seconds())
         if guard is None:
             return self._refused(request)
@@ -178,7 +180,7 @@ class GatePage:
     # --- pages ----------------------------------------------------------------------------
 
     def _shown(self, request: web.Request, guard: Guard) -> web.Response:
-        view, words = self._view(request, guard), request.query.get("q", "")[:60].strip()
+        view, words = self._view(request, guard), gatesent.legible(request.query.get("q", "")[:60])
         stays, slips = self._desk.book.stays(), self._desk.copy.slips
         found = ""
         if words:
@@ -211,7 +213,7 @@ class GatePage:
 
     async def _in(self, request: web.Request, guard: Guard) -> web.StreamResponse:
         """Somebody expected; a visitor who is to be accompanied comes in with the home, or by a reason that is kept."""
-        sent = await _typed(request)
+        sent = await gatesent.form(request)
         one, act = self._desk.stay(sent.get("ref")), BY.get(sent.get("how", ""), IN)
         note = sent.get("note", "") if act == DECIDED else ""
         wrong = self._desk.alone(one, act, note) if one is not None and one.state == EXPECTED else ""
@@ -233,14 +235,14 @@ class GatePage:
         return await self._about(request, guard, OUT, "/")
 
     async def _safe(self, request: web.Request, guard: Guard) -> web.StreamResponse:
-        back = (await request.post()).get("safe") == "no"
+        back = (await gatesent.form(request)).get("safe") == "no"
         return await self._about(request, guard, UNSAFE if back else SAFE, "/muster")
 
     async def _about(
         self, request: web.Request, guard: Guard, act: int, then: str, note: str = ""
     ) -> web.StreamResponse:
         """Something about a stay of the list; it is the same deed however often the form is sent."""
-        sent = await _typed(request)
+        sent = await gatesent.form(request)
         about = self._desk.stay(sent.get("ref"))
         if about is None or (about.state == EXPECTED) != (act in ENTRIES):
             return _go(then, "changed")
@@ -250,7 +252,7 @@ class GatePage:
 
     async def _enter(self, request: web.Request, guard: Guard) -> web.StreamResponse:
         """Somebody new; what was typed stays when it cannot be."""
-        sent = await _typed(request)
+        sent = await gatesent.form(request)
         kind = sent.get("kind", "")
         if kind not in KINDS:
             raise WrongError(404, "There is no such page.")
@@ -271,10 +273,6 @@ def _meets(one: Stay, words: str) -> bool:
     plain = words.replace(" ", "").replace("·", "").upper()
     found = plain in (one.home, one.tail) or (bool(one.plate) and plain == one.plate.upper())
     return found or words in one.name or words == one.home_name
-
-
-async def _typed(request: web.Request) -> dict[str, str]:
-    return {key: str(value)[:200].strip() for key, value in (await request.post()).items()}
 
 
 def _deed_id(sent: dict[str, str]) -> bytes:

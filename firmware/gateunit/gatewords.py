@@ -62,6 +62,7 @@ CHINESE = {
     "Only digits, + and -.": "只能填数字、+ 和 -。",
     "That has changed meanwhile. Look at the list.": "情况已有变化，请看名单。",
     "This form is too old. Look at the list and do it again.": "表单已失效，请看名单后重做。",
+    "This form did not arrive whole. Do it again.": "表单没有完整送达，请重做。",
     "There is no such page.": "没有这个页面。",
     "Back": "返回",
     "Print": "打印",

@@ -11,6 +11,7 @@ from typing import Any
 from gpiozero import DigitalInputDevice, DigitalOutputDevice
 
 from gatecore.keypad import KEYS
+from gateunit.errors import SettingsError
 from gateunit.ports import Clock, Levels
 from gateunit.settings import Board, InputPin, KeypadPins, LockPin
 
@@ -120,6 +121,13 @@ class GpioInputs:
 
 
 def open_gpio(board: Board, clock: Clock, factory: Any = None) -> tuple[GpioLock, GpioKeypad, GpioInputs]:
-    """The board's wires; the lock first, so that it is at its start level before anything else happens."""
-    lock = GpioLock(board.lock, clock, factory)
-    return lock, GpioKeypad(board.keypad, factory), GpioInputs(board.inputs, factory)
+    """The board's wires; the lock first, so that it is at its start level before anything else happens. SettingsError
+    on a machine that has no such pins, or does not let this user have them."""
+    try:
+        lock = GpioLock(board.lock, clock, factory)
+        return lock, GpioKeypad(board.keypad, factory), GpioInputs(board.inputs, factory)
+    except Exception as wrong:  # what drives the pins (lgpio, ...) has errors of its own, with nothing in common
+        raise SettingsError(
+            f"the pins of {board.name} cannot be used ({wrong}): a Raspberry Pi has them, with the system's package "
+            "python3-lgpio and this user in the group gpio; elsewhere `kaimen door` is a door without pins"
+        ) from wrong

@@ -1,8 +1,8 @@
 """Everything the unit writes, in the order it was decided: log entries and small notes, through one task.
 
 An entry is a draft until it is on storage: only then does it have its place in the chain for good, and only then may
-it be sealed or sent. While storage fails drafts and notes wait here and are tried again; the door is told once when it
-begins to fail and once when it works again.
+it be sealed or sent. While storage fails drafts and notes wait here and are tried again, WAITING of them at most; the
+door is told once when it begins to fail and once when it works again.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from gatecore.errors import GateError
 from gatecore.events import Log
 from gatecore.log import Chain, genesis, next_key
 from gatecore.logfile import frame, recover
-from gatecore.records import ACCESS, GAP, KEY, LATE, LATE_FLAG, Entry, Private
+from gatecore.records import ACCESS, COUNT, GAP, GATE, KEY, LATE, LATE_FLAG, Entry, Private
 from gatecore.sign import key_id
 from gatecore.wire import decode
 from gateunit.errors import StorageError
@@ -27,6 +27,9 @@ RETRY_MS = 1_000
 AT_ONCE = 64  # entries written and synced together
 KEPT = 50_000  # entries kept on the unit
 SPARE = 1_000  # so many more before the oldest go, so many at a time at least
+WAITING = 10_000  # entries and notes that wait while storage takes nothing; about 10 MB
+NEVER_STORED = 5  # the kind of a COUNT: so many entries storage never took
+UNSPARED = (KEY, GAP, GATE)  # the chain stands on these, and a guard was told that the last is tried again
 FLAGS = 4  # place of the flags in an access entry's pub
 
 
@@ -88,6 +91,7 @@ class Ledger:
         self.receipted = 0  # shown in a checkpoint this unit took: what may be dropped
         self.failing = False
         self._gap: Draft | None = None  # names what is to go once it is on storage
+        self._lost: Draft | None = None  # stands in the queue for those that went from there
         self.changed: Callable[[bool], None] = lambda ok: None
 
     @property
@@ -222,7 +226,24 @@ class Ledger:
 
     def _put(self, item: Draft | Note) -> None:
         self._queue.append(item)
+        if len(self._queue) > WAITING:
+            self._give_up_oldest()
         self._wake.set()
+
+    def _give_up_oldest(self) -> None:
+        """Memory has an end where a disk that takes nothing has none: the oldest entry that waits goes, and in its
+        place stands how many have gone. Nobody is refused for it."""
+        for at, item in enumerate(self._queue):
+            if isinstance(item, Draft) and item.stage is Stage.WAITING and item.typ not in UNSPARED:
+                if item is self._lost:
+                    continue
+                item.settled.set()
+                if self._lost is not None and self._lost.stage is Stage.WAITING:
+                    self._lost.pub[1] += 1
+                    del self._queue[at]
+                else:
+                    self._lost = self._queue[at] = Draft(item.now, COUNT, [NEVER_STORED, 1], None)
+                return
 
     async def _write_next(self) -> None:
         first = self._queue[0]

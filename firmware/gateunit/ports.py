@@ -121,16 +121,6 @@ class Screen(Protocol):
         """Six digits a person compares, under a title (a place or what they are for); "" takes them away."""
 
 
-class Caller(Protocol):
-    """The media of a call; the talk about it goes over the link."""
-
-    async def begin(self, call: bytes) -> None:
-        """Microphone and camera to whoever answers `call`."""
-
-    async def end(self, call: bytes) -> None:
-        """Both off; may be called for a call that never began."""
-
-
 class Journal(Protocol):
     """The log's frames, in order. What `append` returned from survives a power cut; what it raised on is gone."""
 

@@ -18,13 +18,14 @@ from gatecore.enrol import box_digits
 from gatecore.events import Told
 from gatecore.sighted import SightedDoor
 from gatecore.sign import key_id
+from gatecore.state import CODES, State
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
 from gateface.manifest import SHIPPED
 from gateunit import contact, identity, pagetls, timekeeper
 from gateunit.carry import MEMORY, Carrier
 from gateunit.confirmed import Question
-from gateunit.errors import StorageError
+from gateunit.errors import SettingsError, StorageError
 from gateunit.fingers import Fingers
 from gateunit.gatebook import Book
 from gateunit.gatecopy import GateCopy
@@ -50,6 +51,7 @@ BATTERY_MS = 60_000
 SWEEP_MS = 60_000  # how often it is seen whether the log is full
 STOP_S = 5
 RESTART_MS = 1_000
+UNFIT_MS = 60_000  # what a person has to change is not changed within a second
 BOX_DIGITS_MS = 600_000  # how long after a start a door shows the digits of its box key
 DESK = "desk"  # the kind of certificate that makes a unit the vault
 NO_ESTATE = bytes(32)  # a point of small order: no signature holds under it
@@ -110,7 +112,7 @@ class Unit:
         self.time = Timekeeper(ports.clock, _loaded(store, timekeeper.RECORD), self.ledger.last_boot)
         self.held = Held(store, self.ledger, self.trust)
         self.notary = Notary(store, self.ledger, self.trust.estate, self.time, signer)
-        self.door = SightedDoor(self.held.state, _memory(store), self.trust, random)
+        self.door = SightedDoor(self.held.state, _memory(store, self.held.state), self.trust, random)
         if ports.reader is not None:
             cards.fit(self.door)
         self.carrier = Carrier(ports.clock, ports.lock, ports.screen, self.ledger, self.time)
@@ -188,9 +190,8 @@ class Unit:
                     tasks.create_task(fingers.read(self.ports.reader))
                 tasks.create_task(_endless(asyncio.shield(writing)))
                 tasks.create_task(self._kept_up("host", self._host))
-                if self.desk is not None and self._options.gate_page is not None:
-                    page = partial(serve, self.desk, *self._options.gate_page, self._options.folder)
-                    tasks.create_task(self._kept_up("gate page", page))
+                if self.desk is not None:
+                    tasks.create_task(self._kept_up("gate page", partial(self._page, self.desk)))
                 if self.sight is not None:
                     tasks.create_task(self._kept_up("sight", self.sight.run))
                     tasks.create_task(self.sight.watch(self.ports.clock))
@@ -273,6 +274,9 @@ class Unit:
         while True:
             try:
                 return await part()
+            except SettingsError as wrong:
+                log.error("%s: %s", name, wrong)
+                await self.ports.clock.sleep(UNFIT_MS)
             except Exception:
                 log.exception("%s failed and is started again", name)
                 await self.ports.clock.sleep(RESTART_MS)
@@ -298,6 +302,14 @@ class Unit:
                 self.sight.promised = lambda promise: link.say(frames.PROMISE, *promise.fields())
                 link.when_up(self.sight.promise_again)
             await link.run()
+
+    async def _page(self, desk: Desk) -> None:
+        """The guard's own page; SettingsError where its port is taken."""
+        assert self._options.gate_page is not None
+        try:
+            await serve(desk, *self._options.gate_page, self._options.folder)
+        except OSError as wrong:
+            raise SettingsError(f"nobody can open it ({wrong}): name another port as gate_page in unit.toml") from wrong
 
     async def _join(self) -> None:
         """First contact, where there is a claim; what was agreed is on storage before the claim goes."""
@@ -411,12 +423,15 @@ async def _endless(part: Awaitable[None]) -> None:
     raise RuntimeError("a part of the unit ended")
 
 
-def _memory(store: Store) -> Memory:
-    """What the door remembers of tries. Where none can be written down, pulling the plug would give them all back: the
-    buckets then begin empty."""
+def _memory(store: Store, state: State) -> Memory:
+    """What the door remembers of tries and uses. Where none can be written down, pulling the plug would give them all
+    back: the buckets then begin empty, and a code whose uses are counted may have had them."""
     memory = Memory.restore(_loaded(store, MEMORY))
     if not store.writable:
         memory.levels = Memory.lost().levels
+        for _, mark, _, _, until, uses, _, first in state.all_of_kind(CODES):
+            if uses or first:
+                memory.uses[mark] = [uses, 0, until]
     return memory
 
 

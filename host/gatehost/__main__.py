@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -10,7 +11,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,15 @@ GOODBYE_S = 2.0
 QUIET_S = 30.0  # a connection on which nothing is asked, or not to the end of its headers, is closed
 _STORE_ERRORS = {
     "newer": "was written by a newer version of this program: install that version, or restore an older backup",
+    "disk_full": "cannot be opened, for the disk is full: make room and start again; nothing of it is lost",
+    "unknown": "has no address that can be used: --database is sqlite+aiosqlite:///FILE, or with the extra `postgres` "
+    "postgresql+asyncpg://USER@/NAME?host=FOLDER",
     "unreadable": "is not a database of this program, or is damaged: restore a backup, or name another with --database",
 }
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the host; 0 after a clean stop, 1 when it could not start, 2 for a wrong command line."""
+    """Runs the host; 0 after a clean stop, 1 when it could not start or go on, 2 for a wrong command line."""
     if argv and argv[0] in VERBS:
         from gatehost import safekeeping
 
@@ -69,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         chosen = settings.read(argv)
         asyncio.run(practise(chosen, began) if chosen.practice else run(chosen, began))
-    except HostError as wrong:
+    except (HostError, OSError) as wrong:  # a file that cannot be made or read, a disk without room, and what we refuse
         print(f"kaimen host: {wrong}", file=sys.stderr)
         return 1
     return 0
@@ -91,6 +95,11 @@ async def run(chosen: Settings, began: float) -> None:
     small_buffers()
     _many_connections()
     _make_folder(chosen.folder)
+    with _alone(chosen.folder):
+        await _run(chosen, stop, began)
+
+
+async def _run(chosen: Settings, stop: asyncio.Event, began: float) -> None:
     ring = keys.load(chosen.folder, chosen.names(), _clock(), os.urandom)
     store = await _open(chosen)
     try:
@@ -117,6 +126,17 @@ def _make_folder(folder: Path) -> None:
         raise SettingsError(f"--dir {folder} cannot be used: {wrong.strerror}") from wrong
     if unfinished:
         raise SettingsError(f"a restore into {folder} was cut off: empty the folder and restore again")
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """The folder is this host's: of two on one folder each would know half of the doors and of the people's pages."""
+    with (folder / "running").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError(f"a host runs on --dir {folder} already: stop it, or name another folder") from None
+        yield
 
 
 async def _open(chosen: Settings) -> Store:

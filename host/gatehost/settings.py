@@ -71,7 +71,12 @@ def _is_any(host: str) -> bool:
 
 def read(argv: Sequence[str]) -> Settings:
     """The settings of a command line; SettingsError for a wrong file, SystemExit(2) for a wrong line."""
-    parser = argparse.ArgumentParser(prog="kaimen host", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="kaimen host",
+        description="An estate's host: pages, doors, log.",
+        epilog="Also kaimen host backup-key, backup, backup-verify, restore and link, each with a --help of its own.",
+        allow_abbrev=False,
+    )
     parser.add_argument("--dir", type=Path, help="where keys and database lie")
     parser.add_argument("--estate", type=Path, help="a TOML estate file for the first start")
     parser.add_argument("--listen", help="address of the pages [127.0.0.1:8080]")
@@ -131,10 +136,10 @@ def filed(folder: Path) -> dict[str, str]:
     path = folder / "host.toml"
     if not path.exists():
         return {}
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as wrong:
+    except (OSError, ValueError) as wrong:  # not to be read, not UTF-8, no TOML
         raise SettingsError(f"{path}: {wrong}") from wrong
     for key, value in told.items():
         if key not in KEYS:

@@ -1658,7 +1658,11 @@ class Arguments(argparse.ArgumentParser):
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     """FILE, --trust, --json."""
-    parser = Arguments(prog="kaimen verify", description="Verify an export of the access log.", add_help=False)
+    parser = Arguments(
+        prog="kaimen verify",
+        description="Verify an export of the access log.",
+        epilog="Status 0: it holds; 1: altered, and where; 2: cannot be read; 3: consistent in itself, not witnessed.",
+    )
     parser.add_argument("file", metavar="FILE", help="the export")
     parser.add_argument("--trust", metavar="FILE", help="the estate's trust file")
     parser.add_argument("--json", action="store_true", help="the report for programs")

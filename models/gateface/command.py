@@ -66,12 +66,13 @@ def _adopt(chosen: argparse.Namespace) -> int:
 def _evaluate(chosen: argparse.Namespace) -> int:
     engine = open_engine(chosen.manifest)
     names = _names(chosen.names) if chosen.names else None
+    next(chosen.folder.iterdir(), None)  # no folder, and no place for what is found, are told before an hour's work
+    chosen.out.mkdir(parents=True, exist_ok=True)
     album = read_album(engine, chosen.folder)
     found = sum(map(len, album.people.values()))
     print(f"{engine.model_id}: {found} faces of {len(album.people)} people, {album.missed} pictures without one")
     if found < 2:
         raise ModelRefused("too_few_people", "no two faces to compare")
-    chosen.out.mkdir(parents=True, exist_ok=True)
     people = templates(album)
     groups = [("everybody", None)] + ([(chosen.names.stem, names)] if names else [])
     curves = [_pairs(album, label, group) for label, group in groups]

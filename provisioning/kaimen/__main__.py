@@ -1,5 +1,6 @@
 """Finds the verb a person typed among the installed entry points and hands the rest of the line to it."""
 
+import io
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -25,16 +26,23 @@ def verbs() -> dict[str, EntryPoint]:
 
 
 def main() -> int:
-    """Runs `kaimen VERB [ARG ...]`; the exit status is the verb's, or 2 when there is no such verb."""
+    """Runs `kaimen VERB [ARG ...]`; the exit status is the verb's, 2 when there is no such verb, 130 after Ctrl-C."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files and 中文, on a terminal of any encoding
+        sys.stdout.reconfigure(errors="backslashreplace")
     known = verbs()
     words = sys.argv[1:]
     if not words or words[0] not in known:
-        print("usage: kaimen VERB [ARG ...]      (kaimen VERB --help says more)", file=sys.stderr)
+        asked = words in (["--help"], ["-h"])
+        out = sys.stdout if asked else sys.stderr
+        print("usage: kaimen VERB [ARG ...]      (kaimen VERB --help says more)", file=out)
         for name in sorted(known):
-            print(f"  {name:<10} {SAID.get(name, '')}".rstrip(), file=sys.stderr)
-        return 0 if words in (["--help"], ["-h"]) else 2
-    verb: Verb = known[words[0]].load()
-    return verb(words[1:])
+            print(f"  {name:<10} {SAID.get(name, '')}".rstrip(), file=out)
+        return 0 if asked else 2
+    try:
+        verb: Verb = known[words[0]].load()
+        return verb(words[1:])
+    except KeyboardInterrupt:  # before the verb minds signals itself, or after
+        return 130
 
 
 if __name__ == "__main__":

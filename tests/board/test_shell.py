@@ -102,6 +102,54 @@ def test_a_power_cut_gives_back_no_try_and_uses_no_number_twice() -> None:
 
 
 @pytest.mark.micropython
+def test_a_board_whose_memory_is_spoilt_begins_with_empty_buckets_and_opens_again_with_time() -> None:
+    """Spoiling what a board remembers of tries must not give them back: not even by wiping nothing but its heads."""
+    closed, later = said(
+        "typed('120502#7654322#')\nregion = board.ports.memory._region\n"
+        "for sector in range(region.count):\n region.program(sector * 4096, bytes(256))\n"
+        "board = main.build(VALUES, random)\nboard.start()\n"
+        "mono = board.ports.mono()\nboard.clock.host(UTC, mono, mono)\n"
+        "print(board.door.memory.levels)\ntyped('120502#7654321#')\nprint(level())",
+        "board.door.memory.pass_time(board.ports.mono() + 3600001)\ntyped('120502#7654321#')\nprint(level())",
+    )
+    assert closed.splitlines() == ["[0, 0, 0, 0]", "0"]
+    assert later == "1"
+
+
+@pytest.mark.micropython
+def test_only_a_whole_turn_feeds_the_watchdog_and_it_bites_before_the_chip_s_limit() -> None:
+    """A board that hangs, or fails in each turn, is started anew."""
+    (fed,) = said(
+        """
+import sys
+class Os:
+    urandom = random
+sys.modules["os"] = Os
+limits, turns = [], []
+class Dog(machine.WDT):
+    def __init__(self, timeout=0):
+        limits.append(timeout)
+class Hangs(Exception):
+    pass
+def turn():
+    turns.append(machine.fed[0])
+    if len(turns) == 4:
+        raise Hangs
+board.turn, machine.WDT = turn, Dog
+main.settings.read = lambda path: VALUES
+main.build = lambda values, random: board
+began = machine.fed[0]
+try:
+    main.main()
+except Hangs:
+    pass
+print([fed - began for fed in turns], machine.fed[0] - began, 0 < limits[0] <= 8388)
+"""
+    )
+    assert fed == "[0, 1, 2, 3] 3 True"
+
+
+@pytest.mark.micropython
 def test_a_log_that_is_full_of_what_the_host_never_had_says_so_and_the_door_opens() -> None:
     """The gap is on flash before the entries it names go; an alarm and a message follow; storage has no fault."""
     setup = """

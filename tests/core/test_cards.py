@@ -7,8 +7,9 @@ from tests.core.estate import ANNE, DAY, HOME, HOUR, LIST_KEY, Bench, Rows, at, 
 
 from gatecore import cards, feedback, state
 from gatecore import records as r
+from gatecore.door import FREE_ENTRIES
 from gatecore.errors import RecordError
-from gatecore.events import ALERT_GUESSING, ALERT_LOST_CARD, Alert, Key, Remember, Told
+from gatecore.events import ALERT_GUESSING, ALERT_LOST_CARD, Alert, Key, Log, Remember, Tick, Told
 from gatecore.throttle import CARDS, LAW, TRY, Memory
 from gatecore.wire import decode, encode
 
@@ -183,6 +184,38 @@ def test_a_memory_of_before_there_were_cards_keeps_what_it_remembers() -> None:
         old[0] = wrong
         with pytest.raises(RecordError):
             Memory.from_wire(encode(old))
+
+
+@pytest.mark.parametrize(
+    "listed", [[(MINE, cards.LOST)], [(MINE, seconds(at(8)))], []], ids=["lost", "ended", "unknown"]
+)
+def test_a_card_held_up_all_day_neither_fills_the_log_nor_calls_people_without_end(
+    listed: list[tuple[int, int]],
+) -> None:
+    bench, entries, alerts, refused, hours = CardBench(*listed), 0, 0, 0, 8
+    while bench.mono < hours * HOUR:
+        effects = bench.hold(MINE) + bench.do(Tick())
+        refused += bool(logged(effects, r.ACCESS)) or reason(effects) != feedback.CARD_WAIT
+        entries += sum(isinstance(effect, Log) for effect in effects)
+        alerts += sum(isinstance(effect, Alert) for effect in effects)
+        assert not opened(effects)
+        bench.wait(cards.QUICK_MS)
+    assert refused > hours * 170
+    # beside them each hour its number; of an unknown card those that cost a try: five, and one an hour, told
+    assert entries <= hours * (FREE_ENTRIES + 3) + 5
+    assert alerts <= hours * FREE_ENTRIES
+    assert (alerts > 0) is (listed != [(MINE, seconds(at(8)))])  # one that has ended is nobody's alarm
+
+
+def test_a_lost_card_is_told_again_in_the_next_hour() -> None:
+    bench = CardBench((MINE, cards.LOST))
+    for _ in range(FREE_ENTRIES + 1):
+        last = bench.hold(MINE)
+        bench.wait(cards.QUICK_MS)
+    assert [type(effect).__name__ for effect in last] == ["Feedback"]
+    bench.wait(HOUR)
+    assert logged(bench.do(Tick()), r.COUNT)[0].pub == [3, FREE_ENTRIES + 1]
+    assert any(isinstance(effect, Alert) for effect in bench.hold(MINE))
 
 
 def test_only_the_door_it_was_fitted_to_reads_cards() -> None:

@@ -23,7 +23,8 @@ from tests.core.estate import (
 )  # fmt: skip
 
 from gatecore import codes
-from gatecore.events import Alert, Link, Remember, Tick
+from gatecore.door import FREE_ENTRIES
+from gatecore.events import Alert, Link, Log, Remember, Tick
 from gatecore.records import ACCESS, ALARM, COUNT, DERIVED_FLAG
 from gatecore.throttle import Memory
 
@@ -177,6 +178,17 @@ def test_the_cancel_code_kills_its_slot_at_this_door_and_tells_the_home() -> Non
     assert next(effect for effect in effects if isinstance(effect, Alert)).home == HOME
     assert reason(bench.type(f"{HOME}#{day_code()}")) == codes.CANCELLED
     assert opened(bench.type(f"{HOME}#{day_code(slot=1)}"))
+
+
+def test_a_cancel_code_typed_all_evening_is_told_once_and_fills_no_log() -> None:
+    bench, entries, alerts = Bench(issued()), 0, 0
+    for _ in range(200):
+        effects = bench.type(f"{HOME}#{day_code(slot=128)}")
+        assert (reason(effects), opened(effects)) == (codes.CANCELS, False)
+        entries += sum(isinstance(effect, Log) for effect in effects)
+        alerts += sum(isinstance(effect, Alert) for effect in effects)
+    assert (entries, alerts) == (1 + FREE_ENTRIES, 1)
+    assert reason(bench.type(f"{HOME}#{day_code()}")) == codes.CANCELLED
 
 
 def test_without_sure_time_every_visitor_code_is_refused_and_costs_nothing() -> None:

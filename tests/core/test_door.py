@@ -25,7 +25,7 @@ from tests.core.estate import (
 
 from gatecore import codes, feedback, state
 from gatecore import records as r
-from gatecore.door import BEACON_MS, PUSH_MS, RING_MS, Door
+from gatecore.door import BEACON_MS, EXIT_ENTRIES, PUSH_MS, RING_MS, Door
 from gatecore.events import (
     ALERT_CAMERA,
     EVENTS,
@@ -92,8 +92,8 @@ def test_a_residents_face_opens_with_the_entry_before_the_lock() -> None:
 def test_nothing_personal_is_in_the_public_half_of_an_entry() -> None:
     bench = Bench()
     for effects in (bench.do(FaceSeen(ANNE, False, LIFE_UNASKED, True)), bench.type(f"{HOME}#{day_code()}")):
-        for entry in logged(effects, r.ACCESS):
-            assert all(isinstance(number, int) and number < 100 for number in entry.pub)
+        (entry,) = logged(effects, r.ACCESS)
+        assert all(isinstance(number, int) and number < 100 for number in entry.pub)
 
 
 def test_a_face_without_a_right_here_does_not_open() -> None:
@@ -345,6 +345,29 @@ def test_call_without_a_number_asks_for_one() -> None:
 
 def test_leaving_opens_before_anything_is_written() -> None:
     assert names(Bench().do(Exit())) == ["Unlock", "Log", "Feedback"]
+
+
+def test_the_exit_button_pressed_all_day_opens_each_time_and_fills_no_log() -> None:
+    bench, pressed, entries, counted = Bench(), 0, 0, 0
+    while bench.mono < 8 * BEACON_MS:
+        effects = bench.do(Exit())
+        assert names(effects)[0] == "Unlock"
+        assert shown(effects) == feedback.OPENED
+        hour = bench.do(Tick())
+        pressed += 1
+        entries += len(logged(effects, r.EXIT))
+        counted += sum(entry.pub[1] for entry in logged(hour, r.COUNT) if entry.pub[0] == 4)
+        bench.wait(2_500)
+    assert entries == 8 * EXIT_ENTRIES
+    assert pressed - counted < 3_600_000 // 2_500  # all but this hour's are told as a number
+    bench.wait(BEACON_MS)
+    assert logged(bench.do(Tick()), r.COUNT)[0].pub == [4, pressed - counted]
+
+
+def test_a_door_that_hears_its_host_tells_of_every_leaving() -> None:
+    bench = Bench()
+    bench.do(Link(True))
+    assert all(logged(bench.do(Exit()), r.EXIT) for _ in range(3 * EXIT_ENTRIES))
 
 
 def test_fire_releases_before_anything_is_written_and_once() -> None:

@@ -233,12 +233,29 @@ def test_an_acknowledged_entry_left_uncovered_is_overdue_after_ten_minutes_of_co
     tree = Tree()
     witness = believing(tree)
     witness.acknowledged(1, tree.add_mine(1), 1_000)
-    assert not witness.overdue(1_000 + OVERDUE_MS)
-    assert witness.overdue(1_001 + OVERDUE_MS)
-    witness.connected(OVERDUE_MS * 2)
-    assert not witness.overdue(OVERDUE_MS * 3)
+    half = OVERDUE_MS // 2
+    assert not witness.overdue(1_000 + half)
+    witness.connected(OVERDUE_MS * 5)  # what lies between is nobody's fault
+    assert not witness.overdue(OVERDUE_MS * 5 + half)
+    assert witness.overdue(OVERDUE_MS * 5 + half + 1)
     take(witness, tree.receipt(0))
     assert not witness.overdue(OVERDUE_MS * 9)
+
+
+def test_a_host_that_hangs_up_every_nine_minutes_leaves_an_entry_uncovered_no_longer() -> None:
+    tree = Tree()
+    tree.add(3)
+    witness, mono = believing(tree), 0
+    witness.connected(mono)
+    witness.acknowledged(1, tree.add_mine(1), mono)
+    told = []
+    for _ in range(4):
+        for _ in range(9):  # connected, and asked each minute
+            told.append(witness.overdue(mono))
+            mono += 60_000
+        mono += 3_600_000  # an hour without host, which is nobody's fault
+        witness.connected(mono)
+    assert told.index(True) == 12  # after 11 minutes of connection, the eleventh not over ten
 
 
 def test_what_a_witness_knows_survives() -> None:

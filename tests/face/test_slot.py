@@ -248,6 +248,10 @@ def test_evaluate_draws_and_prints_but_writes_no_floors_for_a_few_people(
 def test_evaluate_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     assert "no two faces" in capsys.readouterr().err
+    assert main(["evaluate", str(tmp_path / "nobody")]) == 1
+    assert "No such file or directory" in capsys.readouterr().err
+    assert main(["evaluate", str(tmp_path), "--out", "/dev/null/out"]) == 1
+    assert "Not a directory: '/dev/null/out'" in capsys.readouterr().err
     assert main(["evaluate", str(tmp_path), "--manifest", str(tmp_path / "none.toml")]) == 1
     assert "none.toml" in capsys.readouterr().err
 

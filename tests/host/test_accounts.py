@@ -7,8 +7,11 @@ import pytest
 from tests.host.house import HOUR, House
 
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
+from gatehost.service import tries
+from gatehost.service.context import Context
 from gatehost.service.home import homes
-from gatehost.service.office import accounts
+from gatehost.service.office import accounts, passwords
+from gatehost.store import accounts as account_rows
 
 PASSWORD = "correct horse battery"
 
@@ -78,12 +81,12 @@ async def test_a_right_password_signs_in_and_a_wrong_one_does_not(house: House) 
 async def test_who_found_a_page_open_cannot_guess_its_password(house: House) -> None:
     await ready(house)
     admin, new = await house.actor("admin"), "another long one"
-    for _ in range(accounts.FREE_TRIES):
+    for _ in range(tries.FREE_TRIES):
         with pytest.raises(Denied):
             await accounts.set_password(house.ctx, admin, new, "wrong password")
     with pytest.raises(TooMany):
         await accounts.set_password(house.ctx, admin, new, PASSWORD)
-    house.clock.now += accounts.FIRST_WAIT_MS
+    house.clock.now += tries.FIRST_WAIT_MS
     await accounts.set_password(house.ctx, admin, new, PASSWORD)
     assert (await accounts.sign_in(house.ctx, "admin", new)).actor.account == admin.account
 
@@ -97,6 +100,91 @@ async def test_five_wrong_passwords_close_a_login_for_a_while(house: House, logi
     with pytest.raises(TooMany) as told:
         await accounts.sign_in(house.ctx, login, PASSWORD)
     assert told.value.facts["until"] == house.clock.now + 30_000
+
+
+async def test_who_knows_a_name_cannot_keep_its_owner_out_of_a_browser_they_used(house: House) -> None:
+    await ready(house)
+    admin = await accounts.sign_in(house.ctx, "admin", PASSWORD)
+    mine = accounts.known_browser(house.ctx, "", admin.actor.account)
+    for _ in range(20):
+        house.clock.now += tries.LONGEST_WAIT_MS  # as soon as it helps
+        with pytest.raises(Denied):
+            await accounts.sign_in(house.ctx, "admin", "wrong password")
+    assert (await accounts.sign_in(house.ctx, "admin", PASSWORD, mine)).actor == admin.actor
+    with pytest.raises(TooMany):  # and gives the others nothing back
+        await accounts.sign_in(house.ctx, "admin", PASSWORD)
+    for _ in range(tries.FREE_TRIES):  # a browser that was stolen has no more tries than any other
+        with pytest.raises(Denied):
+            await accounts.sign_in(house.ctx, "admin", "wrong password", mine)
+    with pytest.raises(TooMany):
+        await accounts.sign_in(house.ctx, "admin", PASSWORD, mine)
+
+
+async def test_a_browser_s_cookie_counts_for_the_accounts_it_was_made_for_alone(house: House) -> None:
+    await ready(house)
+    other = accounts.known_browser(house.ctx, "", (await house.actor("desk")).account)
+    nonce = other.partition(".")[0]
+    forged = ("", other, nonce, f"{nonce}.", f"{nonce}.{'0' * 32}", "\udcff.é", f"{'x' * 32}.y", "." * 5000)
+    for _ in range(tries.FREE_TRIES):
+        with pytest.raises(Denied):
+            await accounts.sign_in(house.ctx, "admin", "wrong password")
+    for cookie in forged:
+        with pytest.raises(TooMany):
+            await accounts.sign_in(house.ctx, "admin", PASSWORD, cookie)
+    both = accounts.known_browser(house.ctx, other, (await house.actor("admin")).account)
+    assert (await accounts.sign_in(house.ctx, "admin", PASSWORD, both)).actor.role == "admin"
+    for number in range(1000, 1020):
+        both = accounts.known_browser(house.ctx, both, number)
+    assert len(both.split(".")) == 1 + tries.MOST_ACCOUNTS
+    assert both.startswith(nonce)
+
+
+@pytest.mark.parametrize("login", ["admin", "nobody"])
+async def test_a_try_asks_the_same_of_the_host_whoever_s_name_it_is(house: House, login: str) -> None:
+    """A name nobody has must not be told by the time it takes: nothing is written for either, and one hash is made."""
+    await ready(house)
+    async with house.ctx.store.write():  # whoever writes waits here
+        with pytest.raises(Denied):
+            await asyncio.wait_for(accounts.sign_in(house.ctx, login, "wrong password"), 5)
+
+
+async def test_names_tried_without_end_take_no_memory_without_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tries, "MOST_NAMES", 50)
+    held = house.ctx.live.tries
+    for _ in range(tries.FREE_TRIES):
+        held.spend(1, "", "admin", house.clock.now)
+    for number in range(500):
+        held.spend(tries.NOBODY, "", f"name {number}" * 100, house.clock.now)
+    assert (len(held.strangers), held.wrong().keys()) == (50, {1})
+
+
+async def test_a_link_begins_again_and_an_outsider_does_not_stop_who_is_signed_in(house: House) -> None:
+    await ready(house)
+    admin = await house.actor("admin")
+    for _ in range(tries.FREE_TRIES):
+        with pytest.raises(Denied):
+            await accounts.sign_in(house.ctx, "admin", "wrong password")
+    await accounts.set_password(house.ctx, admin, "another long one", PASSWORD)
+    assert (await accounts.sign_in(house.ctx, "admin", "another long one")).actor.account == admin.account
+
+
+async def test_who_was_let_go_while_the_password_was_looked_at_has_no_session(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ready(house)
+    admin, right = await house.actor("admin"), passwords.right
+
+    async def slowly(ctx: Context, kept: str | None, password: str) -> bool:
+        found = await right(ctx, kept, password)
+        async with ctx.store.write() as tx:
+            await account_rows.close(tx, admin.account, ctx.clock())
+        return found
+
+    monkeypatch.setattr(passwords, "right", slowly)
+    with pytest.raises(Denied):
+        await accounts.sign_in(house.ctx, "admin", PASSWORD)
 
 
 async def test_many_tries_at_once_gain_nothing(house: House) -> None:

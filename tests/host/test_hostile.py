@@ -3,6 +3,7 @@
 import random
 from functools import partial
 
+import aiohttp
 import pytest
 from tests.host.device import Connection, Played
 from tests.host.house import START, House
@@ -13,7 +14,7 @@ from gatecore.errors import GateError
 from gatecore.wire import encode
 from gatehost.model.errors import DeviceRefused
 from gatehost.store import accesslog
-from gatehost.sync import reading, session
+from gatehost.sync import reading, session, stranger
 from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
 from gatehost.sync.pace import Pace
@@ -115,6 +116,47 @@ async def test_a_large_message_before_the_greeting_is_not_even_decoded(house: Ho
         assert await link.refusal() == "long"
 
 
+@pytest.mark.parametrize("opcode", [0x82, 0x02], ids=["one message", "pieces of one"])
+async def test_whoever_has_not_greeted_makes_the_host_hold_next_to_nothing(house: House, opcode: int) -> None:
+    """A frame may say that 640 KiB will come, and they may trickle for as long as a greeting has."""
+    device = await house.enrolled("b12-door")
+    async with device.connect() as link:
+        transport = link._socket._response.connection.transport  # type: ignore[union-attr]
+        assert transport is not None
+        transport.write(bytes((opcode, 0xFF)) + (600_000).to_bytes(8, "big") + bytes(4))
+        for _ in range(20):
+            transport.write(bytes(1_000))
+        assert await link.refusal() == "closed"
+
+
+async def test_a_device_that_greeted_may_send_a_whole_batch(house: House) -> None:
+    device = await house.enrolled("b12-door")
+    filled(device, frames.MAX_BATCH)
+    assert len(frames.pack(frames.BATCH, 1, *device.batch(1, frames.MAX_BATCH, START))) > stranger.MOST_BYTES
+    async with device.connect() as link:
+        await link.greet()
+        assert await link.deliver(1, frames.MAX_BATCH, START) == frames.MAX_BATCH
+
+
+async def test_an_address_has_so_many_connections_that_have_not_greeted(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stranger, "MOST_OF_AN_ADDRESS", 3)
+    device = await house.enrolled("b12-door")
+    async with device.connect() as first, device.connect(), device.connect():
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
+            await device.connect().__aenter__()
+        await first.greet()  # who is known counts no more
+        async with device.connect() as fourth:
+            with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
+                await device.connect().__aenter__()
+            await fourth.say_raw(b"garbage")
+            await fourth.refusal()
+    for _ in range(4):  # neither who is gone
+        async with device.connect() as again:
+            await again.greet()
+
+
 async def test_text_messages_are_refused(house: House) -> None:
     device = await house.enrolled("b12-door")
     async with device.connect() as link:
@@ -147,6 +189,9 @@ class Pinging:
 
     async def send(self, data: bytes) -> None:
         self.said.append(data)
+
+    def believed(self) -> None:
+        raise AssertionError("it never greets")
 
 
 async def test_nobody_holds_a_connection_by_pinging_before_the_greeting(

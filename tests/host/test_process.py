@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import sqlite3
@@ -15,15 +16,16 @@ from pathlib import Path
 
 import pytest
 from tests.host.device import Played
-from tests.host.house import ESTATE, START
+from tests.host.house import ESTATE, START, house
+from tests.host.test_full_disk import no_file_beyond
 from tests.ports import free_ports
 
 from gatecore import frames
 from gatecore.records import Claim
 from gatehost import keys, settings
-from gatehost.__main__ import _clock
+from gatehost.__main__ import _clock, main
 from gatehost.model.account import ADMIN, Actor
-from gatehost.model.errors import SettingsError
+from gatehost.model.errors import SettingsError, StoreError
 from gatehost.service.context import Context
 from gatehost.service.door import devices
 from gatehost.service.founding import plan
@@ -98,6 +100,18 @@ async def test_a_first_start_writes_links_and_claims_only_their_owner_can_read(t
         assert await host.end(signal.SIGTERM) == (0, "")
 
 
+async def test_a_host_takes_as_many_connections_as_the_system_lets_a_process_have(tmp_path: Path) -> None:
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with running(tmp_path) as host:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(before, 512), most))  # what it inherits
+        try:
+            await host.start()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+        assert host.process is not None
+        assert resource.prlimit(host.process.pid, resource.RLIMIT_NOFILE) == (most, most)
+
+
 async def test_a_taken_port_is_told_with_what_to_change(tmp_path: Path) -> None:
     async with running(tmp_path) as host:
         with socket.create_server(("127.0.0.1", host.devices)):
@@ -106,6 +120,63 @@ async def test_a_taken_port_is_told_with_what_to_change(tmp_path: Path) -> None:
     assert status == 1
     assert f"cannot listen on 127.0.0.1:{host.devices}" in told
     assert "choose another with --device-listen" in told
+
+
+async def test_two_hosts_never_run_on_one_folder(tmp_path: Path) -> None:
+    async with running(tmp_path) as first, running(tmp_path) as second:
+        assert (await first.start()).startswith("ready in ")
+        assert await second.start() == ""
+        refusal = f"kaimen host: a host runs on --dir {tmp_path} already: stop it, or name another folder\n"
+        assert await second.end(None) == (1, refusal)
+        await first.end(signal.SIGKILL)
+        assert (await second.start()).startswith("ready in ")  # of one that was killed nothing stands in the way
+
+
+def spoilt(folder: Path) -> dict[str, tuple[list[str], str]]:
+    """What is wrong at a start -> the command line, and a part of what the person must be told."""
+    (folder / "file").write_text("x", encoding="utf-8")
+    for name, content in (("latin", 'url = "http://t\xfcr"'.encode("latin-1")), ("torn", b'listen = "127')):
+        (folder / name).mkdir()
+        (folder / name / "host.toml").write_bytes(content)
+    (folder / "odd" / "host.toml").mkdir(parents=True)
+    new, none = ["--dir", str(folder / "new")], str(folder / "none" / "file")
+    return {
+        "settings in another encoding": (["--dir", str(folder / "latin")], "latin/host.toml: 'utf-8' codec"),
+        "settings cut off": (["--dir", str(folder / "torn")], "torn/host.toml: "),
+        "settings that are a folder": (["--dir", str(folder / "odd")], "odd/host.toml'"),
+        "a file for a folder": (["--dir", str(folder / "file")], "file cannot be used"),
+        "links into nowhere": ([*new, "--links", none], none),
+        "claims into a file": ([*new, "--claims", str(folder / "file")], "File exists"),
+        "a database nobody knows": ([*new, "--database", "mysql://x"], "no address that can be used"),
+        "no database address": ([*new, "--database", "nonsense"], "no address that can be used"),
+    }
+
+
+def test_what_stands_in_the_way_of_a_start_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mask = os.umask(0o077)
+    try:
+        for wrong, (line, part) in spoilt(tmp_path).items():
+            assert main(line) == 1, wrong
+            told = capsys.readouterr().err
+            assert told.startswith("kaimen host: "), wrong
+            assert part in told, wrong
+            assert told.count("\n") == 1, wrong
+    finally:
+        os.umask(mask)
+
+
+async def test_a_start_on_a_full_disk_says_so_and_not_that_the_database_is_damaged(tmp_path: Path) -> None:
+    async with house(tmp_path):
+        pass
+    url = sqlite_url(tmp_path / "kaimen.db")
+    with no_file_beyond(4096), pytest.raises(StoreError, match="disk_full"):
+        await open_store(url)
+    store = await open_store(url)
+    async with store.read() as tx:
+        assert (await tx.exec_driver_sql("PRAGMA integrity_check")).scalar_one() == "ok"
+    await store.close()
 
 
 async def test_the_same_keys_and_people_are_there_after_a_restart(tmp_path: Path) -> None:

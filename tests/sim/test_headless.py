@@ -18,6 +18,8 @@ from gatesim.report import AT_HOME, FREE
 
 MINUTES_S = 300
 TWINS = 8
+# a name that no shell likes
+RESIDENT = '-o 张 O\'Brien "B" 👩‍🦰'
 
 
 async def test_the_story_holds_step_by_step_and_its_log_is_verified(tmp_path: Path) -> None:
@@ -36,15 +38,15 @@ def crowd(folder: Path) -> None:
     """A resident of six pictures, people who cannot be enrolled, spoilt files, two strangers."""
     portrait = read(HERE / "resident.jpg")
     wall = Image.new("RGB", (300, 300), (120, 120, 120))
-    for name in ("resident", "nobody", "once", "_strangers"):
+    for name in (RESIDENT, "nobody", "once", "_strangers"):
         (folder / name).mkdir(parents=True)
     for number in range(6):
-        (folder / "resident" / f"{number}.jpg").write_bytes(posed(portrait, number))
+        (folder / RESIDENT / f"{number}.jpg").write_bytes(posed(portrait, number))
     for number in range(4):
         wall.save(folder / "nobody" / f"{number}.jpg")
     wall.save(folder / "once" / "1.jpg")
-    (folder / "resident" / "torn.jpg").write_bytes((HERE / "resident.jpg").read_bytes()[:3_000])
-    (folder / "resident" / "notes.txt").write_text("no picture", encoding="utf-8")
+    (folder / RESIDENT / "torn.jpg").write_bytes((HERE / "resident.jpg").read_bytes()[:3_000])
+    (folder / RESIDENT / "notes.txt").write_text("no picture", encoding="utf-8")
     (folder / "_strangers" / "one.jpg").write_bytes((HERE / "stranger.jpg").read_bytes())
     wall.save(folder / "_strangers" / "wall.png")
 
@@ -70,7 +72,7 @@ async def test_pictures_of_no_use_are_counted_and_said(crowded: tuple[int, str, 
     assert told["enrolled"] == 1
     assert told["unused"] == {
         "unreadable pictures": 1,
-        "files that are no pictures by their name": 1,
+        "files other than JPEG, PNG, WebP and BMP": 1,
         "persons with fewer than two readable pictures": 1,
         "persons without a usable face among their enrolment pictures": 1,
     }

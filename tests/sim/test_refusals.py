@@ -4,11 +4,16 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 from tests.ports import free_ports
 from tests.sim.demo import Running, kaimen, running_demo
+
+from gatesim.errors import FolderRefused, PortTaken
+from gatesim.folder import MADE, MARK, folder_of
+from gatesim.rig import Places
 
 
 async def test_a_taken_port_is_refused_with_what_to_change() -> None:
@@ -19,8 +24,15 @@ async def test_a_taken_port_is_refused_with_what_to_change() -> None:
         status, said = await kaimen("demo", "--headless", "--port", str(first))
     assert status == 1
     assert f"port {first + 2} is in use" in said
-    assert f"kaimen demo --port {first + 100}" in said
+    assert f'try --port {first + 100} (make demo ARGS="--port {first + 100}")' in said
     assert "Traceback" not in said
+
+
+def test_of_two_demos_that_start_at_once_one_is_refused() -> None:
+    places = Places(free_ports(6))
+    with places.take(), pytest.raises(PortTaken, match=f"port {places.first} is in use"):
+        places.take()
+    places.take().close()
 
 
 async def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
@@ -37,6 +49,26 @@ async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     status, said = await kaimen("demo", "--headless", "--dir", str(tmp_path / "file" / "demo"))
     assert status == 2
     assert "name a folder you may write to" in said
+
+
+def test_the_next_demo_in_a_folder_begins_anew_and_leaves_alone_what_is_not_the_demos(tmp_path: Path) -> None:
+    with folder_of(tmp_path / "demo") as folder:
+        (folder / "host").mkdir()
+        (folder / "host" / "kaimen.db").write_bytes(b"an estate")
+        (folder / "east-gate.log").write_text("words", encoding="utf-8")
+        (folder / "mine.txt").write_text("a note", encoding="utf-8")
+        with pytest.raises(FolderRefused, match="another demo runs there"), folder_of(tmp_path / "demo"):
+            pytest.fail("two demos in one folder")
+        assert (folder / "host" / "kaimen.db").exists()
+    with folder_of(tmp_path / "demo") as folder:
+        assert sorted(os.listdir(folder)) == ["kaimen-demo", "mine.txt"]
+
+
+async def test_a_report_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
+    status, said = await kaimen("demo", "--headless", "--report", str(tmp_path), "--port", str(free_ports(6)))
+    assert status == 2
+    assert f"--report {tmp_path}: Is a directory; name a file you may write to" in said
+    assert "the host answers" not in said
 
 
 async def test_faces_that_are_not_there_are_refused(tmp_path: Path) -> None:
@@ -58,6 +90,15 @@ async def test_a_door_page_listens_on_this_machine_only(tmp_path: Path) -> None:
     status, said = await kaimen("door", "--dir", str(tmp_path), "--page", "0.0.0.0:8703")
     assert status == 2
     assert "this machine only" in said
+
+
+async def test_a_door_whose_port_is_taken_says_what_to_change(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        page = f"127.0.0.1:{other.getsockname()[1]}"
+        status, said = await kaimen("door", "--dir", str(tmp_path), "--page", page)
+    assert status == 1
+    assert f"nothing can listen at {page}" in said
+    assert said.endswith("name another --page\n")
 
 
 async def ended(running: Running) -> tuple[int, str]:
@@ -99,11 +140,58 @@ async def test_a_door_that_dies_is_told_and_everything_ends(tmp_path: Path) -> N
     assert not [pid for pid in started if alive(pid)]
 
 
-async def test_ending_it_stops_every_process(tmp_path: Path) -> None:
+async def end_of(pid: int) -> None:
+    """Returns when the process has ended."""
+    there = asyncio.Event()
+    process = os.pidfd_open(pid)
+    asyncio.get_running_loop().add_reader(process, there.set)
+    try:
+        await asyncio.wait_for(there.wait(), 30)
+    finally:
+        asyncio.get_running_loop().remove_reader(process)
+        os.close(process)
+
+
+async def test_ending_it_stops_every_process_even_for_somebody_who_cannot_wait(tmp_path: Path) -> None:
+    """The terminal is closed, one unit is slow to end, and Ctrl-C comes while the others end."""
     async with running_demo(tmp_path) as running:
         started = children(running)
-        running.process.send_signal(signal.SIGTERM)
+        slow, gate = (next(pid for pid in started if name in words_of(pid)) for name in ("front-desk", "east-gate"))
+        assert {*os.listdir(tmp_path)} <= {MARK, *MADE}
+        os.kill(slow, signal.SIGSTOP)
+        running.process.send_signal(signal.SIGHUP)
+        await end_of(gate)
+        running.process.send_signal(signal.SIGINT)
+        os.kill(slow, signal.SIGCONT)
         status, said = await ended(running)
     assert status == 0
     assert "all processes of the demo have ended" in said
     assert not [pid for pid in started if alive(pid)]
+
+
+KILLED = """
+import asyncio, pathlib, sys
+from gatesim.child import Child
+
+async def main():
+    child = Child("a part", [], pathlib.Path(sys.argv[1]), module="silent")
+    await child.start()
+    print(child._process.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_demo_that_is_killed_outright_leaves_no_process(tmp_path: Path) -> None:
+    (tmp_path / "silent.py").write_text("import signal\nsignal.pause()\n", encoding="utf-8")
+    demo = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", KILLED, str(tmp_path / "log")),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert demo.stdout is not None
+    started = int(await demo.stdout.readline())
+    demo.kill()
+    await end_of(started)
+    await demo.wait()

@@ -11,7 +11,8 @@ from gpiozero.pins.mock import MockFactory
 from gatecore.keypad import KEYS, Matrix
 from gatesim.clock import SimClock
 from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeScreen
-from gateunit.gpio import GpioInputs, GpioKeypad, GpioLock
+from gateunit.errors import SettingsError
+from gateunit.gpio import GpioInputs, GpioKeypad, GpioLock, open_gpio
 from gateunit.ports import Levels
 from gateunit.screen import TextScreen
 from gateunit.settings import Board, read_board
@@ -236,3 +237,15 @@ async def test_simulated_sleepers_wake_in_order_at_their_own_time() -> None:
     await clock.advance(5)
     assert woken[-1] == (30, 30)
     await asyncio.gather(*tasks)
+
+
+def test_pins_that_cannot_be_had_are_told_with_what_to_do(
+    board: Board, factory: MockFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_gpio(board, SimClock(), factory)
+    with pytest.raises(SettingsError, match="python3-lgpio and this user in the group gpio"):
+        open_gpio(board, SimClock(), factory)  # as when another program holds them
+    first[0].close()
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "none")
+    with pytest.raises(SettingsError, match="the pins of raspberry-pi-4 cannot be used"):
+        open_gpio(board, SimClock())  # as on a machine that has none

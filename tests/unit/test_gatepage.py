@@ -1,5 +1,6 @@
 """The guard's page at the gate's unit: its copy against every forgery, what is written down against every trouble."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from gatecore.gatecopy import DECIDED, FETCHED, IN, OUT, SAFE, Deed
 from gatecore.records import Private
 from gatecore.sign import key_id
 from gatecore.wire import sign1
-from gateunit import gatewords, pagetls
+from gateunit import gatesent, gatewords, pagetls
 from gateunit.errors import StorageError
 from gateunit.gatepage import GatePage
 from gateunit.gatepass import slow_hash
@@ -259,6 +260,61 @@ async def test_the_language_changes_on_the_page_where_one_is(gatehouse: House) -
         assert "谁同意的" in page.text
         async with page.client.get(page.url + "//elsewhere.test?language=en", allow_redirects=False) as got:
             assert got.headers["Location"] == "/elsewhere.test"
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        (f"{FORM}; charset=klingon", b"code=a", 400),
+        (FORM, "code=赵".encode("gbk"), 400),
+        ("multipart/form-data", b"--x\r\n\r\n--x--\r\n", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nno head\r\n\r\na\r\n--x--\r\n", 400),
+        (FORM, b"code=" + b"9" * 17_000, 413),
+        (FORM, b"code=1&" * 5_000, 413),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_refused_in_words(
+    gatehouse: House, kind: str, body: bytes, status: int
+) -> None:
+    async with (
+        gatehouse.running(),
+        opened(gatehouse) as page,
+        page.client.post(f"{page.url}/sign-in", data=body, headers={"Content-Type": kind}) as got,
+    ):
+        assert (got.status, "did not arrive whole" in await got.text()) == (status, True)
+
+
+async def test_a_form_that_trickles_does_not_hold_its_connection(
+    gatehouse: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gatesent, "FORM_S", 0.1)
+    async with gatehouse.running(), opened(gatehouse) as page:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(page.url.rpartition(":")[2]))
+        try:
+            heads = ["POST /sign-in HTTP/1.1", "Host: x", f"Content-Type: {FORM}", "Content-Length: 99", "", "code=7"]
+            writer.write("\r\n".join(heads).encode())
+            assert b" 408 " in await asyncio.wait_for(reader.readline(), 10)
+        finally:
+            writer.close()
+
+
+async def test_what_a_guard_pastes_says_what_it_seems_to_say(gatehouse: House) -> None:
+    async with gatehouse.running() as house, opened(house) as page:
+        await taken(house, copy(house))
+        await page.sign_in()
+        await page.get("/new?kind=visitor")
+        told = {
+            "home": HOME,
+            "name": "\u202e姨\u200b阿　张\n",
+            "note": "王\u2066女士\x00电话",
+            "phone": "\u202d138\u202c",
+        }
+        await page.post("/enter", **page.form("/enter") | {"home": HOME} | told)
+        written = deeds(house)[-1]
+        assert (written.name, written.note, written.phone) == ("姨阿 张", "王女士电话", "138")
 
 
 async def test_a_form_sent_twice_is_written_down_once(gatehouse: House) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ from gateface.manifest import SHIPPED, read_manifest
 from gateunit.__main__ import main
 from gateunit.errors import SettingsError
 from gateunit.settings import read_board, read_settings
+from gateunit.unit import Options
 
+from .conftest import HOME, VISITOR, House
 from .own_model import FLOORS, own_model
 
 ALL = sorted((Path(__file__).parents[2] / "hw" / "boards").glob("*.toml"))
@@ -210,3 +213,18 @@ def test_a_reader_that_cannot_be_meant_is_refused(tmp_path: Path, board: str, un
         read_settings(with_reader(tmp_path, board, unit))
     assert line in str(refused.value)
     assert why in str(refused.value)
+
+
+async def test_a_taken_port_of_the_guards_page_is_told_once_a_minute_and_the_door_opens(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        house.options = Options(scan_ms=20, gate_page=("127.0.0.1", other.getsockname()[1]))
+        async with house.running():
+            await house.type(f"{HOME}#{VISITOR}")
+            assert house.lock.unlocked
+            await house.clock.advance(30_000)
+    told = [record.getMessage() for record in caplog.records if record.name == "gateunit.unit"]
+    assert len(told) == 1
+    assert told[0].startswith("gate page: nobody can open it (")
+    assert told[0].endswith("name another port as gate_page in unit.toml")

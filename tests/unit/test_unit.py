@@ -3,9 +3,12 @@
 import asyncio
 from typing import Any
 
-from gatecore import codes, feedback
+import pytest
+
+from gatecore import codes, feedback, state
 from gatecore import records as r
-from gatecore.events import Exit, Key
+from gatecore.events import Exit, Key, Log, Tamper
+from gateunit import ledger
 
 from .conftest import read_only
 
@@ -170,14 +173,34 @@ async def test_a_unit_that_starts_on_a_read_only_card_is_a_door_all_the_same(hou
         assert [entry.seq for entry in house.entries()] == [*(entry.seq for entry in before), before[-1].seq + 1]
 
 
+@pytest.mark.parametrize(("uses", "first"), [(1, 0), (0, 3600)], ids=["one visit", "an hour from the first use"])
+async def test_a_code_used_on_a_read_only_card_does_not_open_again_after_a_power_cut(
+    house: Any, monkeypatch: Any, uses: int, first: int
+) -> None:
+    house.rows[state.CODES][0][5:] = [uses, 0, first]
+    async with house.running():
+        pass
+    with monkeypatch.context() as card:
+        async with house.running():
+            read_only(card, house.folder)  # turned so while it ran: the use is in memory alone
+            house.store.full = True
+            await house.type(f"{HOME}#{VISITOR}")
+            assert len(house.unlocks()) == 1
+        async with house.running():
+            house.unit.door.memory.pass_time(21 * 60_000)  # the bucket holds a try again
+            await house.type(f"{HOME}#{VISITOR}")
+            assert house.screen.shown[1] == (codes.EXPIRED if first else codes.USED_UP)
+            assert house.unlocks() == []
+
+
 async def test_while_the_disk_is_full_the_newest_of_each_record_waits_and_no_more(house: Any) -> None:
     async with house.running():
-        ledger = house.unit.ledger
+        kept = house.unit.ledger
         house.store.full = True
-        notes = [ledger.note("gate-copy", bytes((n,)) * 100_000) for n in range(200)]
+        notes = [kept.note("gate-copy", bytes((n,)) * 100_000) for n in range(200)]
         await house.clock.advance(5_000)
-        notes += [ledger.note("gate-copy", bytes((n,)) * 100_000) for n in range(200)]
-        assert sum(len(item.data or b"") for item in ledger._queue if hasattr(item, "data")) < 300_000
+        notes += [kept.note("gate-copy", bytes((n,)) * 100_000) for n in range(200)]
+        assert sum(len(item.data or b"") for item in kept._queue if hasattr(item, "data")) < 300_000
         assert not notes[-1].settled.is_set()
         house.store.full = False
         written = len(house.store.history)
@@ -185,6 +208,46 @@ async def test_while_the_disk_is_full_the_newest_of_each_record_waits_and_no_mor
         assert house.store.load("gate-copy") == bytes((199,)) * 100_000
         assert all(note.durable.is_set() for note in notes)
         assert len([what for _, what in house.store.history[written:] if what == "gate-copy"]) <= 2
+
+
+async def test_entries_that_wait_for_a_disk_have_an_end_and_those_that_went_are_told_as_a_number(
+    house: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(ledger, "WAITING", 20)
+    async with house.running():
+        house.store.full = True
+        await house.clock.advance(50)
+        deed = house.unit.ledger.add(Log(r.GATE, [0], b"gate", ["a guard's"]), house.unit.time.now())
+        for _ in range(50):
+            house.unit.post(Tamper())
+        await house.clock.advance(2_000)  # tried again in between
+        for _ in range(50):
+            house.unit.post(Tamper())
+        await house.type(f"{HOME}#{PIN}#")
+        assert house.lock.unlocked  # nobody is refused for it
+        await house.clock.advance(2_000)
+        assert len(house.unit.ledger._queue) <= 21
+        house.store.full = False
+        await house.clock.advance(3_000)
+        told = sum(entry.pub[1] for entry in house.entries() if entry.typ == r.COUNT and entry.pub[0] == 5)
+        assert told > 70
+        assert told + types(house).count(r.TAMPER) + types(house).count(r.FAULT) == 100 + 2
+        assert access(house) == [[0, r.GRANTED, r.PIN, codes.OK, r.LATE_FLAG]]  # the newest stay
+        assert deed.stage is ledger.Stage.DURABLE  # what a guard was told is tried again is
+
+
+async def test_what_is_being_written_does_not_go_for_what_comes_after(house: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(ledger, "WAITING", 5)
+    async with house.running():
+        house.store.slow_ms = 3_000
+        for _ in range(6):
+            for _ in range(10):  # more than may wait
+                house.unit.post(Tamper())
+            await house.clock.advance(1_000)
+        await house.clock.advance(60_000)
+        told = sum(entry.pub[1] for entry in house.entries() if entry.typ == r.COUNT and entry.pub[0] == 5)
+        assert told
+        assert told + types(house).count(r.TAMPER) == 60
 
 
 async def test_a_record_that_changes_while_it_is_being_written_is_written_again(house: Any) -> None:

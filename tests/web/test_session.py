@@ -180,9 +180,24 @@ async def set_cookies(house: House, url: str, **headers: str) -> SimpleCookie:
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: House) -> None:
-    cookie = (await set_cookies(house, house.url))["kaimen-session"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
-    assert not cookie["secure"]  # plain HTTP here: a browser would drop it
+    cookies = await set_cookies(house, house.url)
+    for cookie in (cookies["kaimen-session"], cookies["kaimen-browser"]):
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
+        assert not cookie["secure"]  # plain HTTP here: a browser would drop it
+
+
+async def test_a_browser_somebody_signed_in_from_is_known_again_after_signing_out(house: House, browse: Open) -> None:
+    await house.give_password("wangfang")
+    mine, stranger = await browse(""), await browse("")
+    await sign_in(mine, "wangfang", PASSWORD)
+    await mine.post("/sign-out", {}, page="/me")
+    assert (mine.cookie("kaimen-session"), mine.cookie("kaimen-browser").count(".")) == ("", 1)
+    for _ in range(6):
+        status, _ = await sign_in(stranger, "wangfang", "wrong password")
+    assert status == 429
+    assert (await sign_in(stranger, "wangfang", PASSWORD))[0] == 429
+    status, text = await sign_in(mine, "wangfang", PASSWORD)
+    assert (status, "Invite a visitor" in text) == (200, True)
 
 
 async def test_over_tls_the_cookie_is_bound_to_this_very_host(house: House) -> None:

@@ -8,6 +8,7 @@ from gatehost.keys import Keyring
 from gatehost.model.credential import Capture
 from gatehost.model.table import Waiting
 from gatehost.service.ports import DoorLink, Pages
+from gatehost.service.tries import Tries
 from gatehost.store.backups import Second
 from gatehost.store.shelf import Shelf
 from gatehost.store.store import Store
@@ -22,7 +23,7 @@ class Live:
     pictures: dict[str, bytes] = field(default_factory=dict)
     captures: dict[str, Capture] = field(default_factory=dict)
     wrong_slips: dict[str, list[int]] = field(default_factory=dict)  # device -> when a wrong claim slip was typed
-    strangers: dict[str, tuple[int, int]] = field(default_factory=dict)  # unknown login -> wrong, closed until
+    tries: Tries = field(default_factory=Tries)
     copies: dict[str, bytes] = field(default_factory=dict)  # units with a gate's copy -> what it says, hashed
     copying: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: dict[str, list[int]] = field(default_factory=dict)  # gate -> when visitors asked there

@@ -23,8 +23,6 @@ class Account:
     role: str
     password: str | None
     language: str
-    wrong: int
-    closed_until: int
     duties: str
     signed_in_on: int | None
     closed_at: int | None
@@ -38,8 +36,6 @@ _COLUMNS = (
     account.c.role,
     account.c.password,
     account.c.language,
-    account.c.wrong,
-    account.c.closed_until,
     account.c.duties,
     account.c.signed_in_on,
     account.c.closed_at,
@@ -63,8 +59,6 @@ async def put(
             role=role,
             password=None,
             language=language,
-            wrong=0,
-            closed_until=0,
             duties=" ".join(duties),
         )
     )
@@ -91,11 +85,6 @@ async def with_login(tx: Tx) -> tuple[Account, ...]:
     """Every account that has a login."""
     rows = await tx.execute(_JOINED.where(account.c.login.is_not(None)).order_by(account.c.id))
     return tuple(shaped(Account, row) for row in rows)
-
-
-async def set_wrong(tx: Tx, number: int, wrong: int, closed_until: int) -> None:
-    """How often in a row a wrong password was given, and until when none is looked at."""
-    await tx.execute(update(account).where(account.c.id == number).values(wrong=wrong, closed_until=closed_until))
 
 
 async def set_login(tx: Tx, number: int, login: str) -> None:
@@ -126,7 +115,7 @@ async def set_role(tx: Tx, number: int, role: str, duties: tuple[str, ...]) -> N
 
 async def begin_again(tx: Tx, number: int) -> None:
     """The account has no password, no session and no link."""
-    await tx.execute(update(account).where(account.c.id == number).values(password=None, wrong=0, closed_until=0))
+    await tx.execute(update(account).where(account.c.id == number).values(password=None))
     await end_sessions(tx, number)
     await tx.execute(delete(link).where(link.c.account == number, link.c.used_at.is_(None)))
 
@@ -194,10 +183,3 @@ async def use_link(tx: Tx, hashed: bytes, now: int) -> bool:
 async def parties(tx: Tx) -> set[str]:
     """Everybody who has an account."""
     return set((await tx.execute(select(account.c.party))).scalars())
-
-
-async def wrong_ones(tx: Tx, least: int) -> tuple[tuple[str, int, int], ...]:
-    """(login, wrong in a row, closed until) of accounts that were signed in to wrongly so often, the most first."""
-    query = select(account.c.login, account.c.wrong, account.c.closed_until).where(account.c.wrong >= least)
-    rows = await tx.execute(query.where(account.c.login.is_not(None)).order_by(account.c.wrong.desc()).limit(50))
-    return tuple((row[0], row[1], row[2]) for row in rows)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event, insert, inspect, select
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -32,6 +32,7 @@ Shape = TypeVar("Shape")
 Result = TypeVar("Result")
 READERS = 4
 HALVES = "erasure.db"
+_NO_ROOM = {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}  # of the files, and of the log's index
 
 
 class Store:
@@ -110,17 +111,17 @@ def _told_when_full() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as wrong:
-        orig = wrong.orig if isinstance(wrong, DBAPIError) else wrong
-        number = getattr(orig, "sqlite_errorcode", 0)
-        if number & 0xFF == sqlite3.SQLITE_FULL or number == sqlite3.SQLITE_IOERR_WRITE or _without_room(orig):
+        if _without_room(wrong):
             log.error("the disk is full: nothing of this was stored")
             raise StoreError("disk_full") from wrong
         raise
 
 
-def _without_room(wrong: object) -> bool:
-    """Whether PostgreSQL says disk_full."""
-    return getattr(wrong, "sqlstate", "") == "53100"
+def _without_room(wrong: Exception) -> bool:
+    """Whether SQLite or PostgreSQL says that the disk is full."""
+    orig = wrong.orig if isinstance(wrong, DBAPIError) else wrong
+    number = getattr(orig, "sqlite_errorcode", 0)
+    return number & 0xFF == sqlite3.SQLITE_FULL or number in _NO_ROOM or getattr(orig, "sqlstate", "") == "53100"
 
 
 def shaped(shape: type[Shape], row: Sequence[Any]) -> Shape:
@@ -137,18 +138,22 @@ async def open_store(url: str, halves: Path | None = None) -> Store:
     """The database at `url`: its tables made if it is new, its missing steps taken if it is old; `halves` is the file
     of the keys that private halves are under, by default beside an SQLite database.
 
-    StoreError("newer") for a database written by a later version, ("unreadable") for something that is none or cannot
-    be brought up to date; it is then as it was.
+    StoreError("newer") for a database written by a later version, ("disk_full") where there is no room to open it,
+    ("unreadable") for something that is none or cannot be brought up to date, ("unknown") for an address of no database
+    that is at hand; it is then as it was.
     """
-    path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
-    opened = Connections(path) if path else None
     try:
+        path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
+        opened = Connections(path) if path else None
         await _bring(url, opened)
-    except (DBAPIError, OSError) as wrong:
-        raise StoreError("unreadable") from wrong
-    kept = halves or (Path(path).with_name(HALVES) if path else None)
+        kept = halves or (Path(path).with_name(HALVES) if path else None)
+        table = Halves(kept) if kept else None
+    except (DBAPIError, sqlite3.Error, OSError) as wrong:
+        raise StoreError("disk_full" if _without_room(wrong) else "unreadable") from wrong
+    except (ArgumentError, ImportError) as wrong:
+        raise StoreError("unknown") from wrong
     writer, reader = _engine(url, "BEGIN IMMEDIATE", 1, opened), _engine(url, "BEGIN", READERS, opened)
-    return Store(writer, reader, opened, Direct(path) if path else None, Halves(kept) if kept else None)
+    return Store(writer, reader, opened, Direct(path) if path else None, table)
 
 
 async def _bring(url: str, opened: Connections | None) -> None:

@@ -15,6 +15,7 @@ from gatehost.sync.ingest import Ingest
 from gatehost.sync.live import Doors
 from gatehost.sync.sequencer import Sequencer
 from gatehost.sync.session import GREETING_S, Session, mono
+from gatehost.sync.stranger import Stranger, Strangers
 
 MOST_REQUEST = 4096
 OVERDUE_S = 1.0
@@ -23,8 +24,12 @@ OVERDUE_S = 1.0
 class _WebSocket:
     """session.Socket over aiohttp."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
-        self._socket = socket
+    def __init__(self, socket: web.WebSocketResponse, stranger: Stranger) -> None:
+        self._socket, self._stranger = socket, stranger
+
+    def believed(self) -> None:
+        """Whole batches may come."""
+        self._stranger.known()
 
     async def receive(self, timeout: float) -> bytes | None:
         """The next binary message; None at the end; DeviceRefused("text") for any other kind of message."""
@@ -46,6 +51,7 @@ class DevicePort:
 
     def __init__(self, ctx: Context, doors: Doors, ingest: Ingest) -> None:
         self._ctx, self._doors, self._ingest = ctx, doors, ingest
+        self._strangers = Strangers()
         self.sequencer = Sequencer(ctx, doors.show, mono)
 
     def app(self) -> web.Application:
@@ -95,11 +101,18 @@ class DevicePort:
         return web.Response(body=answer, content_type="application/octet-stream")
 
     async def _link(self, request: web.Request) -> web.StreamResponse:
-        if self._doors.closing:
+        if self._doors.closing or not self._strangers.has_room(request):
             return web.Response(status=503)
+        stranger = self._strangers.let_in(request)
+        try:
+            return await self._talk(request, stranger)
+        finally:
+            stranger.gone()
+
+    async def _talk(self, request: web.Request, stranger: Stranger) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=reading.MOST_BYTES + 1, compress=False, timeout=2.0)
         await socket.prepare(request)
-        session = Session(self._ctx, self._ingest, self._doors, _WebSocket(socket))
+        session = Session(self._ctx, self._ingest, self._doors, _WebSocket(socket, stranger))
         try:
             await session.run()
         finally:

@@ -49,6 +49,10 @@ class Socket(Protocol):
         """Sends one message."""
         ...
 
+    def believed(self) -> None:
+        """The other end has shown its key."""
+        ...
+
 
 class Taker(Protocol):
     """Who keeps the live connections."""
@@ -214,6 +218,7 @@ class Session:
         if self.state != GREETING:
             raise DeviceRefused("order")
         hello, no, public = await self._believe(data)
+        self._socket.believed()
         self.dev = hello.dev.hex()
         await self._taker.take_over(self.dev, self)
         self._log = log = await resumed(self.ctx, self._ingest, self.send, hello, no, public)

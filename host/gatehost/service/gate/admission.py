@@ -31,6 +31,7 @@ from gatehost.store import grants, places, visits
 from gatehost.store.store import Tx
 
 LONGEST = {"name": 60, "phone": 30, "company": 60, "service": 60, "purpose": 100, "evidence": 60}
+AWAITED = (EXPECTED, WAITING)
 OLDEST_PAPER_MS = 7 * DAY_MS
 
 
@@ -46,7 +47,8 @@ async def enter(
     happened_at: int | None = None,
     host_here: bool = False,
 ) -> Visit:
-    """Lets somebody in: an expected visit becomes present, or a new one begins.
+    """Lets somebody in: an expected visit becomes present, or a new one begins. Refused("visit_over") for a
+    `visit` that somebody else has let in or turned away meanwhile.
 
     The home answers for a visitor (`confirmed_by`), a right covers them, or the guard decides and says why
     (`discretion`); couriers need none of these. BadInput(field, why), NotFound("gate" | "home" | "visit"),
@@ -58,8 +60,7 @@ async def enter(
     async with ctx.store.write() as tx:
         at = await stay.gate_of(tx, gate)
         home, building = await _where(tx, who.home)
-        held = None if visit is None else await visits.get(tx, visit)
-        held = held or await _expected(tx, who)
+        held = await _expected(tx, who) if visit is None else await _awaited(tx, visit)
         given = await _right(ctx, tx, who, home)
         if not (confirmed_by or discretion or given or held) and who.kind not in (COURIER, "official"):
             raise Refused("not_confirmed")
@@ -69,11 +70,12 @@ async def enter(
         now = _moment(ctx, happened_at)
         until = await _until(tx, who, home or at, now, given)
         values = _values(who, actor, gate, now, confirmed_by, discretion)
-        if held is not None and held.state in (EXPECTED, WAITING):
+        if held is not None:
             number = held.id
             kept = {key: value for key, value in values.items() if value or key in ("state", "in_at")}
             planned = held.planned_until or until
-            await visits.move(tx, number, (EXPECTED, WAITING), **kept, planned_until=planned, heads=who.heads)
+            if not await visits.move(tx, number, AWAITED, **kept, planned_until=planned, heads=who.heads):
+                raise Refused("visit_over")
         else:
             number = await visits.put(tx, _new(who, home, building, given, now, until, ctx, happened_at, values))
         await note(ctx, tx, actor, "gate.enter", home or "", str(number), "discretion" if discretion else who.kind)
@@ -112,9 +114,19 @@ async def _where(tx: Tx, home: str) -> tuple[str | None, str | None]:
     return (home if found.kind == "home" else None), (None if building is None else building.id)
 
 
+async def _awaited(tx: Tx, visit: int) -> Visit:
+    """The very visit a page named: it was awaited then, and must be still."""
+    held = await visits.get(tx, visit)
+    if held is None:
+        raise NotFound("visit")
+    if held.state not in AWAITED:
+        raise Refused("visit_over")
+    return held
+
+
 async def _expected(tx: Tx, who: Newcomer) -> Visit | None:
     """An awaited visit this is likely to be: never a second record of one guest."""
-    wanted = [one for one in await visits.living(tx, home=who.home) if one.state in (EXPECTED, WAITING)]
+    wanted = [one for one in await visits.living(tx, home=who.home) if one.state in AWAITED]
     phone, plate = who.phone.strip(), form.plate(who.plate)
     for one in wanted if who.home else []:
         if (phone and one.phone == phone) or (plate and one.plate == plate) or (who.name and one.name == who.name):
@@ -231,4 +243,4 @@ async def deny(ctx: Context, actor: Actor, number: int, why: str) -> Visit:
     require(actor, "gate.enter")
     if not why.strip():
         raise BadInput("why", "missing")
-    return await stay.end(ctx, actor, number, (EXPECTED, WAITING), "gate.deny", state=DENIED, reason=why.strip()[:200])
+    return await stay.end(ctx, actor, number, AWAITED, "gate.deny", state=DENIED, reason=why.strip()[:200])

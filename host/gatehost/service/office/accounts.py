@@ -3,8 +3,9 @@
 from gatecore.clock import day_of
 from gatecore.sign import sha256
 from gatehost.model.account import ACTIVATE, RESIDENT, SIGN_IN, Actor, SignedIn, SignInLink
-from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
+from gatehost.model.errors import BadInput, Denied, NotFound
 from gatehost.model.party import Party
+from gatehost.service import tries
 from gatehost.service.context import Context
 from gatehost.service.office import passwords
 from gatehost.service.permissions import require
@@ -15,48 +16,33 @@ from gatehost.store.store import Tx
 LINK_MS = 30 * 60_000
 STAFF_SESSION_MS = 12 * 3_600_000
 RESIDENT_SESSION_MS = 30 * 86_400_000
-FREE_TRIES = 5
-FIRST_WAIT_MS, LONGEST_WAIT_MS = 30_000, 15 * 60_000
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 LANGUAGES = ("zh_CN", "en")
-MOST_STRANGERS = 10_000
 SHORTEST_PHONE = 7
 
 
-async def sign_in(ctx: Context, login: str, password: str) -> SignedIn:
-    """A session for the right password. Denied("credentials") for a wrong login or password (both cost the same time),
-    TooMany("tries", until=ms) after five wrong in a row for the login."""
-    kept = await _spend_try(ctx, login)
+async def sign_in(ctx: Context, login: str, password: str, browser: str = "") -> SignedIn:
+    """A session for the right password. Denied("credentials") for a wrong login or password (both cost the same),
+    TooMany("tries", until=ms) after five wrong in a row for the login. `browser`: the cookie that `known_browser` made;
+    tries from one that the account signed in from before count by themselves."""
+    async with ctx.store.read() as tx:
+        kept = await accounts.by_login(tx, login)
+    account = tries.NOBODY if kept is None else kept.id
+    known = tries.browser_of(ctx.keys, browser, account)
+    ctx.live.tries.spend(account, known, login, ctx.clock())
     if len(password) > LONGEST_PASSWORD or not await passwords.right(ctx, kept.password if kept else None, password):
         raise Denied("credentials")
-    assert kept is not None
+    ctx.live.tries.right(account, known)
     async with ctx.store.write() as tx:
-        await accounts.set_wrong(tx, kept.id, 0, 0)
-        return await _session(ctx, tx, kept)
+        still = await accounts.by_id(tx, account)
+        if still is None or kept is None or (still.password, still.closed_at) != (kept.password, None):
+            raise Denied("credentials")  # taken away while it was looked at
+        return await _session(ctx, tx, still)
 
 
-async def _spend_try(ctx: Context, login: str) -> accounts.Account | None:
-    """Counts the try before the password is looked at, so that many at once gain nothing."""
-    now = ctx.clock()
-    async with ctx.store.write() as tx:
-        kept = await accounts.by_login(tx, login)
-        if kept is None:
-            ctx.live.strangers[login[:100]] = _spend(*ctx.live.strangers.get(login[:100], (0, 0)), now)
-            if len(ctx.live.strangers) > MOST_STRANGERS:
-                ctx.live.strangers.pop(next(iter(ctx.live.strangers)))
-        else:
-            await accounts.set_wrong(tx, kept.id, *_spend(kept.wrong, kept.closed_until, now))
-    return kept
-
-
-def _spend(wrong: int, closed_until: int, now: int) -> tuple[int, int]:
-    """(wrong in a row, closed until) after one more try; TooMany while closed."""
-    if now < closed_until:
-        raise TooMany("tries", until=closed_until)
-    wrong += 1
-    if wrong < FREE_TRIES:
-        return wrong, 0
-    return wrong, now + min(FIRST_WAIT_MS << min(wrong - FREE_TRIES, 20), LONGEST_WAIT_MS)
+def known_browser(ctx: Context, cookie: str, account: int) -> str:
+    """What the browser keeps from now on, after this account has signed in from it."""
+    return tries.known_to(ctx.keys, cookie, account, ctx.random(16))
 
 
 async def _session(ctx: Context, tx: Tx, kept: accounts.Account) -> SignedIn:
@@ -97,7 +83,7 @@ async def use_link(ctx: Context, token: str) -> SignedIn:
         found = await accounts.open_link(tx, _hash(token), ctx.clock())
         if found is None or not await accounts.use_link(tx, _hash(token), ctx.clock()):
             raise NotFound("link")
-        await accounts.set_wrong(tx, found[0].id, 0, 0)
+        ctx.live.tries.forget(found[0].id)
         return await _session(ctx, tx, found[0])
 
 
@@ -127,13 +113,13 @@ async def set_password(ctx: Context, actor: Actor, password: str, current: str =
         raise Denied("account.password")
     _check_password(password, kept.login)
     if kept.password is not None:
-        await _spend_try(ctx, kept.login or "")
+        ctx.live.tries.spend(kept.id, tries.INSIDE, "", ctx.clock())
         if not await passwords.right(ctx, kept.password, current):
             raise Denied("credentials")
     hashed = await passwords.hashed(ctx, password)
     async with ctx.store.write() as tx:
         await accounts.set_password(tx, kept.id, hashed)
-        await accounts.set_wrong(tx, kept.id, 0, 0)
+        ctx.live.tries.forget(kept.id)
         await accounts.end_sessions(tx, kept.id)
         await note(ctx, tx, actor, "account.password")
         changed = await accounts.by_id(tx, kept.id)

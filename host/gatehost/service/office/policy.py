@@ -1,7 +1,7 @@
 """Rules of the estate: who decided, in which document, why (service.ruling says which binds)."""
 
 from gatehost.model.account import Actor
-from gatehost.model.errors import BadInput, NotFound, SwitchedOff
+from gatehost.model.errors import BadInput, NotFound, Refused, SwitchedOff
 from gatehost.model.place import ROOT
 from gatehost.model.policy import (
     ESTATE_RANK,
@@ -66,12 +66,14 @@ async def set_rule(
     document: str,
     why: str,
     rank: int = ESTATE_RANK,
+    seen: int | None = None,
 ) -> Rule:
     """Decides a rule at a place; doors are told. BadInput("key" | "value" | "decided_by" | "document" | "why", why),
     ("value", "last_way") for what would leave visitors no way in.
 
     A `rank` above the estate's is the operator's to record, with a document; SwitchedOff(key, ...) where somebody of
-    higher rank has decided here or above. Value "" takes the place's own decision back."""
+    higher rank has decided here or above. Value "" takes the place's own decision back. `seen`: the newest decision
+    here that the page showed (0: none); Refused("decided", by=, at=) when there is a newer one."""
     require(actor, "policy.set" if rank == ESTATE_RANK else "policy.bind")
     check(key, value, decided_by, document, why)
     if rank and not document.strip():
@@ -84,6 +86,9 @@ async def set_rule(
         held = await ruling.in_force(tx, key, place)
         if held.rank > rank:
             raise SwitchedOff(key, decided_by=held.decided_by, document=held.document, why=held.why, value=held.value)
+        newest = await policies.latest(tx, key, place)
+        if seen is not None and newest is not None and newest.id != seen:
+            raise Refused("decided", by=newest.set_by, at=newest.since)
         await policies.put(tx, made)
         if key in WAYS_IN:
             await one_way_stays(tx)

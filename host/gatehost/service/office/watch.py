@@ -11,7 +11,6 @@ from gatecore.clock import DAY_MS
 from gatehost.model.account import Actor
 from gatehost.model.alarm import CONFLICT, FORK, WITNESS
 from gatehost.service.context import Context
-from gatehost.service.office.accounts import FREE_TRIES
 from gatehost.service.permissions import require
 from gatehost.store import accounts, audits, calls
 
@@ -59,8 +58,13 @@ async def signs(ctx: Context, actor: Actor) -> Signs:
     now = ctx.clock()
     async with ctx.store.read() as tx:
         rows = await calls.counted(tx, KINDS, now - WINDOW_MS)
-        names = await accounts.wrong_ones(tx, FREE_TRIES)
+        logins = {one.id: one.login for one in await accounts.with_login(tx)}
         checked = await audits.last(tx, "audit.verify")
-    refused = tuple(Refused(name, wrong, until if until > now else None) for name, wrong, until in names)
-    unknown = sum(until > now for _, until in ctx.live.strangers.values())
+    most = sorted(ctx.live.tries.wrong().items(), key=lambda one: -one[1][0])
+    refused = tuple(
+        Refused(logins[account] or "", wrong, until if until > now else None)
+        for account, (wrong, until) in most
+        if account in logins
+    )
+    unknown = sum(until > now for _, until in ctx.live.tries.strangers.values())
     return Signs(tuple(Alarms(*row) for row in rows), refused, unknown, checked)

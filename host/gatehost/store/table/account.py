@@ -13,8 +13,6 @@ account = Table(
     string("role"),
     string("password", null=True),
     string("language"),
-    whole("wrong"),
-    big("closed_until"),
     said("duties"),  # what of the office they may sign for, between blanks
     whole("signed_in_on", null=True),  # staff only: the day (since 1970-01-01, the estate's), not the hour
     big("closed_at", null=True),

@@ -22,6 +22,7 @@ DEMO = web.AppKey("demo", bool)
 PRACTICE = web.AppKey("practice", bool)
 Key = TypeVar("Key", str, int)
 BEHIND = web.AppKey("behind", set[tuple[str, str]])  # (method, address) of what only those who are signed in may use
+BROWSER, YEAR_S = "kaimen-browser", 365 * 86_400  # the cookie of a browser somebody signed in from
 LOCAL_PATH = re.compile(r"^/(?![/\\])[\x21-\x5b\x5d-\x7e]*$")
 
 
@@ -178,6 +179,8 @@ async def begin(
         await accounts.sign_out(asked.ctx, old)
     response = page or web.Response(status=303, headers={"Location": where})
     keep(request, response, "kaimen-session", signed_in.token, max((signed_in.until - asked.ctx.clock()) // 1000, 0))
+    before = request.cookies.get(cookie(request, BROWSER), "")
+    keep(request, response, BROWSER, accounts.known_browser(asked.ctx, before, signed_in.actor.account), YEAR_S)
     response.del_cookie(cookie(request, "kaimen-form"), path="/", secure=is_secure(request))
     return response
 

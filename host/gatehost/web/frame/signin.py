@@ -46,7 +46,8 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     login, password, wish = (str(sent.get(name, ""))[:200] for name in ("login", "password", "next"))
     again, fields = resume.kept(sent)
     try:
-        signed_in = await accounts.sign_in(asked.ctx, plain(login), password)
+        known = request.cookies.get(cookie(request, session.BROWSER), "")
+        signed_in = await accounts.sign_in(asked.ctx, plain(login), password, known)
     except (Denied, TooMany) as error:
         told = refusals.explain(error, asked.say, asked.moment)
         notice = Notice("bad", told.why, told.next)

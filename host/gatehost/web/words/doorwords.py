@@ -87,7 +87,10 @@ ALARMS: dict[int, tuple[str, str]] = {
     ),
     events.ALERT_STORAGE: (
         N("Storage of a door has failed"),
-        N("The door still works; its log has a gap. Replace the storage."),
+        N(
+            "The door goes on opening. What it cannot write waits in its memory, and a power cut would lose it. "
+            "Make room, or replace the card."
+        ),
     ),
     events.ALERT_DURESS: (
         N("Opened under duress"),

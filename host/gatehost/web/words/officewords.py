@@ -87,6 +87,10 @@ DOCUMENTS = {
 }
 MARK = N("do not copy")
 REFUSALS: dict[str, tuple[str, str]] = {
+    "decided": (
+        N("Somebody else decided this meanwhile"),
+        N("Nothing of yours was saved. If it is to hold all the same, save it again."),
+    ),
     "document": (N("There is no such document"), N("It may belong to another home, or have been erased.")),
     "not_lent": (N("This document is sealed"), N("Ask for leave first, with a reason. A lending lasts half an hour.")),
     "unmarked": (N("This PDF cannot be shown under its mark"), N("Ask for photos of its pages instead.")),
