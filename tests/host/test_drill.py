@@ -64,7 +64,7 @@ async def office(folder: Path, second: Path) -> AsyncIterator[tuple[Context, Act
 
 async def judged(ctx: Context, admin: Actor) -> standalone.Report:
     """What the stand-alone verifier says of an export of everything."""
-    data = b"".join([piece async for piece in export.pieces(ctx, admin, Wanted())])
+    data = b"".join([piece async for piece in export.pieces(ctx, admin, Wanted(), "drill", "the drill")])
     report = standalone.Report()
     standalone.verify(io.BytesIO(data), standalone.Trust(ctx.keys.estate.public), report, True)
     return report

@@ -7,17 +7,22 @@ import pytest
 from tests.host.device import Played
 from tests.host.house import HOUR, START, House
 from tests.host.test_verify import delivered
+from tests.rows.people import row
 
+from gatehost.model.account import COMMITTEE, Actor
 from gatehost.model.errors import BadInput, Denied
 from gatehost.service.evidence import audit, checkpoints, export, witness
-from gatehost.service.evidence.export import PERSON, PUBLIC, WINDOW, Wanted
+from gatehost.service.evidence.export import PERSON, PUBLIC, WHOLE, WINDOW, Wanted
+from gatehost.store import audits
 from gateverify import standalone
 
 POLICE = ("case 2026-0615", "police station, officer at the desk")
 
 
-async def exported(house: House, wanted: Wanted, login: str = "admin", why: tuple[str, str] = ("", "")) -> bytes:
+async def exported(house: House, wanted: Wanted, login: str = "admin", why: tuple[str, str] | None = None) -> bytes:
     actor = await house.actor(login)
+    if why is None:
+        why = POLICE if wanted.scope == WHOLE else ("", "")
     return b"".join([piece async for piece in export.pieces(house.ctx, actor, wanted, *why)])
 
 
@@ -45,6 +50,23 @@ async def two_doors(house: House) -> tuple[Played, Played]:
             door.opened(START + at * HOUR, "120502" if at % 2 else "120601", b"m" * 16)
             await link.deliver(3 + at, 3 + at, START)
     return door, gate
+
+
+@row("F4", "L15")
+async def test_nothing_of_anybody_s_coming_and_going_leaves_without_a_reason_and_whom_it_is_for(house: House) -> None:
+    await two_doors(house)
+    for wanted in (Wanted(), Wanted(WINDOW, ("b12-door",), START, START + HOUR)):
+        for wrong in (("", ""), ("case", " "), (" ", "police"), ("case", "x" * 301)):
+            with pytest.raises(BadInput, match="reason"):
+                await exported(house, wanted, why=wrong)
+        assert await exported(house, wanted, why=POLICE)
+        async with house.ctx.store.read() as tx:
+            line = (await audits.of_action(tx, "audit.export", 1))[0]
+        assert (line.detail, POLICE[1] in line.about) == (POLICE[0], True)
+    committee = Actor(1, "", "c", COMMITTEE, (), "en", True)
+    with pytest.raises(Denied):
+        [piece async for piece in export.pieces(house.ctx, committee, Wanted(), *POLICE)]
+    assert [piece async for piece in export.pieces(house.ctx, committee, Wanted(PUBLIC))]
 
 
 async def test_the_whole_log_is_every_leaf_of_the_tree(house: House) -> None:

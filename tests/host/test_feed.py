@@ -11,6 +11,7 @@ from hashlib import sha256
 
 import pytest
 from aiohttp import web
+from aiohttp.resolver import ThreadedResolver
 from tests.host.device import Played
 from tests.host.house import House
 
@@ -19,6 +20,37 @@ from gatecore.records import Private
 from gatehost.model.errors import BadInput, Denied, NotFound, TooMany
 from gatehost.service.evidence import feed
 from gatehost.sync import feeder
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "100.100.100.200", "[fd00:ec2::254]", "224.0.0.1",
+     "[ff02::1]", "0.0.0.0", "[::]", "255.255.255.255"],
+)  # fmt: skip
+def test_events_are_posted_to_no_address_that_is_no_receiver_s(host: str) -> None:
+    with pytest.raises(BadInput, match="nobody"):
+        feed.checked(f"http://{host}/latest/meta-data")
+
+
+@pytest.mark.parametrize(
+    "host", ["192.168.1.20", "10.0.0.5", "127.0.0.1", "[fd12::1]", "[::ffff:192.168.1.20]", "smart.example", "8.8.8.8"]
+)
+def test_a_receiver_may_be_in_the_estate_s_network_on_this_computer_or_outside(host: str) -> None:
+    assert feed.checked(f"https://{host}/events")
+
+
+async def test_a_name_that_stands_for_such_an_address_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    stands_for = ["169.254.169.254", "192.168.1.20"]
+
+    async def resolve(self: object, host: str, port: int = 0, family: int = 0) -> list[dict[str, object]]:
+        return [{"host": one} for one in stands_for]
+
+    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
+    names = feeder.Receivers()
+    assert [one["host"] for one in await names.resolve("rebinding.example")] == ["192.168.1.20"]
+    stands_for.pop()
+    with pytest.raises(OSError, match="receiver"):
+        await names.resolve("rebinding.example")
 
 
 class Receiver:

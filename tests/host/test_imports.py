@@ -172,7 +172,7 @@ async def test_an_old_card_works_while_the_estate_says_so_and_until_it_is_exchan
     form: dict[str, object] = {"name": "李梅", "number": "0055556666"}
     case = await casework.open_case(house.ctx, desk, "card_issue", "120502", form, mei)
     case = await casework.act(house.ctx, desk, case.id, case.version, "apply")
-    for key in ("form", "id_copy"):
+    for key in ("form", "id_copy", "received"):
         paper = await filling.tick(house.ctx, desk, case.id, case.version, key)
         case = paper.case
     case = await casework.act(house.ctx, desk, case.id, case.version, "sign")

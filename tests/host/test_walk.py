@@ -120,6 +120,7 @@ class Walk(RuleBasedStateMachine):
         """Everything a willing office does to get a paper through, so that the walk comes far."""
         for login, act in (
             ("desk", "apply"),
+            ("desk", "consent"),  # the home's owner said yes on the phone
             ("desk", "sign"),
             ("lead", "sign"),
             ("manager", "sign"),

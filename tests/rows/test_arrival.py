@@ -29,6 +29,7 @@ from gatehost.model.errors import BadInput, Denied, NotFound, Refused, TooMany
 from gatehost.service.gate import asking, incident, platecam, presence, search
 from gatehost.service.office import policy, retention
 from gatehost.service.paper import casework, disclosure
+from gatehost.store import audits
 
 LANE = "gate-1-in"
 PLATE = "京A12345"
@@ -180,6 +181,25 @@ async def test_the_barrier_opens_by_a_command_signed_for_its_own_challenge(house
         assert (order.dev, order.action, order.challenge) == (device.dev, "open", b"c" * 16)
         await line.say(frames.DONE, b"c" * 16, 1, "")
         assert await opening == platecam.OPENED
+
+
+@row("B16", "D6")
+async def test_a_plate_that_was_read_in_part_opens_no_way_in_ends_no_stay_and_is_told_as_not_read(house: House) -> None:
+    cam, guard = await camera(house), await on_duty(house)
+    await approved(house, "temp_parking", plate=PLATE, until=house.clock.now + DAY)
+    inside = await enter(house, guard, "vehicle", confirmed_by="李梅", plate="京A1234")
+    for plate in ("京A1234?", "京A1234", "A12345", "京A123_5", "*A12345", "京", "沪A12", "京A1234５"):
+        house.clock.now += 1000
+        assert await cam.saw(plate) == platecam.ASKED, plate
+        (waits,) = await platecam.standing(house.ctx, guard)
+        assert (waits.plate, waits.why) == (plate.upper(), "plate_unread"), plate
+        async with house.ctx.store.read() as tx:
+            assert (await audits.of_action(tx, "plate.read", 1))[0].detail == "in unread"
+        await cam.saw(plate, "out")
+        assert inside.id in [one.id for one in await presence.present(house.ctx, guard)], plate
+    for plate in ("京A54321", "京AD12345", "粤Z1234港", "WJ12345", "KA123"):
+        await cam.saw(plate)
+        assert [one.why for one in await platecam.standing(house.ctx, guard)] == ["plate_unknown"], plate
 
 
 @row("B16", "B6")

@@ -10,11 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from tests.host.house import DAY, START, House
 from tests.rows.people import HOME, OTHER, person, row, signed_in
 
-from gatecore import feedback, frames, wording
+from gatecore import codes, feedback, frames, wording
+from gatecore.clock import HOST, Now
+from gatecore.events import Unlock
 from gatecore.state import CODES, PEOPLE, PINS
+from gatecore.throttle import Memory
 from gatehost.model.code import Invitation
-from gatehost.model.errors import Denied, NotFound
-from gatehost.model.policy import KEYS, LIMITS, TEXTS, TIMES, WORDS
+from gatehost.model.errors import BadInput, Denied, NotFound
+from gatehost.model.policy import AUTHORITY_RANK, KEYS, LIMITS, TEXTS, TIMES, WORDS
 from gatehost.service.enrol import capture
 from gatehost.service.face import consent
 from gatehost.service.home import invite, pins, visitor_code
@@ -89,6 +92,48 @@ def test_no_rule_can_demand_a_face() -> None:
     assert set(KEYS["face_mode"][0]) == {"off", "free", "at_home"}  # may a face open; never must it
     for key, values in {**KEYS, **WORDS}.items():
         assert not {"only", "required", "must"} & set(values[0]) or key == "visitor.phone"
+
+
+@row("F10", "C6")
+async def test_however_strict_the_rules_a_visitor_keeps_a_way_in_and_no_decision_takes_the_last(house: House) -> None:
+    admin, operator = await signed_in(house, "admin"), await signed_in(house, "operator")
+    decide = partial(policy.set_rule, house.ctx)
+    told = ("住建委", "京建〔2026〕7号", "从严")
+    await decide(operator, "estate", "calls", "off", *told, rank=AUTHORITY_RANK)
+    for place in ("estate", "b12", HOME):  # the same path, wherever the second one is decided
+        with pytest.raises(BadInput, match="last_way"):
+            await decide(admin, place, "visitor_codes", "off", "业委会", "", "方便管理")
+    assert (await policy.rule(house.ctx, "visitor_codes", HOME)).value == "on"
+    await decide(operator, "estate", "calls", "", *told, rank=AUTHORITY_RANK)
+    await decide(admin, "b12", "visitor_codes", "off", "业委会", "", "方便管理")
+    with pytest.raises(BadInput, match="last_way"):  # nor from above, over what was decided below
+        await decide(operator, "estate", "calls", "off", *told, rank=AUTHORITY_RANK)
+    await decide(operator, "b13", "calls", "off", *told, rank=AUTHORITY_RANK)
+
+
+@row("F10", "L2")
+async def test_with_everything_switched_off_that_can_be_a_resident_s_card_and_pin_open_the_way_home(
+    house: House,
+) -> None:
+    from tests.rows.people import approved, do
+    from tests.rows.test_pass import shown_by
+
+    admin, desk, mei = [await signed_in(house, login) for login in ("admin", "desk", "limei")]
+    for key, value in (("face_mode", "off"), ("home_open", "off"), ("calls", "off"), ("gate_pins", "off")):
+        await policy.set_rule(house.ctx, admin, "estate", key, value, "业委会", "", "从严")
+    card = await approved(house, "card_issue", name="李梅", number="018,54919")
+    await do(house, "desk", card, "hand_over")
+    await pins.give_pin(house.ctx, desk, HOME, mei.party)
+    made = await invite.invite(house.ctx, mei, HOME, Invitation(visitor="客"))
+    for slot in ("gate-1-in", "b12-door"):
+        door = await house.enrolled(slot)
+        async with door.connect() as link:
+            await link.greet()
+            state = await link.pull()
+        assert any(isinstance(one, Unlock) for one in shown_by(state, house.clock.now)), slot
+        now = Now(1, 1, house.clock.now, HOST)
+        assert codes.check_code(state, Memory(), HOME, made.code.digits, now, False).reason == codes.OK, slot
+        assert bool(state._keyed.get(PINS, {})) is (slot == "b12-door")
 
 
 @row("L5", "A22")

@@ -1,19 +1,23 @@
 """Rows A, C, F, G, H and L that papers, rules and tickets carry."""
 
+from dataclasses import replace
+
 import pytest
 from tests.host.house import House
 from tests.rows.people import DAY, GATE, HOME, HOUR, approved, do, on_duty, opened, paper, person, row, tick_all
 
 from gatecore import frames
+from gatehost.model.account import Actor
 from gatehost.model.case import CHECK
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused, SwitchedOff
+from gatehost.model.paper import MINE
 from gatehost.model.policy import AUTHORITY_RANK, KEYS, LIMITS, TIMES, WORDS
 from gatehost.service.enrol import capture, enrolment
 from gatehost.service.evidence import audit
 from gatehost.service.face import consent, withdrawal
 from gatehost.service.home import homes
-from gatehost.service.office import policy
-from gatehost.service.paper import casework, filling, kinds, needs
+from gatehost.service.office import day, policy
+from gatehost.service.paper import casework, filling, kinds, needs, papers
 from gatehost.store import faces
 
 KINDS = {"deed": "deed", "contract": "purchase", "tenant": "lease", "minor": "household"}
@@ -284,6 +288,44 @@ async def test_a_repair_is_sent_done_seen_by_the_resident_and_followed_up(house:
     with pytest.raises(BadInput, match="missing"):
         await do(house, "desk", case, "follow_up")
     assert (await do(house, "limei", case, "follow_up", "满意", verdict="5")).state == "closed"
+
+
+@row("H11")
+async def test_what_waits_for_who_left_the_desk_waits_for_who_stands_in_until_they_are_back(house: House) -> None:
+    desk, manager, office = [await house.actor(login) for login in ("desk", "manager", "office")]
+    case = await opened(house, "limei", "repair", what="漏水", where="厨房", urgency="now")
+    await do(house, "manager", case, "assign", "请处理", verdict=desk.name)
+
+    async def waits_for(actor: Actor) -> bool:
+        return case.id in [one.case.id for one in await papers.listed(house.ctx, actor, MINE)]
+
+    day_ = await day.begin(house.ctx, desk)
+    assert [await waits_for(actor) for actor in (desk, manager)] == [True, False]
+    assert manager.name in await day.colleagues(house.ctx, desk)
+    await do(house, "desk", day_, "away", manager.name)
+    assert [await waits_for(actor) for actor in (desk, manager, office)] == [True, True, False]
+    await do(house, "desk", day_, "back")
+    assert not await waits_for(manager)
+
+
+@row("H8")
+async def test_what_the_last_close_left_is_told_to_whoever_signs_in_and_has_not_come_to_the_desk(house: House) -> None:
+    desk, manager = await house.actor("desk"), await house.actor("manager")
+    assert await day.left(house.ctx, desk) is None
+    case = await opened(house, "limei", "repair", what="漏水", where="厨房", urgency="now")
+    begun = await day.begin(house.ctx, desk)
+    await do(house, "desk", begun, "sign", "厨房漏水明早来人")
+    held, supervisor = await paper(house, begun), replace(manager, duties=("supervisor",))
+    await casework.act(house.ctx, supervisor, begun.id, held.case.version, "sign")
+    for actor in (desk, manager):
+        left = await day.left(house.ctx, actor)
+        assert left is not None
+        assert case.number in str(left.last.form["unfinished"])
+        assert [step.note for step in left.notes] == ["厨房漏水明早来人"]
+    assert await day.left(house.ctx, await house.actor("admin")) is None
+    await day.begin(house.ctx, manager)
+    assert await day.left(house.ctx, manager) is None
+    assert await day.left(house.ctx, desk) is not None
 
 
 @row("H10")

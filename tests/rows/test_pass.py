@@ -14,12 +14,14 @@ from tests.rows.people import (
     approved,
     do,
     enter,
+    goods,
     on_duty,
     opened,
     paper,
     person,
     row,
     signed_in,
+    tick_all,
 )
 
 from gatecore import cards, codes, feedback, frames
@@ -34,11 +36,12 @@ from gatehost.model.case import Case
 from gatehost.model.code import Invitation
 from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.model.grant import TEMP_PASS, Grant
+from gatehost.model.paper import MINE, OPEN
 from gatehost.service.evidence import visits
 from gatehost.service.gate import departure, search
-from gatehost.service.home import homes, invite, leaving, lost_card, rights, visitor_code
+from gatehost.service.home import homes, invite, lost_card, rights, visitor_code
 from gatehost.service.office import policy
-from gatehost.service.paper import casework, filling
+from gatehost.service.paper import casework, filling, leavers, papers
 from gatehost.store import faces, grants, pins
 
 
@@ -102,7 +105,14 @@ async def test_temporary_parking_is_seven_days_and_given_back(house: House) -> N
     case = await approved(house, "temp_parking", plate="沪C 88888", since=now, until=now + 7 * DAY)
     (answer,) = await search.search(house.ctx, guard, "沪C88888")
     assert (answer.tone, answer.code) == ("good", "plate_permit")
+    house.clock.now = now + 6 * DAY - 1
+    assert not any(one.ends for one in await papers.listed(house.ctx, await house.actor("limei"), OPEN))
+    house.clock.now = now + 6 * DAY  # a day before it ends its holder and the desk are reminded, and nothing is late
+    (row_,) = await papers.listed(house.ctx, await house.actor("limei"), MINE)
+    assert (row_.case.id, row_.ends, row_.late) == (case.id, now + 7 * DAY, False)
+    assert await papers.late_count(house.ctx, await house.actor("desk")) == 0
     house.clock.now = now + 7 * DAY
+    assert await papers.late_count(house.ctx, await house.actor("desk")) == 1
     assert [one.id for one in await casework.overdue(house.ctx, await house.actor("desk"))] == [case.id]
     house.clock.now = now
     assert (await do(house, "guard", case, "give_back")).state == "closed"
@@ -130,6 +140,76 @@ async def test_a_card_works_from_its_hand_over_and_there_is_one_a_person(house: 
     second = await approved(house, "card_issue", name="李梅", number="0001234568")
     with pytest.raises(Refused, match="has_a_card"):
         await do(house, "desk", second, "hand_over")
+
+
+@row("D2")
+async def test_a_card_opens_nothing_before_whoever_took_it_signed_for_it(house: House) -> None:
+    case = await approved(house, "card_issue", name="李梅", number="0001234567")
+    desk, held = await signed_in(house, "desk"), await paper(house, case)
+    await filling.tick(house.ctx, desk, case.id, held.case.version, "received", done=False)
+    with pytest.raises(Refused, match="unticked") as refused:
+        await do(house, "desk", case, "hand_over")
+    assert refused.value.facts["missing"] == ["received"]
+    assert await lost_card.mine(house.ctx, await signed_in(house, "limei")) == ()
+    held = await paper(house, case)
+    await filling.tick(house.ctx, desk, case.id, held.case.version, "received")
+    assert (await do(house, "desk", case, "hand_over")).state == "active"
+
+
+@row("D9")
+async def test_two_photos_are_asked_for_where_the_estate_decided_so_and_nowhere_else(house: House) -> None:
+    admin, desk = await signed_in(house, "admin"), await signed_in(house, "desk")
+
+    async def without_photos() -> Case:
+        case = await do(house, "desk", await opened(house, "desk", "card_issue", of="limei", name="李梅"), "apply")
+        for key in ("form", "id_copy"):
+            held = await paper(house, case)
+            await filling.tick(house.ctx, desk, case.id, held.case.version, key)
+        return case
+
+    assert (await do(house, "desk", await without_photos(), "sign")).state == "approved"
+    await policy.set_rule(house.ctx, admin, "estate", "card.photos", "on", "业委会", "2026-6", "证件存档")
+    case = await without_photos()
+    with pytest.raises(Refused, match="unticked") as refused:
+        await do(house, "desk", case, "sign")
+    assert refused.value.facts["missing"] == ["photos"]
+    shown = {check.key: check.required for check, _ in (await papers.sheet(house.ctx, desk, case.id)).checks}
+    assert shown == {"form": True, "photos": True, "id_copy": True, "received": False}
+    await tick_all(house, case)
+    assert (await do(house, "desk", case, "sign")).state == "approved"
+
+
+@row("D1")
+async def test_more_than_one_card_a_person_is_a_decision_with_a_reason_and_never_more_than_it_says(
+    house: House,
+) -> None:
+    admin = await signed_in(house, "admin")
+    await policy.set_rule(house.ctx, admin, "b12", "card.per_person", "2", "业委会", "2026-6", "一张放车上")
+    for number, given_out in (("0001234561", True), ("0001234562", True), ("0001234563", False)):
+        case = await approved(house, "card_issue", name="李梅", number=number)
+        if given_out:
+            await do(house, "desk", case, "hand_over")
+        else:
+            with pytest.raises(Refused, match="has_a_card"):
+                await do(house, "desk", case, "hand_over")
+    assert len(await lost_card.mine(house.ctx, await signed_in(house, "limei"))) == 2
+
+
+@row("D4")
+async def test_doors_that_have_not_heard_of_a_loss_are_named_to_who_lost_it_and_to_the_guard(house: House) -> None:
+    guard, mei, fang = await on_duty(house), await signed_in(house, "limei"), await signed_in(house, "wangfang")
+    case = await approved(house, "card_issue", name="李梅", number="018,54919")
+    await do(house, "desk", case, "hand_over")
+    devices = {slot: await house.enrolled(slot) for slot in ("gate-1-in", "b12-door")}
+    for device in devices.values():
+        await swiped(house, device)
+    assert await lost_card.behind(house.ctx, mei) == ()
+    await lost_card.lose(house.ctx, mei, mei.party, "忘在车上")
+    assert {name for name, _ in await lost_card.behind(house.ctx, mei)} == {"1号门入口", "12栋单元门"}
+    assert await swiped(house, devices["gate-1-in"]) == feedback.CARD_LOST
+    ((name, seen),) = await lost_card.behind(house.ctx, guard)
+    assert (name, seen) == ("12栋单元门", house.clock.now)
+    assert await lost_card.behind(house.ctx, fang) == ()  # no door of hers
 
 
 @row("D4")
@@ -225,6 +305,9 @@ async def test_a_standing_item_pass_lasts_a_year_at_most(house: House) -> None:
     case = await approved(house, "standing_item_pass", name="李梅", what="工具箱", since=now, until=now + 365 * DAY)
     assert (await given(house, case)).until == now + 365 * DAY
     assert case.due_at == now + 335 * DAY  # on the desk's list 30 days before it ends
+    house.clock.now = now + 335 * DAY
+    (row_,) = await papers.listed(house.ctx, await house.actor("limei"), MINE)
+    assert (row_.ends, row_.late) == (now + 365 * DAY, False)
 
 
 @row("B5", "G5")
@@ -248,6 +331,32 @@ async def test_every_pass_of_a_decoration_dies_with_it(house: House) -> None:
     assert (await do(house, "desk", works, "close")).state == "closed"
     assert (await given(house, case)).ended_at == house.clock.now
     assert (await search.search(house.ctx, guard, f"{HOME}#{eight}"))[0].code == "code_revoked"
+
+
+@row("G5")
+async def test_no_pass_is_given_for_a_decoration_that_is_over_or_another_home_s(house: House) -> None:
+    now = house.clock.now
+    works = await approved(
+        house, "decoration", signers=("desk", "manager"), company="安居", what="水电",
+        **{"from": "2026-06-15", "until": "2026-08-15"},
+    )  # fmt: skip
+    desk, made = await signed_in(house, "desk"), []
+    form: dict[str, object] = {"name": "刘师傅", "company": "安居", "service": "水电", "until": now + 30 * DAY}
+    for home, who in ((HOME, "limei"), (OTHER, "wangfang"), (HOME, "limei")):
+        one = await casework.open_case(
+            house.ctx, desk, "contractor_pass", home, dict(form), await person(house, who), works.id
+        )
+        one = await do(house, "desk", one, "apply")
+        held = await paper(house, one)
+        await filling.tick(house.ctx, desk, one.id, held.case.version, "id_seen")
+        made.append(one)
+    assert (await do(house, "desk", made[0], "sign")).state == "approved"
+    with pytest.raises(Refused, match="works_over"):
+        await do(house, "desk", made[1], "sign")
+    await do(house, "desk", works, "close")
+    with pytest.raises(Refused, match="works_over"):
+        await do(house, "desk", made[2], "sign")
+    assert (await given(house, made[0])).ended_at == now
 
 
 @row("B32")
@@ -334,6 +443,53 @@ async def test_moving_out_is_three_working_days_ahead_and_ends_everything_in_one
     assert (await house.actor("limei")).homes == ()
 
 
+@row("E25")
+async def test_papers_of_who_moved_out_end_with_it_and_their_plate_and_face_too(house: House) -> None:
+    guard, mei, now = await on_duty(house), await person(house, "limei"), house.clock.now
+    slip = await opened(
+        house, "limei", "item_release", applicant="owner", direction="out", name="李梅", mover="王搬", since=now,
+        until=now + 2 * HOUR,
+    )  # fmt: skip
+    await goods(house, "limei", slip, ("沙发", 1))
+    slip = await do(house, "limei", slip, "apply")
+    waiting = await do(
+        house, "desk", await opened(house, "desk", "temp_pass", of="limei", name="张", until=now + DAY), "apply"
+    )
+    request = await opened(house, "limei", "data_request", wish="erase", what="全部")
+    other = await opened(house, "wangfang", "temp_pass", OTHER, name="周", until=now + DAY)
+    await approved(house, "temp_parking", plate="沪C88888", since=now, until=now + DAY)
+    await house.enrolled("desk-1")
+    async with house.ctx.store.write() as tx:
+        signed = await faces.put_consent(tx, mei, "face-entry", "face-consent/1", "李梅", now)
+        await faces.put_face(tx, mei, "active", signed, "1", now, now + 400 * DAY)
+        await faces.put_sealed(tx, mei, "m", 5, b"sealed", b"h", now)
+    case = await opened(house, "limei", "move_out", date="2026-06-18")
+    case = await do(house, "limei", case, "apply")
+    await do(house, "manager", case, "sign")
+    await do(house, "security", case, "sign")
+    await do(house, "desk", case, "close")
+    states = [(await paper(house, one)).case.state for one in (slip, waiting, request, other)]
+    assert states == ["cancelled", "cancelled", "open", "draft"]
+    ended = (await paper(house, slip)).steps[-1]
+    assert (ended.act, ended.note, ended.who) == ("cancel", case.number, "Front desk")
+    assert (await search.search(house.ctx, guard, "沪C88888"))[0].code == "plate_ended"
+    async with house.ctx.store.read() as tx:
+        assert await faces.sealed_of(tx, mei) is None
+
+
+@row("E25")
+async def test_only_a_manager_who_writes_why_lets_somebody_move_out_sooner(house: House) -> None:
+    case = await opened(house, "desk", "move_out", of="limei", date="2026-06-16", override="家中急事")
+    with pytest.raises(BadInput, match="notice"):
+        await do(house, "desk", case, "apply")
+    assert (await do(house, "manager", case, "apply")).state == "waiting"
+    with pytest.raises(BadInput, match="unknown"):  # the reason is not a resident's to write
+        await opened(house, "limei", "move_out", date="2026-06-16", override="家中急事")
+    plain = await opened(house, "manager", "move_out", of="limei", date="2026-06-16")
+    with pytest.raises(BadInput, match="notice"):
+        await do(house, "manager", plain, "apply")
+
+
 @row("E25", "E3")
 async def test_a_tenant_who_moves_out_leaves_the_landlord_the_home_and_the_vault_is_told_at_once(house: House) -> None:
     owner, tenant, now = await person(house, "limei"), await person(house, "chenzu"), house.clock.now
@@ -366,13 +522,17 @@ async def test_one_person_who_leaves_takes_every_way_in_of_theirs_and_nobody_els
     for login, name, number in (("limei", "李梅", "0001234567"), ("chenzu", "陈租", "0007654321")):
         card = await approved(house, "card_issue", of=login, name=name, number=number)
         await do(house, "desk", card, "hand_over")
+    waiting = await do(
+        house, "chenzu", await opened(house, "chenzu", "temp_pass", name="张", until=house.clock.now + DAY), "apply"
+    )
     sheet = await homes.sheet(house.ctx, desk, HOME)
     tie = next(one.tie.id for one in sheet.members if one.party.name == "陈租")
-    assert (await leaving.person_left(house.ctx, desk, tie)).place == HOME
+    assert (await leavers.person_left(house.ctx, desk, tie)).place == HOME
+    assert (await paper(house, waiting)).case.state == "cancelled"
     answers = [(await search.search(house.ctx, guard, number))[0].code for number in ("0007654321", "0001234567")]
     assert answers == ["card_revoked", "card_active"]
     with pytest.raises(NotFound, match="tie"):
-        await leaving.person_left(house.ctx, desk, 999)
+        await leavers.person_left(house.ctx, desk, 999)
 
 
 @row("A6", "G4")

@@ -3,13 +3,14 @@
 import pytest
 from tests.host.house import House
 from tests.host.test_documents import png
-from tests.rows.people import DAY, GATE, HOME, HOUR, do, goods, on_duty, opened, paper, row, tick_all
+from tests.rows.people import DAY, GATE, HOME, HOUR, do, enter, goods, on_duty, opened, paper, row, signed_in, tick_all
 
 from gatehost.model.case import Case
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.service.gate import search
 from gatehost.service.office import policy, statistics
-from gatehost.service.paper import casework, documents, filling, signature
+from gatehost.service.paper import casework, documents, filling, papers, signature
+from gatehost.store import accesslog, logs
 from gatehost.store import people as people_rows
 
 
@@ -85,6 +86,8 @@ async def test_a_mismatch_goes_back_to_the_desk_and_both_versions_stay(house: Ho
     held = await paper(house, case)
     await filling.save(house.ctx, desk, case.id, held.case.version, wish(house, mover="王搬家"))
     case = await do(house, "desk", case, "reapply")
+    assert case.state == "waiting_owner"  # the list is another one: its owner is asked again
+    case = await do(house, "desk", case, "consent", "业主在场", verdict="present")
     with pytest.raises(Denied):  # the earlier signatures are void: the desk signs first again
         await do(house, "security", case, "sign")
     await do(house, "desk", case, "sign")
@@ -110,6 +113,59 @@ async def test_a_tenant_s_slip_waits_for_the_owner(house: House) -> None:
     assert by_phone.state == "waiting_review"
     another = await handed_in(house, "chenzu", applicant="occupant")
     assert (await do(house, "limei", another, "consent", "同意")).state == "waiting_review"
+
+
+@row("E3", "E4")
+async def test_nobody_becomes_the_owner_by_saying_so_and_the_desk_writes_down_how_it_reached_them(house: House) -> None:
+    tenant_s = await handed_in(house, "chenzu", applicant="owner")
+    assert tenant_s.state == "waiting_owner"
+    with pytest.raises(Refused, match="not_the_owner"):
+        await do(house, "chenzu", tenant_s, "consent", "我就是业主")
+    family_s = await handed_in(house, "liqiang", applicant="owner")
+    assert family_s.state == "waiting_owner"
+    at_the_desk = await handed_in(house, "desk", applicant="owner")
+    assert at_the_desk.state == "waiting_owner"
+    for how in ("", "letter"):
+        with pytest.raises(BadInput, match="how"):
+            await do(house, "desk", at_the_desk, "consent", "业主本人", verdict=how)
+    await do(house, "desk", at_the_desk, "consent", "业主本人，出示合同", verdict="present")
+    verified = (await paper(house, at_the_desk)).steps[-1]
+    assert (verified.act, verified.verdict, verified.became) == ("consent", "present", "waiting_review")
+
+
+@row("E8", "E18")
+async def test_a_release_stands_in_the_host_s_signed_log_under_the_guard_s_own_name(house: House) -> None:
+    await on_duty(house)
+    case = await approved(house)
+    await do(house, "guard", case, "arrive", gate_id=GATE)
+    await counted(house, case, 1, 6)
+    await do(house, "guard", case, "release", verdict="id_seen")
+    async with house.ctx.store.read() as tx:
+        held = await logs.newest(tx, alone=True)
+        assert held is not None
+        (entry,) = await accesslog.rows_from(tx, held.no, held.seq - 1, 2)
+    assert house.clock.now in entry
+    assert house.ctx.store.halves is not None
+    half = house.ctx.store.halves.show(entry[-1])  # type: ignore[arg-type]
+    assert half is not None
+    assert all(told.encode() in half for told in ("赵门岗", case.number, "release"))
+
+
+@row("E11")
+async def test_who_applied_reads_on_their_first_page_that_it_was_decided(house: House) -> None:
+    mei, strong = await signed_in(house, "limei"), await signed_in(house, "liqiang")
+    case = await handed_in(house)
+    assert await papers.decided(house.ctx, mei) == ()  # what they did themselves is no news
+    await do(house, "desk", case, "sign")
+    assert await papers.decided(house.ctx, mei) == ()
+    await do(house, "lead", case, "sign")
+    assert [(one.case.id, one.case.state) for one in await papers.decided(house.ctx, mei)] == [(case.id, "approved")]
+    assert await papers.decided(house.ctx, strong) == ()  # whose home it is, and not whose paper
+    no = await handed_in(house)
+    await do(house, "desk", no, "refuse", "所报物品与实际不符")
+    assert [one.case.id for one in await papers.decided(house.ctx, mei)] == [no.id, case.id]
+    house.clock.now += 3 * DAY
+    assert await papers.decided(house.ctx, await house.actor("limei")) == ()
 
 
 @row("E5")
@@ -221,6 +277,15 @@ async def test_only_a_guard_releases_and_only_at_the_gate(house: House) -> None:
         await do(house, "guard", case, "release", verdict="id_seen")
 
 
+@row("E1")
+async def test_who_shows_a_number_that_is_no_slip_s_has_no_slip(house: House) -> None:
+    guard, case = await on_duty(house), await approved(house)
+    (answer,) = await search.search(house.ctx, guard, "IR-2026-09999", GATE)
+    assert (answer.tone, answer.code) == ("bad", "slip_none")
+    (answer,) = await search.search(house.ctx, guard, case.number.lower(), GATE)
+    assert (answer.tone, answer.code) == ("good", "slip_ready")
+
+
 @row("E19")
 async def test_forbidden_goods_are_refused_with_their_name(house: House) -> None:
     with pytest.raises(Refused, match="forbidden_goods"):
@@ -292,3 +357,22 @@ async def test_the_month_s_slips_are_reported_with_mismatches_and_late_filing(ho
     await do(house, "desk", case, "file")
     found = await statistics.statistics(house.ctx, await house.actor("admin"))
     assert (found.slips, found.differing, found.late_slips) == (10, 5, 5)
+
+
+@row("E14", "H7")
+async def test_what_guards_decided_and_how_content_people_are_is_counted_and_a_few_are_not(
+    house: House,
+) -> None:
+    guard = await on_duty(house)
+    for number in range(5):
+        await enter(house, guard, "visitor", name=f"客{number}", discretion="老住户的亲戚")
+        case = await opened(house, "limei", "repair", what="灯", where="3楼", urgency="day")
+        await do(house, "desk", case, "solve", "已换")
+        with pytest.raises(BadInput, match="score"):
+            await do(house, "limei", case, "follow_up", "满意", verdict="6")
+        await do(house, "limei", case, "follow_up", "满意", verdict="5" if number else "3")
+        house.clock.now += DAY
+        found = await statistics.statistics(house.ctx, await house.actor("admin"))
+        if number < 4:
+            assert (found.discretions, found.scores, found.content) == (None, None, None)
+    assert (found.discretions, found.scores, found.content) == (5, 5, 4.6)

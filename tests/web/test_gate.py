@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Page, expect
+from tests.rows.people import row
 
 from gatehost.model.visit import Newcomer
 from gatehost.service.gate import admission, presence
@@ -61,6 +62,20 @@ async def test_a_slip_comes_up_when_somebody_of_the_home_leaves_and_is_checked_l
     await phone.page.get_by_label("The mover's document was seen").check()
     await phone.tap("button", "Everything is the same: release")
     await expect(phone.page.get_by_text("The goods are released.")).to_be_visible()
+
+
+@row("E1", "E2")
+async def test_the_page_says_what_needs_no_slip_which_slip_a_home_has_and_that_it_has_none(
+    house: House, browse: Open
+) -> None:
+    guard = await browse("guard")
+    await guard.post("/gate/shift", {"gate": "north"}, page="/gate")
+    assert "What a person carries in one hand needs no slip." in (await guard.get("/gate"))[1]
+    none = "No slip of this home: bulky goods go back to the desk."
+    assert none in (await guard.get(f"/gate?q={HOME}"))[1]
+    slip = await approved_slip(house)
+    _, text = await guard.get(f"/gate?q={HOME}")
+    assert (f'href="/gate/slips/{slip}"' in text, none in text) == (True, False)
 
 
 async def test_the_box_answers_in_colour_and_words(house: House, browse: Open) -> None:

@@ -48,6 +48,9 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "POST /gate/patrol": ("guard", "/gate/patrol", {"plate": "", "where": KEPT}),
     "POST /admin/cameras": ("admin", "/admin/cameras", {"slot": "north-in", "name": KEPT + "x" * 60}),
     "POST /admin/new-door": ("admin", "/admin/new-door", {"place": "north", "slot": "A B", "name": KEPT}),
+    "POST /admin/new-gate": ("admin", "/admin/new-gate", {"slot": "A B", "name": KEPT}),
+    "POST /admin/new-building": ("admin", "/admin/new-building", {"name": KEPT, "dial": "x"}),
+    "POST /admin/places/{place}": ("admin", "/admin/places/north", {"name": KEPT + "x" * 60}),
     "POST /admin/rules/{place}/{key}": (
         "admin", "/admin/rules/estate/home_open", {"value": "off", "decided_by": KEPT, "why": ""},
     ),
@@ -58,6 +61,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "POST /admin/evidence/report": ("admin", "/admin/evidence", {"slot": "north-in", "since": "x", "whom": KEPT}),
     "POST /admin/evidence/witness": ("admin", "/admin/evidence", {"line": KEPT}),
     "POST /admin/evidence/answer": ("admin", "/admin/evidence", {"line": KEPT}),
+    "POST /admin/proof/export": ("admin", "/admin/proof", {"whom": KEPT, "why": ""}),
     "POST /office/assessment": ("admin", "/office/assessment", {"necessity": KEPT, "risks": "", "measures": "x"}),
     "POST /notices": ("desk", "/notices", {"title": "", "body": KEPT, "place": "estate"}),
     "POST /archive/homes/{home}/lend": ("manager", f"/archive/homes/{HOME}", {"doc": KEPT, "reason": ""}),

@@ -111,3 +111,35 @@ async def test_a_home_says_yes_with_one_tap_and_the_admin_numbers_a_form(
     await sound(admin)
     for page in (fang, admin):
         await page.context.close()
+
+
+@pytest.mark.parametrize(("language", "other"), [("en", "zh-CN"), ("zh-CN", "en")])
+async def test_the_other_language_keeps_what_is_typed_and_nothing_of_it_stays_behind(
+    house: House, window: Browser, language: str, other: str
+) -> None:
+    fang = await as_person(window, house, "wangfang", language)
+    await fang.goto(house.url + "/papers/new/item_release")
+    await fang.locator('label.choice:has(input[value="company"])').click()
+    await fang.locator('[name="field-mover"]').fill("王搬家")
+    await fang.locator('[name="field-signer"]').fill("李经理")
+    await fang.locator('[name="field-since"]').fill("2026-11-22T11:00")
+    await fang.get_by_label(SAY[language]["what"]).fill("沙发")
+    await fang.locator(".bar a[hreflang]").click()
+    await expect(fang.locator("html")).to_have_attribute("lang", other)
+    assert await fang.locator('[name="field-mover"]').input_value() == "王搬家"
+    assert await fang.locator('[name="field-since"]').input_value() == "2026-11-22T11:00"
+    assert await fang.get_by_label(SAY[other]["what"]).input_value() == "沙发"
+    assert await fang.locator('input[value="company"]').is_checked()
+    await expect(fang.locator('[name="field-signer"]')).to_be_visible()  # what belongs to a choice comes back with it
+    assert await fang.locator('[name="field-signer"]').input_value() == "李经理"
+    assert await fang.evaluate("sessionStorage.length") == 0
+    await fang.reload()
+    assert await fang.locator('[name="field-mover"]').input_value() == ""
+    await fang.goto(house.url + "/password")
+    await fang.locator("input[type=password]").first.fill("a long secret 1")
+    await fang.evaluate(
+        "document.querySelector('.bar a[hreflang]').addEventListener('click', (e) => e.preventDefault())"
+    )
+    await fang.locator(".bar a[hreflang]").click()
+    assert "secret" not in (await fang.evaluate("JSON.stringify(sessionStorage)"))
+    await fang.context.close()

@@ -215,6 +215,9 @@ async def test_a_button_that_gives_a_file_can_be_pressed_again_and_a_printed_lis
     page = await context.new_page()
     await page.clock.install()
     await page.goto(toured.house.url + "/admin/proof")
+    await page.locator("summary", has_text="Export the log").click()
+    await page.locator('[name="whom"]').fill("owners' committee")
+    await page.locator('[name="why"]').fill("yearly check")
     button = page.locator('form[action="/admin/proof/export"] button')
     async with page.expect_download():
         await button.click()

@@ -66,6 +66,9 @@ async def tour(house: House) -> list[tuple[str, str]]:
         ("/admin/doors/north-in", "admin"),
         ("/admin/doors/b12-door", "admin"),
         ("/admin/new-door", "admin"),
+        ("/admin/places", "admin"),
+        ("/admin/places/north", "admin"),
+        ("/admin/new-building", "admin"),
         ("/admin/faces", "admin"),
         ("/admin/rules", "admin"),
         ("/admin/rules?place=b12", "admin"),
@@ -235,6 +238,7 @@ async def approved_slip(house: House) -> int:
         await filling.add_goods(house.ctx, OFFICER, case.id, version, what, "", qty)
     version = (await casework.paper(house.ctx, OFFICER, case.id)).case.version
     case = await casework.act(house.ctx, OFFICER, case.id, version, "apply")
+    case = await casework.act(house.ctx, OFFICER, case.id, case.version, "consent", "业主在场", "present")
     paper = await filling.tick(house.ctx, OFFICER, case.id, case.version, "id_seen")
     case = await casework.act(house.ctx, OFFICER, case.id, paper.case.version, "sign")
     await casework.act(house.ctx, LEAD, case.id, case.version, "sign")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 GOODS, CHECK, FEE, LENT = "goods", "check", "fee", "lent"
+SCORES = ("1", "2", "3", "4", "5")  # how content somebody is: not at all to very
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,14 @@ class Lent:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """The newest closed day, and what those who signed it wrote for the next."""
+
+    last: Case
+    notes: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeskDay:
     """What the page of the day shows. `last` is the newest closed day: its notes are for whoever begins the next."""
 

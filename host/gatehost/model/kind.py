@@ -36,6 +36,7 @@ class Check:
     only: Only
     doc: str = ""
     attach: bool = False  # the document itself must be with the paper before it is signed (row E17)
+    rule: str = ""  # the line is demanded where this rule is on, whatever `required` says (row D9)
 
 
 @dataclass(frozen=True, slots=True)

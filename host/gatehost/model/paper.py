@@ -15,13 +15,15 @@ LISTS = (MINE, OPEN, LATE, FOLLOW, DONE)
 
 @dataclass(frozen=True, slots=True)
 class PaperRow:
-    """A line of a list: `turn` says that the reader is the one it waits for."""
+    """A line of a list: `turn` says that the reader is the one it waits for, `ends` when a right that is to be renewed
+    or given back ends."""
 
     case: Case
     place: str
     applicant: str
     late: bool
     turn: bool
+    ends: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class PaperSheet:
     writing: bool
     may_tick: bool
     late: bool
+    ends: int | None  # of a right that is to be renewed or given back by then
     digits: str
     uses: tuple[tuple[str, int], ...]  # (door, ms UTC) of each time its code let in, oldest first
     code: str  # the number of the form, as the estate has it

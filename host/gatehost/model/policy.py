@@ -34,6 +34,7 @@ class Limit:
 LIMITS: dict[str, Limit] = {
     "visitor.code_days": Limit(1, 1, 1, "days"),
     "visitor.max_days": Limit(1, 31, 31, "days"),
+    "card.per_person": Limit(1, 3, 1, "cards"),
     "card.temp_max_days": Limit(1, 3, 3, "days"),
     "parking.temp_max_days": Limit(1, 7, 7, "days"),
     "item.standing_max_days": Limit(1, 365, 365, "days"),
@@ -72,6 +73,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "item.directions": (("out", "both"), "out"),
     "desk.days": (("all", "not_sunday", "weekdays"), "all"),
     "visitor.photo": (("off", "on"), "off"),
+    "card.photos": (("off", "on"), "off"),
     "occupancy": (("any", "family"), "any"),  # who may belong to a home: anybody, or its applicant and close family
 }
 # texts checked by their own form
@@ -116,7 +118,9 @@ def allowed(key: str, value: str) -> bool:
             and LIMITS[key].least <= int(value) <= LIMITS[key].most
         )
     if key in TIMES:
-        return re.fullmatch(f"{_CLOCK}-{_CLOCK}" if "-" in TIMES[key] else _CLOCK, value) is not None
+        first, _, last = value.partition("-")
+        clock = re.fullmatch(f"{_CLOCK}-{_CLOCK}" if "-" in TIMES[key] else _CLOCK, value) is not None
+        return clock and (not last or first <= last)  # hours over midnight would let nothing through
     if FORM.fullmatch(key):
         return re.fullmatch(r"[\w.-]{1,20}", value) is not None
     if key in TEXTS:

@@ -51,6 +51,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "gate.away": GATE,
     "gate.settle": OFFICE,
     "camera.edit": (ADMIN,),
+    "place.edit": (ADMIN,),
     "feed.edit": (ADMIN,),
     "incident.see": OFFICE,
     "muster.see": GATE,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
-from gatehost.model.case import LENT, Case, Item, Paper, Step
+from gatehost.model.case import LENT, SCORES, Case, Item, Paper, Step
 from gatehost.store.store import Tx, shaped
 from gatehost.store.table.paper import case, item, step
 
@@ -168,6 +168,14 @@ async def acted(tx: Tx, kind: str, act: str, since: int, until: int) -> int:
     query = select(func.count()).select_from(step).join(case, case.c.id == step.c.case)
     query = query.where(case.c.kind == kind, step.c.act == act, step.c.at >= since, step.c.at < until)
     return int((await tx.execute(query)).scalar_one())
+
+
+async def scores(tx: Tx, since: int, until: int) -> tuple[int, int]:
+    """(how many said how content they are, the sum of what they said) in a time."""
+    query = select(step.c.verdict, func.count()).where(step.c.act == "follow_up", step.c.verdict.in_(SCORES))
+    rows = await tx.execute(query.where(step.c.at >= since, step.c.at < until).group_by(step.c.verdict))
+    found = [(int(row[0]), int(row[1])) for row in rows]
+    return sum(many for _, many in found), sum(score * many for score, many in found)
 
 
 async def filed_late(tx: Tx, kind: str, since: int, until: int) -> int:

@@ -70,6 +70,26 @@ async def put_gate_building(tx: Tx, gate: str, building: str) -> None:
     await tx.execute(insert(gate_building).values(gate=gate, building=building))
 
 
+async def set_behind(tx: Tx, gate: str, buildings: tuple[str, ...]) -> None:
+    """These buildings lie behind the gate, and no others."""
+    await tx.execute(gate_building.delete().where(gate_building.c.gate == gate))
+    for building in dict.fromkeys(buildings):
+        await put_gate_building(tx, gate, building)
+
+
+async def rename(tx: Tx, place_id: str, name: str) -> None:
+    """Another name."""
+    await tx.execute(update(place).where(place.c.id == place_id).values(name=name))
+
+
+async def home_counts(tx: Tx) -> dict[str, int]:
+    """How many homes each building has, those under its stairs too."""
+    above = place.alias()
+    building = case((above.c.kind == STAIR, above.c.parent), else_=above.c.id)
+    query = select(building, func.count()).join(above, above.c.id == place.c.parent).where(place.c.kind == HOME)
+    return {row[0]: row[1] for row in await tx.execute(query.group_by(building))}
+
+
 async def get(tx: Tx, place_id: str) -> Place | None:
     """A place."""
     row = (await tx.execute(select(place).where(place.c.id == place_id))).first()

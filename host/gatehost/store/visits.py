@@ -135,6 +135,12 @@ async def refusals(tx: Tx, start: int, end: int) -> tuple[tuple[str, int], ...]:
     return tuple((row[0], row[1]) for row in await tx.execute(query.group_by(visit.c.reason)))
 
 
+async def by_discretion(tx: Tx, start: int, end: int) -> int:
+    """How many were let in by a guard's own decision in a time."""
+    query = select(func.count()).where(_came(start, end), visit.c.discretion == 1)
+    return int((await tx.execute(query)).scalar_one())
+
+
 def _came(start: int, end: int) -> ColumnElement[bool]:
     return and_(visit.c.in_at >= start, visit.c.in_at < end)
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Awaitable, Callable
 
 import aiohttp
+from aiohttp.abc import ResolveResult
+from aiohttp.resolver import ThreadedResolver
 
 from gatehost.service.context import Context
 from gatehost.service.evidence import feed
@@ -19,12 +22,26 @@ async def keep_feeding(ctx: Context, sleep: Sleep = asyncio.sleep) -> None:
     """Runs for ever. A receiver that fails is left alone twice as long each time, up to five minutes; others go on."""
     rests: dict[int, tuple[float, int]] = {}  # feed -> how long it rests, until when (ms)
     timeout = aiohttp.ClientTimeout(total=ANSWER_S)
-    async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as http:
+    connector = aiohttp.TCPConnector(resolver=Receivers())
+    async with aiohttp.ClientSession(timeout=timeout, trust_env=False, connector=connector) as http:
         while True:
             for one in await feed.living(ctx):
                 if ctx.clock() >= rests.get(one.id, (0, 0))[1]:
                     await _one(ctx, http, one, rests)
             await sleep(LOOK_S)
+
+
+class Receivers(ThreadedResolver):
+    """Names stand for receivers only: an address that is none is not connected to, whatever the name's server says."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of a name that may be reached. OSError when there is none."""
+        found = [one for one in await super().resolve(host, port, family) if feed.may_reach(one["host"])]
+        if not found:
+            raise OSError("no receiver's address")
+        return found
 
 
 async def _one(ctx: Context, http: aiohttp.ClientSession, one: feed.Feed, rests: dict[int, tuple[float, int]]) -> None:

@@ -11,7 +11,7 @@ from aiohttp import web
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT
 from gatehost.service.permissions import SIGNED_IN
 from gatehost.web.desk import cards, day, homes
-from gatehost.web.door import calls, doors, today
+from gatehost.web.door import calls, doors, places, today
 from gatehost.web.enrol import capture, consent, face, faces_at_doors
 from gatehost.web.evidence import feeds, outside, proof, register, watch
 from gatehost.web.frame import live, signin
@@ -211,6 +211,13 @@ ROUTES = (
     route(f"POST /admin/devices/{DEV}/refuse", doors.refuse, (ADMIN,)),
     route(f"POST /admin/devices/{DEV}/revoke", doors.revoke, (ADMIN,)),
     route(f"POST /admin/devices/{DEV}/release", doors.release, (ADMIN,)),
+    route("GET /admin/places", places.show, (ADMIN,)),
+    route("GET /admin/new-gate", places.gate_form, (ADMIN,)),
+    route("POST /admin/new-gate", places.add_gate, (ADMIN,)),
+    route("GET /admin/new-building", places.building_form, (ADMIN,)),
+    route("POST /admin/new-building", places.add_building, (ADMIN,)),
+    route(r"GET /admin/places/{place:[\w.-]{1,64}}", places.one, (ADMIN,)),
+    route(r"POST /admin/places/{place:[\w.-]{1,64}}", places.change, (ADMIN,)),
     route("GET /admin/cameras", plates.cameras, (ADMIN,)),
     route("POST /admin/cameras", plates.add_camera, (ADMIN,)),
     route(r"POST /admin/cameras/{camera:\d{1,12}}/end", plates.end_camera, (ADMIN,)),

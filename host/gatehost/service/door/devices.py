@@ -7,7 +7,7 @@ from gatecore.wire import sign1
 from gatehost.model.account import Actor
 from gatehost.model.device import ACTIVE, PENDING, QUARANTINED, REFUSED, REVOKED, Device, DoorStatus, MadeClaim
 from gatehost.model.errors import BadInput, NotFound, Refused
-from gatehost.model.place import BUILDING, DOOR, GATE, ROOT, STAIR, Place, Slot
+from gatehost.model.place import BUILDING, DOOR, ESTATE, GATE, STAIR, Place, Slot
 from gatehost.service import chronicle, publish
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -92,14 +92,16 @@ async def _slot(tx: Tx, slot: str) -> Slot:
 async def open_slot(
     ctx: Context, actor: Actor, place: str, slot: str, name: str, kind: str, direction: int = 0
 ) -> DoorStatus:
-    """A new slot at a gate, building or stair (a desk: the estate). BadInput("slot" | "kind" | "name" | "direction",
-    why); NotFound("place")."""
+    """A new slot at a gate, building or stair, a desk unit's in the estate too. BadInput("slot" | "kind" | "name" |
+    "direction" | "place", why); NotFound("place")."""
     require(actor, "device.claim")
     _check_slot(slot, name, kind, direction)
     async with ctx.store.write() as tx:
         at = await places.get(tx, place)
-        if at is None or at.kind not in ((GATE, BUILDING, STAIR, ROOT) if kind == "desk" else (GATE, BUILDING, STAIR)):
+        if at is None or at.kind not in (GATE, BUILDING, STAIR, ESTATE):
             raise NotFound("place")
+        if at.kind == ESTATE and kind != "desk":
+            raise BadInput("place", "desk")
         if await places.get(tx, slot) is not None:
             raise BadInput("slot", "taken")
         await places.put_place(tx, Place(slot, place, DOOR, name.strip()), position=1_000_000)
@@ -109,15 +111,25 @@ async def open_slot(
         return await _status(ctx, tx, made)
 
 
-def _check_slot(slot: str, name: str, kind: str, direction: int) -> None:
+def check_short(slot: str) -> None:
+    """BadInput("slot", why) for what cannot be the short name of a door or a gate."""
     if not slot or len(slot) > 40 or not all(char.isascii() and (char.isalnum() or char in "-_") for char in slot):
         raise BadInput("slot", "characters")
     if slot.isdigit():
         raise BadInput("slot", "like_a_home")
-    if kind not in KINDS:
-        raise BadInput("kind", "unknown")
+
+
+def check_name(name: str) -> None:
+    """BadInput("name", why) for what cannot be a place's name."""
     if not name.strip() or len(name) > 60:
         raise BadInput("name", "missing" if not name.strip() else "long")
+
+
+def _check_slot(slot: str, name: str, kind: str, direction: int) -> None:
+    check_short(slot)
+    if kind not in KINDS:
+        raise BadInput("kind", "unknown")
+    check_name(name)
     if direction not in (0, 1):
         raise BadInput("direction", "unknown")
 

@@ -6,14 +6,14 @@ the next free one, and keeps what they had.
 
 from sqlalchemy.exc import IntegrityError
 
-from gatecore.clock import MINUTE_MS, day_of
+from gatecore.clock import day_of
 from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.appointment import Offer, OfferedDay
 from gatehost.model.case import Case, Paper
 from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.model.place import ROOT
 from gatehost.service import ruling
-from gatehost.service.calendar import Offsets, start_of_day
+from gatehost.service.calendar import Offsets, at_clock, start_of_day
 from gatehost.service.context import Context
 from gatehost.service.paper import casework, papers
 from gatehost.service.permissions import require
@@ -68,13 +68,13 @@ def _times(day: int, rules: dict[str, str], offsets: Offsets) -> list[int]:
     if (day + 3) % 7 >= WORKDAYS[rules["desk.days"]]:  # 1970-01-01 was a Thursday
         return []
     (first, last), (rest, again) = (_minutes(rules[key]) for key in ("desk.hours", "desk.pause"))
-    length, begin = int(rules["desk.slot_minutes"]), start_of_day(day, offsets)
+    length = int(rules["desk.slot_minutes"])
     found, at = [], first
     while at + length <= last:
         if at < again and at + length > rest:
             at = again
             continue
-        found.append(begin + at * MINUTE_MS)
+        found.append(at_clock(day, at, offsets))
         at += length
     return found
 

@@ -71,7 +71,7 @@ async def pieces(
     if wanted.scope == PERSON:
         require(actor, "home.see", wanted.home)
     else:
-        require(actor, "audit.verify")
+        require(actor, "audit.verify" if wanted.scope == PUBLIC else "visit.export")
     check(wanted, reason, requester)
     async with ctx.store.write() as tx:
         about = " ".join([wanted.scope, *wanted.slots, requester]).strip()
@@ -93,10 +93,11 @@ async def pieces(
 
 
 def check(wanted: Wanted, reason: str, requester: str) -> None:
-    """BadInput for what is not given out: no such scope or window, a part without a reason or a requester."""
+    """BadInput for what is not given out: no such scope or window, and people's coming and going, all of it or a part,
+    without a reason or a requester (row F4)."""
     if wanted.scope not in (WHOLE, PUBLIC, WINDOW, PERSON):
         raise BadInput("scope", "unknown")
-    if wanted.scope == WINDOW and not (reason.strip() and requester.strip()):
+    if wanted.scope in (WHOLE, WINDOW) and not (reason.strip() and requester.strip()):
         raise BadInput("reason", "reason")
     if len(reason) > MOST_REASON or len(requester) > MOST_REASON:
         raise BadInput("reason", "reason")

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from gatecore import records
@@ -27,6 +28,8 @@ from gatehost.store.store import Tx
 from gatehost.store.table.log import SEQ_BITS
 
 MOST, LONGEST, BATCH = 5, 200, 200
+# where clouds tell a machine its own secrets, beside 169.254.169.254
+CLOUD = (ip_address("100.100.100.200"), ip_address("fd00:ec2::254"))
 STAMP, SIGNATURE = "X-Kaimen-Time", "X-Kaimen-Signature"
 WAYS = {
     records.FACE: "face", records.CODE: "code", records.PIN: "pin", records.CARD: "card", records.REMOTE: "remote",
@@ -64,7 +67,8 @@ async def add(ctx: Context, actor: Actor, url: str) -> tuple[int, str]:
 
 
 def checked(url: str) -> str:
-    """An address events can be posted to: http or https, no name or password in it. BadInput("url", "url")."""
+    """An address events can be posted to: http or https, no name or password in it, and a receiver may be there.
+    BadInput("url", "url" | "nobody")."""
     url = url.strip()
     try:
         parts = urlsplit(url)
@@ -74,7 +78,22 @@ def checked(url: str) -> str:
     plain = url.isascii() and url.isprintable() and " " not in url
     if not (good and plain and len(url) <= LONGEST) or parts.username is not None or parts.fragment:
         raise BadInput("url", "url")
+    if not may_reach(parts.hostname or ""):
+        raise BadInput("url", "nobody")
     return url
+
+
+def may_reach(host: str) -> bool:
+    """Whether events may be posted to a computer: to one of the estate's network, this one included, or outside; never
+    to addresses that are no receiver's (a cloud's own, those of one cable, of many or of nobody; docs/adr/0165). A name
+    may be anything: what it stands for is asked again at each connection."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return True
+    plain = getattr(found, "ipv4_mapped", None) or found
+    nobody = plain.is_link_local or plain.is_multicast or plain.is_unspecified or plain.is_reserved
+    return not nobody and plain not in CLOUD
 
 
 async def end(ctx: Context, actor: Actor, number: int) -> None:

@@ -1,17 +1,18 @@
 """A person's word on face entry: the separate consent, signed to a text that is kept, or a no nobody asks again."""
 
-from datetime import UTC, datetime
-
+from gatecore.clock import day_of
 from gatehost.model.account import Actor
 from gatehost.model.credential import Consent
 from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.model.party import Party
+from gatehost.service.calendar import years
 from gatehost.service.context import Context
 from gatehost.service.face import agreement
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
-from gatehost.store import audits, people
+from gatehost.store import audits, people, places
 from gatehost.store import faces as rows
+from gatehost.store.store import Tx
 
 PURPOSE, DECLINED = "face-entry", "face.decline"
 GUARDIAN_UNDER = 14
@@ -32,7 +33,7 @@ async def give(
         person = await people.get(tx, party)
         if person is None:
             raise NotFound("person")
-        if _is_child(person, ctx.clock()) and signer.strip() == person.name:
+        if await _is_child(tx, person, ctx.clock()) and signer.strip() == person.name:
             raise Refused("guardian")
         hashed = await agreement.keep(tx, await agreement.signable(tx, language))
         await rows.withdraw(tx, party, ctx.clock())
@@ -42,12 +43,11 @@ async def give(
         return await rows.get_consent(tx, number)
 
 
-def _is_child(person: Party, now: int) -> bool:
-    if not person.born:
-        return False
-    year, month, day = (int(part) for part in person.born.split("-"))
-    today = datetime.fromtimestamp(now / 1000, UTC)
-    return (today.year - year) - ((today.month, today.day) < (month, day)) < GUARDIAN_UNDER
+async def _is_child(tx: Tx, person: Party, now: int) -> bool:
+    """Whether the person is under the age on the estate's own day: the fourteenth birthday begins at its midnight."""
+    estate = await places.the_estate(tx)
+    today = day_of(now, () if estate is None else estate.offsets)
+    return bool(person.born) and years(person.born, today) < GUARDIAN_UNDER
 
 
 async def standing(ctx: Context, actor: Actor, party: str) -> Consent | None:

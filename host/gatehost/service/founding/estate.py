@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatehost.model.account import ADMIN, DESK, RESIDENT
-from gatehost.model.errors import SettingsError
+from gatehost.model.errors import BadInput, SettingsError
 from gatehost.model.grant import CARD, CEILINGS
 from gatehost.model.party import STAFF, Party
 from gatehost.model.place import BUILDING, DOOR, ESTATE, GATE, HOME, ROOT, Estate, Place, Slot
@@ -16,6 +16,7 @@ from gatehost.service.door import devices
 from gatehost.service.founding import plan as plans
 from gatehost.service.founding.plan import EstatePlan, PersonPlan
 from gatehost.service.office import accounts, staff
+from gatehost.service.office.policy import one_way_stays
 from gatehost.store import accounts as account_rows
 from gatehost.store import grants, people, places, policies
 from gatehost.store.store import Tx
@@ -50,6 +51,12 @@ async def seed(ctx: Context, path: Path) -> bool:
         for rule in plan.policies:
             made = Rule(rule.key, rule.value, rule.place, rule.decided_by, rule.document, rule.why, ctx.clock(), "seed")
             await policies.put(tx, made)
+        try:
+            await one_way_stays(tx)
+        except BadInput:
+            raise SettingsError(
+                f"{path}: [[policy]] calls and visitor_codes are both off: visitors have no way in"
+            ) from None
         await _staff(ctx, tx)
         for one in plan.staff:
             await staff.put_staff(ctx, tx, one.name, one.login, one.role, one.duties, one.language)

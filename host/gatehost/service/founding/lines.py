@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
 
 from gatecore.clock import DAY_MS
 from gatehost.model.card import canonical, is_one
 from gatehost.model.credential import OLD
 from gatehost.model.party import AGENT, CHILD, FAMILY, GUARDIAN, OWNER, TENANT
 from gatehost.model.place import BUILDING, HOME, ROOT, Estate, Place
+from gatehost.service.calendar import EPOCH, start_of_day
 
 LONGEST_NAME = 60
 OLD_CARD_DAYS = 366
@@ -249,24 +250,23 @@ def _ends(known: Known, line: Line) -> Iterator[Flaw]:
         yield line.flaw("until", "ended" if _day(line["until"]) else "date")
 
 
-def _day(text: str) -> datetime | None:
+def _day(text: str) -> date | None:
     match = _DATE.fullmatch(text)
     try:
-        return datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=UTC) if match else None
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
     except ValueError:
         return None
 
 
-def _ms(known: Known, day: datetime) -> int:
-    """The beginning of a day in the estate, ms UTC."""
-    minutes = known.estate.offsets[-1][1] if known.estate.offsets else 0
-    return int(day.timestamp()) * 1000 - minutes * 60_000
+def _ms(known: Known, day: date, after: int = 0) -> int:
+    """The beginning of a day in the estate, or of one so many days after it, ms UTC."""
+    return start_of_day((day - EPOCH).days + after, known.estate.offsets)
 
 
 def _until(known: Known, text: str) -> int | None:
     """The end of that day."""
     day = _day(text)
-    return None if day is None else _ms(known, day) + DAY_MS
+    return None if day is None else _ms(known, day, 1)
 
 
 def _place(number: str, parent: str, kind: str, name: str, dial: str, position: int) -> dict[str, object]:

@@ -176,16 +176,24 @@ def _building(table: Table, length: int) -> BuildingPlan:
     if not _is_dial(dial) or len(dial) >= length:
         raise table.wrong("dial", f"must be fewer than {length} digits")
     homes = [HomePlan(home, f"{name}{home[len(dial) :].lstrip('0')}") for home in listed]
-    width = length - len(dial) - 2
-    if floors and each and width < len(str(floors)):
+    made = numbered(name, dial, length, floors, each)
+    if made is None:
         raise table.wrong("floors", f"leaves no room in {length} digits")
-    for floor in range(1, floors + 1):
-        for door in range(1, each + 1):
-            homes.append(HomePlan(f"{dial}{floor:0{width}}{door:02}", f"{name}{floor}{door:02}"))
+    homes += [HomePlan(*home) for home in made]
     for home in homes:
         if not _is_dial(home.dial) or len(home.dial) != length or not home.dial.startswith(dial):
             raise table.wrong("homes", f"{home.dial!r} is not {length} digits that begin with {dial}")
     return BuildingPlan(ident, name, dial, tuple(homes))
+
+
+def numbered(name: str, dial: str, length: int, floors: int, each: int) -> tuple[tuple[str, str], ...] | None:
+    """(number, name) of homes numbered floor by floor behind the digits of their building; None where the numbers have
+    no room for it."""
+    width = length - len(dial) - 2
+    if floors and each and width < len(str(floors)):
+        return None
+    doors = [(floor, door) for floor in range(1, floors + 1) for door in range(1, each + 1)]
+    return tuple((f"{dial}{floor:0{width}}{door:02}", f"{name}{floor}{door:02}") for floor, door in doors)
 
 
 def _is_dial(text: str) -> bool:

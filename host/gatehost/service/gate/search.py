@@ -29,7 +29,7 @@ from gatehost.store import codes as code_rows
 from gatehost.store.codes import CodeRow
 from gatehost.store.store import Tx
 
-WASTE = "bulky_waste"
+WASTE, SLIPS = "bulky_waste", "IR-"
 GOOD, WAIT, BAD = "good", "wait", "bad"
 LONGEST = 60
 _SLIP = re.compile(r"[A-Z]{2}-\d{4}-\d{5}")
@@ -73,9 +73,11 @@ async def _found(ctx: Context, tx: Tx, actor: Actor, words: str, gate: str) -> t
 
 
 async def _numbered(ctx: Context, tx: Tx, actor: Actor, number: str, gate: str) -> tuple[Answer, ...]:
-    """A paper by its number. Of one that ended before a guard's shift only that it is over, without a name or a home;
-    of a kind that is not the gate's, nothing."""
+    """A paper by its number, or that there is no such slip. Of one that ended before a guard's shift only that it is
+    over, without a name or a home; of a kind that is not the gate's, nothing."""
     case = await cases.by_number(tx, number)
+    if case is None and number.startswith(SLIPS):
+        return (Answer(BAD, "slip", "slip_none", number, ""),)
     if case is None or actor.role not in casework.kind_of(case.kind).sees:
         return ()
     if not await casework.may_see(ctx, tx, actor, case):

@@ -68,20 +68,17 @@ async def home_left(
     return left
 
 
-async def person_left(ctx: Context, actor: Actor, tie: int) -> Tie:
+async def tie_ended(ctx: Context, tx: Tx, actor: Actor, tie: int) -> Tie:
     """One person belongs to a home no more: its PINs of theirs end, and with their last tie to the estate their cards,
-    plates, face and sessions. The tie as it ended. NotFound("tie")."""
-    async with ctx.store.write() as tx:
-        found = await people.get_tie(tx, tie)
-        if found is None:
-            raise NotFound("tie")
-        require(actor, "home.edit", found.place)
-        await people.end_tie(tx, tie, ctx.clock())
-        await _stripped(ctx, tx, actor, found.party, found.place, "home.end")
-        await note(ctx, tx, actor, "home.end", found.place, found.party)
-        changed = await publish.publish(ctx, tx)
-    publish.announce(ctx, changed)
-    await forget(ctx)
+    plates, face and sessions. Publish after it, and `forget` when it is durable. The tie as it ended; NotFound("tie")
+    for none."""
+    found = await people.get_tie(tx, tie)
+    if found is None:
+        raise NotFound("tie")
+    require(actor, "home.edit", found.place)
+    await people.end_tie(tx, tie, ctx.clock())
+    await _stripped(ctx, tx, actor, found.party, found.place, "home.end")
+    await note(ctx, tx, actor, "home.end", found.place, found.party)
     return found
 
 

@@ -2,8 +2,9 @@
 
 from gatecore.events import ALERT_LOST_CARD
 from gatehost.model import card
-from gatehost.model.account import Actor
+from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.credential import OLD
+from gatehost.model.device import ACTIVE
 from gatehost.model.errors import BadInput, Denied, NotFound
 from gatehost.service import gone, publish
 from gatehost.service.context import Context
@@ -11,7 +12,7 @@ from gatehost.service.home import rights
 from gatehost.service.permissions import may, require
 from gatehost.service.ports import Audience, News
 from gatehost.service.trail import note
-from gatehost.store import calls, grants, people
+from gatehost.store import calls, devices, grants, people, places
 from gatehost.store.store import Tx
 
 HOUR_MS = 3_600_000
@@ -59,6 +60,18 @@ async def meant(ctx: Context, tx: Tx, home: str, person: str | None, number: str
     if not any(state in ("active", OLD, "lost") for _, _, state in held):
         raise BadInput("number", "no_card")
     return tuple(one for one in held if one[2] in ("active", OLD))
+
+
+async def behind(ctx: Context, actor: Actor) -> tuple[tuple[str, int | None], ...]:
+    """(door, when it was last heard of) of the doors that have not taken the newest changes yet: a card reported lost
+    since then still opens them (row D4). A resident is told of the doors on their own way."""
+    if actor.role != RESIDENT:
+        require(actor, "card.see")
+    async with ctx.store.read() as tx:
+        way = {slot.id for home in actor.homes for slot in await places.slots_on_path(tx, home)}
+        held = [one for one in await devices.in_states(tx, ACTIVE) if one.kind != "desk"]
+    told = [one for one in held if (one.generation, one.version) < (one.sent_generation, one.sent_version)]
+    return tuple((one.name, one.last_seen) for one in told if actor.role != RESIDENT or one.slot in way)
 
 
 async def mine(ctx: Context, actor: Actor) -> tuple[tuple[str, str], ...]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-from gatecore.clock import DAY_MS, MINUTE_MS, day_of
+from gatecore.clock import DAY_MS, day_of
 from gatehost.model.account import HOST, RESIDENT, Actor
 from gatehost.model.errors import Denied
 from gatehost.model.visit import CANCELLED, EXPECTED, NO_SHOW, WAITING, Visit
 from gatehost.service import ruling
-from gatehost.service.calendar import start_of_day
+from gatehost.service.calendar import at_clock
 from gatehost.service.context import Context
 from gatehost.service.evidence import register
 from gatehost.service.office import retention
@@ -27,8 +27,8 @@ async def turn(ctx: Context) -> bool:
             return False
         told = (await ruling.in_force(tx, "day.close", "estate")).value
         closed, erased = await audits.last(tx, "day.close"), await audits.last(tx, retention.RUN)
-    begin = start_of_day(day_of(ctx.clock(), estate.offsets), estate.offsets)
-    due = begin + (int(told[:2]) * 60 + int(told[3:])) * MINUTE_MS
+    today = day_of(ctx.clock(), estate.offsets)
+    due = at_clock(today, int(told[:2]) * 60 + int(told[3:]), estate.offsets)
     nightly: tuple[tuple[Work, int | None], ...] = ((_close, closed), (retention.run, erased))
     works = [work for work, done in nightly if done is None or done < due]
     if ctx.clock() < due or not works:

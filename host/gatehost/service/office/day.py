@@ -2,8 +2,8 @@
 
 from gatecore.clock import DAY_MS, day_of
 from gatehost.model.account import DESK, Actor
-from gatehost.model.case import Case, Paper
-from gatehost.model.day import DeskDay, Presence
+from gatehost.model.case import Case, Paper, Step
+from gatehost.model.day import DeskDay, Left, Presence
 from gatehost.model.errors import Refused
 from gatehost.model.paper import FOLLOW, LATE, OPEN, PaperRow
 from gatehost.service.calendar import start_of_day
@@ -11,7 +11,7 @@ from gatehost.service.context import Context
 from gatehost.service.gate import presence
 from gatehost.service.paper import casework, lending, papers, signature
 from gatehost.service.permissions import require
-from gatehost.store import cases, places
+from gatehost.store import accounts, cases, places
 from gatehost.store.store import Tx
 
 KIND = "desk_day"
@@ -50,7 +50,7 @@ async def desk_day(ctx: Context, actor: Actor) -> DeskDay:
         present=present,
         begun=any(one.mine for one in present),
         last=None if last is None else last.case,
-        notes=() if last is None else tuple(step for step in last.steps if step.act == "sign" and step.note),
+        notes=_notes(last),
         appointments=_appointments(opened, begun),
         today=tuple(row for row in opened if row.case.opened_at >= begun),
         older=tuple(row for row in opened if row.case.opened_at < begun),
@@ -79,6 +79,29 @@ async def _last(ctx: Context) -> Paper | None:
     async with ctx.store.read() as tx:
         found = await cases.listed(tx, (KIND,), ("closed",), limit=1)
         return await cases.paper(tx, found[0].id) if found else None
+
+
+async def left(ctx: Context, actor: Actor) -> Left | None:
+    """What the last close left, for a clerk who has signed in and not come to the desk yet (row H8); None for others,
+    and where no day was ever closed."""
+    require(actor, "day.see")
+    if actor.role != DESK:
+        return None
+    async with ctx.store.read() as tx:
+        begun = await _mine(tx, actor)
+    last = None if begun is not None else await _last(ctx)
+    return None if last is None else Left(last.case, _notes(last))
+
+
+def _notes(last: Paper | None) -> tuple[Step, ...]:
+    return () if last is None else tuple(step for step in last.steps if step.act == "sign" and step.note)
+
+
+async def colleagues(ctx: Context, actor: Actor) -> tuple[str, ...]:
+    """Who can stand in for somebody at the desk."""
+    require(actor, "day.see")
+    async with ctx.store.read() as tx:
+        return tuple(one.name for one in await accounts.staff(tx) if one.role == DESK and one.id != actor.account)
 
 
 async def at_the_desk(ctx: Context, actor: Actor) -> tuple[Presence, ...]:

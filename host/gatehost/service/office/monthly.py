@@ -7,12 +7,12 @@ printed is not.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from gatecore.clock import DAY_MS, local_ms
+from gatecore.clock import local_ms
 from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.errors import BadInput, NotFound
-from gatehost.service.calendar import Offsets, start_of_day
+from gatehost.service.calendar import Offsets, day_number, start_of_day
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
@@ -76,11 +76,8 @@ def _window(month: str, now: int, offsets: Offsets) -> tuple[str, int, int]:
     except ValueError:
         raise BadInput("month", "range") from None
     after = (first + timedelta(days=32)).replace(day=1)
-    return first.isoformat(), start_of_day(_days(first), offsets), start_of_day(_days(after), offsets)
-
-
-def _days(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000) // DAY_MS
+    begin, end = day_number(first.isoformat()), day_number(after.isoformat())
+    return first.isoformat(), start_of_day(begin, offsets), start_of_day(end, offsets)
 
 
 def _counted(lines: Iterable[Happened]) -> tuple[tuple[str, str, int], ...]:

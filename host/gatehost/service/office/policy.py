@@ -22,8 +22,10 @@ from gatehost.service.face import agreement
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import places, policies
+from gatehost.store.store import Tx
 
 LONGEST = 200
+WAYS_IN = ("calls", "visitor_codes")  # of a visitor, at a door that nobody guards
 DECIDED = (*KEYS, *TEXTS, *WORDS, *LIMITS, *TIMES, *GATES)  # on the page of rules, in this order
 
 
@@ -66,7 +68,8 @@ async def set_rule(
     rank: int = ESTATE_RANK,
     seen: int | None = None,
 ) -> Rule:
-    """Decides a rule at a place; doors are told. BadInput("key" | "value" | "decided_by" | "document" | "why", why).
+    """Decides a rule at a place; doors are told. BadInput("key" | "value" | "decided_by" | "document" | "why", why),
+    ("value", "last_way") for what would leave visitors no way in.
 
     A `rank` above the estate's is the operator's to record, with a document; SwitchedOff(key, ...) where somebody of
     higher rank has decided here or above. Value "" takes the place's own decision back. `seen`: the newest decision
@@ -87,10 +90,23 @@ async def set_rule(
         if seen is not None and newest is not None and newest.id != seen:
             raise Refused("decided", by=newest.set_by, at=newest.since)
         await policies.put(tx, made)
+        if key in WAYS_IN:
+            await one_way_stays(tx)
         await note(ctx, tx, actor, "policy.set", about=place, detail=f"{key}={value}")
         changed = await publish.publish(ctx, tx)
     publish.announce(ctx, changed)
     return made
+
+
+async def one_way_stays(tx: Tx) -> None:
+    """Calls and visitor codes are not both off at any door or home: there a visitor would have no way in at all (rows
+    C6, F10). BadInput("value", "last_way"), and the decision is not made."""
+    rulings = await ruling.load(tx)
+    decided = {place for key in WAYS_IN for place in rulings.decided_at(key)}
+    for place in decided:
+        up = [one.id for one in await places.path_up(tx, place)]
+        if all(rulings.rule(key, *up).value == "off" for key in WAYS_IN):
+            raise BadInput("value", "last_way")
 
 
 def check(key: str, value: str, decided_by: str, document: str, why: str) -> None:

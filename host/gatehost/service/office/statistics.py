@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatecore.clock import DAY_MS, day_of
+from gatecore.clock import day_of
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput
 from gatehost.model.visit import VISIT_KINDS
-from gatehost.service.calendar import start_of_day
+from gatehost.service.calendar import Offsets, spans, start_of_day
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
@@ -44,6 +44,9 @@ class Statistics:
     slips: int | None
     differing: int | None  # slips whose goods at the gate were not those on paper
     late_slips: int | None
+    discretions: int | None  # let in by a guard's own decision
+    scores: int | None  # how many said how content they are with what was done
+    content: float | None  # from 1 to 5, in the mean; None where too few said so
 
 
 def shown(many: int) -> int | None:
@@ -71,13 +74,16 @@ async def statistics(ctx: Context, actor: Actor, days: int = 7) -> Statistics:
         offsets = estate.offsets if estate is not None else ()
         last = day_of(ctx.clock(), offsets) - 1
         first = last - days + 1
-        start, end = start_of_day(first, offsets), start_of_day(last + 1, offsets)
-        return await _made(tx, first, last, start, end)
+        return await _made(tx, first, last, offsets)
 
 
-async def _made(tx: Tx, first: int, last: int, start: int, end: int) -> Statistics:
-    shift = first * DAY_MS - start  # the estate's midnight as UTC's
-    by_hour, by_day = await visits.by_hour(tx, start, end, shift), await visits.by_day(tx, start, end, shift)
+async def _made(tx: Tx, first: int, last: int, offsets: Offsets) -> Statistics:
+    start, end = start_of_day(first, offsets), start_of_day(last + 1, offsets)
+    stretches = list(spans(start, end, offsets))  # each with its own clock: more than one where clocks were changed
+    by_hour = [row for stretch in stretches for row in await visits.by_hour(tx, *stretch)]
+    days = Counter[tuple[str, str]]()
+    for day, kind, many in [row for stretch in stretches for row in await visits.by_day(tx, *stretch)]:
+        days[str(day), kind] += many
     names = {gate.id: gate.name for gate in await places.gates(tx)}
     hours, gates, waits = Counter[tuple[str, str]](), Counter[tuple[str, str]](), dict[int, tuple[int, int]]()
     for hour, gate, kind, many, known, spent in by_hour:
@@ -85,12 +91,13 @@ async def _made(tx: Tx, first: int, last: int, start: int, end: int) -> Statisti
         gates[names.get(gate, gate), kind] += many
         waits[hour] = (waits.get(hour, (0, 0))[0] + known, waits.get(hour, (0, 0))[1] + spent)
     opened, again = await cases.asked_again(tx, "face_enrol", start, end)
+    scored, said = await cases.scores(tx, start, end)
     slips = sum(many for kind, _, many in await cases.counts(tx, start, end) if kind == "item_release")
     return Statistics(
         first,
         last,
         _table([f"{hour:02}" for hour in range(HOURS)], [(*key, many) for key, many in hours.items()]),
-        _table([str(day) for day in range(first, last + 1)], [(str(day), kind, many) for day, kind, many in by_day]),
+        _table([str(day) for day in range(first, last + 1)], [(*key, many) for key, many in days.items()]),
         _table(list(names.values()), [(*key, many) for key, many in gates.items()]),
         shown(sum(many for _, many in await visits.refusals(tx, start, end))),
         {f"{hour:02}": _mean(*waits.get(hour, (0, 0))) for hour in range(HOURS)},
@@ -99,6 +106,9 @@ async def _made(tx: Tx, first: int, last: int, start: int, end: int) -> Statisti
         shown(slips),
         shown(await cases.acted(tx, "item_release", "mismatch", start, end)),
         shown(await cases.filed_late(tx, "item_release", start, end)),
+        shown(await visits.by_discretion(tx, start, end)),
+        shown(scored),
+        None if scored < SMALL else round(said / scored, 1),
     )
 
 

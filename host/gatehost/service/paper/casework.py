@@ -20,6 +20,7 @@ from gatehost.service.home import leaving
 from gatehost.service.paper import form, signature
 from gatehost.service.paper.effects import EFFECTS
 from gatehost.service.paper.kinds import kinds
+from gatehost.service.paper.leavers import closing
 from gatehost.service.paper.needs import NEEDS, Act
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -246,8 +247,7 @@ async def moved(ctx: Context, tx: Tx, doing: Act) -> Case:
             await EFFECTS[effect](doing)
     state = str(doing.change["state"])
     if state in doing.kind.ends:
-        days = await ruling.number(tx, doing.kind.keep, case.place) if doing.kind.keep else 365
-        doing.change |= {"closed_at": ctx.clock(), "due_at": None, "keep_until": ctx.clock() + days * DAY_MS}
+        doing.change |= await closing(tx, doing.kind, case.place, ctx.clock())
         await appointments.end(tx, case.id, ctx.clock(), state)
     await cases.move(tx, case.id, case.version, **doing.change)
     step = (move.act, case.state, state, duty, doing.verdict, doing.note)

@@ -1,24 +1,26 @@
 """What a paper's move brings about, by the names in the declarations. Each runs in the move's own transaction."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
-from gatecore.clock import DAY_MS, MINUTE_MS, day_of
+from gatecore.clock import DAY_MS, MINUTE_MS
 from gatehost.model import card
+from gatehost.model.account import RESIDENT
 from gatehost.model.credential import OLD
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import CARD, CEILINGS, PARKING, STANDING_ITEM, TEMP_PARKING, Grant
 from gatehost.model.party import OWNER
 from gatehost.model.policy import LIMITS
 from gatehost.service import ruling
-from gatehost.service.calendar import start_of_day
+from gatehost.service.calendar import at_clock, day_number, start_of_day
 from gatehost.service.home import leaving, lost_card, rights
+from gatehost.service.paper import leavers
 from gatehost.service.paper.needs import Act
-from gatehost.store import cases, documents, faces, grants, people, places
+from gatehost.store import cases, documents, faces, grants, people
 
 HOUR_MS = 60 * MINUTE_MS
+OF_A_HOME = ("owner", "occupant")  # whose goods are a home's
 # a paper whose right ends is on the desk's list again: to be given back, to be renewed (rows D7, E16)
-REMIND_MS = {TEMP_PARKING: 0, STANDING_ITEM: 30 * DAY_MS}
+REMIND_MS = {TEMP_PARKING: DAY_MS, STANDING_ITEM: 30 * DAY_MS}
 _UNIT = {"hours": HOUR_MS, "days": DAY_MS, "minutes": 60_000}
 
 
@@ -77,14 +79,15 @@ async def _escalate(act: Act) -> None:
 
 
 async def _ask_owner(act: Act) -> None:
-    """Goods of somebody who is not the owner wait for the owner (row E3)."""
+    """Goods of a home wait for its owner, unless it is the owner who hands the slip in on their own page: what a form
+    says makes nobody an owner, and the desk writes down how it reached them (rows E3, E4)."""
     act.change["assigned"] = ""
-    if act.form.get("applicant") not in ("occupant",):
+    if act.form.get("applicant") not in OF_A_HOME:
         return
     ties = await people.ties_of_home(act.tx, act.case.place, act.ctx.clock())
-    if any(tie.role == OWNER and party.id == act.case.applicant for party, tie in ties):
-        return
-    act.change["state"] = act.move.detour
+    owners = {party.id for party, tie in ties if tie.role == OWNER}
+    if act.actor.role != RESIDENT or act.actor.party not in owners:
+        act.change["state"] = act.move.detour
 
 
 async def _tell_gate(act: Act) -> None:
@@ -99,10 +102,8 @@ async def _clear_check(act: Act) -> None:
 async def _archive_clock(act: Act) -> None:
     """Back at the desk by the next morning's time (08:30 unless the estate decided otherwise)."""
     told = (await ruling.in_force(act.tx, "item.archive_by", act.case.place)).value
-    estate = await places.the_estate(act.tx)
-    offsets = () if estate is None else estate.offsets
-    tomorrow = start_of_day(day_of(act.ctx.clock(), offsets) + 1, offsets)
-    act.change["archive_due_at"] = tomorrow + int(told[:2]) * HOUR_MS + int(told[3:]) * 60_000
+    tomorrow = await act.today() + 1
+    act.change["archive_due_at"] = at_clock(tomorrow, int(told[:2]) * 60 + int(told[3:]), await act.offsets())
 
 
 async def _archived(act: Act) -> None:
@@ -110,14 +111,17 @@ async def _archived(act: Act) -> None:
 
 
 async def _off_board(act: Act) -> None:
-    await leaving.home_left(act.ctx, act.tx, act.actor, act.case.place, act.case.number, act.case.applicant)
+    left = await leaving.home_left(act.ctx, act.tx, act.actor, act.case.place, act.case.number, act.case.applicant)
+    gone = {one.party for one in left}
+    await leavers.end_papers(act.ctx, act.tx, act.actor, act.case.place, gone, act.case.number, but=act.case.id)
 
 
 async def _card_active(act: Act) -> None:
-    """Another active card of the person is refused; a lost one is replaced."""
+    """More cards than the rule gives a person are refused; a lost one is replaced."""
     person, number = act.case.applicant, card.canonical(str(act.form["number"]))
     assert person is not None
-    if await grants.credentials_of(act.tx, person, "card", "active"):
+    held = await grants.credentials_of(act.tx, person, "card", "active")
+    if len(held) >= await ruling.number(act.tx, "card.per_person", act.case.place):
         raise Refused("has_a_card")
     if await grants.by_number(act.tx, "card", number) is not None:
         raise Refused("card_used")
@@ -164,9 +168,7 @@ async def _end_with_lease(act: Act) -> None:
 
 async def _end_of(act: Act, date: str) -> int:
     """The last instant of a date in the estate, ms UTC."""
-    until = int(datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000) + DAY_MS
-    estate = await places.the_estate(act.tx)
-    return until - estate.offsets[-1][1] * 60_000 if estate is not None and estate.offsets else until
+    return start_of_day(day_number(date) + 1, await act.offsets())
 
 
 # what proves that somebody lives here, by the kind of applicant

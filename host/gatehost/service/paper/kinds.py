@@ -18,7 +18,7 @@ from gatehost.model.errors import SettingsError
 from gatehost.model.grant import CEILINGS
 from gatehost.model.kind import TYPES, Chain, Check, Field, Kind, Move, Only, RightOf, Words
 from gatehost.model.place import BUILDING, ESTATE, GATE, HOME
-from gatehost.model.policy import known
+from gatehost.model.policy import WORDS, known
 from gatehost.service.paper.needs import DOES, NEEDS
 
 DECLARED = Path(__file__).parent / "declared"
@@ -124,7 +124,7 @@ def read(key: str, told: dict[str, Any], flows: dict[str, Any]) -> Kind:
         start=table.text("start") or base.text("start"),
         ends=tuple(told.get("ends", flow.get("ends", ()))),
         fields=fields,
-        checks=tuple(_check(row) for row in table.rows("check", {"key", "label", "required", "only", "doc", "attach"})),
+        checks=tuple(_check(row) for row in table.rows("check", _CHECK)),
         moves=moves,
         chains=tuple(_chain(row) for row in table.rows("chain", {"only", "duties"})),
         right=_right(table),
@@ -154,12 +154,17 @@ def _field(row: _Table) -> Field:
     )
 
 
+_CHECK = {"key", "label", "required", "only", "doc", "attach", "rule"}
+
+
 def _check(row: _Table) -> Check:
     doc = row.text("doc")
     row.expect(doc in ("", *DOCUMENTS[DAILY]), f"unknown document {doc!r}")
     attach = row.flag("attach")
     row.expect(bool(doc) or not attach, "what must be attached is a document")
-    return Check(row.text("key"), row.words("label"), row.flag("required", True), row.only(), doc, attach)
+    rule = row.text("rule")
+    row.expect(not rule or WORDS.get(rule, ((), ""))[0] == ("off", "on"), f"{rule!r} is no rule that is off or on")
+    return Check(row.text("key"), row.words("label"), row.flag("required", True), row.only(), doc, attach, rule)
 
 
 _MOVE = {"act", "label", "was", "to", "detour", "by", "duty", "reason", "needs", "does", "page"}

@@ -6,22 +6,22 @@ effects stand here too, so that the declarations are checked without loading wha
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 
-from gatecore.clock import DAY_MS, MINUTE_MS, local_ms
+from gatecore.clock import DAY_MS, MINUTE_MS, day_of, local_ms
 from gatehost.model import card
 from gatehost.model.account import RESIDENT, Actor
-from gatehost.model.case import CHECK, Case, Paper
+from gatehost.model.case import CHECK, SCORES, Case, Paper
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import CEILINGS, LIMITED
 from gatehost.model.kind import Check, Kind, Move, fits
 from gatehost.model.party import OWNER
 from gatehost.service import ruling
+from gatehost.service.calendar import Offsets, day_number, years
 from gatehost.service.context import Context
 from gatehost.service.home import occupancy
 from gatehost.service.paper import form
-from gatehost.store import documents, faces, people, places
+from gatehost.store import cases, documents, faces, people, places
 from gatehost.store.store import Tx
 
 DOES = {
@@ -56,15 +56,22 @@ class Act:
         """What the form says."""
         return self.paper.case.form
 
+    async def offsets(self) -> Offsets:
+        """The estate's table of offsets."""
+        estate = await places.the_estate(self.tx)
+        return () if estate is None else estate.offsets
+
     async def minute(self, at: int) -> int:
         """The minute of the estate's day at an instant."""
-        estate = await places.the_estate(self.tx)
-        return local_ms(at, () if estate is None else estate.offsets) % DAY_MS // MINUTE_MS
+        return local_ms(at, await self.offsets()) % DAY_MS // MINUTE_MS
+
+    async def day(self, at: int) -> int:
+        """The estate's date at an instant, in days since 1970."""
+        return day_of(at, await self.offsets())
 
     async def today(self) -> int:
         """The estate's date, in days since 1970."""
-        estate = await places.the_estate(self.tx)
-        return local_ms(self.ctx.clock(), () if estate is None else estate.offsets) // DAY_MS
+        return await self.day(self.ctx.clock())
 
 
 async def _complete(act: Act) -> None:
@@ -79,8 +86,14 @@ def unticked(kind: Kind, paper: Paper) -> tuple[Check, ...]:
     )
 
 
+async def as_ruled(tx: Tx, kind: Kind, place: str) -> Kind:
+    """A kind whose checklist demands what the rules in force at a place demand beside it."""
+    on = {one.rule for one in kind.checks if one.rule and (await ruling.in_force(tx, one.rule, place)).value == "on"}
+    return replace(kind, checks=tuple(replace(one, required=one.required or one.rule in on) for one in kind.checks))
+
+
 async def _ticked(act: Act) -> None:
-    missing = unticked(act.kind, act.paper)
+    missing = unticked(await as_ruled(act.tx, act.kind, act.case.place), act.paper)
     if missing:
         raise Refused("unticked", missing=[check.key for check in missing])
 
@@ -94,9 +107,21 @@ async def _attached(act: Act) -> None:
         raise Refused("unattached", missing=missing)
 
 
-async def _accepted(act: Act) -> None:
-    if not any(item.what == "accepted" and item.done_at for item in act.paper.items):
-        raise Refused("unticked", missing=["accepted"])
+def _line(key: str) -> Callable[[Act], Awaitable[None]]:
+    """A need for one line of the checklist that becomes due later than the rest."""
+
+    async def ticked(act: Act) -> None:
+        if not any(item.what == key and item.done_at for item in act.paper.items):
+            raise Refused("unticked", missing=[key])
+
+    return ticked
+
+
+async def _works(act: Act) -> None:
+    """A pass that belongs to a decoration is given while the decoration is going on, at its home (row G5)."""
+    works = None if act.case.parent is None else await cases.get(act.tx, act.case.parent)
+    if works is not None and (works.state != "approved" or works.place != act.case.place):
+        raise Refused("works_over")
 
 
 async def _window(act: Act) -> None:
@@ -170,10 +195,12 @@ async def _direction(act: Act) -> None:
 
 async def _item_window(act: Act) -> None:
     since, until = act.case.window(act.ctx.clock())
-    if until <= since or until - since > DAY_MS:
+    if until <= since:
         raise BadInput("until", "range")
     if until <= act.ctx.clock():
         raise BadInput("until", "past")
+    if await act.day(since) != await act.day(until):  # a night lies between, and no hour of it is allowed
+        raise BadInput("until", "day")
     await _hours(act, "item.hours", (since, "since"), (until, "until"))
 
 
@@ -239,17 +266,10 @@ async def _mover_seen(act: Act) -> None:
 async def _guardian(act: Act) -> None:
     """Under eighteen with a guardian named; under fourteen nobody else may sign."""
     born = act.form.get("born")
-    if act.form.get("kind") != "minor" and not (isinstance(born, str) and years(born, act.ctx.clock()) < 18):
+    if act.form.get("kind") != "minor" and not (isinstance(born, str) and years(born, await act.today()) < 18):
         return
     if not str(act.form.get("guardian", "")).strip():
         raise BadInput("guardian", "missing")
-
-
-def years(born: str, now: int) -> int:
-    """A person's age in whole years."""
-    year, month, day = (int(part) for part in born.split("-"))
-    today = datetime.fromtimestamp(now / 1000, UTC)
-    return (today.year - year) - ((today.month, today.day) < (month, day))
 
 
 async def _consent(act: Act) -> None:
@@ -280,19 +300,26 @@ async def _card_number(act: Act) -> None:
 async def _notice_days(act: Act) -> None:
     """So many working days ahead, unless a manager wrote why not."""
     wanted = await ruling.number(act.tx, "moveout.notice_workdays", act.case.place)
-    day = datetime.strptime(str(act.form["date"]), "%Y-%m-%d").replace(tzinfo=UTC)
-    last, today, ahead = int(day.timestamp() * 1000) // DAY_MS, await act.today(), 0
+    last, today, ahead = day_number(str(act.form["date"])), await act.today(), 0
     for one in range(today + 1, last + 1):
         ahead += (one + 3) % 7 < 5  # 1970-01-01 was a Thursday
     if ahead < wanted and not (act.form.get("override") and "manager" in act.actor.duties):
         raise BadInput("date", "notice")
 
 
+async def _score(act: Act) -> None:
+    """How content the person is, from 1 to 5; nothing where they did not say (row H7)."""
+    if act.verdict not in ("", *SCORES):
+        raise BadInput("verdict", "score")
+
+
 NEEDS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "complete": _complete,
     "ticked": _ticked,
     "attached": _attached,
-    "accepted": _accepted,
+    "accepted": _line("accepted"),
+    "received": _line("received"),
+    "works": _works,
     "window": _window,
     "goods": _goods,
     "allowed_goods": _allowed_goods,
@@ -315,4 +342,5 @@ NEEDS: dict[str, Callable[[Act], Awaitable[None]]] = {
     "card_number": _card_number,
     "notice_days": _notice_days,
     "occupant": _occupant,
+    "score": _score,
 }

@@ -1,5 +1,6 @@
 """Papers for pages: lists by home and by what is due, and one paper with what its reader may do about it."""
 
+from gatecore.clock import DAY_MS
 from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.case import CHECK, Case, Item, Paper
 from gatehost.model.document import Document
@@ -13,12 +14,15 @@ from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.home import rights, visitor_code
 from gatehost.service.paper import casework, filling, signature
+from gatehost.service.paper.effects import REMIND_MS
 from gatehost.service.paper.kinds import kinds
+from gatehost.service.paper.needs import as_ruled
 from gatehost.service.permissions import may, require
 from gatehost.store import appointments, cases, documents, grants, people, places
 from gatehost.store.store import Tx
 
 MOST = 100
+NEWS_MS = 3 * DAY_MS
 # acts that a paper waits for; and the states in which it is back with whoever handed it in
 AWAITED = {RESIDENT: ("sign", "consent", "confirm", "follow_up")}
 STAFF_AWAITED = ("sign", "approve")
@@ -51,7 +55,25 @@ async def late_count(ctx: Context, actor: Actor) -> int:
     require(actor, "day.see")
     async with ctx.store.read() as tx:
         found = await cases.due(tx, ctx.clock())
-    return sum(actor.role in casework.kind_of(case.kind).sees for case in found)
+    late = [case for case in found if is_late(case, ctx.clock())]  # the others are reminders
+    return sum(actor.role in casework.kind_of(case.kind).sees for case in late)
+
+
+async def decided(ctx: Context, actor: Actor) -> tuple[PaperRow, ...]:
+    """A resident's own papers that somebody else took on in the last three days, newest first (row E11)."""
+    require(actor, "case.see")
+    async with ctx.store.read() as tx:
+        held = await cases.listed(tx, (), (), list(actor.homes), limit=MOST)
+        since = ctx.clock() - NEWS_MS
+        living = [case for case in held if case.closed_at is None or case.closed_at > since]
+        mine = [case for case in living if case.applicant == actor.party and case.version > 1]
+        return await rows(ctx, tx, actor, tuple([case for case in mine if await _news(tx, actor, case, since)]))
+
+
+async def _news(tx: Tx, actor: Actor, case: Case, since: int) -> bool:
+    held = await cases.paper(tx, case.id)
+    moved = [] if held is None else [step for step in held.steps if step.was and step.was != step.became]
+    return bool(moved) and moved[-1].account != actor.account and moved[-1].at > since
 
 
 async def rows(
@@ -59,32 +81,53 @@ async def rows(
 ) -> tuple[PaperRow, ...]:
     """Cases as lines of a list; those the actor may not see are left out."""
     seen = [case for case in found if await casework.may_see(ctx, tx, actor, case)]
+    mine = frozenset({actor.name, *actor.duties, *await stands_in_for(tx, actor)})
     names = await places.names(tx, {case.place for case in seen})
     persons = await people.names(tx, {case.applicant for case in seen if case.applicant})
     made = []
     for case in seen:
-        turn = await _turn(tx, actor, case, ctx.clock())
+        turn = await _turn(tx, actor, mine, case, ctx.clock())
         if turn or not only_mine:
             person = persons.get(case.applicant or "", "")
-            made.append(PaperRow(case, names.get(case.place, case.place), person, is_late(case, ctx.clock()), turn))
+            late, end = is_late(case, ctx.clock()), ends(case, ctx.clock())
+            made.append(PaperRow(case, names.get(case.place, case.place), person, late, turn, end))
     return tuple(made)
 
 
+def ends(case: Case, now: int) -> int | None:
+    """When the right a paper gave ends, once it is time to think of it: to renew it, or to give it back (D7, E16)."""
+    right = casework.kind_of(case.kind).right
+    reminded = right is not None and right.kind in REMIND_MS and case.state == "approved"
+    if right is None or not reminded or case.due_at is None or case.due_at > now:
+        return None
+    return case.window(now, right.since, right.until)[1]
+
+
 def is_late(case: Case, now: int) -> bool:
-    """Whether it should have been decided or filed by now."""
-    undecided = case.due_at is not None and case.due_at <= now and case.closed_at is None
+    """Whether it should have been decided, given back or filed by now."""
+    over = case.due_at if (end := ends(case, now)) is None else end
+    undecided = over is not None and over <= now and case.closed_at is None
     return undecided or (case.archive_due_at is not None and case.archive_due_at <= now and case.archived_at is None)
 
 
-async def _turn(tx: Tx, actor: Actor, case: Case, now: int) -> bool:
+async def stands_in_for(tx: Tx, actor: Actor) -> tuple[str, ...]:
+    """Who is away from the desk and named this person to stand in: what waits for them waits for this person (H11)."""
+    if actor.role == RESIDENT:
+        return ()
+    away = [await cases.paper(tx, case.id) for case in await cases.listed(tx, ("desk_day",), ("away",), open_only=True)]
+    named = [(held.case.opened_by, held.steps) for held in away if held is not None]
+    return tuple(who for who, steps in named if [one for one in steps if one.act == "away"][-1].note == actor.name)
+
+
+async def _turn(tx: Tx, actor: Actor, mine: frozenset[str], case: Case, now: int) -> bool:
     """Whether the paper waits for this very person."""
     kind = casework.kind_of(case.kind)
     if case.closed_at is not None:
         return False
-    if case.assigned and case.assigned in (actor.name, *actor.duties):
+    if case.assigned and case.assigned in mine:
         return True
-    if actor.role == RESIDENT and case.state in BACK:
-        return case.applicant in (None, actor.party)
+    if actor.role == RESIDENT and case.applicant in (None, actor.party) and (case.state in BACK or ends(case, now)):
+        return True
     acts = AWAITED.get(actor.role, STAFF_AWAITED)
     if not any(move.act in acts for move in casework.open_moves(kind, case, actor)):
         return False
@@ -165,11 +208,12 @@ async def sheet(ctx: Context, actor: Actor, number: int) -> PaperSheet:
             chain=await _chain(tx, kind, held),
             moves=tuple(one for one in tried if not one.move.page),
             elsewhere=_elsewhere(tried, case),
-            checks=checklist(kind, held),
+            checks=checklist(await as_ruled(tx, kind, case.place), held),
             fields=filling.editable(kind, case, actor.role),
             writing=writing,
             may_tick=actor.role in kind.sees and actor.role != RESIDENT and case.closed_at is None,
             late=is_late(case, ctx.clock()),
+            ends=ends(case, ctx.clock()),
             digits=await _digits(ctx, tx, actor, case, given),
             uses=await _uses(ctx, tx, case),
             code=await form_code(tx, kind, case.place),

@@ -16,7 +16,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     return render(
         request, "desk/day.html", day=await day.desk_day(asked.ctx, asked.person), kinds=kinds.kinds(),
-        t=asked.declared,
+        colleagues=await day.colleagues(asked.ctx, asked.person), t=asked.declared,
     )  # fmt: skip
 
 

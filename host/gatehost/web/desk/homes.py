@@ -8,9 +8,9 @@ from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
 from gatehost.service.evidence import visits
 from gatehost.service.face import consent
-from gatehost.service.home import homes, leaving, pins
+from gatehost.service.home import homes, pins
 from gatehost.service.office import accounts, day
-from gatehost.service.paper import kinds, papers
+from gatehost.service.paper import kinds, leavers, papers
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.qr import qr
 from gatehost.web.frame.session import Asked, of
@@ -26,7 +26,7 @@ async def find(request: web.Request) -> web.StreamResponse:
     late = await papers.late_count(asked.ctx, asked.person)
     return render(
         request, "desk/desk.html", words=words, rows=rows, today=today, late=late,
-        present=await day.at_the_desk(asked.ctx, asked.person),
+        present=await day.at_the_desk(asked.ctx, asked.person), left=await day.left(asked.ctx, asked.person),
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ async def correct(request: web.Request) -> web.StreamResponse:
 async def end_tie(request: web.Request) -> web.StreamResponse:
     """The person no longer belongs to the home."""
     asked = of(request)
-    tie = await leaving.person_left(asked.ctx, asked.person, int(request.match_info["tie"]))
+    tie = await leavers.person_left(asked.ctx, asked.person, int(request.match_info["tie"]))
     return go(f"/desk/homes/{tie.place}", "tie")
 
 

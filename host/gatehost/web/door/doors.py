@@ -90,8 +90,9 @@ async def slot_shown(
     found = [
         (place.id, place.name)
         for place in await homes.places(asked.ctx, asked.person)
-        if place.kind in {places.GATE, places.BUILDING, places.STAIR}
+        if place.kind in {places.GATE, places.BUILDING, places.STAIR, places.ESTATE}
     ]
+    found.sort(key=lambda one: one[0] == places.ROOT)  # for a desk unit alone: chosen last
     choices = [(key, asked.say(word)) for key, word in KINDS]
     return render(
         request, "door/slot.html", status=status, typed=typed, wrong=wrong or refusals.Wrong(), places=found,

@@ -15,7 +15,7 @@ from gatehost.web.evidence import proof
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.qr import qr
 from gatehost.web.frame.session import Asked, of
-from gatehost.web.words import refusals
+from gatehost.web.words import moment, refusals
 
 TYPED = 300
 
@@ -65,7 +65,7 @@ async def report(request: web.Request) -> web.StreamResponse:
 
 def exact(asked: Asked, at: int) -> str:
     """A time (ms UTC) as paper needs it: date, seconds and offset, whatever day it is read on."""
-    minutes = asked.estate.offsets[-1][1] if asked.estate is not None else 0
+    minutes = moment.offset(at, asked.estate)
     local = datetime.fromtimestamp(at / 1000, timezone(timedelta(minutes=minutes)))
     return local.isoformat(" ", "seconds")
 
@@ -89,8 +89,7 @@ def instant(asked: Asked, text: str) -> int:
         raise BadInput("window", "window") from None
     if local.tzinfo is not None or asked.estate is None:
         raise BadInput("window", "window")
-    minutes = asked.estate.offsets[-1][1]
-    return int(local.replace(tzinfo=timezone(timedelta(minutes=minutes))).timestamp()) * 1000
+    return moment.instant(local.replace(microsecond=0), asked.estate)
 
 
 async def add(request: web.Request) -> web.StreamResponse:

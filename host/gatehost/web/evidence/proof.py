@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from gatehost.model.device import DeviceVerdict
-from gatehost.model.errors import HostError
+from gatehost.model.errors import BadInput, HostError
 from gatehost.service.door import devices
 from gatehost.service.evidence import audit, export
 from gatehost.web.frame import guarding
 from gatehost.web.frame.page import Notice, render
-from gatehost.web.frame.session import of
+from gatehost.web.frame.session import Asked, of
 from gatehost.web.words import refusals
 
 EXPORT_PART = 65_536
@@ -18,10 +18,19 @@ EXPORT_PART = 65_536
 
 async def proof(request: web.Request) -> web.StreamResponse:
     """The page of evidence: verify now, and who looked at what."""
-    asked = of(request)
-    found = await audit.look_ups(asked.ctx, asked.person)
-    print_of_ca = devices.ca_fingerprint(asked.ctx)
-    return render(request, "evidence/proof.html", verdicts=None, look_ups=found, fingerprint=print_of_ca, failed=())
+    return await _proof(of(request))
+
+
+async def _proof(
+    asked: Asked, verdicts: tuple[DeviceVerdict, ...] | None = None, sent: dict[str, str] | None = None
+) -> web.StreamResponse:
+    """The page, with what a check found or with what was typed into a form that could not be taken (`sent`)."""
+    wrong = refusals.wrong_field(BadInput("reason", "reason"), asked.say).reason
+    return render(
+        asked.request, "evidence/proof.html", status=400 if sent else 200, verdicts=verdicts, typed=sent or {},
+        look_ups=await audit.look_ups(asked.ctx, asked.person), failed=failed(verdicts or ()),
+        fingerprint=devices.ca_fingerprint(asked.ctx), notice=Notice("bad", wrong) if sent else None,
+    )  # fmt: skip
 
 
 async def verify(request: web.Request) -> web.StreamResponse:
@@ -32,17 +41,19 @@ async def verify(request: web.Request) -> web.StreamResponse:
     except HostError as error:
         told = refusals.explain(error, asked.say, asked.moment)
         return render(request, "door/result.html", status=told.status, result=Notice("bad", told.why, told.next))
-    found = await audit.look_ups(asked.ctx, asked.person)
-    return render(
-        request, "evidence/proof.html", verdicts=verdicts, look_ups=found, failed=failed(verdicts),
-        fingerprint=devices.ca_fingerprint(asked.ctx),
-    )  # fmt: skip
+    return await _proof(asked, verdicts)
 
 
 async def export_log(request: web.Request) -> web.StreamResponse:
-    """The whole log as a file."""
+    """The whole log as a file, for somebody and for a reason."""
     asked = of(request)
-    return await sent(request, export.pieces(asked.ctx, asked.person))
+    typed = {name: str(value)[: export.MOST_REASON + 1].strip() for name, value in (await request.post()).items()}
+    why, whom = typed.get("why", ""), typed.get("whom", "")
+    try:
+        export.check(export.Wanted(), why, whom)
+    except BadInput:
+        return await _proof(asked, sent=typed)
+    return await sent(request, export.pieces(asked.ctx, asked.person, None, why, whom))
 
 
 async def sent(request: web.Request, pieces: AsyncIterator[bytes]) -> web.StreamResponse:

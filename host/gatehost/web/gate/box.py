@@ -53,19 +53,21 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     here = await shift.post_of(ctx, actor)
     gates = [(one.id, one.name) for one in await presence.gates(ctx, actor)]
     answers = await search.search(ctx, actor, words, here.id if here else "")
+    slips = {one.home: await search.slips_at_exit(ctx, actor, one.home) for one in answers if one.what == "home"}
     fetched = await presence.fetched(ctx, actor)  # their home comes: they stand in a list of their own
     answered = tuple(one for one in await presence.waiting(ctx, actor) if one.id not in {held.id for held in fetched})
     waiting = tuple(one for one in answered if one.state == WAITING)
     present = await presence.present(ctx, actor)
     return render(
         request, "gate/gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
+        slips=slips,
         unsettled=await gatedeed.unsettled(ctx, actor),
         standing=await platecam.standing(ctx, actor),
         before=await shift.last_words(ctx, actor, here.id) if here else None,
         asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
         answered=answered, guests=guests.Guests(waiting, (), dict(gates), asked.words(gatewords.KINDS)),
         present=present, late=sum(one.overstayed(ctx.clock()) for one in present), now=ctx.clock(),
-        lost=await lost_card.all_lost(ctx, actor),
+        lost=await lost_card.all_lost(ctx, actor), behind=await lost_card.behind(ctx, actor),
         held=await lost_card.held_somewhere(ctx, actor), fetched=fetched,
         kinds=asked.words(gatewords.KINDS), said=asked.words(gatewords.ANSWERS), new=NEW,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from gatehost.service.gate import asking
 from gatehost.service.home import homes, lost_card, pins, visitor_code
 from gatehost.service.office import policy as policies
 from gatehost.service.paper import kinds, yearly
+from gatehost.service.paper import papers as paper_rows
 from gatehost.web.enrol.consent import copy_of
 from gatehost.web.frame.page import go, render
 from gatehost.web.frame.session import Asked, of
@@ -43,8 +44,11 @@ async def home(request: web.Request) -> web.StreamResponse:
     rules = {call.home: await policies.rule(asked.ctx, "home_open", call.home) for call in ringing}
     names = {door.id: door.name for one in mine for door in one.doors}
     turn = await papers.waiting_for(asked)
+    waits = {row.case.id for row in turn}
+    news = [row for row in await paper_rows.decided(asked.ctx, asked.person) if row.case.id not in waits]
     return render(
         request, "home/resident.html", asking=asking_, calls=ringing, homes=mine, rules=rules, names=names, turn=turn,
+        news=news,
         kinds=kinds.kinds(), t=asked.declared, guests=await guests.of_homes(asked, places),
         now=asked.ctx.clock(),
         refused=await credential.my_refusal(asked.ctx, asked.person),
@@ -88,7 +92,7 @@ async def data(request: web.Request) -> web.StreamResponse:
         request, "home/data.html", sheets=sheets,
         face=await credential.face(ctx, actor, actor.party),
         erasure=await holding.erasure(ctx, actor, actor.party), loads=await holding.loads(ctx, actor, actor.party),
-        cards=await lost_card.mine(ctx, actor),
+        cards=await lost_card.mine(ctx, actor), behind=await lost_card.behind(ctx, actor),
         pins=[pin for place in actor.homes for pin in await pins.pins_of(ctx, actor, place)],
         looked=[line for place in actor.homes for line in await audit.about_home(ctx, actor, place)],
     )  # fmt: skip

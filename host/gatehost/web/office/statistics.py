@@ -125,13 +125,16 @@ def tables(asked: Asked, made: Statistics) -> list[tuple[str, Rows]]:
     for part in parts(asked, made):
         rows = [[name, *[few(one) for one in numbers], all_of] for name, numbers, all_of in part.rows]
         sheets.append((part.key, [[part.title], [part.head, *kinds, asked.say(N("Shown in all"))], *rows]))
-    others = [
+    others: Rows = [
         [asked.say(N("Turned away at the gate")), few(made.refused)],
         [asked.say(N("Face enrolments begun")), few(made.enrolments)],
         [asked.say(N("Had to come a second time")), few(made.second_visits)],
         [asked.say(N("Item-release slips")), few(made.slips)],
         [asked.say(N("Goods that differed from their slip")), few(made.differing)],
         [asked.say(N("Slips filed late")), few(made.late_slips)],
+        [asked.say(N("Let in by a guard's own decision")), few(made.discretions)],
+        [asked.say(N("Said how content they are")), few(made.scores)],
+        [asked.say(N("How content, from 1 to 5")), "–" if made.content is None else str(made.content)],
     ]
     waits = [[hour, few(many)] for hour, many in made.waits.items()]
     return [*sheets, ("waits", [[asked.say(N("Waits at the gate"))], *waits]), ("papers", others)]

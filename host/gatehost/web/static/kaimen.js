@@ -164,6 +164,45 @@ addEventListener("keydown", (event) => {
   if (field) { event.preventDefault(); field.focus(); }
 });
 
+// --- the other language keeps what is typed ------------------------------------------------------------------------
+// It lies in this tab until the page is there again, and is gone then. Passwords, files and hidden fields are left out.
+
+const TYPED = "typed";
+const typedIn = (form) => [...form.elements].filter((one) => one.name && !/^(hidden|password|file|submit|button)$/.test(one.type));
+const postForms = () => [...document.querySelectorAll('main form[method="post"]')];
+
+function keepTyped() {
+  const kept = postForms().map((form) => ({
+    to: form.getAttribute("action"),
+    fields: typedIn(form).map((one) => [one.name, one.value, one.checked === true]),
+  })).filter((form) => form.fields.length);
+  try { sessionStorage.setItem(TYPED, JSON.stringify(kept)); } catch { /* a browser that keeps nothing */ }
+}
+
+function putBack() {
+  let kept = null;
+  try { kept = JSON.parse(sessionStorage.getItem(TYPED) ?? "null"); sessionStorage.removeItem(TYPED); } catch { return; }
+  for (const form of postForms()) {
+    const at = (kept ?? []).findIndex((one) => one.to === form.getAttribute("action"));
+    if (at < 0) continue;
+    const [{ fields }] = kept.splice(at, 1);
+    for (const one of typedIn(form)) {
+      const ticked = one.type === "checkbox" || one.type === "radio";
+      const held = fields.findIndex(([name, value]) => name === one.name && (!ticked || value === one.value));
+      if (held < 0) continue;
+      const [[, value, checked]] = fields.splice(held, 1);
+      if (ticked) one.checked = checked;
+      else if (one.tagName !== "SELECT" || [...one.options].some((choice) => choice.value === value)) one.value = value;
+      if (value && !ticked && one.value !== one.defaultValue) one.closest("details")?.setAttribute("open", "");
+    }
+  }
+}
+
+document.querySelector(".bar a[hreflang]")?.addEventListener("click", (event) => {
+  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) keepTyped(); // a new tab leaves this one as it is
+});
+putBack();
+
 // --- fields that belong to one choice --------------------------------------------------------------------------------
 // data-only="field=value,value field=value": shown while each named choice has one of its values. Without this script
 // all are shown, and the host asks only for those that count.

@@ -166,6 +166,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
 }
 FIELDS: dict[tuple[str, str], str] = {
     ("digits", "differ"): N("These are not the digits of this device. If its screen shows others, refuse it."),
+    ("place", "desk"): N("Only a desk unit stands at no gate and in no building"),
+    ("dial", "dial"): N("Digits only, and fewer than a home's number has"),
+    ("dial", "taken"): N("Homes of another building begin with these digits"),
+    ("floors", "floors"): N("From 0 to 99"),
+    ("per_floor", "floors"): N("From 0 to 99"),
+    ("floors", "digits"): N("A home's number has no room for so many floors"),
+    ("floors", "many"): N("That would be more homes than an estate can have"),
+    ("behind", "unknown"): N("One of these is there no more: choose again"),
     ("slot", "taken"): N("This short name is in use"),
     ("slot", "characters"): N("Only small letters, digits and hyphens"),
     ("slot", "like_a_home"): N("A short name of digits alone would look like a home"),

@@ -24,6 +24,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
 }
 FIELDS: dict[tuple[str, str], str] = {
     ("url", "url"): N("This is no address that events can be sent to"),
+    ("url", "nobody"): N("No other system can be there: give the address of one of the estate's network or outside"),
     ("what", "long"): N("This is too long"),
     ("day", "unknown"): N("Write the day as 2026-06-30"),
     ("requester", "missing"): N("Please write who asked"),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from gatehost.model.errors import BadInput
 from gatehost.model.place import Estate
+from gatehost.service.calendar import start_of_day
 from gatehost.web.words.language import CHINESE
 
 DAY_MS = 86_400_000
@@ -31,8 +32,7 @@ def day(at: int, estate: Estate | None) -> int:
 
 def start_of(number: int, estate: Estate | None) -> int:
     """ms UTC at which a local date (days since 1970) begins."""
-    naive = number * DAY_MS
-    return naive - offset(naive, estate) * 60_000
+    return start_of_day(number, estate.offsets if estate else ())
 
 
 def instant(when: datetime, estate: Estate | None) -> int:

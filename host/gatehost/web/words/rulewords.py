@@ -16,6 +16,8 @@ NAMES = {
     "duress_alarm": N("Who is told of a duress PIN?"),
     "visitor.code_days": N("A visitor's code for a day is valid for"),
     "visitor.max_days": N("The longest visitor code"),
+    "card.photos": N("A resident card asks for two one-inch photos"),
+    "card.per_person": N("Cards one person may have"),
     "card.temp_max_days": N("The longest temporary pass"),
     "parking.temp_max_days": N("The longest temporary parking permit"),
     "item.standing_max_days": N("The longest standing item pass"),
@@ -110,6 +112,7 @@ UNITS = {
     "copies": N("%(number)s copies"),
     "tries": N("%(number)s tries"),
     "faces": N("%(number)s faces"),
+    "cards": N("%(number)s cards"),
     "people": N("%(number)s people"),
     "names": N("%(number)s names"),
 }
@@ -126,6 +129,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
 FIELDS: dict[tuple[str, str], str] = {
     ("value", "clause"): N("This would stand in the consent text, and the law makes such a clause void"),
     ("value", "unknown"): N("This cannot be decided so: see what may be written"),
+    ("value", "last_way"): N("One way in must stay for visitors: leave either calls or visitor codes on here"),
     ("decided_by", "missing"): N("Please write who decided"),
     ("why", "missing"): N("Please write why: residents will read it"),
     ("decided_by", "long"): N("This is too long"),
@@ -175,4 +179,4 @@ def bounds(say: Say, key: str) -> str:
         return say(N("As it shall stand in the consent text; at most 120 characters."))
     if key in TEXTS or key in GATES:
         return say(N("Words between commas; empty for none."))
-    return say(N("As 08:30, or from and to as 08:30-17:30."))
+    return say(N("As 08:30, or from and to of one day as 08:30-17:30."))
