@@ -5,24 +5,30 @@ from datetime import UTC, datetime
 from gatehost.model.account import Actor
 from gatehost.model.credential import Consent
 from gatehost.model.errors import BadInput, NotFound, Refused
-from gatehost.model.party import Party
+from gatehost.model.party import CHILD, Party
+from gatehost.model.place import ROOT
+from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.face import agreement
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
-from gatehost.store import audits, people
+from gatehost.store import audits, cases, people
 from gatehost.store import faces as rows
+from gatehost.store.store import Tx
 
 PURPOSE, DECLINED = "face-entry", "face.decline"
 GUARDIAN_UNDER = 14
+ASSESSED = "assessment.sign"  # the act by which the impact assessment is signed
+PAPER, MOST_PAPERS = "face_enrol", 1000
 
 
 async def give(
     ctx: Context, actor: Actor, party: str, signer: str, read: bool, language: str = agreement.CHINESE
 ) -> Consent:
     """Writes down the person's separate consent to the text as it reads now in `language`, and keeps that text.
-    BadInput("read", "unread") unless it was read, ("signer", "missing"); Refused("guardian") for a child under 14
-    signed by themselves, ("empty_slots" | "void_clause") while the text is not one that may be signed."""
+    BadInput("read", "unread") unless it was read, ("signer", "missing"); Refused("guardian") for a child under 14, or
+    of no known age, signed by themselves, ("empty_slots" | "void_clause" | "not_assessed") while it may not be
+    signed."""
     require(actor, "face.enrol")
     if not read:
         raise BadInput("read", "unread")
@@ -32,8 +38,9 @@ async def give(
         person = await people.get(tx, party)
         if person is None:
             raise NotFound("person")
-        if _is_child(person, ctx.clock()) and signer.strip() == person.name:
+        if signer.strip() == person.name and await _is_child(tx, person, ctx.clock()):
             raise Refused("guardian")
+        await _assessed(tx)
         hashed = await agreement.keep(tx, await agreement.signable(tx, language))
         await rows.withdraw(tx, party, ctx.clock())
         version = agreement.VERSION
@@ -42,12 +49,26 @@ async def give(
         return await rows.get_consent(tx, number)
 
 
-def _is_child(person: Party, now: int) -> bool:
-    if not person.born:
-        return False
-    year, month, day = (int(part) for part in person.born.split("-"))
+async def _assessed(tx: Tx) -> None:
+    """Where the rule says so, no face before the impact assessment was signed; since when is its own page's matter."""
+    if (await ruling.in_force(tx, "face.assessed", ROOT)).value == "on" and await audits.last(tx, ASSESSED) is None:
+        raise Refused("not_assessed")
+
+
+async def _is_child(tx: Tx, person: Party, now: int) -> bool:
+    """By the birth date on record or on their paper; where nobody wrote one down, by how they belong to a home."""
+    papers = await cases.listed(tx, (PAPER,), open_only=True, limit=MOST_PAPERS)
+    told = (person.born, *(str(one.form.get("born", "")) for one in papers if one.applicant == person.id))
+    dates = [date for date in told if date]
+    if not dates:
+        return CHILD in await people.roles_of(tx, person.id, now)
+    return any(_years(date, now) < GUARDIAN_UNDER for date in dates)
+
+
+def _years(born: str, now: int) -> int:
+    year, month, day = (int(part) for part in born.split("-"))
     today = datetime.fromtimestamp(now / 1000, UTC)
-    return (today.year - year) - ((today.month, today.day) < (month, day)) < GUARDIAN_UNDER
+    return (today.year - year) - ((today.month, today.day) < (month, day))
 
 
 async def standing(ctx: Context, actor: Actor, party: str) -> Consent | None:
