@@ -1,16 +1,16 @@
 """Rules of the estate: who decided, in which document, why (service.ruling says which binds)."""
 
 from gatehost.model.account import Actor
-from gatehost.model.errors import BadInput, NotFound, SwitchedOff
+from gatehost.model.errors import BadInput, NotFound, Refused, SwitchedOff
 from gatehost.model.place import ROOT
 from gatehost.model.policy import (
     ESTATE_RANK,
     GATES,
     KEYS,
     LIMITS,
-    RETENTION,
     TEXTS,
     TIMES,
+    WHOLE,
     WORDS,
     Rule,
     allowed,
@@ -37,8 +37,8 @@ async def rules(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:
 
 
 def decided(place: str) -> tuple[str, ...]:
-    """The rules decided at a place; how long things are kept is decided for the whole estate."""
-    return DECIDED if place == ROOT else tuple(key for key in DECIDED if key not in RETENTION)
+    """The rules decided at a place; some are decided for the whole estate alone."""
+    return DECIDED if place == ROOT else tuple(key for key in DECIDED if key not in WHOLE)
 
 
 async def rule(ctx: Context, key: str, place: str) -> Rule:
@@ -64,11 +64,13 @@ async def set_rule(
     document: str,
     why: str,
     rank: int = ESTATE_RANK,
+    was: int | None = None,
 ) -> Rule:
     """Decides a rule at a place; doors are told. BadInput("key" | "value" | "decided_by" | "document" | "why", why).
 
     A `rank` above the estate's is the operator's to record, with a document; SwitchedOff(key, ...) where somebody of
-    higher rank has decided here or above. Value "" takes the place's own decision back."""
+    higher rank has decided here or above. Value "" takes the place's own decision back.
+    Refused("changed") when decision `was` is no more the place's newest (0: there was none)."""
     require(actor, "policy.set" if rank == ESTATE_RANK else "policy.bind")
     check(key, value, decided_by, document, why)
     if rank and not document.strip():
@@ -78,6 +80,9 @@ async def set_rule(
     async with ctx.store.write() as tx:
         if await places.get(tx, place) is None:
             raise NotFound("place")
+        newest = await policies.latest(tx, key, place)
+        if was not in (None, 0 if newest is None else newest.id):
+            raise Refused("changed")
         held = await ruling.in_force(tx, key, place)
         if held.rank > rank:
             raise SwitchedOff(key, decided_by=held.decided_by, document=held.document, why=held.why, value=held.value)

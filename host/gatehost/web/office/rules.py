@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.account import ADMIN, OPERATOR
-from gatehost.model.errors import BadInput, NotFound, SwitchedOff
+from gatehost.model.errors import BadInput, NotFound, Refused, SwitchedOff
 from gatehost.model.place import Place
 from gatehost.model.policy import (
     AUTHORITY_RANK,
@@ -18,7 +18,7 @@ from gatehost.model.policy import (
 )
 from gatehost.service.home import homes
 from gatehost.service.office import policy
-from gatehost.web.frame.page import go, render
+from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
 from gatehost.web.words import refusals, rulewords
 from gatehost.web.words.language import noted as N
@@ -78,7 +78,12 @@ async def form(request: web.Request) -> web.StreamResponse:
 
 
 async def shown(
-    request: web.Request, asked: Asked, typed: dict[str, str], wrong: refusals.Wrong | None = None, status: int = 200
+    request: web.Request,
+    asked: Asked,
+    typed: dict[str, str],
+    wrong: refusals.Wrong | None = None,
+    status: int = 200,
+    notice: Notice | None = None,
 ) -> web.Response:
     """The form with what was typed."""
     key, where = key_of(request), request.match_info["place"]
@@ -88,7 +93,8 @@ async def shown(
     return render(
         request, "office/rule.html", status=status, key=key, place=place, typed=typed, wrong=wrong or refusals.Wrong(),
         name=rulewords.name(asked.say, key), now=rulewords.value(asked.say, rule),
-        help=rulewords.bounds(asked.say, key), ranks=asked.person.role == OPERATOR,
+        notice=notice, was=history[0].id if history else 0, help=rulewords.bounds(asked.say, key),
+        ranks=asked.person.role == OPERATOR,
         may_be_empty=key in (TEXTS | GATES) and key not in NEEDED,
         choices=[(one, rulewords.said(asked.say, key, one)) for one in (KEYS | WORDS).get(key, ((), ""))[0]],
         history=[(one, rulewords.said(asked.say, key, one.value, taken_back=True)) for one in history],
@@ -103,10 +109,14 @@ async def decide(request: web.Request) -> web.StreamResponse:
     try:
         place, key = request.match_info["place"], key_of(request)
         rank = RANKS.get(typed.get("rank", ""), ESTATE_RANK) if asked.person.role == OPERATOR else ESTATE_RANK
-        await policy.set_rule(asked.ctx, asked.person, place, key, value, by, document, why, rank)
+        was = int(typed["was"]) if typed.get("was", "").isdecimal() else None
+        await policy.set_rule(asked.ctx, asked.person, place, key, value, by, document, why, rank, was)
     except BadInput as error:
         return await shown(request, asked, typed, refusals.wrong_field(error, asked.say), 400)
     except SwitchedOff as error:
         wrong = refusals.Wrong({"value": refusals.switched_off(error, asked.say)})
         return await shown(request, asked, typed, wrong, 403)
+    except Refused as error:
+        told = refusals.explain(error, asked.say, asked.moment)
+        return await shown(request, asked, typed, None, told.status, Notice(told.tone, told.why, told.next))
     return go(f"/admin/rules/{request.match_info['place']}/{key_of(request)}", "rule")
