@@ -127,7 +127,7 @@ async def test_the_text_of_the_consent_comes_in_large_print_without_a_script_and
         after = await text.bounding_box()
         assert before is not None
         assert after is not None
-        assert after["height"] > 2 * before["height"]
+        assert after["height"] > 1.5 * before["height"]
         if not scripts:
             await expect(aloud).to_be_hidden()
         else:

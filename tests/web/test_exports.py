@@ -69,9 +69,12 @@ async def test_a_file_given_out_holds_no_formula_and_its_asker_is_written_down(h
 # Every module that makes a table to be given out -> its routes, and what must be typed before it is made. A module that
 # is not here fails the test below; so does a table that is written anywhere but in service/spreadsheet.py.
 GIVEN = {
-    "web/statistics.py": {"POST /statistics/export": ("whom", "why")},
+    "web/office/statistics.py": {"POST /statistics/export": ("whom", "why")},
     "service/evidence/dispute.py": {"POST /history/file": ("whom", "paper", "why")},
-    "web/month.py": {"GET /desk/homes/{home}/month": ("why",), "GET /me/month": ()},  # a home's own needs no reason
+    "web/home/month.py": {
+        "GET /desk/homes/{home}/month": ("why",),
+        "GET /me/month": (),
+    },  # its own: no reason
 }
 WRITERS = re.compile(r"csv\.writer|DictWriter|openpyxl|xlsxwriter|pandas|text/csv|spreadsheetml")
 
