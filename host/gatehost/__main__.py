@@ -25,7 +25,7 @@ from gatehost.service import gone, publish
 from gatehost.service.context import Context
 from gatehost.service.evidence import erasure
 from gatehost.service.founding import estate, practice
-from gatehost.service.gate import gatecopy, gatedeed, incident
+from gatehost.service.gate import bycode, gatecopy, gatedeed, incident, presence
 from gatehost.service.office import daily
 from gatehost.service.pages import OpenPages
 from gatehost.service.paper import kinds
@@ -159,6 +159,7 @@ async def _prepare(ctx: Context, chosen: Settings) -> None:
     await gone.keep(ctx)
     await incident.take_over(ctx)
     await gatedeed.take_all(ctx)
+    await bycode.take_all(ctx)
     if chosen.practice:
         await practice.fill(ctx)
     if chosen.links is not None:
@@ -256,7 +257,7 @@ async def _publish(ctx: Context) -> None:
             except Exception:
                 # a full disk tonight must not end the days after it: doors go on being told, and it is tried again
                 logging.getLogger(__name__).exception("%s failed and will be tried again", work.__name__)
-        works = (publish.publish_all, daily.turn, gone.keep)
+        works = (publish.publish_all, presence.ask_overstays, daily.turn, gone.keep)
         await asyncio.sleep(PUBLISH_S)
 
 

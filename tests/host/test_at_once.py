@@ -127,7 +127,7 @@ async def test_of_two_admins_who_decide_one_rule_one_is_told_of_the_other(house:
     admin = await signed_in(house, "admin")
 
     def decides(value: str, seen: int) -> Awaitable[object]:
-        return policy.set_rule(house.ctx, admin, "estate", "home_open", value, "业委会", "", "夜间", seen=seen)
+        return policy.set_rule(house.ctx, admin, "estate", "home_open", value, "业委会", "", "夜间", was=seen)
 
     done = await both(decides("call_only", 0), decides("off", 0))
     (refused,) = [one for one in done if isinstance(one, Refused)]

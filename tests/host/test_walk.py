@@ -23,14 +23,15 @@ from tests.rows.people import DAY, ESTATE, GATE, HOME, HOUR
 
 from gatehost.model.account import Actor
 from gatehost.model.case import Case
+from gatehost.model.code import Invitation
 from gatehost.model.errors import HostError
 from gatehost.model.grant import CEILINGS, LIMITED
 from gatehost.model.visit import Newcomer
-from gatehost.service.gate import admission, departure, muster
-from gatehost.service.home import leaving
+from gatehost.service.gate import admission, bycode, departure, muster
+from gatehost.service.home import invite, leaving
 from gatehost.service.office import daily, policy
 from gatehost.service.paper import casework, filling
-from gatehost.store import faces, grants, people
+from gatehost.store import codes, faces, grants, people, visits
 from gatehost.store.table.door import state as door_state
 from gatehost.store.table.estate import policy as policy_table
 from gatehost.store.table.estate import tie
@@ -64,6 +65,7 @@ class Walk(RuleBasedStateMachine):
         self.came: dict[int, int] = {}  # who is really inside, kept by the test alone
         self.closed: dict[int, int] = {}
         self.paid = 0  # fees taken
+        self.code = 0  # the home's visitor code
         self.bare = 0  # templates that were taken of somebody without a face
 
     def teardown(self) -> None:
@@ -83,6 +85,7 @@ class Walk(RuleBasedStateMachine):
         for login in ACTORS:
             self.actors[login] = self.do(self.house.actor(login))
         self.do(casework.open_case(self.house.ctx, self.actors["guard"], "shift", GATE, {}))
+        self.code = self.do(invite.invite(self.house.ctx, self.actors["limei"], HOME, Invitation("张"))).code.id
 
     @rule(
         target=papers, login=who, kind=st.sampled_from((*GIVING, "item_release", "card_issue", "move_out")), until=span
@@ -193,6 +196,35 @@ class Walk(RuleBasedStateMachine):
     def answer(self, number: int, login: str, let_in: bool) -> None:
         if (held := self.do(admission.answer(self.house.ctx, self.actors[login], number, let_in, "x"))) and let_in:
             self.came[number] = held.heads
+
+    @rule(target=stays, ago=st.integers(0, 30), out=st.booleans())
+    def types_the_code(self, ago: int, out: bool) -> Any:
+        """A gate's door tells, now or late, that the home's code opened it."""
+        at = self.house.clock.now - ago * HOUR
+        before = {one.id for one in self.do(self._by_code()) if one.state == "inside"}
+        number = self.do(self._typed(at, out))
+        if number is None:
+            return multiple()
+        after = {one.id: one for one in self.do(self._by_code())}
+        if out:
+            self.came.pop(number, None)
+            self.closed.pop(number, None)
+            return multiple()
+        gone = [one for one in (*before, number) if after[one].state != "inside"]
+        self.closed |= {one: after[one].out_at for one in gone}  # came in anew, or long ago: where they are, nobody saw
+        self.came[number] = 1
+        return number
+
+    async def _by_code(self) -> Any:
+        async with self.house.ctx.store.read() as tx:
+            return await visits.of_code(tx, self.code)
+
+    async def _typed(self, at: int, out: bool) -> int | None:
+        async with self.house.ctx.store.write() as tx:
+            row = await codes.get(tx, self.code)
+            assert row is not None
+            opened = bycode.Opened(row, at, out, "1号门入口", GATE)
+            return await (bycode._went if out else bycode._came)(self.house.ctx, tx, opened)
 
     @rule(number=stays, how=st.sampled_from(("unenter", "deny", "delete")))
     def lose(self, number: int, how: str) -> None:
@@ -471,6 +503,19 @@ def test_nobody_inside_falls_off_the_muster(course: Course) -> None:
     step(walk.leave, second, "limei", "host")
     step(walk.leave, third, "guard", "guard")
     assert set(walk.came) == {first}
+
+
+def test_nobody_who_let_themselves_in_falls_off_the_muster(course: Course) -> None:
+    walk, step = course.walk, course.step
+    late = step(walk.types_the_code, 26, False)
+    first = step(walk.types_the_code, 3, False)
+    second = step(walk.types_the_code, 1, False)  # nobody saw the way out between
+    assert (set(walk.came), set(walk.closed)) == ({late, first, second}, {late, first})
+    step(walk.wait, 20)
+    third = step(walk.types_the_code, 0, False)
+    step(walk.types_the_code, 0, True)
+    assert third not in walk.came
+    assert second in walk.came  # possible for a day more
 
 
 TestWalk = Walk.TestCase

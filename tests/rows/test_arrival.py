@@ -5,6 +5,7 @@ import base64
 import hmac
 import json
 import re
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -29,7 +30,7 @@ from gatehost.model.errors import BadInput, Denied, NotFound, Refused, TooMany
 from gatehost.service.gate import asking, incident, platecam, presence, search
 from gatehost.service.office import policy, retention
 from gatehost.service.paper import casework, disclosure
-from gatehost.store import audits
+from gatehost.store import audits, grants
 
 LANE = "gate-1-in"
 PLATE = "京A12345"
@@ -200,6 +201,37 @@ async def test_a_plate_that_was_read_in_part_opens_no_way_in_ends_no_stay_and_is
     for plate in ("京A54321", "京AD12345", "粤Z1234港", "WJ12345", "KA123"):
         await cam.saw(plate)
         assert [one.why for one in await platecam.standing(house.ctx, guard)] == ["plate_unknown"], plate
+
+
+@row("B1", "B6", "B9")
+async def test_a_guest_s_vehicle_is_inside_when_the_barrier_has_opened_for_it_and_a_home_s_own_is_no_stay(
+    house: House,
+) -> None:
+    from gatecore import frames
+
+    cam, guard, device = await camera(house), await on_duty(house), await house.enrolled(LANE)
+    await approved(house, "temp_parking", plate=PLATE, until=house.clock.now + DAY)
+    async with house.ctx.store.write() as tx:
+        held = await grants.of_plate(tx, PLATE)
+        own = replace(held[0], kind="parking", case=None)
+        mine = await grants.put_credential(tx, held[0].party or "", "plate", "active", "京B54321", own.since, own.until)
+        await grants.put(tx, replace(own, credential=mine))
+    async with device.connect() as line:
+        await line.greet()
+        for plate in (PLATE, PLATE, "京B54321"):  # the camera sees it twice
+            house.clock.now += MINUTE
+            opening = asyncio.create_task(cam.saw(plate))
+            (ticket,) = await line.take(frames.ASK)
+            await line.say(frames.CHALLENGE, ticket, b"c" * 16)
+            await line.take(frames.COMMAND)
+            await line.say(frames.DONE, b"c" * 16, 1, "")
+            assert await opening == platecam.OPENED
+    (inside,) = await presence.present(house.ctx, guard)
+    assert (inside.kind, inside.plate, inside.home, inside.in_gate) == ("vehicle", PLATE, HOME, GATE)
+    assert (inside.in_by, inside.grant) == ("车道一", held[0].id)
+    house.clock.now += HOUR
+    await cam.saw(PLATE, "out")
+    assert await presence.present(house.ctx, guard) == ()
 
 
 @row("B16", "B6")

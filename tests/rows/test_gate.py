@@ -11,6 +11,7 @@ from gatehost.service.evidence import audit, dispute
 from gatehost.service.gate import admission, departure, muster, presence, search, shift, visitpicture
 from gatehost.service.office import daily, policy, retention, statistics
 from gatehost.service.paper import casework, disclosure
+from gatehost.service.ports import Audience, News
 from gatehost.store import audits, visits
 
 
@@ -212,6 +213,23 @@ async def test_a_guest_stays_longer_only_when_the_host_or_the_desk_says_so(house
         await departure.extend(house.ctx, await house.actor("wangfang"), came.id, 60)
     longer = await departure.extend(house.ctx, limei, came.id, 60)
     assert longer.planned_until == house.clock.now + HOUR
+
+
+@row("B26", "B1")
+async def test_the_home_is_asked_once_when_a_guest_s_time_ends_and_its_answer_ends_the_stay(house: House) -> None:
+    guard, limei = await on_duty(house), await house.actor("limei")
+    await presence.ask_overstays(house.ctx)
+    came = await enter(house, guard, "visitor", confirmed_by="李梅", minutes=60)
+    async with house.ctx.pages.open(limei) as news, house.ctx.pages.open(await house.actor("wangfang")) as others:
+        house.clock.now += HOUR
+        assert await presence.ask_overstays(house.ctx) == 0  # the minute it ends it is not over
+        house.clock.now += MINUTE
+        assert [await presence.ask_overstays(house.ctx) for _ in range(2)] == [1, 0]
+        told = await anext(news)
+        assert (told.kind, told.body) == ("visit", {"visit": came.id})
+        house.ctx.pages.tell(Audience(homes=(OTHER,)), News("codes", {}))
+        assert (await anext(others)).kind == "codes"  # no other home was asked
+    assert (await departure.leave(house.ctx, limei, came.id, "", "host")).out_how == "question"
 
 
 @row("B29", "C5")

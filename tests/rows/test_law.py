@@ -16,12 +16,12 @@ from gatecore.events import Unlock
 from gatecore.state import CODES, PEOPLE, PINS
 from gatecore.throttle import Memory
 from gatehost.model.code import Invitation
-from gatehost.model.errors import BadInput, Denied, NotFound
+from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.model.policy import AUTHORITY_RANK, KEYS, LIMITS, TEXTS, TIMES, WORDS
 from gatehost.service.enrol import capture
 from gatehost.service.face import consent
 from gatehost.service.home import invite, pins, visitor_code
-from gatehost.service.office import guests, policy
+from gatehost.service.office import assessment, guests, policy
 from gatehost.store import devices
 from gatehost.web.words import language, refusals, rulewords
 from gateunit.errors import SealError, SettingsError
@@ -226,3 +226,15 @@ async def test_whatever_holds_here_says_who_decided_it_by_which_document_and_why
     held = {rule.key: rule for rule in await policy.rules(house.ctx, admin, HOME)}["home_open"]
     told = refusals.decision(partial(language.say, "en"), held.decided_by, held.document, held.why)
     assert all(part in told for part in ("业主大会", "2026-7", "夜间安全"))
+
+
+@row("L7", "L19")
+async def test_where_the_rule_says_so_no_face_is_taken_before_the_assessment_is_signed(house: House) -> None:
+    admin, desk, mei = [await signed_in(house, login) for login in ("admin", "desk", "limei")]
+    await policy.set_rule(house.ctx, admin, "estate", "face.assessed", "on", "业主大会", "2026-8", "先评估")
+    with pytest.raises(Refused, match="not_assessed"):
+        await consent.give(house.ctx, desk, mei.party, "李梅", True)
+    assert await consent.standing(house.ctx, desk, mei.party) is None
+    assert (await invite.invite(house.ctx, mei, HOME, Invitation("客"))).code.digits  # every other way is as before
+    await assessment.sign(house.ctx, admin, "老人忘带卡", "误认", "人脸可不用")
+    assert (await consent.give(house.ctx, desk, mei.party, "李梅", True)).withdrawn_at is None

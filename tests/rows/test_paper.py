@@ -150,6 +150,22 @@ async def test_a_withdrawn_consent_ends_the_paper_and_a_new_face_needs_a_new_one
             await capture.start(house.ctx, desk, limei.party, HOME, unit.name)
 
 
+@row("A3", "L4")
+async def test_nobody_under_fourteen_signs_for_their_own_face_however_their_age_is_known(house: House) -> None:
+    desk = await house.actor("desk")
+    nameless = await homes.add_person(house.ctx, desk, HOME, "小宝", "child")  # added without a birth date
+    written = await homes.add_person(house.ctx, desk, HOME, "小贝", "family")
+    told: dict[str, object] = {"kind": "minor", "name": "小贝", "guardian": "李梅", "born": "2012-06-16"}
+    await casework.open_case(house.ctx, desk, "face_enrol", HOME, told, written.id)
+    for child in (nameless, written):
+        with pytest.raises(Refused, match="guardian"):
+            await consent.give(house.ctx, desk, child.id, f" {child.name} ", True)
+        assert await consent.standing(house.ctx, desk, child.id) is None
+        assert (await consent.give(house.ctx, desk, child.id, "李梅", True)).signer == "李梅"
+    house.clock.now += DAY  # the fourteenth birthday
+    assert (await consent.give(house.ctx, desk, written.id, "小贝", True)).signer == "小贝"
+
+
 @row("A4", "A5")
 async def test_what_proved_the_residence_stays_with_the_person_and_a_deed_still_to_come_is_remembered(
     house: House,
@@ -232,7 +248,7 @@ async def test_no_rule_can_make_face_the_only_way_tie_a_payment_to_a_door_or_fin
     assert not {key for key in fields if "penalty" in key or "fine" in key}
 
 
-@row("F5")
+@row("F5", "L20")
 async def test_a_data_request_is_due_in_seven_days(house: House) -> None:
     case = await opened(house, "limei", "data_request", wish="erase", what="删除我的人脸")
     assert case.due_at == house.clock.now + 7 * DAY

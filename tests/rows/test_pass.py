@@ -26,7 +26,7 @@ from tests.rows.people import (
 
 from gatecore import cards, codes, feedback, frames
 from gatecore import records as r
-from gatecore.clock import HOST, Now
+from gatecore.clock import HOST, Now, day_of
 from gatecore.door import Door
 from gatecore.events import Feedback, Log, Told, Unlock
 from gatecore.records import Private
@@ -42,7 +42,7 @@ from gatehost.service.gate import departure, search
 from gatehost.service.home import homes, invite, lost_card, rights, visitor_code
 from gatehost.service.office import policy
 from gatehost.service.paper import casework, filling, leavers, papers
-from gatehost.store import faces, grants, pins
+from gatehost.store import faces, grants, people, pins
 
 
 async def given(house: House, case: Case) -> Grant:
@@ -557,6 +557,25 @@ async def test_a_tenant_s_ways_in_end_with_the_lease_at_the_door(house: House) -
     row_ = state.person(bytes.fromhex(tenant))
     assert row_ is not None
     assert row_[3] == (house.clock.now - 10 * HOUR + 16 * DAY) // 1000  # the end of June 30th
+
+
+@row("A6", "C6")
+async def test_no_guest_of_a_tenant_outstays_the_lease_and_until_then_each_may_come(house: House) -> None:
+    chen, mei, now = await signed_in(house, "chenzu"), await signed_in(house, "limei"), house.clock.now
+    lease = now - 10 * HOUR + 5 * DAY  # the midnight it ends at
+    async with house.ctx.store.write() as tx:
+        await people.tie_until(tx, chen.party, HOME, lease)
+    today = day_of(now, [[0, 480]])
+    for wish, field in (
+        (Invitation("客", since=now, until=lease + 1), "until"), (Invitation("客", day=today + 5), "day"),
+    ):  # fmt: skip
+        with pytest.raises(BadInput, match="lease") as refused:
+            await invite.invite(house.ctx, chen, HOME, wish)
+        assert refused.value.field == field
+        made = await invite.invite(house.ctx, mei, HOME, wish)  # the owner's guest stays as long as the owner likes
+        await visitor_code.revoke(house.ctx, mei, made.code.id)
+    for wish in (Invitation("客", since=now, until=lease), Invitation("客", day=today + 4), Invitation("客")):
+        assert (await invite.invite(house.ctx, chen, HOME, wish)).code.state in ("issued", "early")
 
 
 @row("D11")

@@ -102,3 +102,37 @@ async def test_yes_and_no_to_a_face_are_of_one_size_and_look(house: House, windo
     await expect(page.locator(".note.good")).to_be_visible()
     assert await faults(page) == []
     await context.close()
+
+
+# the voice is the device's own: what it is given to say, and in which language
+VOICE = """window.heard = []; speechSynthesis.speak = (one) => heard.push([one.lang, one.text]);
+  speechSynthesis.cancel = () => heard.push(["", ""]);"""
+
+
+@row("L1")
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_the_text_of_the_consent_comes_in_large_print_without_a_script_and_is_read_aloud(
+    house: House, window: Browser, language: str
+) -> None:
+    where = f"{house.url}/desk/homes/{HOME}/faces/{await house.person('王芳')}"
+    for scripts in (False, True):
+        context = await window.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=scripts)
+        await sign_in(context, house.url, await house.session("desk"), language)
+        page = await context.new_page()
+        await page.add_init_script(VOICE)
+        await page.goto(where)
+        text, aloud = page.locator("#text dd").first, page.locator("[data-aloud]")
+        before = await text.bounding_box()
+        await page.locator("a[href*='large=1']").click()
+        after = await text.bounding_box()
+        assert before is not None
+        assert after is not None
+        assert after["height"] > 1.5 * before["height"]
+        if not scripts:
+            await expect(aloud).to_be_hidden()
+        else:
+            assert await faults(page) == []
+            await aloud.click()
+            heard = await page.evaluate("heard.at(-1)")
+            assert heard == [language, await page.locator("#text").inner_text()]
+        await context.close()

@@ -3,13 +3,18 @@
 from tests.rows.people import row
 
 from gatecore.clock import DAY_MS
+from gatehost.model.account import RESIDENT, Actor
+from gatehost.model.code import Invitation
 from gatehost.model.visit import Newcomer
-from gatehost.service.gate import admission, presence, shift
+from gatehost.service.gate import admission, asking, bycode, presence, shift
+from gatehost.service.home import invite
 from gatehost.service.paper import casework
 
 from .conftest import Browser, Open
 from .house import HOME, House
 from .tour import GUARD, OFFICER
+
+FANG = Actor(0, "", "王芳", RESIDENT, (HOME,), "zh_CN", True)
 
 
 async def stands(house: House, name: str = "张阿姨") -> int:
@@ -107,3 +112,36 @@ async def test_what_a_shift_leaves_to_the_next_is_on_the_next_one_s_page(house: 
     assert (await shift.last_words(house.ctx, GUARD, "north") or ("", 0, ""))[2] == "3号道闸慢"
     house.later(2 * DAY_MS)
     assert await shift.last_words(house.ctx, GUARD, "north") is None
+
+
+@row("B1", "B9")
+async def test_a_visitor_who_let_themselves_in_is_on_the_pages_and_says_when_they_leave(
+    house: House, browse: Open
+) -> None:
+    door, nobody, fang = await house.fill("north-in"), await browse(""), await browse("wangfang")
+    made = await invite.invite(house.ctx, FANG, HOME, Invitation("张阿姨"))
+    link = await asking.ask(house.ctx, "north", HOME, "表哥", "", "")
+    (case,) = await asking.waiting(house.ctx, OFFICER)
+    await asking.answer(house.ctx, OFFICER, case.id, yes=True)
+    pages = {
+        f"/v/{made.link}": made.code.digits,
+        f"/visit/wait/{link}": (await asking.followed(house.ctx, link)).digits,
+    }
+    for page, digits in pages.items():
+        assert "I am leaving now" not in (await nobody.get(page))[1], page
+        await door.let_in(HOME, digits=digits)
+        await bycode.take_all(house.ctx)
+        assert "I am leaving now" in (await nobody.get(page))[1], page
+        house.later(60_000)
+    _, text = await fang.get("/me")
+    assert ("My guests inside" in text, "张阿姨 has left" in text, "表哥 has left" in text) == (True, True, True)
+    for page in pages:
+        status, text = await nobody.post(f"{page}/leaving", page=page)
+        assert (status, "Thank you, that is written down." in text, "I am leaving now" in text) == (200, True, False), (
+            page
+        )
+    assert "has left" not in (await fang.get("/me"))[1]
+    _, text = await (await browse("desk")).get("/gate/muster")
+    assert text.count("said themselves that they leave") == 2
+    assert (await nobody.post("/v/no-such-link/leaving", page="/visit/north"))[0] == 404
+    assert (await nobody.post("/visit/wait/north.1.0/leaving", page="/visit/north"))[0] == 404

@@ -97,18 +97,18 @@ async def test_who_decides_a_rule_that_somebody_decided_meanwhile_is_told_and_ke
     one, other = await browse("admin"), await browse("admin")
     path = "/admin/rules/b12/home_open"
     forms = [
-        {"value": value, "decided_by": who, "why": "夜间安全", "form_token": await browser.token(path), "seen": "0"}
+        {"value": value, "decided_by": who, "why": "夜间安全", "form_token": await browser.token(path), "was": "0"}
         for browser, value, who in ((one, "call_only", "业主大会"), (other, "off", "物业"))
     ]
-    assert 'name="seen" value="0"' in (await other.get(path))[1]
+    assert 'name="was" value="0"' in (await other.get(path))[1]
     assert (await one.send(path, forms[0]))[0] == 200
     status, text = await other.send(path, forms[1])
     assert (status, "decided this at 10:00, while you wrote" in text) == (409, True)
     assert 'value="物业"' in text
     assert text.count("Decided by: 业主大会.") == 1  # what was decided stands below
-    seen = re.search(r'name="seen" value="(\d+)"', text)
+    seen = re.search(r'name="was" value="(\d+)"', text)
     assert seen
-    status, text = await other.send(path, forms[1] | {"seen": seen[1]})
+    status, text = await other.send(path, forms[1] | {"was": seen[1]})
     assert (status, "The decision is saved." in text) == (200, True)
     assert ("业主大会" in text, "物业" in text) == (True, True)  # the history has both
 

@@ -30,6 +30,8 @@ MATRIX: dict[str, set[str]] = {
     "GET /visit/wait/{link}": ANYBODY,
     "GET /visit/wait/{link}/file": ANYBODY,
     "POST /visit/wait/{link}/file": ANYBODY,
+    "POST /visit/wait/{link}/leaving": ANYBODY,
+    "POST /v/{link}/leaving": ANYBODY,
     "POST /requests/{case}/approve": {D, R},
     "POST /requests/{case}/refuse": {D, R},
     "GET /posters/{gate}": {A, D},

@@ -62,8 +62,9 @@ class NewCode:
 
 @dataclass(frozen=True, slots=True)
 class VisitorPass:
-    """What the visitor's page may show to whoever holds the link; no resident's name."""
+    """What the visitor's page may show to whoever holds the link; no resident's name. `code` is the code's number."""
 
+    code: int
     estate: str
     home: str
     home_name: str

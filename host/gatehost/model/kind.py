@@ -105,6 +105,7 @@ class Kind:
     fee: str  # policy key of what it costs, in cents; "" for nothing
     copies: tuple[Words, ...]
     files: bool = False  # its documents belong into the home's archive (row D10)
+    lapses: bool = False  # it ends by itself with the right it gives
     begins: tuple[str, ...] = ()  # what its being written brings about, by names of service.paper.effects
 
     @property

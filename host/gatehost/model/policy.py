@@ -63,6 +63,7 @@ LIMITS: dict[str, Limit] = {
 }
 # how long what is known of people is kept: decided for the whole estate, on the page of rules
 RETENTION = ("retention.visit", "retention.log", "retention.document")
+WHOLE = (*RETENTION, "face.assessed")  # decided for the whole estate alone
 # words, one of a few; what these mean to a person is the pages' business
 WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "visitor.escort": (("off", "on"), "off"),
@@ -74,6 +75,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "desk.days": (("all", "not_sunday", "weekdays"), "all"),
     "visitor.photo": (("off", "on"), "off"),
     "card.photos": (("off", "on"), "off"),
+    "face.assessed": (("off", "on"), "off"),  # faces only once the impact assessment is signed (L7, L19)
     "occupancy": (("any", "family"), "any"),  # who may belong to a home: anybody, or its applicant and close family
 }
 # texts checked by their own form

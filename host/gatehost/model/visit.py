@@ -71,12 +71,15 @@ VISIT_KINDS = (VISITOR, COURIER, CONTRACTOR, HOME_HELP, VEHICLE, OFFICIAL)
 EXPECTED, WAITING, DENIED, INSIDE, LEFT, CLOSED, NO_SHOW, CANCELLED = (
     "expected", "waiting", "denied", "inside", "left", "closed_by_staff", "no_show", "cancelled",
 )  # fmt: skip
+# why a stay by code was closed unseen: they came in anew, the door told of it a day late, they said that they leave
+AGAIN, LATE, SAID = "again", "late", "said"
 CERTAIN, UNCONFIRMED, POSSIBLE = "certain", "unconfirmed", "possible"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A stay as stored; times in ms UTC. `in_by` and `out_by` name the guard; `keyed_at`: typed in from paper later."""
+    """A stay as stored; times in ms UTC. `in_by` and `out_by` name the guard, or the door that a code opened;
+    `keyed_at`: typed in from paper later."""
 
     id: int
     kind: str
@@ -93,6 +96,7 @@ class Visit:
     building: str | None
     grant: int | None
     case: int | None
+    code: int | None
     confirmed_by: str
     id_seen: int
     evidence: str

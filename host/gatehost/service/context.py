@@ -28,6 +28,7 @@ class Live:
     copying: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: dict[str, list[int]] = field(default_factory=dict)  # gate -> when visitors asked there
     standing: dict[str, tuple[str, str, int, str]] = field(default_factory=dict)  # slot -> door, plate, when, why
+    overstays_asked: int = 0  # up to when homes were asked about guests whose time has ended (ms)
     gone: bytes = b""  # what the second place was told last (service.gone)
     imports: dict[str, Waiting] = field(default_factory=dict)
     marking: asyncio.Lock = field(default_factory=asyncio.Lock)  # a PDF is opened

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gatecore import records
 from gatecore.records import Private
-from gatehost.model.account import RESIDENT, Actor
+from gatehost.model.account import RESIDENT, VISITOR, Actor
 from gatehost.service import chronicle
 from gatehost.service.context import Context
 from gatehost.store import audits
@@ -19,7 +19,8 @@ KINDS = {
     **dict.fromkeys(("code.revoke", "pin.end", "face.withdraw"), records.ENDED),
     "audit.export": records.EXPORTED,
 }
-_LOOKS = ("see", "find")
+_LOOKS = ("see", "find", "search")
+LOOK = b"look"  # the subject of a look at no home: its words are kept as long as the log's names, and no longer
 
 
 def kind(action: str) -> int:
@@ -57,9 +58,17 @@ async def note_each(
     await audits.put(tx, ctx.clock(), actor.account, actor.name, actor.role, action, homes, about, detail)
     told = list[chronicle.Told]()
     for home in homes:
-        half = Private(ctx.random(16), home.encode(), [actor.name, actor.role, action, home, about, detail])
+        subject = home.encode() or _subject(actor, action)
+        half = Private(ctx.random(16), subject, [actor.name, actor.role, action, home, about, detail])
         told.append((kind(action), list(pub), half))
     await chronicle.write(ctx, tx, *told)
+
+
+def _subject(actor: Actor, action: str) -> bytes:
+    """Whose an entry about no home is: a resident's own, or of the looks of its month; of what staff did, nobody's."""
+    if actor.role == RESIDENT and actor.party:
+        return bytes.fromhex(actor.party)
+    return LOOK if actor.role == VISITOR or kind(action) == records.LOOKED else b""
 
 
 async def looked(ctx: Context, actor: Actor, action: str, home: str = "", about: str = "") -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, desc, func, insert, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
-from gatecore.records import ACCESS, CARD, CODE
+from gatecore.records import ACCESS, CODE
 from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.store.direct import blobs, insert_columns, insert_rows, plain
 from gatehost.store.forest import grown, leaf_hashes
@@ -307,9 +307,9 @@ async def by_code(tx: Tx, home: str, since: int) -> list[EntryLine]:
     return [shaped(EntryLine, row) for row in await tx.execute(select(*_LINE).where(*where).order_by(entry.c.at))]
 
 
-async def by_card(tx: Tx, since: int) -> list[EntryLine]:
-    """Openings by card since a time, oldest first."""
-    where = (entry.c.at >= since, entry.c.typ == ACCESS, entry.c.result == 1, entry.c.method == CARD)
+async def opened_by(tx: Tx, method: int, since: int) -> list[EntryLine]:
+    """Openings by a way in since a time, oldest first."""
+    where = (entry.c.at >= since, entry.c.typ == ACCESS, entry.c.result == 1, entry.c.method == method)
     return [shaped(EntryLine, row) for row in await tx.execute(select(*_LINE).where(*where).order_by(entry.c.at))]
 
 

@@ -5,7 +5,8 @@ backed up apart and kept for seven days only. It also remembers which keys were 
 can be told (gatehost.service.evidence.erasure).
 
 In the database a half is 02, the key's 8-byte name, 12 bytes of nonce, ciphertext and tag (AES-256-GCM). A half
-without a subject names nobody and stays as it is; it begins with 83, as every `private` does.
+without a subject names nobody but who of the staff did something, and stays as it is; it begins with 83, as every
+`private` does.
 """
 
 import os

@@ -106,6 +106,18 @@ async def homes_of(tx: Tx, person: str, now: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rows.scalars()))
 
 
+async def leaves(tx: Tx, person: str, home: str, now: int) -> int | None:
+    """When the last of a person's living ties to a home ends; None when one has no end, or there is none."""
+    mine = (tie.c.party == person, tie.c.place == home, _lives(now))
+    ends = list((await tx.execute(select(tie.c.until).where(*mine))).scalars())
+    return None if not ends or None in ends else max(ends)
+
+
+async def roles_of(tx: Tx, person: str, now: int) -> set[str]:
+    """As what a person belongs to homes now."""
+    return set((await tx.execute(select(tie.c.role).where(tie.c.party == person, _lives(now)))).scalars())
+
+
 async def tied(tx: Tx, person: str, home: str, now: int) -> bool:
     """Whether the person belongs to the home now."""
     return home in await homes_of(tx, person, now)

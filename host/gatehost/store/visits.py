@@ -10,6 +10,7 @@ from gatehost.store.table.gate import visit
 
 _VISIT = tuple(visit.c[name] for name in Visit.__slots__)
 LIVE = (EXPECTED, WAITING, INSIDE)
+_PERSONAL = ("name", "phone", "plate", "company", "service", "purpose", "evidence", "confirmed_by")
 HOUR_MS = 3_600_000
 LONGEST_MS = 31 * 24 * HOUR_MS  # no stay that has ended lasted longer: what bounds a search for those of a time
 
@@ -101,6 +102,12 @@ async def living(
     return tuple(shaped(Visit, row) for row in await tx.execute(query))
 
 
+async def of_code(tx: Tx, code: int) -> tuple[Visit, ...]:
+    """Every stay that a visitor code began, the first one first."""
+    rows = await tx.execute(select(*_VISIT).where(visit.c.code == code).order_by(visit.c.in_at, visit.c.id))
+    return tuple(shaped(Visit, row) for row in rows)
+
+
 async def since(tx: Tx, gate: str, at: int, limit: int) -> tuple[Visit, ...]:
     """Stays that came in or went out by a gate, or were keyed in there, since a time, and those that came in by it and
     are inside, newest first: what a shift may see."""
@@ -168,7 +175,7 @@ async def erase_before(tx: Tx, now: int) -> int:
 
     A reason in somebody's own words goes too, but that of a refusal, which is counted; that there was one stays."""
     over = update(visit).where(visit.c.keep_until <= now, visit.c.state != INSIDE, visit.c.keep_until.is_not(None))
-    empty = {name: "" for name in ("name", "phone", "plate", "company", "purpose", "evidence", "confirmed_by")}
+    empty = dict.fromkeys(_PERSONAL, "")
     reason = case((or_(visit.c.state == DENIED, visit.c.reason == ""), visit.c.reason), else_="–")
     done = await tx.execute(
         over.values(**empty, reason=reason, home=None, keep_until=None, version=visit.c.version + 1)

@@ -15,7 +15,7 @@ from gatehost.model.errors import DeviceRefused, Forked
 from gatehost.service.context import Context
 from gatehost.service.door import reception
 from gatehost.service.evidence import checkpoints, visits
-from gatehost.service.gate import gatecopy, gatedeed
+from gatehost.service.gate import bycode, gatecopy, gatedeed
 from gatehost.store import accesslog
 from gatehost.store.accesslog import Verified
 from gatehost.sync import batch
@@ -83,6 +83,7 @@ class Arriving:
         self._chain, self.receipts = chain, (receipt, self.receipts[0])
         self._send(frames.ACK, chain.seq, receipt, index)
         await visits.arrived(ctx, rows)
+        await bycode.take(ctx, rows)
         if any(row[4] == GATE for row in rows) and await gatedeed.take(ctx, self.dev):
             await gatecopy.offer(ctx)
 

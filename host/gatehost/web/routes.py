@@ -63,6 +63,7 @@ ROUTES = (
     route(f"GET /link/{TOKEN}", signin.look_at_link, ANYBODY),
     route(f"POST /link/{TOKEN}", signin.use_link, ANYBODY),
     route(r"GET /v/{link:[\w-]{1,128}}", link.show, ANYBODY),
+    route(r"POST /v/{link:[\w-]{1,128}}/leaving", link.leaving, ANYBODY),
     route("GET /privacy", signin.privacy, ANYBODY),
     # a visitor asks for themselves
     route(rf"GET /visit/{GATE}", poster.form, ANYBODY),
@@ -71,6 +72,7 @@ ROUTES = (
     route(r"GET /visit/wait/{link:[\w.-]{1,160}}", poster.wait, ANYBODY),
     route(r"GET /visit/wait/{link:[\w.-]{1,160}}/file", sending.proofs, ANYBODY),
     route(r"POST /visit/wait/{link:[\w.-]{1,160}}/file", sending.prove, ANYBODY),
+    route(r"POST /visit/wait/{link:[\w.-]{1,160}}/leaving", poster.leaving, ANYBODY),
     route(r"POST /requests/{case:\d{1,12}}/approve", poster.approve, (DESK, RESIDENT)),
     route(r"POST /requests/{case:\d{1,12}}/refuse", poster.refuse, (DESK, RESIDENT)),
     route(rf"GET /posters/{GATE}", poster.show, OFFICE),

@@ -1,6 +1,6 @@
 """Who came: the access log as lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gatecore import codes, records
 from gatecore.clock import day_of
@@ -77,20 +77,22 @@ def _paged(rows: list[EntryLine], lines: tuple[Line, ...], limit: int) -> Lines:
 async def _lines(ctx: Context, tx: Tx, rows: list[EntryLine], named: bool) -> tuple[Line, ...]:
     by_no = {device.no: device for device in await devices.in_states(tx)}
     names = await people.names(tx, {row.person.hex() for row in rows if row.person})
-    marks = await _marks(ctx, tx, rows, by_no) if named else {}
+    marks = await marks_of(ctx, tx, rows, by_no) if named else {}
     return tuple(_line(row, by_no[row.id >> SEQ_BITS], names, marks, named) for row in rows)
 
 
-async def _marks(
-    ctx: Context, tx: Tx, rows: list[EntryLine], by_no: dict[int, DeviceRow]
+async def marks_of(
+    ctx: Context, tx: Tx, rows: Sequence[EntryLine], by_no: Mapping[int, DeviceRow], since: int | None = None
 ) -> dict[tuple[int, bytes], CodeRow]:
-    """(device, mark in an entry) -> the code: an issued one's own id, or at that door the digest of its digits."""
+    """(device, mark in an entry) -> the code: an issued one's own id, or at that door the digest of its digits.
+    Nothing of codes that ended before `since`; by default half a year ago."""
+    after = ctx.clock() - LOOK_BACK_MS if since is None else since
     homes = sorted({row.home for row in rows if row.home and row.mark})
     found: dict[tuple[int, bytes], CodeRow] = {}
     if not homes:
         return found
     used = {row.id >> SEQ_BITS for row in rows}
-    for code in await code_rows.of_homes(tx, homes, ctx.clock() - LOOK_BACK_MS):
+    for code in await code_rows.of_homes(tx, homes, after):
         building = await places.building_of(tx, code.home)
         seven = digits_of(ctx, "" if building is None else building.id, code)
         for no in used:
@@ -134,7 +136,7 @@ async def arrived(ctx: Context, rows: Sequence[EntryRow]) -> None:
     for home in conflict.homes_in(rows):
         async with ctx.store.read() as tx:
             opened = await conflict.of_home(tx, home)
-            marks = await _marks(ctx, tx, opened, {device.no: device for device in await devices.in_states(tx)})
+            marks = await marks_of(ctx, tx, opened, {device.no: device for device in await devices.in_states(tx)})
         await conflict.tell(ctx, home, opened, marks, frozenset(row[0] for row in rows))
     fresh = [row[0] for row in rows if row[4] == records.ACCESS and row[1] > ctx.clock() - FRESH_MS][-MOST_TOLD:]
     if not fresh:

@@ -4,26 +4,31 @@ from gatecore.clock import day_of
 from gatehost.model.account import Actor
 from gatehost.model.credential import Consent
 from gatehost.model.errors import BadInput, NotFound, Refused
-from gatehost.model.party import Party
+from gatehost.model.party import CHILD, Party
+from gatehost.model.place import ROOT
+from gatehost.service import ruling
 from gatehost.service.calendar import years
 from gatehost.service.context import Context
 from gatehost.service.face import agreement
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
-from gatehost.store import audits, people, places
+from gatehost.store import audits, cases, people, places
 from gatehost.store import faces as rows
 from gatehost.store.store import Tx
 
 PURPOSE, DECLINED = "face-entry", "face.decline"
 GUARDIAN_UNDER = 14
+ASSESSED = "assessment.sign"  # the act by which the impact assessment is signed
+PAPER, MOST_PAPERS = "face_enrol", 1000
 
 
 async def give(
     ctx: Context, actor: Actor, party: str, signer: str, read: bool, language: str = agreement.CHINESE
 ) -> Consent:
     """Writes down the person's separate consent to the text as it reads now in `language`, and keeps that text.
-    BadInput("read", "unread") unless it was read, ("signer", "missing"); Refused("guardian") for a child under 14
-    signed by themselves, ("empty_slots" | "void_clause") while the text is not one that may be signed."""
+    BadInput("read", "unread") unless it was read, ("signer", "missing"); Refused("guardian") for a child under 14, or
+    of no known age, signed by themselves, ("empty_slots" | "void_clause" | "not_assessed") while it may not be
+    signed."""
     require(actor, "face.enrol")
     if not read:
         raise BadInput("read", "unread")
@@ -35,6 +40,7 @@ async def give(
             raise NotFound("person")
         if await _is_child(tx, person, ctx.clock()) and signer.strip() == person.name:
             raise Refused("guardian")
+        await _assessed(tx)
         hashed = await agreement.keep(tx, await agreement.signable(tx, language))
         await rows.withdraw(tx, party, ctx.clock())
         version = agreement.VERSION
@@ -43,11 +49,23 @@ async def give(
         return await rows.get_consent(tx, number)
 
 
+async def _assessed(tx: Tx) -> None:
+    """Where the rule says so, no face before the impact assessment was signed; since when is its own page's matter."""
+    if (await ruling.in_force(tx, "face.assessed", ROOT)).value == "on" and await audits.last(tx, ASSESSED) is None:
+        raise Refused("not_assessed")
+
+
 async def _is_child(tx: Tx, person: Party, now: int) -> bool:
-    """Whether the person is under the age on the estate's own day: the fourteenth birthday begins at its midnight."""
+    """By the birth date on record or on their paper, on the estate's own day: the fourteenth birthday begins at its
+    midnight. Where nobody wrote a date down, by how they belong to a home."""
+    papers = await cases.listed(tx, (PAPER,), open_only=True, limit=MOST_PAPERS)
+    told = (person.born, *(str(one.form.get("born", "")) for one in papers if one.applicant == person.id))
+    dates = [date for date in told if date]
+    if not dates:
+        return CHILD in await people.roles_of(tx, person.id, now)
     estate = await places.the_estate(tx)
     today = day_of(now, () if estate is None else estate.offsets)
-    return bool(person.born) and years(person.born, today) < GUARDIAN_UNDER
+    return any(years(date, today) < GUARDIAN_UNDER for date in dates)
 
 
 async def standing(ctx: Context, actor: Actor, party: str) -> Consent | None:

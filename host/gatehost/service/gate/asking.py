@@ -11,6 +11,7 @@ from gatecore.clock import MINUTE_MS, day_of
 from gatehost.model.account import DESK, RESIDENT, Actor
 from gatehost.model.case import Case
 from gatehost.model.errors import BadInput, NotFound, TooMany
+from gatehost.model.grant import Grant
 from gatehost.model.place import GATE
 from gatehost.service import ruling
 from gatehost.service.calendar import start_of_day
@@ -41,6 +42,7 @@ class Asked:
     digits: str
     until: int | None
     why: str
+    code: int | None  # the number of the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ async def followed(ctx: Context, link: str) -> Asked:
         case = await cases.get(tx, int(rest))
         if case is None or case.kind != KIND or case.opened_at < ctx.clock() - KEPT_MS:
             raise NotFound("link")
-        digits = await _digits(ctx, tx, case) if case.state == APPROVED else ""
+        given = await _given(tx, case) if case.state == APPROVED else None
+        digits = "" if given is None else await rights.digits(ctx, tx, given)
         paper = await cases.paper(tx, case.id)
     steps = paper.steps if paper is not None else ()
     why = next((step.note for step in reversed(steps) if step.act == "refuse"), "")
@@ -144,6 +147,7 @@ async def followed(ctx: Context, link: str) -> Asked:
         digits,
         until if isinstance(until, int) else None,
         why,
+        None if given is None else given.code,
     )
 
 
@@ -168,9 +172,8 @@ async def proofs(ctx: Context, link: str) -> int:
         return len(await document_rows.of_case(tx, case.id))
 
 
-async def _digits(ctx: Context, tx: Tx, case: Case) -> str:
-    given = [one for one in await grants.of_cases(tx, [case.id]) if one.ended_at is None]
-    return await rights.digits(ctx, tx, given[0]) if given else ""
+async def _given(tx: Tx, case: Case) -> Grant | None:
+    return next((one for one in await grants.of_cases(tx, [case.id]) if one.ended_at is None), None)
 
 
 async def waiting(ctx: Context, actor: Actor) -> tuple[Case, ...]:

@@ -15,7 +15,8 @@ from gatehost.service.trail import note
 from gatehost.store import visits
 from gatehost.store.store import Tx
 
-HOWS = ("code", "card", "plate", "guard", "host", "question")  # ways an exit is known
+QUESTION = "question"  # the home's answer, when it was asked about a guest longer inside than planned
+HOWS = ("code", "card", "plate", "guard", "host", QUESTION)  # ways an exit is known
 UNSEEN = "unseen"  # how a stay ended that nobody saw end
 LONGEST_WHY = 200
 
@@ -38,6 +39,7 @@ async def leave(
     if actor.role == RESIDENT:
         if how != "host" or held.home not in actor.homes:
             raise NotFound("visit")
+        how = QUESTION if held.overstayed(ctx.clock()) else how
     else:
         require(actor, "gate.leave")
     at = ctx.clock() if happened_at is None else happened_at

@@ -15,12 +15,12 @@ from gatecore.clock import MINUTE_MS
 from gatehost.model.account import GUARD, Actor
 from gatehost.model.device import ACTIVE
 from gatehost.model.errors import BadInput, Denied, DoorSilent, NotFound, Refused
-from gatehost.model.grant import Grant
+from gatehost.model.grant import TEMP_PARKING, Grant
 from gatehost.model.place import GATE, Slot
-from gatehost.model.visit import INSIDE, LEFT
+from gatehost.model.visit import INSIDE, LEFT, VEHICLE
 from gatehost.service.context import Context
 from gatehost.service.door import orders
-from gatehost.service.gate.stay import keep_until
+from gatehost.service.gate.stay import begun, keep_until, tell
 from gatehost.service.paper import form
 from gatehost.service.permissions import require
 from gatehost.service.ports import Audience, News
@@ -125,9 +125,10 @@ async def take(ctx: Context, number: int, stamp: str, signature: str, body: byte
         device = await devices.by_slot(tx, door.id)
     dev = device.dev if device is not None and device.state == ACTIVE else ""
     result = await _open(ctx, dev, camera, given) if may else ASKED
-    _tell(
-        ctx, door, plate, "" if result == OPENED else "silent" if may else "plate_unread" if unread else "plate_unknown"
-    )
+    if result == OPENED and way == "in" and given is not None:
+        await _came(ctx, plate, given, door.place, camera.name)
+    why = "silent" if may else "plate_unread" if unread else "plate_unknown"
+    _tell(ctx, door, plate, "" if result == OPENED else why)
     return result
 
 
@@ -174,6 +175,20 @@ async def _right(ctx: Context, tx: Tx, plate: str, gate: str) -> Grant | None:
         if leads and one.holds(ctx.clock()):
             return one
     return None
+
+
+async def _came(ctx: Context, plate: str, given: Grant, gate: str, camera: str) -> None:
+    """A guest's vehicle is inside from now on; a resident's is no stay, and one that is inside already begins none."""
+    if given.kind != TEMP_PARKING or given.home is None:
+        return
+    async with ctx.store.write() as tx:
+        if any(one.state == INSIDE for one in await visits.living(tx, plate=plate)):
+            return
+        named = {"kind": VEHICLE, "plate": plate, "confirmed_by": given.made_by, "grant": given.id, "case": given.case}
+        made = await begun(tx, given.home, ctx.clock(), gate, camera, given.until, **named)
+        found = await visits.get(tx, await visits.put(tx, made))
+    assert found is not None
+    tell(ctx, found)
 
 
 async def _left(ctx: Context, tx: Tx, plate: str, gate: str, camera: str) -> None:

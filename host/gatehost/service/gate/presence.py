@@ -5,6 +5,7 @@ from gatehost.model.account import Actor
 from gatehost.model.place import Place
 from gatehost.model.visit import Visit
 from gatehost.service.context import Context
+from gatehost.service.gate import stay
 from gatehost.service.permissions import require
 from gatehost.store import places, visits
 
@@ -38,6 +39,18 @@ async def of_home(ctx: Context, actor: Actor, home: str) -> tuple[Visit, ...]:
     require(actor, "visit.see", home)
     async with ctx.store.read() as tx:
         return await visits.living(tx, home=home)
+
+
+async def ask_overstays(ctx: Context) -> int:
+    """Asks the home, the gate and the office about guests whose time has just ended: their pages look again and say so.
+    How many; each is asked about once."""
+    now, since = ctx.clock(), ctx.live.overstays_asked
+    async with ctx.store.read() as tx:
+        found = [one for one in await visits.overstayed(tx, now) if (one.planned_until or 0) >= since]
+    ctx.live.overstays_asked = now
+    for one in found:
+        stay.tell(ctx, one)
+    return len(found)
 
 
 async def gates(ctx: Context, actor: Actor) -> tuple[Place, ...]:

@@ -117,7 +117,8 @@ async def _code(ctx: Context, tx: Tx, eight: str, home: str) -> tuple[Answer, ..
 async def _valid(ctx: Context, tx: Tx, row: CodeRow) -> Answer:
     state, place = visitor_code.state_of(row, ctx.clock()), await places.get(tx, row.home)
     given = await grants.by_code(tx, row.id)
-    inside = await visits.living(tx, home=row.home, grant=given.id) if given is not None else ()
+    inside = [one for one in await visits.of_code(tx, row.id) if one.state == INSIDE]
+    inside += await visits.living(tx, home=row.home, grant=given.id) if given is not None else ()
     title = row.visitor or (place.name if place else row.home)
     visit = next((one.id for one in inside), None)
     detail = place.name if place else ""

@@ -3,7 +3,7 @@
 from gatecore.clock import DAY_MS
 from gatehost.model.account import Actor
 from gatehost.model.errors import NotFound, Refused
-from gatehost.model.visit import Visit
+from gatehost.model.visit import INSIDE, Visit
 from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.ports import Audience, News
@@ -12,6 +12,10 @@ from gatehost.store import places, visits
 from gatehost.store.store import Tx
 
 NOTICE = "visitor-notice/1"  # what visitors are told, by its version
+_TEXTS = (
+    "name", "phone", "plate", "company", "service", "purpose", "evidence", "confirmed_by", "out_by", "out_how",
+    "reason", "safe_by",
+)  # fmt: skip
 
 
 async def gate_of(tx: Tx, gate: str) -> str:
@@ -20,6 +24,18 @@ async def gate_of(tx: Tx, gate: str) -> str:
     if found is None or found.kind != "gate":
         raise NotFound("gate")
     return found.id
+
+
+async def begun(tx: Tx, home: str, at: int, gate: str | None, by: str, planned: int, **more: object) -> Visit:
+    """A stay that nobody wrote down: a door or a barrier let somebody in, for a home; `more` says whom."""
+    building = await places.building_of(tx, home)
+    kept: dict[str, object] = dict.fromkeys(Visit.__slots__)
+    kept |= {name: "" for name in _TEXTS} | {"id": 0, "version": 0, "heads": 1, "id_seen": 0, "discretion": 0}
+    kept |= {
+        "state": INSIDE, "home": home, "building": None if building is None else building.id, "notice": NOTICE,
+        "asked_at": at, "planned_until": planned, "in_at": at, "in_gate": gate, "in_by": by,
+    }  # fmt: skip
+    return Visit(**(kept | more))  # type: ignore[arg-type]
 
 
 async def end(ctx: Context, actor: Actor, number: int, was: tuple[str, ...], action: str, **change: object) -> Visit:

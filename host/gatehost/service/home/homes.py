@@ -1,8 +1,10 @@
 """Homes and their people, as the office and the residents see them."""
 
+import hashlib
+
 from gatecore.events import ALERT_PAUSED
 from gatehost.model.account import Actor
-from gatehost.model.errors import BadInput, NotFound
+from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.model.party import OWNER, TIE_ROLES, Party, Tie
 from gatehost.model.place import Estate, Place, Slot
 from gatehost.model.policy import KEYS
@@ -105,14 +107,25 @@ async def add_person(ctx: Context, actor: Actor, home: str, name: str, role: str
     return party
 
 
-async def correct(ctx: Context, actor: Actor, home: str, person: str, name: str, phone: str) -> None:
+def seen(party: Party) -> str:
+    """What a page showed of a person, for who corrects it."""
+    return hashlib.sha256(f"{party.name}\0{party.phone}".encode()).hexdigest()[:16]
+
+
+async def correct(
+    ctx: Context, actor: Actor, home: str, person: str, name: str, phone: str, was: str | None = None
+) -> None:
     """A person's name and phone as they are: misspelled, or a new number. What was signed under the old name stays as
-    it was signed. BadInput("name" | "phone", ...), NotFound("person") unless they belong to the home."""
+    it was signed. BadInput("name" | "phone", ...), NotFound("person") unless they belong to the home,
+    Refused("changed") when they are no more as they were `seen`."""
     require(actor, "home.edit", home)
     _check(name, OWNER, phone)
     async with ctx.store.write() as tx:
         if not await people.tied(tx, person, home, ctx.clock()):
             raise NotFound("person")
+        held = await people.get(tx, person)
+        if held is None or was not in (None, seen(held)):
+            raise Refused("changed")
         await people.correct(tx, person, name.strip(), phone.strip())
         await note(ctx, tx, actor, "home.correct", home, person)
 

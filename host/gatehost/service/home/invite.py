@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from gatecore import codes
 from gatecore.clock import DAY_MS, day_of
-from gatehost.model.account import Actor
+from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.code import DAY, LISTED, Invitation, NewCode
 from gatehost.model.errors import BadInput, Refused, TooMany
 from gatehost.model.place import Estate
@@ -16,6 +16,7 @@ from gatehost.service.home.visitor_code import hashed, place_of, shown_again, te
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import codes as code_rows
+from gatehost.store import people
 from gatehost.store.codes import CodeRow
 from gatehost.store.store import Tx
 
@@ -51,6 +52,7 @@ async def invite(ctx: Context, actor: Actor, home: str, wish: Invitation) -> New
         await ruling.demand(tx, "visitor_codes", home, ("on",))
         await ruling.demand(tx, "visitor.escort", home, ("off",))
         plan = _plan(wish, ctx.clock(), estate)
+        await _within_the_lease(tx, actor, home, wish, plan, ctx.clock())
         live = [code for code in await code_rows.of_homes(tx, [home], ctx.clock()) if code.revoked_at is None]
         if len(live) >= MAX_LIVE:
             raise TooMany("codes", most=MAX_LIVE)
@@ -63,6 +65,13 @@ async def invite(ctx: Context, actor: Actor, home: str, wish: Invitation) -> New
         changed = await publish.publish(ctx, tx, home)
     tell(ctx, home, changed)
     return NewCode(await shown_again(ctx, made.id, place, zone), token)
+
+
+async def _within_the_lease(tx: Tx, actor: Actor, home: str, wish: Invitation, plan: _Plan, now: int) -> None:
+    """No guest outstays the lease they were invited under (row A6). A day's code is good to the end of its day."""
+    ends = await people.leaves(tx, actor.party, home, now) if actor.role == RESIDENT else None
+    if ends is not None and (plan.since >= ends or (wish.until is not None and plan.until > ends)):
+        raise BadInput("day" if wish.until is None else "until", "lease")
 
 
 def _plan(wish: Invitation, now: int, estate: Estate) -> _Plan:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gatecore.clock import DAY_MS, MINUTE_MS
-from gatecore.records import Entry
+from gatecore.records import CARD, Entry
 from gatehost.model.account import Actor
 from gatehost.model.place import GATE, INWARD, OUTWARD
 from gatehost.service.context import Context
@@ -51,7 +51,7 @@ async def hints(ctx: Context, actor: Actor) -> tuple[Hint, ...]:
     async with ctx.store.read() as tx:
         gates, read_out = await _gates(tx)
         found: list[Hint] = []
-        for party, uses in _by_person(await accesslog.by_card(tx, ctx.clock() - WINDOW_MS), gates).items():
+        for party, uses in _by_person(await accesslog.opened_by(tx, CARD, ctx.clock() - WINDOW_MS), gates).items():
             sign = _far(uses) or (_no_exit(uses) if read_out else None)
             person, homes = await people.get(tx, party), await people.homes_of(tx, party, ctx.clock())
             if sign is not None and person is not None:

@@ -183,6 +183,7 @@ async def visitor_pass(ctx: Context, link: str) -> VisitorPass:
     state = state_of(row, ctx.clock())
     digits = "" if state in (REVOKED, ENDED) else codes.with_check(row.home, digits_of(ctx, zone, row))
     return VisitorPass(
+        code=row.id,
         estate=estate.name,
         home=row.home,
         home_name=place.name,

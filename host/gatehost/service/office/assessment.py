@@ -17,12 +17,13 @@ from gatehost.model.policy import KEYS, LIMITS, TEXTS, TIMES, WORDS, Rule
 from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.face import agreement
+from gatehost.service.face.consent import ASSESSED
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import audits, cases, devices, faces, places, policies
 from gatehost.store.store import Tx
 
-SIGNED, KIND = "assessment.sign", "data_request"
+SIGNED, KIND = ASSESSED, "data_request"
 WARN_AT = 0.8
 LONGEST = 300
 # a poster hangs where burglars read it too: what would help them stands on residents' own pages alone

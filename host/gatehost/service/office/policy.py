@@ -8,9 +8,9 @@ from gatehost.model.policy import (
     GATES,
     KEYS,
     LIMITS,
-    RETENTION,
     TEXTS,
     TIMES,
+    WHOLE,
     WORDS,
     Rule,
     allowed,
@@ -39,8 +39,8 @@ async def rules(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:
 
 
 def decided(place: str) -> tuple[str, ...]:
-    """The rules decided at a place; how long things are kept is decided for the whole estate."""
-    return DECIDED if place == ROOT else tuple(key for key in DECIDED if key not in RETENTION)
+    """The rules decided at a place; some are decided for the whole estate alone."""
+    return DECIDED if place == ROOT else tuple(key for key in DECIDED if key not in WHOLE)
 
 
 async def rule(ctx: Context, key: str, place: str) -> Rule:
@@ -66,13 +66,13 @@ async def set_rule(
     document: str,
     why: str,
     rank: int = ESTATE_RANK,
-    seen: int | None = None,
+    was: int | None = None,
 ) -> Rule:
     """Decides a rule at a place; doors are told. BadInput("key" | "value" | "decided_by" | "document" | "why", why),
     ("value", "last_way") for what would leave visitors no way in.
 
     A `rank` above the estate's is the operator's to record, with a document; SwitchedOff(key, ...) where somebody of
-    higher rank has decided here or above. Value "" takes the place's own decision back. `seen`: the newest decision
+    higher rank has decided here or above. Value "" takes the place's own decision back. `was`: the newest decision
     here that the page showed (0: none); Refused("decided", by=, at=) when there is a newer one."""
     require(actor, "policy.set" if rank == ESTATE_RANK else "policy.bind")
     check(key, value, decided_by, document, why)
@@ -87,7 +87,7 @@ async def set_rule(
         if held.rank > rank:
             raise SwitchedOff(key, decided_by=held.decided_by, document=held.document, why=held.why, value=held.value)
         newest = await policies.latest(tx, key, place)
-        if seen is not None and newest is not None and newest.id != seen:
+        if was is not None and newest is not None and newest.id != was:
             raise Refused("decided", by=newest.set_by, at=newest.since)
         await policies.put(tx, made)
         if key in WAYS_IN:

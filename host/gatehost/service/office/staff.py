@@ -113,15 +113,20 @@ async def add(
         return number, await put_link(ctx, tx, number, activated=False)
 
 
-async def give_role(ctx: Context, actor: Actor, number: int, role: str, duties: tuple[str, ...], why: str) -> Employee:
+async def give_role(
+    ctx: Context, actor: Actor, number: int, role: str, duties: tuple[str, ...], why: str, was: str | None = None
+) -> Employee:
     """Another role, or other things to sign for, from now on; open pages are told to look again.
 
-    BadInput as above, NotFound("staff"), Denied("own_account" | "operators"), Refused("last_admin")."""
+    BadInput as above, NotFound("staff"), Denied("own_account" | "operators"), Refused("last_admin"), ("changed") when
+    role and duties are no more as they `were` seen, words with blanks between."""
     require(actor, "staff.edit")
     why = _reason(why)
     _check_role(actor, role, duties)
     async with ctx.store.write() as tx:
         held = await _theirs(tx, actor, number)
+        if was not in (None, f"{held.role} {held.duties}".strip()):
+            raise Refused("changed")
         if role != ADMIN:
             await _leaves_an_admin(tx, held)
         await accounts.set_role(tx, number, role, duties)

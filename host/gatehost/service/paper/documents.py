@@ -253,7 +253,7 @@ async def _end(ctx: Context, over: tuple[Document, ...], forget: bool) -> int:
     names = [name for one in over if (name := _name(ctx, one))]
     async with ctx.store.write() as tx:
         for one in over:
-            await rows.change(tx, one.id, erased_at=ctx.clock())
+            await rows.change(tx, one.id, erased_at=ctx.clock(), made_by="")
     if forget and names:
         _halves(ctx).forget(names, RETENTION, ctx.clock())
     for one in over:

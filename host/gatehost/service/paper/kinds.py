@@ -27,7 +27,7 @@ PLACES = (ESTATE, GATE, BUILDING, HOME)
 SIGNERS = (*DUTIES, "desk", "guard", "host", "admin")
 _KIND = {
     "name", "prefix", "form_code", "flow", "opens", "sees", "places", "start", "ends", "field", "check", "move",
-    "chain", "right", "due", "keep", "fee", "copies", "files", "begins",
+    "chain", "right", "due", "keep", "fee", "copies", "files", "lapses", "begins",
 }  # fmt: skip
 
 
@@ -133,6 +133,7 @@ def read(key: str, told: dict[str, Any], flows: dict[str, Any]) -> Kind:
         fee=table.text("fee"),
         copies=tuple(table.both(one, "copies") for one in told.get("copies", [])),
         files=table.flag("files"),
+        lapses=table.flag("lapses"),
         begins=table.names("begins", DOES),
     )
     _consistent(table, kind)

@@ -22,6 +22,7 @@ visit = Table(
     to("building", "place.id", null=True),  # of the home, or where the work is
     to("grant", "grant.id", null=True),
     to("case", "case.id", null=True),
+    big("code", null=True),  # the visitor code that let them in at a door
     said("confirmed_by"),  # who of the home or the office answered for them
     count("id_seen"),
     said("evidence"),
@@ -51,6 +52,7 @@ visit = Table(
     Index("visit_home", "home", "in_at"),
     Index("visit_in", "in_at"),
     Index("visit_plate", "plate", **where("plate <> ''")),
+    Index("visit_code", "code", **where("code IS NOT NULL")),
 )
 
 gate_pass = Table(  # a guard's code for the page that the gate's own unit serves while the host is away

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gatehost.model.errors import BadInput, HostError, NotFound
+from gatehost.model.errors import BadInput, HostError, NotFound, Refused
 from gatehost.model.paper import OPEN
 from gatehost.model.party import TIE_ROLES
 from gatehost.model.sheet import HomeSheet, Member
@@ -53,7 +53,7 @@ async def shown(
         about=about, notice=notice, roles=[(role, words.tie(role)) for role in TIE_ROLES], kinds=kinds.kinds(),
         papers=await papers.listed(asked.ctx, asked.person, OPEN, found.home.id),
         declined=await consent.declined(asked.ctx, asked.person, found.home.id),
-        t=asked.declared,
+        t=asked.declared, seen=homes.seen,
     )  # fmt: skip
 
 
@@ -76,10 +76,15 @@ async def correct(request: web.Request) -> web.StreamResponse:
     asked, home, party = of(request), request.match_info["home"], request.match_info["party"]
     typed = {name: str(value)[:80].strip() for name, value in (await request.post()).items()}
     try:
-        await homes.correct(asked.ctx, asked.person, home, party, typed.get("name", ""), typed.get("phone", ""))
+        name, phone = typed.get("name", ""), typed.get("phone", "")
+        await homes.correct(asked.ctx, asked.person, home, party, name, phone, typed.get("was"))
     except BadInput as error:
         wrong = refusals.wrong_field(error, asked.say)
         return await shown(request, asked, typed=typed, wrong=wrong, status=400, about=party)
+    except Refused as error:
+        told = refusals.explain(error, asked.say, asked.moment)
+        notice = Notice(told.tone, told.why, told.next)
+        return await shown(request, asked, typed=typed, notice=notice, status=told.status, about=party)
     return go(f"/desk/homes/{home}", "corrected")
 
 

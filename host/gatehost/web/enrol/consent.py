@@ -57,7 +57,7 @@ async def shown(
     text, lacking = await agreement.shown(asked.ctx, asked.language)
     return render(
         request, "enrol/consent.html", status=status, sheet=found, member=member, kind=kind, kinds=KINDS, typed=typed,
-        wrong=wrong or refusals.Wrong(), notice=notice, live=False, text=text,
+        wrong=wrong or refusals.Wrong(), notice=notice, live=False, text=text, large="large" in request.query,
         lacking=[rulewords.name(asked.say, key) for key in lacking],
         standing=await consent.standing(asked.ctx, asked.person, member.party.id), reviewed=enrolment.REVIEWED,
         paper=await enrolment.paper_of(asked.ctx, asked.person, member.party.id, found.home.id),

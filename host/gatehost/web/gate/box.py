@@ -269,7 +269,8 @@ async def muster_list(request: web.Request) -> web.StreamResponse:
         buildings.setdefault(line.building, []).append(line)
     return render(
         request, "gate/muster.html", muster=held, buildings=buildings, kinds=asked.words(gatewords.KINDS),
-        certainty=asked.words(gatewords.CERTAINTY), post=await shift.post_of(asked.ctx, asked.person),
+        certainty=asked.words(gatewords.CERTAINTY), by_code=asked.words(gatewords.BY_CODE),
+        post=await shift.post_of(asked.ctx, asked.person),
     )  # fmt: skip
 
 

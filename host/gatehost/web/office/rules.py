@@ -92,9 +92,9 @@ async def shown(
     history = await policy.history(asked.ctx, asked.person, where, key)
     return render(
         request, "office/rule.html", status=status, key=key, place=place, typed=typed, wrong=wrong or refusals.Wrong(),
-        seen=history[0].id if history else 0, notice=notice,
         name=rulewords.name(asked.say, key), now=rulewords.value(asked.say, rule),
-        help=rulewords.bounds(asked.say, key), ranks=asked.person.role == OPERATOR,
+        notice=notice, was=history[0].id if history else 0, help=rulewords.bounds(asked.say, key),
+        ranks=asked.person.role == OPERATOR,
         may_be_empty=key in (TEXTS | GATES) and key not in NEEDED,
         choices=[(one, rulewords.said(asked.say, key, one)) for one in (KEYS | WORDS).get(key, ((), ""))[0]],
         history=[(one, rulewords.said(asked.say, key, one.value, taken_back=True)) for one in history],
@@ -109,8 +109,8 @@ async def decide(request: web.Request) -> web.StreamResponse:
     try:
         place, key = request.match_info["place"], key_of(request)
         rank = RANKS.get(typed.get("rank", ""), ESTATE_RANK) if asked.person.role == OPERATOR else ESTATE_RANK
-        seen = int(typed["seen"]) if typed.get("seen", "").isdecimal() else None
-        await policy.set_rule(asked.ctx, asked.person, place, key, value, by, document, why, rank, seen)
+        was = int(typed["was"]) if typed.get("was", "").isdecimal() else None
+        await policy.set_rule(asked.ctx, asked.person, place, key, value, by, document, why, rank, was)
     except BadInput as error:
         return await shown(request, asked, typed, refusals.wrong_field(error, asked.say), 400)
     except SwitchedOff as error:

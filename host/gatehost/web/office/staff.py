@@ -87,9 +87,11 @@ def _one(asked: Asked, held: Employee, refused: Refusal | None = None) -> web.Re
 async def give_role(request: web.Request) -> web.StreamResponse:
     """Another role, or other things to sign for."""
     asked, number = of(request), number_of(request)
-    typed, ticked = read(await request.post())
+    sent = await request.post()
+    typed, ticked = read(sent)
+    was = str(sent["was"]) if "was" in sent else None
     try:
-        await staff.give_role(asked.ctx, asked.person, number, typed["role"], ticked, typed["why"])
+        await staff.give_role(asked.ctx, asked.person, number, typed["role"], ticked, typed["why"], was)
     except (BadInput, Denied, Refused) as error:
         return _one(asked, await staff.one(asked.ctx, asked.person, number), Refusal("role", typed, ticked, error))
     return go(f"/admin/staff/{number}", "staff_role")

@@ -244,3 +244,17 @@ if (idle) {
   for (const sign of ["pointerdown", "keydown", "input"]) addEventListener(sign, again);
   again();
 }
+
+// --- a text read aloud, for whoever reads with difficulty: in the page's language, by the device's own voice ------------
+
+for (const button of "speechSynthesis" in window ? document.querySelectorAll("[data-aloud]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const busy = speechSynthesis.speaking;
+    speechSynthesis.cancel();
+    if (busy) return;
+    const told = new SpeechSynthesisUtterance(document.getElementById(button.dataset.aloud).innerText);
+    told.lang = document.documentElement.lang;
+    speechSynthesis.speak(told);
+  });
+}

@@ -4,8 +4,9 @@ from aiohttp import web
 
 from gatehost.model import code as codes
 from gatehost.model.errors import NotFound
+from gatehost.service.gate import bycode
 from gatehost.service.home import visitor_code
-from gatehost.web.frame.page import render
+from gatehost.web.frame.page import go, render
 from gatehost.web.frame.session import of
 from gatehost.web.home.invite import spaced
 
@@ -20,5 +21,16 @@ async def show(request: web.Request) -> web.StreamResponse:
     usable = held.state in {codes.ISSUED, codes.EARLY}
     return render(
         request, "visitor/visitor.html", held=held, usable=usable, digits=spaced(held.digits), live=False,
-        estate=held.estate,
+        estate=held.estate, inside=await bycode.is_inside(asked.ctx, held.code), link=request.match_info["link"],
     )  # fmt: skip
+
+
+async def leaving(request: web.Request) -> web.StreamResponse:
+    """The visitor says that they leave."""
+    asked, link = of(request), request.match_info["link"]
+    try:
+        held = await visitor_code.visitor_pass(asked.ctx, link)
+    except NotFound:
+        return render(request, "frame/nowhere.html", status=404, live=False)
+    await bycode.says_leaving(asked.ctx, held.code)
+    return go(f"/v/{link}", "goodbye")

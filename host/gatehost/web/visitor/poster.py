@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, NotFound, TooMany
-from gatehost.service.gate import asking
+from gatehost.service.gate import asking, bycode
 from gatehost.service.office import accounts
 from gatehost.service.paper import feedback
 from gatehost.web.frame import session
@@ -83,12 +83,25 @@ async def wait(request: web.Request) -> web.StreamResponse:
         request, "visitor/wait.html", held=held, kiosk=kiosk, digits=spaced(held.digits) if held.digits else "",
         live=False, words=gatewords.REASONS.get(held.why, ""), link=request.match_info["link"],
         say=say_link(asked, request.match_info["link"]),
+        inside=held.code is not None and await bycode.is_inside(asked.ctx, held.code),
     )  # fmt: skip
     if held.state == asking.WAITING:
         answer.headers["Refresh"] = str(AGAIN_S)
     elif kiosk:
         answer.headers["Refresh"] = f"{BADGE_S}; url=/kiosk/{held.gate}"
     return answer
+
+
+async def leaving(request: web.Request) -> web.StreamResponse:
+    """The visitor says that they leave."""
+    asked, link = of(request), request.match_info["link"]
+    try:
+        held = await asking.followed(asked.ctx, link)
+    except NotFound:
+        return render(request, "frame/nowhere.html", status=404, live=False)
+    if held.code is not None:
+        await bycode.says_leaving(asked.ctx, held.code)
+    return go(f"/visit/wait/{link}", "goodbye")
 
 
 def say_link(asked: Asked, link: str) -> str:

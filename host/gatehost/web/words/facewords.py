@@ -85,6 +85,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N("There is no consent yet"),
         N("Face entry begins with the person's own consent. Show the text first."),
     ),
+    "not_assessed": (
+        N("The impact assessment is not signed yet"),
+        N("The administrator signs it under Office. Until then PIN, card, code and call let the person in."),
+    ),
     "guardian": (
         N("A child under 14 cannot consent alone"),
         N("A parent or guardian reads the text and signs with their own name."),

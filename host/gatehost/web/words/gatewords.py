@@ -51,6 +51,11 @@ ANSWERS = {
     "slip_done": N("This slip was used already"),
 }
 REASONS = {"home": N("Please arrange another time.")}
+BY_CODE = {
+    visit.AGAIN: N("came in again by the same code"),
+    visit.LATE: N("the door told of it a day late"),
+    visit.SAID: N("said themselves that they leave"),
+}
 DEEDS = {
     0: N("signed in at the gate's own page"),
     1: N("let in"),
@@ -210,6 +215,7 @@ DONE = {
     "keyed": N("Written down with its own time."),
     "asked": N("The home is asked. The answer appears here."),
     "out": N("Left and written down."),
+    "goodbye": N("Thank you, that is written down. Have a good way home."),
     "released": N("The goods are released. Keep the slip for the desk."),
     "mismatch": N("The slip goes back to the desk."),
     "safe": N("Ticked as safe."),

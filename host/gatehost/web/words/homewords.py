@@ -47,6 +47,8 @@ FIELDS: dict[tuple[str, str], str] = {
     ("day", "range"): N("From today to 31 days ahead"),
     ("until", "range"): N("The end must lie ahead"),
     ("until", "long"): N("At most 31 days"),
+    ("until", "lease"): N("Your own time at this home ends before that"),
+    ("day", "lease"): N("Your own time at this home ends before that"),
 }
 ACTIONS: dict[str, str] = {
     "card.hint.see": N("looked at hints about lent cards"),

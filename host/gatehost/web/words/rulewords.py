@@ -61,6 +61,7 @@ NAMES = {
     "visitor.photo": N("The guard may take a visitor's picture, if the visitor agrees"),
     "item.gates": N("Gates that goods go through, by their short names"),
     "item.forbidden": N("Goods that are not let through here, beside the list that holds everywhere"),
+    "face.assessed": N("Faces are taken only once the impact assessment is signed"),
     "occupancy": N("Who may belong to a home"),
     "visitor.extra": N("One more question to visitors; it need not be answered"),
 }
