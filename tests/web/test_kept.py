@@ -258,6 +258,9 @@ OVERTAKEN: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
         "admin", "/admin/rules/estate/visitor.max_days", {"value": "9", "decided_by": "业委会", "why": "少些"},
         {"value": "30", "decided_by": KEPT, "why": "多些"},
     ),
+    "POST /admin/places/{place}": (
+        "admin", "/admin/places/north", {"name": "东门"}, {"name": KEPT},
+    ),
     "POST /admin/staff/{account}/role": (
         "admin", "/admin/staff/4", {"role": "desk", "duty": "lead", "why": "换岗"}, {"role": "guard", "why": KEPT},
     ),
@@ -272,7 +275,8 @@ async def test_two_people_at_what_is_no_paper_are_told_and_nothing_typed_or_stor
     party, wrong = await house.person("王芳"), []
     for route, (who, page, first, second) in OVERTAKEN.items():
         one, other = await browse(who), await browse(who)
-        path = route[5:].format(home=HOME, party=party, place="estate", key="visitor.max_days", account=4)
+        place = "north" if "places" in route else "estate"
+        path = route[5:].format(home=HOME, party=party, place=place, key="visitor.max_days", account=4)
         was = stood(await one.get(page), path)
         token = {"form_token": await other.token(page)}
         assert (await one.post(path, first | {"was": was}, page=page))[0] == 200, route

@@ -4,10 +4,12 @@ What was built is not taken down here: a gate's short name and a home's number s
 nobody uses any more leads to nothing, and its devices are revoked.
 """
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gatehost.model.account import Actor
-from gatehost.model.errors import BadInput, NotFound
+from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.model.place import BUILDING, GATE, HOME, ROOT, Estate, Place
 from gatehost.service import publish
 from gatehost.service.context import Context
@@ -61,13 +63,23 @@ async def add_gate(ctx: Context, actor: Actor, gate: str, name: str, behind: tup
     return made
 
 
-async def change(ctx: Context, actor: Actor, place: str, name: str, behind: tuple[str, ...] | None) -> Place:
+def seen(place: Place, behind: Iterable[str]) -> str:
+    """What a page showed of a gate or building, for who changes it (docs/adr/0170)."""
+    return hashlib.sha256("\0".join((place.name, *sorted(behind))).encode()).hexdigest()[:16]
+
+
+async def change(
+    ctx: Context, actor: Actor, place: str, name: str, behind: tuple[str, ...] | None, was: str | None = None
+) -> Place:
     """Another name for a gate or building, and of a gate what it leads to from now on: its doors are told.
-    BadInput("name" | "behind", why), NotFound("place")."""
+    BadInput("name" | "behind", why), NotFound("place"), Refused("changed") when it is no more as it was `seen`."""
     require(actor, "place.edit")
     check_name(name)
     async with ctx.store.write() as tx:
         held = await one(tx, place)
+        leads = (await places.behind_gates(tx)).get(place, ())
+        if was not in (None, seen(held, leads)):
+            raise Refused("changed")
         await places.rename(tx, place, name.strip())
         if held.kind == GATE and behind is not None:
             await _lead(tx, place, behind)

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from gatehost.model.errors import BadInput, NotFound
+from gatehost.model.errors import BadInput, NotFound, Refused
 from gatehost.model.place import GATE, Place
 from gatehost.service.founding import growth
 from gatehost.service.paper.form import whole
-from gatehost.web.frame.page import go, render
+from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
 from gatehost.web.words import refusals
 
@@ -39,10 +39,15 @@ def shown(
     chosen: set[str],
     error: BadInput | None = None,
     place: Place | None = None,
+    was: str = "",
+    overtaken: Refused | None = None,
 ) -> web.Response:
     """A form with what was typed and ticked."""
+    told = None if overtaken is None else refusals.explain(overtaken, asked.say, asked.moment)
+    notice = None if told is None else Notice(told.tone, told.why, told.next)
+    status = told.status if told is not None else 200 if error is None else 400
     return render(
-        asked.request, template, status=200 if error is None else 400, typed=typed, chosen=chosen, place=place,
+        asked.request, template, status=status, notice=notice, was=was, typed=typed, chosen=chosen, place=place,
         gates=[gate for gate, _ in held.gates], buildings=[one for one, _, _ in held.buildings], live=False,
         length=asked.estate.dial_length if asked.estate else 0,
         wrong=refusals.Wrong() if error is None else refusals.wrong_field(error, asked.say),
@@ -93,7 +98,9 @@ async def one(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     held = await growth.ground(asked.ctx, asked.person)
     place, behind = _found(held, request.match_info["place"])
-    return shown(asked, "door/place.html", held, {"name": place.name}, behind, place=place)
+    return shown(
+        asked, "door/place.html", held, {"name": place.name}, behind, place=place, was=growth.seen(place, behind)
+    )
 
 
 def _found(held: growth.Ground, wish: str) -> tuple[Place, set[str]]:
@@ -111,10 +118,13 @@ async def change(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     typed, behind = await _typed(asked)
     held = await growth.ground(asked.ctx, asked.person)
-    place, _ = _found(held, request.match_info["place"])
+    place, leading = _found(held, request.match_info["place"])
+    was = growth.seen(place, leading)
     try:
         leads = behind if place.kind == GATE else None
-        await growth.change(asked.ctx, asked.person, place.id, typed.get("name", ""), leads)
+        await growth.change(asked.ctx, asked.person, place.id, typed.get("name", ""), leads, typed.get("was"))
     except BadInput as error:
-        return shown(asked, "door/place.html", held, typed, {*behind}, error, place)
+        return shown(asked, "door/place.html", held, typed, {*behind}, error, place, typed.get("was", was))
+    except Refused as error:
+        return shown(asked, "door/place.html", held, typed, {*behind}, place=place, was=was, overtaken=error)
     return go("/admin/places", "place")
