@@ -84,12 +84,12 @@ class Browser:
             raise PageRefused(f"{path_of(url)} answered {after.status}: {after.words[:300]}")
         return after
 
-    async def download(self, sheet: Sheet, action: str) -> bytes:
-        """Sends the form and takes the file it answers with; PageRefused if it answers with a page."""
+    async def download(self, sheet: Sheet, action: str, **typed: str) -> bytes:
+        """Fills in the form, sends it and takes the file it answers with; PageRefused if it answers with a page."""
         form = sheet.form(action)
         url = urljoin(sheet.url, form.action)
         headers = {"Origin": origin_of(url), "Sec-Fetch-Site": "same-origin"}
-        async with _answering(url), self._client.post(url, data=form.fields, headers=headers) as answer:
+        async with _answering(url), self._client.post(url, data={**form.fields, **typed}, headers=headers) as answer:
             data = await answer.read()
         if answer.status != 200 or "attachment" not in answer.headers.get("Content-Disposition", ""):
             raise PageRefused(f"{path_of(url)} answered {answer.status} without a file")
