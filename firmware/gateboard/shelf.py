@@ -16,8 +16,8 @@ from gateboard.errors import FlashError
 from gateboard.flash import PAGE, SECTOR
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, RecordError
-from gatecore.state import CARDS, DOOR, FACES, LIFE, OFFSETS, PEOPLE, ROWS, SCHEDULES, SEAL_TO, State, key_of, rows_of
-from gatecore.wire import array, decode, encode, read
+from gatecore.state import CARDS, DOOR, FACES, LIFE, OFFSETS, PEOPLE, ROWS, SCHEDULES, SEAL_TO, State, rows_of
+from gatecore.wire import array, decode, encode, read, write, write_head
 
 if TYPE_CHECKING:
     from typing import Any
@@ -47,7 +47,7 @@ class FlashState(State):
         """The row with this key: at most 20 reads."""
         if kind not in self._kinds:
             return None
-        wanted = key_of(kind, key)
+        wanted = _start_of(kind, key)
         if len(self._here) != len(wanted):
             self._here = bytearray(len(wanted))
         place = self._chunk_of(kind, wanted, self._here)
@@ -203,6 +203,15 @@ def _mounted(region: "Region") -> "FlashState | None":
     except (GateError, ValueError, TypeError):
         return None
     return state
+
+
+def _start_of(kind: int, key: "tuple[Any, ...]") -> bytearray:
+    """The bytes a row with this key starts with."""
+    start = bytearray()
+    write_head(start, len(ROWS[kind]))  # of the whole row, not of the key alone
+    for field in key:
+        write(start, field)
+    return start
 
 
 def _row(data: memoryview) -> "list[Any]":

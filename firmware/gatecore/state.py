@@ -9,7 +9,7 @@ Times in rows are seconds since 1970 UTC. The rows of every kind are drawn in do
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import RecordError
 from gatecore.records import BYTES, INT, MAX_CHUNK_BYTES, TEXT, UINT, fits
-from gatecore.wire import array, encode, opening, read, write, write_head
+from gatecore.wire import array, encode, opening, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -102,10 +102,6 @@ class State:
     def find(self, kind: int, *key: "Any") -> "list[Any] | None":
         """The row of a keyed kind."""
         return None
-
-    def all_of_kind(self, kind: int) -> "list[list[Any]]":
-        """All rows of a keyed kind, where they lie in memory."""
-        return []
 
     def zone_key(self, zone: str, epoch: int) -> "bytes | None":
         """The zone's visitor-code key of that 30-day epoch, if this door holds it."""
@@ -216,15 +212,6 @@ def rows_of(chunk: bytes) -> "Generator[Row, None, None]":
         yield kind, row, start, key_end, at
     if at != len(chunk):
         raise RecordError("chunk")
-
-
-def key_of(kind: int, key: "tuple[Any, ...]") -> bytearray:
-    """The bytes a row with this key starts with."""
-    start = bytearray()
-    write_head(start, len(ROWS[kind]))  # of the whole row, not of the key alone
-    for field in key:
-        write(start, field)
-    return start
 
 
 def chunks(kind: int, rows: "list[list[Any]]", coded: "Callable[[Any], bytes]" = encode) -> "list[bytes]":

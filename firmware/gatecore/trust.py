@@ -74,7 +74,7 @@ class Trust:
             raise TrustError("rollback")
         return header
 
-    def build_state(self, header: StateHeader, chunks: "list[bytes]") -> State:
+    def build_state(self, header: StateHeader, chunks: "list[bytes]") -> HeldState:
         """The second half of law 5; `header` comes from `accept_header`."""
         if len(chunks) != len(header.chunks):
             raise TrustError("chunks")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from gatecore.errors import GateError, TrustError
 from gatecore.records import MAX_CHUNK_BYTES, StateHeader
 from gatecore.sign import sha256
-from gatecore.state import State
+from gatecore.state import HeldState
 from gatecore.trust import Trust
 from gateunit.ledger import Ledger
 from gateunit.ports import Store
@@ -31,7 +31,7 @@ class Held:
         self._asked: set[bytes] = set()
         self._absent: set[bytes] = set()
         self._faces: dict[bytes, bytes] = {}
-        self.taken: Callable[[State], None] = lambda state: None
+        self.taken: Callable[[HeldState], None] = lambda state: None
         self.faces_changed: Callable[[], None] = lambda: None
         self.state = self._load()
         self._load_faces()
@@ -102,15 +102,15 @@ class Held:
         self.faces_changed()
         self.taken(state)
 
-    def _load(self) -> State:
-        best = State()
+    def _load(self) -> HeldState:
+        best = HeldState()
         for copy, name in enumerate(COPIES):
             found = self._copy(name, best)
             if found is not None:
                 best, self._in_use = found, copy
         return best
 
-    def _copy(self, name: str, best: State) -> State | None:
+    def _copy(self, name: str, best: HeldState) -> HeldState | None:
         data = self._store.load(name)
         parts = [] if data is None else _parted(data)
         if not parts:

@@ -18,7 +18,7 @@ from gatecore.enrol import box_digits
 from gatecore.events import Told
 from gatecore.sighted import SightedDoor
 from gatecore.sign import key_id
-from gatecore.state import CODES, State
+from gatecore.state import CODES, HeldState
 from gatecore.throttle import Memory
 from gatecore.trust import Trust
 from gateface.manifest import SHIPPED
@@ -423,7 +423,7 @@ async def _endless(part: Awaitable[None]) -> None:
     raise RuntimeError("a part of the unit ended")
 
 
-def _memory(store: Store, state: State) -> Memory:
+def _memory(store: Store, state: HeldState) -> Memory:
     """What the door remembers of tries and uses. Where none can be written down, pulling the plug would give them all
     back: the buckets then begin empty, and a code whose uses are counted may have had them."""
     memory = Memory.restore(_loaded(store, MEMORY))

@@ -94,7 +94,7 @@ async def test_a_face_enrolled_twice_is_resolved_by_naming_one_person(house: Hou
             await twice.ask(house.ctx, admin, limei.party, "130101", " ")
         with pytest.raises(NotFound):
             await twice.ask(house.ctx, admin, limei.party, "130101", "李强")
-        with pytest.raises(Refused, match="not_confirmed"):
+        with pytest.raises(Refused, match="not_same"):
             await twice.same_person(house.ctx, admin, limei.party)
         await twice.ask(house.ctx, admin, limei.party, "130101", "王芳")
         assert await link.take(frames.ASK_SAME) == [mine, other]

@@ -12,9 +12,9 @@ from gatecore.gatecopy import DECIDED
 from gatehost.model.code import Invitation
 from gatehost.service.enrol import appointment
 from gatehost.service.gate import asking, departure, search
-from gatehost.service.home import homes, invite, leaving
+from gatehost.service.home import homes, invite
 from gatehost.service.office import daily, retention
-from gatehost.service.paper import casework, filling, lapse
+from gatehost.service.paper import casework, filling, lapse, leavers
 from gatehost.store import cases
 from gatehost.store.table.column import metadata
 
@@ -125,7 +125,7 @@ async def test_who_moved_away_is_nameless_when_the_time_of_their_papers_is_over(
     assert "陈租" in str(await homes.find(house.ctx, desk, "陈租"))
     (tie,) = [one.tie.id for one in (await homes.sheet(house.ctx, desk, HOME)).members if one.party.id == chen.party]
     await do(house, "chenzu", await casework_case(house, case.id), "cancel")
-    await leaving.person_left(house.ctx, desk, tie)
+    await leavers.person_left(house.ctx, desk, tie)
     house.clock.now += 1095 * DAY - HOUR
     assert (await retention.run(house.ctx)).people == 0
     house.clock.now += 2 * HOUR

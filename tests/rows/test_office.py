@@ -161,7 +161,7 @@ async def test_an_activity_takes_sign_ups_up_to_its_seats_and_names_its_event(ho
     assert await notices.who_comes(house.ctx, desk, made.id) == (("李梅", 2), ("王芳", 2), ("陈租", 1))
     await notices.come(house.ctx, fang, made.id, 0)
     assert (await notices.one(house.ctx, desk, made.id)).coming == 3
-    with pytest.raises(BadInput, match="range"):
+    with pytest.raises(BadInput, match="guests"):
         await notices.come(house.ctx, fang, made.id, 21)
     with pytest.raises(BadInput, match="unknown"):
         await notices.tell(house.ctx, desk, "estate", "x", "", event="EV-2026-09999", kind="activity")
