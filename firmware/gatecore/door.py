@@ -176,7 +176,10 @@ class Door:
         seconds = 0 if now.utc is None else now.utc // 1000
         memory = self.memory
         memory.forget_before(seconds)
-        memory.uses.setdefault(verdict.mark, [0, seconds, verdict.until])[0] += 1
+        used = memory.uses.get(verdict.mark)
+        if used is None:
+            used = memory.uses[verdict.mark] = [0, seconds, verdict.until]
+        used[0] += 1
 
     def _cancel(self, home: str, verdict: "codes.Verdict") -> "Effects":
         memory, mark = self.memory, verdict.mark
