@@ -26,6 +26,8 @@ def main(words: Sequence[str]) -> int:
         return _board(given, found, network)
     except ProvisionError as wrong:
         print(f"kaimen provision: {wrong}", file=sys.stderr)
+    except OSError as wrong:
+        print(f"kaimen provision: {wrong.filename}: {wrong.strerror}; run this again", file=sys.stderr)
     except KeyboardInterrupt:
         print("\nkaimen provision: stopped; the same command goes on where it stopped", file=sys.stderr)
     return FAILED
@@ -76,6 +78,9 @@ def _board(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -
         needed = "pip install '.[provisioning]' in the folder of kaimen's source"
         raise ProvisionError(f"{wrong.name} is missing: {needed}") from wrong
 
+    path = given.sheet or Path(f"{given.slot}.html")
+    if not os.access(path.parent, os.W_OK):
+        raise ProvisionError(f"{path}: nothing can be written there; name another place with --sheet FILE")
     order = install.Order(
         port=given.serial,
         claim=found,
@@ -90,7 +95,6 @@ def _board(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -
     )
     done = install.Installation(order, Terminal()).run()
     done.when = datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z")
-    path = given.sheet or Path(f"{given.slot}.html")
     path.write_text(sheet.page(done), encoding="utf-8")
     print(f"{given.slot}: a door after {done.seconds:.1f} s; label and acceptance sheet: {path}")
     return DONE if done.passed else UNTESTED

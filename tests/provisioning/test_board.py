@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from tests.provisioning.installer import CLOSED, PICO_W, Installer, hold, instal
 from tests.provisioning.office import Office
 
 from gatecore.keypad import KEYS
-from gateprov import boards, claim, flasher, host, image
+from gatecore.records import Claim
+from gateprov import boards, claim, flasher, host, image, install
 from gateprov.bench import Bench
 from gateprov.errors import HostError, ImageError, PortError
 from gateprov.image import START
@@ -257,6 +259,24 @@ def test_a_board_that_serves_another_door_needs_fresh(office: Office, board: Boa
     done = installed(board, office, gate, slot="gate-1-in", testing=False, fresh=True)
     assert done.dev != first.dev
     assert office.holds("gate-1-in")[0] > 0
+
+
+def test_a_board_of_another_estate_is_not_taken_for_this_one_s_though_its_door_has_the_same_name(
+    office: Office, board: Board, claimed: Path
+) -> None:
+    """As after a rehearsal on another host; and a board that was revoked is told how it becomes a new device."""
+    installed(board, office, claimed, testing=False)
+    assert board.alive.acquire(timeout=30)
+    here = order(board.port, claimed, testing=False)
+    elsewhere = replace(here, claim=Claim(*[getattr(here.claim, name) for name, _ in Claim.FIELDS]))
+    elsewhere.claim.estate, elsewhere.claim.url = bytes(32), "https://gate.lan:8443"
+    person = Installer(board, office)
+    with pytest.raises(PortError, match=r"this board is b12-door of another estate; --fresh makes it a new device"):
+        install.Installation(elsewhere, person).run()
+    assert person.said[0] == install.NAMED, "a board looks names up at the keypad's cost"
+    office.revoke("b12-door", "lost")
+    with pytest.raises(HostError, match=r"no such door any more \(revoked\): --fresh makes this board a new device"):
+        installed(board, office, office.claim("b12-door"), testing=False)
 
 
 # --- what may stand at the other end of a port ---------------------------------------------

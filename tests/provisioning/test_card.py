@@ -309,6 +309,14 @@ def test_trixies_first_boot_starts_the_unit_at_once(trixie: Path, software: Path
     assert not (trixie / "kaimen" / "claim").exists()
 
 
+def test_trixies_radio_is_unblocked_for_its_country(trixie: Path, software: Path, tmp_path: Path) -> None:
+    """cloud-init brings the network, but nothing on it lifts the block the radio starts with."""
+    prepared(trixie, software, wifi=WIFI)
+    machine = Machine(tmp_path, trixie)
+    assert machine.boots("kaimen/first-boot.sh", "now").returncode == 0
+    assert "raspi-config nonint do_wifi_country CN" in machine.calls()
+
+
 def test_a_second_first_boot_changes_nothing(bookworm: Path, software: Path, tmp_path: Path) -> None:
     prepared(bookworm, software)
     machine = Machine(tmp_path, bookworm)
