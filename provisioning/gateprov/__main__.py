@@ -19,7 +19,7 @@ def main(words: Sequence[str]) -> int:
     """0: set up and every test passed; 3: set up, but a test did not pass; 2: not set up, with what to do."""
     given = _parser().parse_args(words)
     try:
-        found = claim.read(given.claim or Path(f"{given.slot}.claim"), given.slot, int(time.time()))
+        found = claim.read(given.claim or Path(f"{given.slot}.claim"), given.slot)
         network = wifi.read(given.wifi) if given.wifi else None
         if given.boot_dir is not None:
             return _card(given, found, network)
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _card(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -> int:
     began = time.monotonic()
+    claim.check_end(found, int(time.time()))
     board = boards.find(given.board) if given.board else None
     order = card.Order(given.boot_dir, found, board, given.software, network, given.language)
     release = card.prepare(order)
@@ -87,6 +88,7 @@ def _board(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -
         host=host.reach(found, given.host),
         seed=os.urandom(32),
         now=time.monotonic,
+        today=int(time.time()),
         sleep=time.sleep,
         board=given.board,
         wifi=network,

@@ -15,6 +15,7 @@ from gatecore.sign import key_id
 from gateprov import flasher, image, rom
 from gateprov.bench import Bench, Talk, Who
 from gateprov.boards import Board
+from gateprov.claim import check_end
 from gateprov.errors import HostError, PortError
 from gateprov.host import Host
 from gateprov.line import Line
@@ -34,7 +35,8 @@ LINKS = 3  # a greeting that was too slow is tried again
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done. `now` and `sleep` are in seconds; `seed` is this laptop's 32 bytes of randomness."""
+    """What is to be done. `now` and `sleep` are in seconds, `today` in s since 1970; `seed` is this laptop's 32 bytes
+    of randomness."""
 
     port: str
     claim: Claim
@@ -42,6 +44,7 @@ class Order:
     seed: bytes
     now: Callable[[], float]
     sleep: Callable[[float], None]
+    today: int
     board: str | None = None
     wifi: Wifi | None = None
     fresh: bool = False
@@ -122,6 +125,7 @@ class Installation:
                 f"{self._order.port}: this board is {who.slot}{whose}; --fresh makes it a new device for {claim.slot}; "
                 "what of its log has not reached the host is then lost"
             )
+        check_end(claim, self._order.today)
         bench.make(self._order.seed)
         return bench.ask(claim)
 

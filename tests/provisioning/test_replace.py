@@ -84,7 +84,7 @@ def drawn_from_a_card(office: Office, folder: Path, slot: str) -> Path:
     wheels = folder / "wheels"
     wheels.mkdir()
     (wheels / "kaimen-0.1.0-py3-none-any.whl").write_bytes(b"PK")
-    found = claim.read(office.claim(slot), slot, int(time.time()))
+    found = claim.read(office.claim(slot), slot)
     card.prepare(card.Order(boot, found, software=wheels, language="en"))
     machine = Machine(folder, boot)
     assert machine.boots("firstrun.sh").returncode == 0
