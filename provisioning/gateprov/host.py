@@ -97,7 +97,7 @@ def _not_refused(data: bytes) -> bytes:
     """The frame; HostError with the host's word if it is a refusal."""
     kind, _, fields = unpack(data)
     if kind == REFUSED and fields[0] in STRANGERS:
-        raise HostError(f"the host has no such door any more ({fields[0]}): --fresh makes this board a new device")
+        raise HostError(f"the host does not let this board in ({fields[0]}): --fresh makes it a new device")
     if kind == REFUSED:
         raise HostError(f"the host refused the link ({fields[0]}); look at the door's page, and run this again")
     return data

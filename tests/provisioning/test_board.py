@@ -293,7 +293,7 @@ def test_a_board_of_another_estate_is_not_taken_for_this_one_s_though_its_door_h
         install.Installation(elsewhere, person).run()
     assert person.said[0] == install.NAMED, "a board looks names up at the keypad's cost"
     office.revoke("b12-door", "lost")
-    with pytest.raises(HostError, match=r"no such door any more \(revoked\): --fresh makes this board a new device"):
+    with pytest.raises(HostError, match=r"does not let this board in \(revoked\): --fresh makes it a new device"):
         installed(board, office, office.claim("b12-door"), testing=False)
 
 
