@@ -9,21 +9,17 @@ import binascii
 from gateboard import keys, settings
 from gateboard.errors import SettingsError
 from gateboard.flash import open_device
-from gateboard.main import SETTINGS_FILE, Areas, Ticks
+from gateboard.main import SETTINGS_FILE, Areas
 from gateboard.notes import Note
 from gatecore import enrol
 from gatecore.compat import TYPE_CHECKING
-from gatecore.ed25519 import Signer, verify
-from gatecore.keypad import Matrix
-from gatecore.log import seal
-from gatecore.records import BEACON, Claim, Enrol, Enrolled
+from gatecore.ed25519 import verify
+from gatecore.records import Claim, Enrol, Enrolled
 from gatecore.sign import key_id, sha256
 from gatecore.trust import Trust
 from gatecore.wire import open_sign1
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from gateboard.keys import Kept
     from gatecore.compat import Random
 
@@ -67,53 +63,11 @@ def believe(answer: bytes, asked: bytes, claim: bytes, authority: bytes, random:
     return cert.slot
 
 
-def echo_keys(seconds: int) -> str:
-    """The keys pressed within so many seconds, as they are printed on the keypad."""
-    from gateboard.wires import Keypad
-
-    keypad, matrix, mono = Keypad(settings.read(SETTINGS_FILE)["board"]["keypad"]), Matrix(), Ticks()
-    typed = ""
-    until = mono() + seconds * 1000
-    while mono() < until:
-        typed += matrix.scan(keypad.read(), mono())
-    return typed
-
-
-def click(ms: int) -> str:
-    """Energises the lock once for `ms`; its own timer ends that."""
-    from gateboard.lock import Lock
-
-    board = settings.read(SETTINGS_FILE)["board"]
-    Lock(board["lock"], -1 if board["chip"] == "rp2" else 0).unlock(ms)
-    return "clicked"
-
-
-def sealed_entry(random: "Random") -> str:
-    """Appends a beacon and seals it: the entry and the seal, which the host or the tool verifies."""
-    from gateboard.ring import Ring
-    from gatecore.clock import Now
-
-    kept = _kept()
-    ring = Ring(areas().log, kept.public, random)
-    now = Now(ring.boot + 1, Ticks()(), None, 0)
-    ring.append(now, BEACON, [], None, None)
-    batch = _finished(ring.batch(ring.chain.seq - 1, 1))
-    return _hex(batch[1][0]) + " " + _hex(seal(batch[3], now, None, Signer(kept.secret)))
-
-
 def _kept() -> "Kept":
     kept = keys.load(Note(areas().keys))
     if kept is None:
         raise SettingsError("this board has no keys yet")
     return kept
-
-
-def _finished(steps: "Any") -> "Any":
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def _hex(data: bytes) -> str:

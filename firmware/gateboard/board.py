@@ -7,7 +7,7 @@ a signature, or one sector erased while nobody types. While nothing happens a tu
 from gateboard.carry import Carrier
 from gateboard.errors import FlashError
 from gateboard.session import Checked, Parts
-from gateboard.wires import CONTACT, EXIT, FIRE, TAMPER
+from gateboard.wires import CONTACT, EXIT, FIRE
 from gatecore import events
 from gatecore.clock import NOTED_STEP_MS, Clock
 from gatecore.compat import TYPE_CHECKING
@@ -79,8 +79,8 @@ class Board:
         )  # fmt: skip
         self.link: "Link | None" = None
         self._matrix = Matrix()
-        self._bitmap = self._stable = self._levels = 0  # keys seen, keys settled, wires settled
-        self._wires, self._moved = 0, 0
+        self._bitmap = self._levels = 0  # keys seen, keys settled, wires settled
+        self._wires, self._moved = 0, [0] * 4
         self._settling = False
         self._ticked = self._asked = self._typed = self._kept_at = ports.mono()
         self._failed = False
@@ -124,9 +124,7 @@ class Board:
         wires = self.ports.inputs.read()
         if bitmap != self._bitmap or self._settling:
             self._keys(bitmap)
-        if wires != self._wires:
-            self._wires, self._moved = wires, self.ports.mono()
-        elif wires != self._levels and self.ports.mono() - self._moved >= DEBOUNCE_MS:
+        if wires != self._wires or wires != self._levels:
             self._wired(wires)
         if self.ports.reader is not None:
             self._read()
@@ -147,16 +145,24 @@ class Board:
             self.post(told)
 
     def _wired(self, wires: int) -> None:
-        before, self._levels = self._levels, wires
-        changed = wires ^ before
-        if changed & FIRE:
-            self.post(events.Fire(bool(wires & FIRE)))
-        if changed & EXIT and wires & EXIT:
-            self.post(events.Exit())
-        if changed & TAMPER and wires & TAMPER:
-            self.post(events.Tamper())
-        if changed & CONTACT:
-            self.post(events.Contact(bool(wires & CONTACT)))
+        """Each wire settles by itself: a contact that chatters keeps nobody's exit button unheard."""
+        mono, moved = self.ports.mono(), wires ^ self._wires
+        self._wires = wires
+        for n in (2, 1, 3, 0):  # who leaves is known before the leaf that opens
+            bit = 1 << n
+            if moved & bit:
+                self._moved[n] = mono
+            elif (wires ^ self._levels) & bit and mono - self._moved[n] >= DEBOUNCE_MS:
+                self._levels ^= bit
+                self._settled(bit, bool(wires & bit))
+
+    def _settled(self, wire: int, on: bool) -> None:
+        if wire == FIRE:
+            self.post(events.Fire(on))
+        elif wire == CONTACT:
+            self.post(events.Contact(on))
+        elif on:
+            self.post(events.Exit() if wire == EXIT else events.Tamper())
 
     def _tick(self, mono: int) -> None:
         self.post(events.Tick())

@@ -35,7 +35,6 @@ class Carrier:
         self._waiting: "list[tuple[Now, events.Log]]" = []
         self.failing = False
         self.say: "Callable[..., None]" = _nobody
-        self.seen: "Callable[[Any], None]" = _unseen
 
     def carry(self, effects: "list[Told]", now: "Now") -> None:
         """All of them; then what had to wait for the lock."""
@@ -45,7 +44,6 @@ class Carrier:
                 grants = True
         for effect in effects:
             self._act(effect, now, grants)
-            self.seen(effect)
         self.flush()
 
     def flush(self) -> None:
@@ -69,16 +67,16 @@ class Carrier:
             self._remember(effect.data)
         elif isinstance(effect, events.Release):
             self._lock.release(effect.on)
-        elif isinstance(effect, events.Call):
-            self.say(frames.CALL, effect.call, effect.home)
-        elif isinstance(effect, events.Hangup):
-            self.say(frames.HANGUP, effect.call)
-        elif isinstance(effect, events.Challenge):
-            self.say(frames.CHALLENGE, effect.ticket, effect.challenge)
-        elif isinstance(effect, events.Alert):
-            self.say(frames.ALERT, effect.kind, effect.home)
         elif isinstance(effect, events.Done):
             self.say(frames.DONE, effect.challenge, 1 if effect.ok else 0, effect.code)
+        elif isinstance(effect, events.Call):
+            self.say(frames.CALL, *effect)
+        elif isinstance(effect, events.Hangup):
+            self.say(frames.HANGUP, *effect)
+        elif isinstance(effect, events.Challenge):
+            self.say(frames.CHALLENGE, *effect)
+        elif isinstance(effect, events.Alert):
+            self.say(frames.ALERT, *effect)
 
     def _log(self, log: "events.Log", now: "Now", grants: bool) -> None:
         if not self._waiting and (self._ring.quick or not grants):
@@ -103,8 +101,4 @@ class Carrier:
 
 
 def _nobody(*said: "Any") -> None:
-    return None
-
-
-def _unseen(effect: "Any") -> None:  # one argument: a starred one takes memory with every effect
     return None

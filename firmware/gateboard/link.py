@@ -18,38 +18,43 @@ if TYPE_CHECKING:
 
     from gateboard.session import Parts
 
-PATH = "/device/v1/link"
 PORT = 443
 MOST_BYTES = 8 * 1024
 DIAL_MS, WIFI_MS, FIRST_MS, LAST_MS = 20_000, 30_000, 1_000, 60_000
 MOST_ALERTS = 16
 _AGAIN = (11, 6, 115, 36)  # EAGAIN and EINPROGRESS of the ports' C libraries
 _BINARY, _CLOSE, _PING, _PONG = 2, 8, 9, 10
-DOWN, ASKING, OPEN = 0, 1, 2
 
 
 class Wifi:
-    """The radio: `ready` asks, and joins again when it has been away for WIFI_MS."""
+    """The radio: `ready` asks, and joins again when it has been away for WIFI_MS. A radio that is broken, or finds no
+    memory, is as one out of reach: the door decides without it."""
 
     def __init__(self, settings: "dict[str, Any]") -> None:
-        import network
-
         self._settings = settings
-        self._radio = network.WLAN(network.STA_IF)
-        self._radio.active(True)
+        self._radio: "Any" = None
         self._tried = -WIFI_MS
 
     def ready(self, mono: int) -> bool:
         """Whether there is a network now."""
-        if self._radio.isconnected():
-            return True
-        if mono - self._tried >= WIFI_MS:
-            self._tried = mono
-            try:
-                self._radio.connect(self._settings["ssid"], self._settings["password"])
-            except OSError:
-                pass  # it is tried again
+        try:
+            if self._radio is not None and self._radio.isconnected():
+                return True
+            if mono - self._tried >= WIFI_MS:
+                self._tried = mono
+                self._join()
+        except (OSError, RuntimeError):  # an esp32 says RuntimeError for what it has no number for
+            pass  # it is tried again
         return False
+
+    def _join(self) -> None:
+        import network
+
+        if self._radio is None:
+            network.country(self._settings["country"])  # before it is switched on: it says which channels there are
+            self._radio = network.WLAN(network.STA_IF)
+        self._radio.active(True)
+        self._radio.connect(self._settings["ssid"], self._settings["password"])
 
 
 def dialled(host: str, port: int, authority: bytes) -> "Any":
@@ -83,7 +88,7 @@ class Link:
         self._alerts: "list[tuple[int, str]]" = []
         self._session: "Session | None" = None
         self._stream: "Any" = None
-        self._state = DOWN
+        self._reached: "Any" = None  # asks whether TCP has got through; None once it has
         self._out = bytearray()
         self._in = bytearray()
         self._since = 0
@@ -98,7 +103,8 @@ class Link:
 
     def say(self, kind: int, *fields: "Any") -> None:
         """Queues one frame."""
-        if self._session is not None and self.up:
+        if self.up:
+            assert self._session is not None
             self._session.say(kind, *fields)
         elif kind == frames.ALERT and len(self._alerts) < MOST_ALERTS:
             self._alerts.append((fields[0], fields[1]))
@@ -116,27 +122,35 @@ class Link:
     def step(self, mono: int) -> None:
         """Reads, writes and does what time demands; never waits."""
         try:
-            if self._state == DOWN:
+            if self._stream is None:
                 self._dial(mono)
                 return
-            if self._state == ASKING and mono - self._since >= DIAL_MS:
+            if self._session is None and mono - self._since >= DIAL_MS:
                 raise LinkError("silence")
+            if self._reached is not None:
+                if not self._reached.poll(0):
+                    return  # an esp32 ends a TLS that speaks before
+                self._reached = None
             self._receive()
             if self._session is not None:
                 self._talk(self._session)
             self._send()
         except LinkError as wrong:
             self._end(wrong.code)
-        except OSError:
+        except (OSError, ValueError, MemoryError):  # ValueError: so TLS refuses a certificate; no door falls over it
             self._end("network")
 
     def _dial(self, mono: int) -> None:
         if mono < self._next or not self._ready(mono):
             return
-        self._state, self._since = ASKING, mono
+        import select
+
+        self._since = mono
         self._stream = dialled(self._host, self._port, self._authority)
+        self._reached = select.poll()
+        self._reached.register(self._stream, select.POLLOUT)
         key = binascii.b2a_base64(self._parts.random(16)).strip().decode()
-        asked = "GET " + PATH + " HTTP/1.1\r\nHost: " + self._host + ":" + str(self._port)
+        asked = "GET /device/v1/link HTTP/1.1\r\nHost: " + self._host + ":" + str(self._port)
         asked += "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
         self._out = bytearray((asked + key + "\r\n\r\n").encode())
         self._in = bytearray()
@@ -157,7 +171,7 @@ class Link:
             self._understand()
 
     def _understand(self) -> None:
-        if self._state == ASKING and not self._accepted():
+        if self._session is None and not self._accepted():
             return
         while True:
             message = self._message()
@@ -168,7 +182,8 @@ class Link:
                 raise LinkError("closed")
             if opcode == _PING:
                 self._put(_PONG, data)
-            elif opcode == _BINARY and self._session is not None:
+            elif opcode == _BINARY:
+                assert self._session is not None
                 self._session.receive(data)
             elif opcode != _PONG:
                 raise LinkError("message")
@@ -182,7 +197,6 @@ class Link:
         if bytes(self._in[:12]) != b"HTTP/1.1 101":
             raise LinkError("refused")
         self._in = self._in[end + 4 :]
-        self._state = OPEN
         self._session = Session(self._parts)
         return True
 
@@ -238,7 +252,7 @@ class Link:
     def _end(self, why: str) -> None:
         """Closes, and says when to dial again: full jitter, doubled with every try in vain."""
         was_up, self.why = self.up, why
-        self._session, self._state = None, DOWN
+        self._session = None
         if self._stream is not None:
             try:
                 self._stream.close()

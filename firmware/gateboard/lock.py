@@ -1,4 +1,8 @@
-"""The lock's output. A hardware timer cuts every pulse off, whatever the loop does; a release is no pulse."""
+"""The lock's output. A timer cuts every pulse off, whatever the loop does; a release is no pulse.
+
+The timer's call runs between two steps of the interpreter, so also in a loop that never ends. A program that hangs
+outside of the interpreter is ended by the watchdog, and the pin rests then: at most WATCHDOG_MS later.
+"""
 
 from machine import Pin, Timer
 
@@ -25,8 +29,8 @@ class Lock:
     def unlock(self, ms: int) -> None:
         """Energised from now for `ms`, at most `max_on_ms`; a later call starts the time anew."""
         self._timer.deinit()
-        self._pin.value(self._on)
         self._timer.init(mode=Timer.ONE_SHOT, period=min(ms, self._most), callback=self._ends)
+        self._pin.value(self._on)  # last: nothing is on whose end is not set
 
     def release(self, on: bool) -> None:
         """Held open (fire) or no longer."""

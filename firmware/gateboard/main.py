@@ -2,7 +2,6 @@
 
 import time
 
-from gateboard import settings
 from gateboard.board import Board, Ports
 from gateboard.errors import SettingsError
 from gateboard.flash import SECTOR, Region, open_device
@@ -12,6 +11,7 @@ from gateboard.lock import Lock
 from gateboard.notes import Note
 from gateboard.ring import Ring
 from gateboard.rtc import BatteryClock
+from gateboard.settings import NONE
 from gateboard.shelf import NOT_HERE, WITH_READER, Shelf
 from gateboard.signals import Signals
 from gateboard.wires import Inputs, Keypad
@@ -77,7 +77,7 @@ def build(values: "dict[str, Any]", random: "Random") -> Board:
     if kept is None:
         raise SettingsError("this board has no keys; provision it again")
     mono = Ticks()
-    has_reader = wired["reader"]["data0"] != settings.NONE
+    has_reader = wired["reader"]["data0"] != NONE
     ports = Ports(
         mono, lock, Keypad(wired["keypad"]), Inputs(wired["inputs"]), Signals(wired["signals"]),
         BatteryClock(wired["rtc"]), Ring(areas.log, kept.public, random),
@@ -90,10 +90,23 @@ def build(values: "dict[str, Any]", random: "Random") -> Board:
 
         ports.reader = Reader(wired["reader"], mono)
         fit(board.door)
-    if kept.url is not None and kept.authority is not None and kept.keys is not None:
+    if kept.keys is not None:  # and with them all that the estate signed
+        assert kept.url is not None
+        assert kept.authority is not None
         board.link = Link(board.parts, kept.url, kept.authority, Wifi(values["wifi"]).ready)
         board.carrier.say = board.link.say
     return board
+
+
+def configured() -> "dict[str, Any]":
+    """The settings, checked. What checks them goes again: it is 3 KB where code lies in memory."""
+    import sys
+
+    import gateboard.settings
+
+    values = gateboard.settings.read(SETTINGS_FILE)
+    del sys.modules["gateboard.settings"], gateboard.settings
+    return values
 
 
 def main() -> None:
@@ -102,7 +115,7 @@ def main() -> None:
 
     from machine import WDT
 
-    board = build(settings.read(SETTINGS_FILE), urandom)
+    board = build(configured(), urandom)
     board.start()
     watchdog = WDT(timeout=WATCHDOG_MS)
     while True:

@@ -114,7 +114,7 @@ class Ring:
 
     def batch(self, after: int, most: int) -> "Generator[None, None, tuple[Any, ...] | None]":
         """Up to `most` entries after `after`, read in steps of one: (first seq, entries, privates, chain), or None."""
-        number = self._sector_of(after + 1)
+        number = yield from self._sector_of(after + 1)
         if number < 0:
             return None
         entries: "list[bytes]" = []
@@ -249,8 +249,8 @@ class Ring:
             pass
         return bool(walk.chain.seq + 1 == after[0] and walk.chain.head == after[1])
 
-    def _sector_of(self, seq: int) -> int:
-        """The sector that holds an entry, or the oldest after it; -1 if it is not written yet."""
+    def _sector_of(self, seq: int) -> "Generator[None, None, int]":
+        """The sector that holds an entry, or the oldest after it; -1 if it is not written yet. One head a step."""
         if self._number < 0 or seq > self.chain.seq:
             return -1
         number = self._number
@@ -261,6 +261,7 @@ class Ring:
             if head[0] <= seq:
                 return number
             number -= 1
+            yield
         return 0
 
     def _lost(self, number: int) -> "tuple[int, int] | None":

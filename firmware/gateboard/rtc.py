@@ -66,4 +66,4 @@ def _number(bcd: int) -> int:
 def _days(year: int, month: int) -> int:
     """Days from 2000-01-01 to the first of a month, 2000 .. 2099."""
     long = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
-    return year * 365 + (year + 3) // 4 + long[month - 1] + (1 if year % 4 == 0 and month > 2 else 0)
+    return year * 365 + (year + 3) // 4 + long[month - 1] + (year % 4 == 0 and month > 2)

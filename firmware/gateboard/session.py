@@ -225,16 +225,13 @@ class Session:
 
     # --- the log --------------------------------------------------------------------------
 
-    def _on_log(self, cert: bytes) -> None:
-        """A board is no witness in this version: it never says WITNESSED, so no RECEIPT comes."""
-
     def _on_ack(self, upto: int, receipt: bytes, index: "int | None") -> None:
         self._receipt = receipt
         if not self._resumed:
             self._resumed, self._next = True, upto
         while self._sent and self._sent[0] <= upto:
             self._sent.pop(0)
-        self._parts.ring.acked = max(self._parts.ring.acked, min(upto, self._parts.ring.chain.seq))
+        self._parts.ring.acked = min(upto, self._parts.ring.chain.seq)  # less than before from a host that was restored
 
     def _on_slow(self, ms: int) -> None:
         self._not_before = self._parts.mono() + min(ms, SLOWEST_MS)
@@ -346,8 +343,8 @@ class Session:
     def _on_ping(self) -> None:
         self.say(frames.PONG)
 
-    def _on_pong(self) -> None:
-        return
+    def _on_nothing(self, *said: "Any") -> None:
+        """PONG, and LOG: a board is no witness in this version, it never says WITNESSED, so no RECEIPT comes."""
 
     def _on_refused(self, why: str) -> None:
         raise LinkError("refused")
@@ -363,7 +360,7 @@ _BEFORE_UP = (frames.NONCE, frames.HOST, frames.REFUSED, frames.PING, frames.PON
 _RECEIVE: "dict[int, Any]" = {
     frames.NONCE: Session._on_nonce,
     frames.HOST: Session._on_host,
-    frames.LOG: Session._on_log,
+    frames.LOG: Session._on_nothing,
     frames.ACK: Session._on_ack,
     frames.SLOW: Session._on_slow,
     frames.STATE: Session._on_state,
@@ -372,6 +369,6 @@ _RECEIVE: "dict[int, Any]" = {
     frames.COMMAND: Session._on_command,
     frames.CALL_NEWS: Session._on_call_news,
     frames.PING: Session._on_ping,
-    frames.PONG: Session._on_pong,
+    frames.PONG: Session._on_nothing,
     frames.REFUSED: Session._on_refused,
 }

@@ -1,6 +1,6 @@
 """The board's settings: one JSON file, made by the provisioning tool from a file of hw/boards, checked again here.
 
-    {"board": {...}, "wifi": {"ssid": "...", "password": "..."}}
+    {"board": {...}, "wifi": {"ssid": "...", "password": "...", "country": "CN"}}
 
 `board` is the TOML file of hw/boards as it is, table by table:
 
@@ -36,20 +36,17 @@ def read(path: str) -> "dict[str, Any]":
     """The checked settings in a file; SettingsError names what is wrong."""
     try:
         with open(path) as file:
-            values = json.load(file)
-    except OSError:
-        raise SettingsError(path + ": there are no settings; provision this board again")
-    except ValueError:
-        raise SettingsError(path + ": this is no JSON; provision this board again")
+            values: "dict[str, Any]" = json.load(file)
+    except (OSError, ValueError):
+        raise SettingsError(path + ": no settings are there, or no JSON; provision this board again")
     check(values)
-    settings: dict[str, Any] = values
-    return settings
+    return values
 
 
 def check(values: "Any") -> None:
     """SettingsError unless `values` is the dictionary drawn above."""
     _table(values, ("board", "wifi"), "settings")
-    _table(values["wifi"], ("ssid", "password"), "wifi")
+    _table(values["wifi"], ("ssid", "password", "country"), "wifi")
     board = values["board"]
     _table(board, BOARD, "board")
     if board["chip"] not in CHIPS:

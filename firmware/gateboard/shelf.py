@@ -41,17 +41,18 @@ class FlashState(State):
         self._region = region
         self.directory = directory
         self._kinds = {chunk[_KIND] for chunk in directory}  # at most doors nothing is revoked: no look for it
-        self._here = bytearray()  # of each row looked at, as much as the key is long
+        self._here: "dict[int, bytearray]" = {}  # of the last row of a kind that was looked at, its key
 
     def find(self, kind: int, *key: "Any") -> "list[Any] | None":
         """The row with this key: at most 20 reads."""
         if kind not in self._kinds:
             return None
         wanted = _start_of(kind, key)
-        if len(self._here) != len(wanted):
-            self._here = bytearray(len(wanted))
-        place = self._chunk_of(kind, wanted, self._here)
-        data = None if place < 0 else self._row_of(self.directory[place], wanted, self._here)
+        here = self._here.get(kind)
+        if here is None or len(here) != len(wanted):
+            here = self._here[kind] = bytearray(len(wanted))
+        data: "Any" = self._chunk_of(kind, wanted, here)
+        data = self._row_of(data, wanted, here)  # in two: a call within a call takes memory
         if data is None:
             return None
         row = list(key)  # what was looked for need not be read
@@ -81,8 +82,11 @@ class FlashState(State):
                 high = middle
         return low - 1 if low and self.directory[low - 1][_KIND] == kind else -1
 
-    def _row_of(self, chunk: "list[int]", wanted: bytearray, here: bytearray) -> "memoryview | None":
-        """The bytes of the row that starts with `wanted`, until something else is read."""
+    def _row_of(self, place: int, wanted: bytearray, here: bytearray) -> "memoryview | None":
+        """The bytes of that chunk's row that starts with `wanted`, until something else is read."""
+        if place < 0:
+            return None
+        chunk = self.directory[place]
         low, high = 0, chunk[_COUNT]
         while low < high:
             middle = (low + high) // 2

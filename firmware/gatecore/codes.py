@@ -13,6 +13,7 @@ from gatecore.sign import equal, hmac_sha256
 from gatecore.wire import encode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from gatecore.clock import Now
@@ -104,8 +105,33 @@ def live_days(now: "Now", state: "State") -> "list[int]":
     return [today, today - 1] if local % DAY_MS < GRACE_MS else [today]
 
 
-def check_code(state: "State", memory: "Memory", home: str, eight: str, now: "Now", connected: bool) -> Verdict:
-    """The worth of eight digits typed for `home`. Nothing is spent; MISTYPED has not looked at any key."""
+def day_codes(state: "State", home: str, now: "Now") -> "list[Any]":
+    """What the home's number alone decides, worked out when it has been typed: the codes derived for today and for
+    yesterday, each followed by the one that cancels it, b"" where this door has no key; then today. [] without time.
+
+    An unknown home takes the same hashes, under another key: how long the door is at it tells nobody which homes exist.
+    """
+    made: "list[Any]" = []
+    if now.quality < BATTERY:
+        return made
+    assert state.door is not None
+    row, days = state.home(home), live_days(now, state)
+    for day in (days[0], days[0] - 1):
+        key = state.zone_key("" if row is None else row[1], day // EPOCH_DAYS)
+        for slot in (0, CANCEL, 1, 1 + CANCEL):
+            if slot < CANCEL or day in days:  # a code that has ended cannot be cancelled: it stands there twice
+                digits = derive(key or state.door.list_key, home, day, slot)
+            made.append(b"" if key is None else digits.encode())
+    made.append(days[0])
+    return made
+
+
+def check_code(
+    state: "State", memory: "Memory", home: str, eight: str, now: "Now", connected: bool, made: "Sequence[Any]" = ()
+) -> Verdict:
+    """The worth of eight digits typed for `home`. Nothing is spent; MISTYPED has not looked at any key.
+
+    `made` is what day_codes said when the home was typed; it is worked out here if there is nothing."""
     seven = eight[:7]
     if not is_digits(home) or _damm_row(_damm_row(0, home), eight):  # a check digit brings the sum back to 0
         return Verdict(MISTYPED)
@@ -119,7 +145,20 @@ def check_code(state: "State", memory: "Memory", home: str, eight: str, now: "No
     row = state.code(home, mark)
     if row is not None:
         return _issued(state, memory, mark, row, now)
-    return _derived(state, memory, home, seven, mark, now, connected)
+    made = made or day_codes(state, home, now)
+    days = live_days(now, state)
+    typed = seven.encode()
+    for n in range(4 * SLOTS):
+        if equal(made[n], typed):
+            day = made[-1] - n // (2 * SLOTS)
+            if not n & 1:
+                return _day_code(memory, mark, day, day in days, connected)
+            if day in days:
+                verdict = Verdict(CANCELS)
+                verdict.mark = digest(state.door.list_key, home, made[n - 1].decode())
+                verdict.until = _end_of(day)
+                return verdict
+    return Verdict(WRONG, True)
 
 
 def _issued(state: "State", memory: "Memory", mark: bytes, row: "list[Any]", now: "Now") -> Verdict:
@@ -142,26 +181,6 @@ def _issued(state: "State", memory: "Memory", mark: bytes, row: "list[Any]", now
     return verdict
 
 
-def _derived(
-    state: "State", memory: "Memory", home: str, seven: str, mark: bytes, now: "Now", connected: bool
-) -> Verdict:
-    row = state.home(home)
-    if row is None or now.utc is None:
-        return Verdict(WRONG, True)
-    days = live_days(now, state)
-    today = days[0]
-    for day in (today, today - 1):
-        key = state.zone_key(row[1], day // EPOCH_DAYS)
-        if key is None:
-            continue
-        for slot in range(SLOTS):
-            if equal(derive(key, home, day, slot).encode(), seven.encode()):
-                return _day_code(memory, mark, day, day in days, connected)
-            if day in days and equal(derive(key, home, day, slot + CANCEL).encode(), seven.encode()):
-                return _cancel(state, key, home, day, slot)
-    return Verdict(WRONG, True)
-
-
 def _day_code(memory: "Memory", mark: bytes, day: int, live: bool, connected: bool) -> Verdict:
     if not live:
         return Verdict(EXPIRED, True)
@@ -173,14 +192,6 @@ def _day_code(memory: "Memory", mark: bytes, day: int, live: bool, connected: bo
     verdict = Verdict(OK)
     verdict.derived = True
     verdict.id, verdict.mark, verdict.until = mark, mark, _end_of(day)
-    return verdict
-
-
-def _cancel(state: "State", key: bytes, home: str, day: int, slot: int) -> Verdict:
-    assert state.door is not None
-    verdict = Verdict(CANCELS)
-    verdict.mark = digest(state.door.list_key, home, derive(key, home, day, slot))
-    verdict.until = _end_of(day)
     return verdict
 
 

@@ -88,6 +88,7 @@ class Door:
         self._trust = trust
         self._random = random
         self._typed = Dialogue()
+        self._made: "list[Any]" = []  # the codes of the home that was typed (codes.day_codes)
         self._connected = False
         self._fire = False
         self._fault = 0  # why, shown at rest
@@ -129,6 +130,7 @@ class Door:
         if did == HOME_DIGIT:
             return [shown(feedback.DIAL)]
         if did == AT_HOME:
+            self._made = codes.day_codes(self.state, home, now)
             return [shown(feedback.CODE)] + self._seek(home, now)
         if did == CODE_DIGIT:
             return [shown(feedback.CODE)]
@@ -159,7 +161,7 @@ class Door:
             return self._closed(r.CODE, throttle.CODES)
         if home in memory.paused:
             return self._refuse(r.CODE, codes.PAUSED, home)
-        verdict = codes.check_code(self.state, memory, home, eight, now, self._connected)
+        verdict = codes.check_code(self.state, memory, home, eight, now, self._connected, self._made)
         if verdict.reason == codes.MISTYPED:
             return self._mistyped()
         if verdict.reason == codes.CANCELS:
@@ -436,6 +438,7 @@ class Door:
 
     def _state_taken(self, event: StateTaken, now: "Now") -> "Effects":
         self.state = event.state
+        self._made = []
         return [noted(r.STATE, self.state.generation, self.state.version), self._rest()]
 
     def _stored(self, event: Stored, now: "Now") -> "Effects":

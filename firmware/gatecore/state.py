@@ -84,8 +84,6 @@ class State:
         self.door: "DoorRow | None" = None
         self.life = LIFE_OFF
         self.offsets: "list[list[int]]" = []
-        self.faces: "list[list[Any]]" = []
-        self.seal_to: "list[list[Any]]" = []
         self._schedules: "dict[int, list[list[int]]]" = {}
 
     def put(self, kind: int, row: "list[Any]") -> None:
@@ -148,6 +146,8 @@ class HeldState(State):
 
     def __init__(self, generation: int = 0, version: int = 0) -> None:
         State.__init__(self, generation, version)
+        self.faces: "list[list[Any]]" = []  # what only a unit is told
+        self.seal_to: "list[list[Any]]" = []
         self._keyed: "dict[int, dict[Any, list[Any]]]" = {}
         self._last = b""
 

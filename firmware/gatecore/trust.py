@@ -44,10 +44,11 @@ class Trust:
     def accept_keys(self, data: bytes) -> Keys:
         """Laws 1 and 2."""
         keys: Keys = self._signed(data, self.estate, Keys)
-        if self.keys is not None and keys.number < self.keys.number:
-            raise TrustError("rollback")
-        if self.keys is not None and keys.number == self.keys.number and keys != self.keys:
-            raise TrustError("conflict")
+        if self.keys is not None:
+            if keys.number < self.keys.number:
+                raise TrustError("rollback")
+            if keys.number == self.keys.number and keys != self.keys:
+                raise TrustError("conflict")
         self.keys = keys
         return keys
 

@@ -18,6 +18,9 @@ from cryptography.x509.oid import NameOID
 
 from gatehost.files import write_private
 
+# A board's chip wakes up in 2000 or 2021, a Raspberry Pi months behind, and each learns the time from the host only
+# once it believes this certificate: what is valid from the beginning needs no clock.
+_FROM = datetime.datetime(1999, 1, 1, tzinfo=datetime.UTC)
 _YEARS = 20
 _LEAF_DAYS = 800
 _RENEW_DAYS = 60
@@ -33,7 +36,8 @@ class Authority:
 
 
 def authority(keys: Path, names: tuple[str, ...], clock: int) -> Authority:
-    """The authority in the folder, made if missing; its leaf is made anew when it lacks a name or ends soon."""
+    """The authority in the folder, made if missing; its leaf is made anew when it lacks a name, ends soon, or
+    began later than a door without a clock believes."""
     now = datetime.datetime.fromtimestamp(clock / 1000, datetime.UTC)
     ca_path, ca_key_path = keys / "ca.crt", keys / "ca.key"
     if not ca_key_path.exists():
@@ -67,7 +71,7 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, now: datetime.datetime) -> x50
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_before(_FROM)
         .not_valid_after(now + datetime.timedelta(days=365 * _YEARS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
@@ -89,7 +93,7 @@ def _leaf(
         .issuer_name(ca.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_before(_FROM)
         .not_valid_after(now + datetime.timedelta(days=_LEAF_DAYS))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
@@ -130,6 +134,6 @@ def _leaf_holds(path: Path, key_path: Path, names: tuple[str, ...], now: datetim
         return False
     leaf = x509.load_pem_x509_certificate(path.read_bytes())
     held = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    if leaf.not_valid_after_utc - now < datetime.timedelta(days=_RENEW_DAYS):
+    if leaf.not_valid_before_utc > _FROM or leaf.not_valid_after_utc - now < datetime.timedelta(days=_RENEW_DAYS):
         return False
     return all(_general(name) in held for name in names)

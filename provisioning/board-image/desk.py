@@ -32,10 +32,12 @@ class Desk:
     # --- who it is ------------------------------------------------------------------------
 
     def who(self):
-        """Public key, slot once it is let in, and a request that waits for its answer; "" for what is not there."""
+        """Public key, slot and estate once let in, a request that waits for its answer; "" for what is not there."""
         kept = keys.load(Note(self._areas.keys))
         public = hexlify(kept.public).decode() if kept else ""
-        print(json.dumps({"public": public, "slot": _slot(kept), "asked": hexlify(_read(ASKED)).decode()}))
+        estate = hexlify(kept.estate or b"").decode() if kept else ""
+        asked = hexlify(_read(ASKED)).decode()
+        print(json.dumps({"public": public, "slot": _slot(kept), "estate": estate, "asked": asked}))
 
     def make(self, seed):
         """A new device: nothing of what this board was before stays, then a key out of both sides' randomness."""

@@ -19,13 +19,15 @@ def main(words: Sequence[str]) -> int:
     """0: set up and every test passed; 3: set up, but a test did not pass; 2: not set up, with what to do."""
     given = _parser().parse_args(words)
     try:
-        found = claim.read(given.claim or Path(f"{given.slot}.claim"), given.slot, int(time.time()))
+        found = claim.read(given.claim or Path(f"{given.slot}.claim"), given.slot)
         network = wifi.read(given.wifi) if given.wifi else None
         if given.boot_dir is not None:
             return _card(given, found, network)
         return _board(given, found, network)
     except ProvisionError as wrong:
         print(f"kaimen provision: {wrong}", file=sys.stderr)
+    except OSError as wrong:
+        print(f"kaimen provision: {wrong.filename}: {wrong.strerror}; run this again", file=sys.stderr)
     except KeyboardInterrupt:
         print("\nkaimen provision: stopped; the same command goes on where it stopped", file=sys.stderr)
     return FAILED
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _card(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -> int:
     began = time.monotonic()
+    claim.check_end(found, int(time.time()))
     board = boards.find(given.board) if given.board else None
     order = card.Order(given.boot_dir, found, board, given.software, network, given.language)
     release = card.prepare(order)
@@ -76,12 +79,16 @@ def _board(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -
         needed = "pip install '.[provisioning]' in the folder of kaimen's source"
         raise ProvisionError(f"{wrong.name} is missing: {needed}") from wrong
 
+    path = given.sheet or Path(f"{given.slot}.html")
+    if not os.access(path.parent, os.W_OK):
+        raise ProvisionError(f"{path}: nothing can be written there; name another place with --sheet FILE")
     order = install.Order(
         port=given.serial,
         claim=found,
         host=host.reach(found, given.host),
         seed=os.urandom(32),
         now=time.monotonic,
+        today=int(time.time()),
         sleep=time.sleep,
         board=given.board,
         wifi=network,
@@ -90,7 +97,6 @@ def _board(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -
     )
     done = install.Installation(order, Terminal()).run()
     done.when = datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z")
-    path = given.sheet or Path(f"{given.slot}.html")
     path.write_text(sheet.page(done), encoding="utf-8")
     print(f"{given.slot}: a door after {done.seconds:.1f} s; label and acceptance sheet: {path}")
     return DONE if done.passed else UNTESTED

@@ -17,6 +17,7 @@ class Who:
 
     public: bytes
     slot: str
+    estate: bytes
     asked: bytes
 
     def waits_for(self, claim: Claim) -> bool:
@@ -50,9 +51,10 @@ class Bench:
         line.run("import desk\n_d=desk.Desk()", timeout=SLOW_S)
 
     def who(self) -> Who:
-        """Key, slot and waiting request."""
+        """Key, slot and its estate, and waiting request."""
         said = json.loads(self._call("who()"))
-        return Who(bytes.fromhex(said["public"]), said["slot"], bytes.fromhex(said["asked"]))
+        public, estate, asked = (bytes.fromhex(said[name]) for name in ("public", "estate", "asked"))
+        return Who(public, said["slot"], estate, asked)
 
     def make(self, seed: bytes) -> bytes:
         """A new key, mixed with `seed`; the public half."""

@@ -258,6 +258,10 @@ def _check_outputs(source: Source, board: Board) -> None:
         if pin in chip.no_output and not use.startswith("inputs."):
             source.refuse(use, f"{chip.prefix}{pin} can only be read: it has no driver and no pull-up")
     for name, output in board.outputs.items():
+        if name != "lock" and not output.active_high:
+            source.refuse(f"{name}.active_high", "must be true: lights and buzzer are driven high")
+        if name != "lock" and output.start:
+            source.refuse(f"{name}.start", "must be false: a light is off until the program says more")
         if output.start != output.shutdown:
             source.refuse(f"{name}.shutdown", "must be the same as start: a crash or a restart must not move it")
         if output.pin in chip.pulsed_at_reset:

@@ -89,9 +89,10 @@ def _files(order: Order, release: str) -> dict[str, bytes]:
     }
     for name, text in _boards(order.board).items():
         files[f"{OURS}/boards/{name}.toml"] = text.encode()
-    if order.wifi is not None and release == FIRSTRUN:
-        files[f"{OURS}/wifi.nmconnection"] = order.wifi.connection().encode()
+    if order.wifi is not None:
         files[f"{OURS}/wifi-country"] = f"{order.wifi.country}\n".encode()
+        if release == FIRSTRUN:
+            files[f"{OURS}/wifi.nmconnection"] = order.wifi.connection().encode()
     return files
 
 

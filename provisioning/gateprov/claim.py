@@ -10,8 +10,8 @@ from gateprov.errors import ClaimError
 WHERE = "on the host: Doors, the door, Claim as a file"
 
 
-def read(path: Path, slot: str, now: int) -> Claim:
-    """The claim in `path`, for `slot`, good at `now` (s since 1970); ClaimError with where to get a good one."""
+def read(path: Path, slot: str) -> Claim:
+    """The claim in `path`, for `slot`; ClaimError with where to get a good one."""
     try:
         claim: Claim = Claim.from_wire(path.read_bytes())
     except OSError as wrong:
@@ -22,7 +22,11 @@ def read(path: Path, slot: str, now: int) -> Claim:
         raise ClaimError(f"{path}: the claim's address does not begin with https://; set device_url in host.toml")
     if claim.slot != slot:
         raise ClaimError(f"{path}: this claim is for {claim.slot}, not {slot}: change --slot or --claim")
+    return claim
+
+
+def check_end(claim: Claim, now: int) -> None:
+    """ClaimError unless the claim lets a device in at `now` (s since 1970). A board that is in needs it no more."""
     if now >= claim.until:
         ended = datetime.datetime.fromtimestamp(claim.until, datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
-        raise ClaimError(f"{path}: this claim ended on {ended}; get a new one {WHERE}, and change --claim")
-    return claim
+        raise ClaimError(f"{claim.slot}: this claim ended on {ended}; get a new one {WHERE}, and change --claim")

@@ -60,11 +60,13 @@ take_claim() {
   wipe "$FROM/claim"
 }
 
+# The radio starts blocked on both systems, and stays so until the country has been said.
 join_wifi() {
+  [ -f "$FROM/wifi-country" ] || return 0
+  raspi-config nonint do_wifi_country "$(cat "$FROM/wifi-country")" || true
   [ -f "$FROM/wifi.nmconnection" ] || return 0
   install -d -m 755 "$ROOT/etc/NetworkManager/system-connections"
   install -m 600 "$FROM/wifi.nmconnection" "$ROOT/etc/NetworkManager/system-connections/kaimen.nmconnection"
-  raspi-config nonint do_wifi_country "$(cat "$FROM/wifi-country")" || true
   wipe "$FROM/wifi.nmconnection"
 }
 

@@ -30,6 +30,7 @@ REASONS = {
     "refused": "a person refused this board on the host, or revoked it: make a new claim and use --fresh",
     "malformed": "host and board do not speak the same version: update both",
 }
+STRANGERS = ("unknown", "revoked")  # what the host calls a key it does not let in
 Frames = Callable[[bytes | None], list[bytes]]
 
 
@@ -95,6 +96,8 @@ async def _until(socket: aiohttp.ClientWebSocketResponse, frames: Frames, enough
 def _not_refused(data: bytes) -> bytes:
     """The frame; HostError with the host's word if it is a refusal."""
     kind, _, fields = unpack(data)
+    if kind == REFUSED and fields[0] in STRANGERS:
+        raise HostError(f"the host does not let this board in ({fields[0]}): --fresh makes it a new device")
     if kind == REFUSED:
         raise HostError(f"the host refused the link ({fields[0]}); look at the door's page, and run this again")
     return data

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -28,6 +28,7 @@ START = "/main.py"
 SETTINGS = "/settings.json"
 LIB = "/lib"
 NO_PIN = -1
+WORLD = "XX"  # of no country: the channels that are allowed everywhere
 OUTER = 8192  # bytes of the file system that stock firmware mounts: boot.py alone
 RAW_BESIDE_LOG = 64  # KiB for keys, clock and what the door remembers (gateboard.main)
 LEAST = 200 * 1024  # the program's files, each in blocks of 4 KiB
@@ -157,7 +158,7 @@ def settings(board: Board, wifi: Wifi | None) -> dict[str, object]:
         "reader": dict(zip(("data0", "data1"), board.reader or (NO_PIN, NO_PIN), strict=True)),
         "flash": dict(board.flash),
     }
-    return {"board": told, "wifi": {"ssid": wifi.ssid if wifi else "", "password": wifi.password if wifi else ""}}
+    return {"board": told, "wifi": asdict(wifi) if wifi else {"ssid": "", "password": "", "country": WORLD}}
 
 
 def _source(package: str) -> Path:

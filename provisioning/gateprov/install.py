@@ -4,15 +4,18 @@ While the office compares the six digits the installer tests the wires, so nobod
 leaves a board that does not start as a door; the same command goes on from there.
 """
 
+import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from gatecore.records import Claim
 from gatecore.sign import key_id
 from gateprov import flasher, image, rom
 from gateprov.bench import Bench, Talk, Who
 from gateprov.boards import Board
+from gateprov.claim import check_end
 from gateprov.errors import HostError, PortError
 from gateprov.host import Host
 from gateprov.line import Line
@@ -23,12 +26,17 @@ from gateprov.wifi import Wifi
 
 POLL_S = 1.0
 ENTRY_S = 60.0
+NAMED = (
+    "The claim names the host by name: while no name server answers, this board sees no keys for seconds at every "
+    "dial. Better: an address in the host's device_url, and a new claim."
+)
 LINKS = 3  # a greeting that was too slow is tried again
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done. `now` and `sleep` are in seconds; `seed` is this laptop's 32 bytes of randomness."""
+    """What is to be done. `now` and `sleep` are in seconds, `today` in s since 1970; `seed` is this laptop's 32 bytes
+    of randomness."""
 
     port: str
     claim: Claim
@@ -36,6 +44,7 @@ class Order:
     seed: bytes
     now: Callable[[], float]
     sleep: Callable[[float], None]
+    today: int
     board: str | None = None
     wifi: Wifi | None = None
     fresh: bool = False
@@ -53,6 +62,8 @@ class Installation:
     def run(self) -> Acceptance:
         """All of it; ProvisionError with what to do when a step fails."""
         with Line(self._order.port) as line:
+            if not _is_address(self._order.claim.url):
+                self._person.tell(NAMED)
             board, made = self._program(line)
             bench = Bench(line)
             asked = self._ask(bench)
@@ -107,12 +118,14 @@ class Installation:
         if who.waits_for(claim) and not fresh:
             return who.asked
         if who.slot and not fresh:
-            if who.slot == claim.slot:
+            if who.slot == claim.slot and who.estate == claim.estate:
                 return None
+            whose = "" if who.estate == claim.estate else " of another estate"
             raise PortError(
-                f"{self._order.port}: this board is {who.slot}; --fresh makes it a new device for {claim.slot}; "
+                f"{self._order.port}: this board is {who.slot}{whose}; --fresh makes it a new device for {claim.slot}; "
                 "what of its log has not reached the host is then lost"
             )
+        check_end(claim, self._order.today)
         bench.make(self._order.seed)
         return bench.ask(claim)
 
@@ -158,3 +171,12 @@ class Installation:
         began = self._order.now()
         yield
         self.done.tests.append(Finding(what, OK, began - self._began, self._order.now() - began))
+
+
+def _is_address(url: str) -> bool:
+    """Whether a board dials this without asking a name server."""
+    try:
+        ipaddress.ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    return True

@@ -27,7 +27,8 @@ BOARD: dict[str, Any] = {
     "reader": {"data0": -1, "data1": -1},
     "flash": {"log": 96, "state": 32},
 }
-SETTINGS: dict[str, Any] = {"board": BOARD, "wifi": {"ssid": "gates", "password": "written on the box"}}
+WIFI = {"ssid": "gates", "password": "written on the box", "country": "CN"}
+SETTINGS: dict[str, Any] = {"board": BOARD, "wifi": WIFI}
 
 
 class PlayedBoard:

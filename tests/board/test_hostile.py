@@ -278,3 +278,54 @@ def test_what_a_broken_network_raises_is_caught() -> None:
         "dial()\nstream.write = broken\nturns(3)\nprint(first, board.link.why, opens())",
     )
     assert json.dumps(told.text.split()) == '["network", "network", "True"]'
+
+
+def test_a_certificate_that_is_refused_ends_the_connection_and_never_the_door() -> None:
+    """MicroPython says ValueError for one that has ended, has not begun, or is of another name; and MemoryError."""
+    *_, told = MicroPython(files=PLAYED).run(
+        PEER,
+        "def refuses(*said):\n    raise ValueError('The certificate validity starts in the future')\n"
+        "def full(*said):\n    raise MemoryError\n",
+        "dial()\nstream.read = refuses\nturns(3)\nfirst = board.link.why\n"
+        "dial()\nstream.read = full\nturns(3)\nprint(first, board.link.why, opens())",
+    )
+    assert told.text == "network network True"
+
+
+def test_nothing_is_said_into_a_connection_before_it_is_there() -> None:
+    """An esp32 gives up a TLS that speaks before TCP has got through; one that never does is given up after a while."""
+    *_, waited, told = MicroPython(files=PLAYED).run(
+        PEER,
+        "Stream.reached = False\nread = []\nStream.read = lambda self, n: read.append(n)\n"
+        "dial()\nturns(100)\nprint(len(sent), len(read))\n"
+        "stream.reached = True\nturns(2)\nprint(sent[:4], len(read) > 0, opens())\n",
+        "board.link._end('x')\nsent[:] = b''\ndial()\ntime.let_pass(21000)\nturns(1)\n"
+        "print(len(sent), board.link.why, opens())",
+    )
+    assert waited.text.splitlines() == ["0 0", "bytearray(b'GET ') True True"]
+    assert told.text == "0 silence True"
+
+
+def test_a_radio_that_is_broken_leaves_the_door_and_is_tried_again() -> None:
+    """Its country is said before it is switched on: else a network on channel 12 or 13 is never seen."""
+    *_, built, later = MicroPython(files=PLAYED).run(
+        PEER,
+        "import network\ntold = [OSError(110), RuntimeError('Wifi Unknown Error 0x0101')]\n"
+        "works = network.WLAN.active\n"
+        "def active(self, on=True):\n    if told:\n        raise told.pop(0)\n    return works(self, on)\n"
+        "network.WLAN.active = active\nradio = links.Wifi(VALUES['wifi'])",
+        "print(radio.ready(0), radio.ready(29000), radio.ready(30000), radio.ready(60000), opens())",
+        "print(radio.ready(60001), network.said[0], network.said[-1])",
+    )
+    assert built.text == "False False False False True"
+    assert later.text == "True CN on"
+
+
+def test_a_host_that_was_restored_gets_what_it_lost_and_none_of_it_is_dropped_as_if_it_were_there() -> None:
+    *_, told = MicroPython(files=PLAYED).run(
+        PEER,
+        "def acked(upto):\n    come(message(frames.pack(frames.ACK, 3, upto, bytes(16), None)))\n",
+        "assert up()\nring = board.parts.ring\nacked(ring.chain.seq)\nhigh = ring.acked\nboard.link._end('x')\n",
+        "assert up()\nacked(1)\nprint(high > 1, ring.acked, board.link._session._next > 1, opens())",
+    )
+    assert told.text == "True 1 True True"

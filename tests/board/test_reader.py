@@ -65,7 +65,11 @@ for kind, rows in (
         shelf.add(chunk)
 board.post(e.StateTaken(shelf.swap(1, 2)))
 seen = []
-board.carrier.seen = lambda effect: seen.append(effect)
+act = board.carrier._act
+def acted(effect, now, grants):
+    act(effect, now, grants)
+    seen.append(effect)
+board.carrier._act = acted
 def hold(bits):
     seen.clear()
     for bit in bits:

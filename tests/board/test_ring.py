@@ -188,6 +188,21 @@ def test_a_full_ring_drops_what_the_host_has_and_says_what_it_had_to_drop() -> N
     assert ring.tidy(Now(1, 10**9, UTC, 3)) is None
 
 
+def test_a_batch_from_the_far_end_of_a_full_ring_is_found_in_short_steps() -> None:
+    """After a long time without a host: the keypad is looked at between two steps."""
+    nor = Nor(128)
+    ring = Ring(Region(nor, 0, 128), PUBLIC, counter())
+    n = 0
+    while ring.tidy(Now(1, n, UTC, 3)) is None and nor.erases < 128:
+        write(ring, n, BY_PIN)
+        n += 1
+    most, before = 0, nor.reads
+    for _ in ring.batch(0, 16):
+        most, before = max(most, nor.reads - before), nor.reads
+    print(f"at most {most} reads in a step")
+    assert most <= 8
+
+
 def test_flash_that_fails_leaves_the_log_as_it_was_and_the_next_entry_follows() -> None:
     nor = Nor(24)
     ring = Ring(Region(nor, 0, 24), PUBLIC, counter())

@@ -35,7 +35,11 @@ def pass_by(ms):
 order = []
 def watch(effect):
     order.append(effect.__class__.__name__ + str(level()) + str(board.ports.ring.chain.seq))
-board.carrier.seen = watch
+act = board.carrier._act
+def acted(effect, now, grants):
+    act(effect, now, grants)
+    watch(effect)
+board.carrier._act = acted
 """
 )
 
@@ -60,6 +64,33 @@ def test_a_lock_falls_back_by_its_own_timer_though_the_loop_stands_still() -> No
     assert (opened, before, after) == ("1", "1", "0")
     assert (long_on, cut) == ("1", "0"), "max_on_ms is the lock's own"
     assert (held, free, over) == ("1", "1", "0"), "a release is no pulse"
+
+
+@pytest.mark.micropython
+def test_no_lock_is_on_whose_end_could_not_be_set() -> None:
+    (told,) = said(
+        "def fails(**given):\n    raise OSError(12)\nboard.ports.lock._timer.init = fails\n"
+        "try:\n    board.ports.lock.unlock(1000)\nexcept OSError:\n    print(level())"
+    )
+    assert told == "0"
+
+
+@pytest.mark.micropython
+def test_a_contact_that_chatters_keeps_nobodys_exit_button_or_fire_unheard() -> None:
+    wires = SETTINGS["board"]["inputs"]
+    told, quiet = said(
+        "heard = []\nwatch = lambda x: heard.append(x.__class__.__name__) if not isinstance(x, e.Feedback) else None\n"
+        f"for name in (10, 12, 13):\n    machine.join(name, -1)\n"
+        "def chatter(n):\n    for k in range(n):\n"
+        f"        (machine.part if k & 1 else machine.join)(*([{wires['contact']['pin']}] + ([] if k & 1 else [-1])))\n"
+        "        board.scan()\n        time.let_pass(5)\n"
+        "chatter(40)\nheard.clear()\n"
+        f"machine.join({wires['exit']['pin']}, -1)\nchatter(8)\nmachine.part({wires['exit']['pin']})\n"
+        f"machine.part({wires['fire']['pin']})\nchatter(8)\nprint([x for x in heard if x in ('Unlock', 'Release')])",
+        "heard.clear()\nfor _ in range(30):\n    board.scan()\n    time.let_pass(5)\nprint(len(heard))",
+    )
+    assert told == "['Unlock', 'Release']"
+    assert int(quiet) <= 3
 
 
 @pytest.mark.micropython
@@ -137,7 +168,7 @@ def turn():
     if len(turns) == 4:
         raise Hangs
 board.turn, machine.WDT = turn, Dog
-main.settings.read = lambda path: VALUES
+main.configured = lambda: VALUES
 main.build = lambda values, random: board
 began = machine.fed[0]
 try:
@@ -155,7 +186,7 @@ def test_a_log_that_is_full_of_what_the_host_never_had_says_so_and_the_door_open
     """The gap is on flash before the entries it names go; an alarm and a message follow; storage has no fault."""
     setup = """
 alerts = []
-board.carrier.seen = lambda x: alerts.append(x.kind) if isinstance(x, e.Alert) else None
+watch = lambda x: alerts.append(x.kind) if isinstance(x, e.Alert) else None
 first = board.ports.ring.oldest()
 for n in range(450):
     board.ports.ring.append(board.now(), r.ACCESS, [0, 0, 2, 1, 0], b"s", ["120502", None, bytes(150), 0])
@@ -243,7 +274,7 @@ def test_settings_that_are_missing_or_no_json_say_what_to_do(tmp_path: Path) -> 
     with pytest.raises(SettingsError, match="provision this board again"):
         settings.read(str(tmp_path / "none"))
     (tmp_path / "bad").write_text("{", encoding="utf-8")
-    with pytest.raises(SettingsError, match="no JSON"):
+    with pytest.raises(SettingsError, match=r"no settings are there, or no JSON; provision"):
         settings.read(str(tmp_path / "bad"))
     values = json.loads(json.dumps(SETTINGS))
     del values["board"]["lock"]["pin"]

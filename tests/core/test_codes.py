@@ -26,6 +26,7 @@ from gatecore import codes
 from gatecore.door import FREE_ENTRIES
 from gatecore.events import Alert, Link, Log, Remember, Tick
 from gatecore.records import ACCESS, ALARM, COUNT, DERIVED_FLAG
+from gatecore.sign import hmac_sha256
 from gatecore.throttle import Memory
 
 digits = st.text("0123456789", min_size=1, max_size=12)
@@ -66,6 +67,48 @@ def test_an_issued_code_opens_until_its_uses_are_gone() -> None:
     third = bench.type(f"{HOME}#{day_code()}")
     assert not opened(third)
     assert reason(third) == codes.USED_UP
+
+
+def test_what_a_home_alone_decides_is_done_when_it_is_typed_and_is_the_same_work_for_every_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The last digit is answered at once; how long the door is at a home's number tells nobody whether it is one."""
+    made = 0
+
+    def counted(key: bytes, message: bytes) -> bytes:
+        nonlocal made
+        made += 1
+        return hmac_sha256(key, message)
+
+    def costs(text: str) -> int:
+        nonlocal made
+        made = 0
+        bench.type(text)
+        return made
+
+    monkeypatch.setattr(codes, "hmac_sha256", counted)
+    bench = Bench()
+    assert costs(HOME) == costs("120599") == 0
+    bench.type("*")
+    eight, wrong = day_code(slot=1), codes.with_check("120599", "1234567")
+    assert [costs(f"{HOME}#"), costs(eight[:7]), costs(eight[7])] == [6, 0, 1]
+    assert [costs("120599#"), costs(wrong[:7]), costs(wrong[7])] == [6, 0, 1]
+
+
+def test_what_changes_while_a_code_is_typed_counts() -> None:
+    late = Bench(hour=24 + 2 - 1 / HOUR)  # a second before yesterday's codes end
+    late.type(f"{HOME}#{day_code()[:7]}")
+    late.wait(2_000)
+    assert reason(late.type(day_code()[7])) == codes.EXPIRED
+    told = Bench()
+    told.type(f"{HOME}#{day_code()[:7]}")
+    told.take(Rows(homes=[[OTHER_HOME, "12", 0]]))
+    assert reason(told.type(day_code()[7])) == codes.WRONG
+    lost = Bench()
+    lost.quality = 1
+    lost.type(f"{HOME}#{day_code()[:7]}")
+    lost.quality = 3
+    assert opened(lost.type(day_code()[7]))
 
 
 def test_uses_are_remembered_before_the_door_says_opened() -> None:

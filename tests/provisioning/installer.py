@@ -67,8 +67,8 @@ class Installer:
 
 def order(port: str, path: Path, slot: str = "b12-door", **more: object) -> install.Order:
     """An order with a claim file."""
-    found = claim.read(path, slot, int(time.time()))
-    told: dict[str, object] = {"now": time.monotonic, "sleep": time.sleep} | more
+    found = claim.read(path, slot)
+    told: dict[str, object] = {"now": time.monotonic, "sleep": time.sleep, "today": int(time.time())} | more
     return install.Order(port, found, host.reach(found), os.urandom(32), **told)  # type: ignore[arg-type]
 
 

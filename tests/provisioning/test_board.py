@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from tests.provisioning.installer import CLOSED, PICO_W, Installer, hold, instal
 from tests.provisioning.office import Office
 
 from gatecore.keypad import KEYS
-from gateprov import boards, claim, flasher, host, image
+from gatecore.records import Claim
+from gateprov import boards, claim, flasher, host, image, install
 from gateprov.bench import Bench
-from gateprov.errors import HostError, ImageError, PortError
+from gateprov.errors import ClaimError, HostError, ImageError, PortError
 from gateprov.image import START
 from gateprov.line import BoardRaised, Line
 from gateprov.sheet import FAILED, OK, SKIPPED
+from gateprov.wifi import Wifi
 
 pytestmark = pytest.mark.micropython
 LOCK = PICO_W.outputs["lock"].pin
@@ -259,6 +262,41 @@ def test_a_board_that_serves_another_door_needs_fresh(office: Office, board: Boa
     assert office.holds("gate-1-in")[0] > 0
 
 
+def test_a_board_in_service_takes_another_network_long_after_its_claim_ended(
+    office: Office, board: Board, claimed: Path
+) -> None:
+    """The host makes no new claim for a door that has a device; and the board needs none, it stays who it is."""
+    late = int(time.time()) + 300 * 86_400
+    with pytest.raises(ClaimError, match=r"this claim ended on .*get a new one"):
+        installed(board, office, claimed, testing=False, today=late)
+    first = installed(board, office, claimed, testing=False)
+    assert board.alive.acquire(timeout=30)
+    changed = Wifi("doors", "another password", "CN")
+    again = installed(board, office, claimed, testing=False, today=late, wifi=changed)
+    assert again.dev == first.dev
+    assert board.alive.acquire(timeout=30)
+    with Line(board.port) as line:
+        assert "another password" in line.run("print(open('/settings.json').read())")
+
+
+def test_a_board_of_another_estate_is_not_taken_for_this_one_s_though_its_door_has_the_same_name(
+    office: Office, board: Board, claimed: Path
+) -> None:
+    """As after a rehearsal on another host; and a board that was revoked is told how it becomes a new device."""
+    installed(board, office, claimed, testing=False)
+    assert board.alive.acquire(timeout=30)
+    here = order(board.port, claimed, testing=False)
+    elsewhere = replace(here, claim=Claim(*[getattr(here.claim, name) for name, _ in Claim.FIELDS]))
+    elsewhere.claim.estate, elsewhere.claim.url = bytes(32), "https://gate.lan:8443"
+    person = Installer(board, office)
+    with pytest.raises(PortError, match=r"this board is b12-door of another estate; --fresh makes it a new device"):
+        install.Installation(elsewhere, person).run()
+    assert person.said[0] == install.NAMED, "a board looks names up at the keypad's cost"
+    office.revoke("b12-door", "lost")
+    with pytest.raises(HostError, match=r"does not let this board in \(revoked\): --fresh makes it a new device"):
+        installed(board, office, office.claim("b12-door"), testing=False)
+
+
 # --- what may stand at the other end of a port ---------------------------------------------
 
 
@@ -312,7 +350,7 @@ def test_another_or_an_old_firmware_is_refused(said: str, told: str, monkeypatch
 
 
 def test_a_host_that_does_not_answer_is_told_before_the_board_is_touched(claimed: Path) -> None:
-    found = claim.read(claimed, "b12-door", int(time.time()))
+    found = claim.read(claimed, "b12-door")
     with pytest.raises(HostError, match=r"does not answer; is this laptop in the doors' network\?"):
         host.reach(found, "https://127.0.0.1:9")
     with pytest.raises(HostError, match="must begin with https://"):
@@ -320,7 +358,7 @@ def test_a_host_that_does_not_answer_is_told_before_the_board_is_touched(claimed
 
 
 def test_another_host_at_the_claims_address_is_refused(claimed: Path, tmp_path: Path) -> None:
-    found = claim.read(claimed, "b12-door", int(time.time()))
+    found = claim.read(claimed, "b12-door")
     with (
         Office(tmp_path) as stranger,
         pytest.raises(HostError, match="another host answers there than the claim names"),

@@ -99,6 +99,18 @@ def test_a_buzzer_on_the_locks_pin_is_refused_at_the_buzzer(tmp_path: Path) -> N
     assert told == f":{line_of(text, '[buzzer]') + 1}: buzzer.pin: GP17 is already lock.pin"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("active_high = true", "active_high = false"), ("start = false", "start = true")]
+)
+def test_a_light_or_buzzer_that_would_be_on_at_rest_is_refused_and_not_only_ignored(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    found = boards.find("pico-w").read_text(encoding="utf-8")
+    table = found[found.index("[buzzer]") : found.index("[keypad]")]
+    told, _ = refused(tmp_path, "pico-w", [(table, table.replace(old, new))])
+    assert f"buzzer.{old.split(' ', maxsplit=1)[0]}: must be" in told
+
+
 def test_a_lock_on_a_pin_that_is_pulsed_while_the_chip_boots_is_refused(tmp_path: Path) -> None:
     told, text = refused(tmp_path, "esp32", [("pin = 25", "pin = 14"), ("call = 14", "call = 25")])
     assert told == f":{line_of(text, 'pin = 14')}: lock.pin: IO14 is pulsed while the chip boots"

@@ -14,6 +14,8 @@ import pytest
 
 from gatecore.records import Claim
 from gateprov import boards, card, claim, wifi
+from gateprov.__main__ import FAILED
+from gateprov.__main__ import main as command
 from gateprov.errors import BoardFileError, CardError, ClaimError, ProvisionError
 from gateunit.settings import read_settings
 
@@ -205,16 +207,28 @@ def test_a_board_without_a_card_is_refused(bookworm: Path) -> None:
 def test_a_claim_is_refused_for_another_slot_after_its_end_and_when_it_is_none(tmp_path: Path) -> None:
     path = tmp_path / "b12-door.claim"
     with pytest.raises(ClaimError, match="No such file"):
-        claim.read(path, "b12-door", NOW)
+        claim.read(path, "b12-door")
     path.write_bytes(b"\x83\x01")
     with pytest.raises(ClaimError, match=r"this is no claim"):
-        claim.read(path, "b12-door", NOW)
+        claim.read(path, "b12-door")
     path.write_bytes(claim_for().to_wire())
     with pytest.raises(ClaimError, match=r"for b12-door, not b13-door: change --slot or --claim"):
-        claim.read(path, "b13-door", NOW)
+        claim.read(path, "b13-door")
     with pytest.raises(ClaimError, match=r"ended on 2026-11-\d\d .*get a new one on the host.*change --claim"):
-        claim.read(path, "b12-door", NOW + 7 * 86_400)
-    assert claim.read(path, "b12-door", NOW + 7 * 86_400 - 1) == claim_for()
+        claim.check_end(claim.read(path, "b12-door"), NOW + 7 * 86_400)
+    claim.check_end(claim_for(), NOW + 7 * 86_400 - 1)
+
+
+def test_a_sheet_that_cannot_be_written_is_told_before_the_board_is_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "b12-door.claim"
+    path.write_bytes(Claim("https://gate.lan:8443", bytes(32), bytes(32), "b12-door", bytes(16), 1 << 40).to_wire())
+    words = ["--slot", "b12-door", "--claim", str(path), "--serial", "/dev/none", "--sheet", "/nowhere/sheet.html"]
+    assert command(words) == FAILED
+    assert (
+        "/nowhere/sheet.html: nothing can be written there; name another place with --sheet" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
@@ -307,6 +321,14 @@ def test_trixies_first_boot_starts_the_unit_at_once(trixie: Path, software: Path
     assert machine.calls()[-1] == "systemctl start --no-block kaimen-unit.service"
     assert read_settings(machine.home / "unit.toml").board.name == "raspberry-pi-5"
     assert not (trixie / "kaimen" / "claim").exists()
+
+
+def test_trixies_radio_is_unblocked_for_its_country(trixie: Path, software: Path, tmp_path: Path) -> None:
+    """cloud-init brings the network, but nothing on it lifts the block the radio starts with."""
+    prepared(trixie, software, wifi=WIFI)
+    machine = Machine(tmp_path, trixie)
+    assert machine.boots("kaimen/first-boot.sh", "now").returncode == 0
+    assert "raspi-config nonint do_wifi_country CN" in machine.calls()
 
 
 def test_a_second_first_boot_changes_nothing(bookworm: Path, software: Path, tmp_path: Path) -> None:

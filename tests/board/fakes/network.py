@@ -2,6 +2,11 @@
 
 STA_IF = 0
 air = [True]
+said = []  # what the radio was told, in order
+
+
+def country(code):
+    said.append(code)
 
 
 class WLAN:
@@ -9,6 +14,7 @@ class WLAN:
         self._joined = False
 
     def active(self, on=True):
+        said.append("on")
         return True
 
     def connect(self, ssid, key):
