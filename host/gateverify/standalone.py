@@ -532,7 +532,8 @@ class Shown:
 
     def opened(self, typ: int, pub: list[int], home: str | None, times: int) -> None:
         """Count openings of a home."""
-        if typ == 10 and len(pub) == 5 and pub[1] == 1 and home and len(self.homes) < 16 * DISTINCT:
+        known = home in self.homes or len(self.homes) < 16 * DISTINCT
+        if typ == 10 and len(pub) == 5 and pub[1] == 1 and home and known:
             self.homes[home] += times
 
     def fold(self, device: Device) -> None:
@@ -674,13 +675,14 @@ def taken(stream: Stream, chain: Chain, keyed: Keyed, device: Device, report: Re
         stream.fill()
         quickly, slowly = stride(stream, chain, device.last - chain.seq, keyed.found, device) if fast else (0, 1)
         ended = ended and not quickly
-        if len(keyed.found.meanings) > DISTINCT:
+        if slowly or len(keyed.found.meanings) > DISTINCT:  # what stands first is counted first
             keyed.found.fold(device)
         for _ in range(slowly):
             stream.fill()
             report.place = f"{base}, entry {chain.seq + 1}"
             ended = slow(stream, chain, keyed, device)
     keyed.found.fold(device)
+    device.times = dict(sorted(device.times.items()))
     if not ended:
         report.place = f"{base}, seal after entry {chain.seq}"
         device.seal_utc = sealed(stream.next(), chain, keyed.public)

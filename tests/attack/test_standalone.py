@@ -72,6 +72,26 @@ def test_the_fast_way_finds_what_the_slow_way_finds(rows: list[Row], first: int,
         assert by_the_core(made, KNOWN)[0] == by_the_file(made, KNOWN)[0]
 
 
+def test_the_fast_way_tells_of_types_times_and_homes_in_the_order_of_the_slow_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Letter for letter, as a program reads the report; and however many homes there are."""
+    rows: list[Row] = [(1, at, 1 << 41, 4 - at % 3, (21, 300, 22)[at // 40], [], None, False) for at in range(120)]
+    homes = [[b"s" * 16, b"h", [f"12{at % 30:02}", None, b"", 0]] for at in range(120)]
+    rows += [(1, at, 1 << 41, 3, 10, [0, 1, 1, 0, at % 24], half, True) for at, half in enumerate(homes)]
+    data = device_wrote(rows, 1)
+    assert json.dumps(outcome(data, True)) == json.dumps(outcome(data, False))
+    assert list(outcome(data, True)[1]["devices"][1]["times"]) == [2, 3, 4]  # type: ignore[index]
+    whole = ungranted(data, True)
+    monkeypatch.setattr(standalone, "DISTINCT", 1)
+    assert 16 * 4 == ungranted(data, True) == ungranted(data, False) < whole == 120
+
+
+def ungranted(data: bytes, fast: bool) -> int:
+    """Openings of homes that were counted."""
+    return outcome(data, fast)[1]["devices"][1]["ungranted"]  # type: ignore[index, return-value]
+
+
 def test_the_fast_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the test above compares the slow way with itself."""
     taken: list[tuple[int, int]] = []

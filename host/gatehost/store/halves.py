@@ -24,6 +24,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gatehost.store.direct import insert_rows
+
 HIDDEN = b"\x02"
 NAME, NONCE = 8, 12
 MOST_KEPT = 20_000  # keys in memory
@@ -235,9 +237,10 @@ class Halves:
     def _taken(self, marks: set[Mark]) -> Keys:
         """The keys of these subjects and months, new ones made in one transaction; while nobody can forget any."""
         with self._lock:
+            made = {mark: self._writing[mark] for mark in marks if mark in self._writing}
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                made = {mark: self._writing.get(mark) or self._key(*mark) for mark in marks}
+                made |= self._held([mark for mark in marks if mark not in made])
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()
@@ -245,12 +248,12 @@ class Halves:
             self._writing |= made
         return made
 
-    def _key(self, subject: bytes, month: int) -> tuple[bytes, Encrypt]:
-        name, key = os.urandom(NAME), os.urandom(32)
-        made = self._connection.execute(
-            "INSERT INTO held VALUES (?, ?, ?, ?) ON CONFLICT (subject, month) DO NOTHING", (name, subject, month, key)
-        )
-        if not made.rowcount:
-            query = "SELECT name, key FROM held WHERE subject = ? AND month = ?"
-            name, key = self._connection.execute(query, (subject, month)).fetchone()
-        return HIDDEN + name, AESGCM(key).encrypt
+    def _held(self, marks: Sequence[Mark]) -> Keys:
+        """The keys of these as they are in the file, those that are new there made."""
+        rows = [(os.urandom(NAME), *mark, os.urandom(32)) for mark in marks]
+        before = self._connection.total_changes
+        insert_rows(self._connection, "INSERT OR IGNORE INTO held VALUES (?,?,?,?)", rows)
+        if self._connection.total_changes - before < len(rows):  # some are there already
+            query = "SELECT name, subject, month, key FROM held WHERE subject = ? AND month = ?"
+            rows = [self._connection.execute(query, mark).fetchone() for mark in marks]
+        return {(subject, month): (HIDDEN + name, AESGCM(key).encrypt) for name, subject, month, key in rows}
