@@ -59,9 +59,9 @@ async def sealed_from(tx: Tx, no: int, seq: int) -> int | None:
 
 
 async def raw(tx: Tx, no: int, seq: int) -> bytes:
-    """One entry as it was received."""
-    found: bytes = (await tx.execute(select(entry.c.entry).where(entry.c.id == entry_id(no, seq)))).scalar_one()
-    return found
+    """One entry as it was received; empty if somebody took it out."""
+    found: bytes | None = (await tx.execute(select(entry.c.entry).where(entry.c.id == entry_id(no, seq)))).scalar()
+    return found or b""
 
 
 async def between(tx: Tx, no: int, since: int, until: int) -> tuple[int, int] | None:
@@ -71,6 +71,15 @@ async def between(tx: Tx, no: int, since: int, until: int) -> tuple[int, int] | 
     )
     first, last = (await tx.execute(query)).one()
     return None if first is None else (seq_of(first), seq_of(last))
+
+
+async def before(tx: Tx, no: int, at: int) -> int:
+    """The newest seq of a device with a time before `at`, ms; 0 if there is none."""
+    query = select(func.max(entry.c.id)).where(
+        entry.c.id.between(entry_id(no, 0), entry_id(no + 1, 0) - 1), entry.c.at < at
+    )
+    found = (await tx.execute(query)).scalar()
+    return 0 if found is None else seq_of(found)
 
 
 async def of_home(tx: Tx, home: str) -> list[int]:

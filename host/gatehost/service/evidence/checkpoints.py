@@ -13,7 +13,7 @@ from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.service import chronicle, publish
 from gatehost.service.context import Context
 from gatehost.service.ports import Audience, News
-from gatehost.store import accesslog, calls, devices, logs
+from gatehost.store import accesslog, calls, devices, logs, witnesses
 from gatehost.store.forest import Forest
 from gatehost.store.logs import Checkpoint, Cosignature, Log
 from gatehost.store.store import Tx
@@ -204,12 +204,11 @@ async def cosigned(ctx: Context, dev: str, generation: int, size: int, time: int
 
 
 async def note_of(tx: Tx, under: Checkpoint) -> bytes:
-    """The checkpoint's note with every cosignature kept."""
-    lines = [
-        notes.cosignature_line(one.name, one.public, one.at, one.signature)
-        for one in (await logs.cosignatures(tx, under.generation, under.size))[: notes.MAX_LINES - 1]
-    ]
-    return under.note + b"".join(lines)
+    """The checkpoint's note with the cosignatures kept: those of witnesses outside first, since a note has 64 lines."""
+    outside = await witnesses.all_keys(tx)
+    kept = sorted(await logs.cosignatures(tx, under.generation, under.size), key=lambda one: one.name not in outside)
+    lines = [notes.cosignature_line(one.name, one.public, one.at, one.signature) for one in kept]
+    return under.note + b"".join(lines[: notes.MAX_LINES - 1])
 
 
 async def refused(ctx: Context, dev: str, why: str) -> None:

@@ -36,6 +36,8 @@ FIELDS: dict[tuple[str, str], str] = {
     ("paper", "paper"): N("Please say on what paper it was asked: its number and date"),
     ("window", "large"): N("These hours hold too much for one report: choose fewer, or export the file alone"),
     ("window", "window"): N("Choose a door and two times, the earlier one first"),
+    ("home", "nothing"): N("The doors wrote nothing of such a home"),
+    ("took", "took"): N("This is no number of leaves that this log has had"),
     ("scope", "unknown"): N("There is no such export"),
     ("name", "name"): N("A witness's name has no blanks and only plain letters and digits"),
     ("name", "taken"): N("There is such a witness already"),
