@@ -16,7 +16,7 @@ from tests.host.test_verify import delivered
 
 from gatecore import note as notes
 from gatehost.model.account import COMMITTEE, Actor
-from gatehost.model.errors import BadInput, Denied
+from gatehost.model.errors import BadInput, Denied, NotFound
 from gatehost.service.evidence import checkpoints, witness
 from gatehost.service.evidence.export import PUBLIC, Wanted
 from gatehost.store import devices, logs
@@ -105,6 +105,23 @@ async def test_a_printed_head_is_known_again(house: House) -> None:
     for wrong in ("", "head 1 2", f"head one 2 {head.root.hex()}", f"head 1 2 {head.root.hex()}0"):
         with pytest.raises(BadInput):
             await witness.same(house.ctx, wrong)
+
+
+async def test_a_witness_whose_key_is_lost_is_demanded_no_more_and_its_words_stay(house: House) -> None:
+    """Else its estate could never again give out a file that is proof."""
+    lost, admin = await cosigned(house, await committee(house)), await house.actor("admin")
+    await witness.end(house.ctx, admin, "committee")
+    with pytest.raises(NotFound):
+        await witness.end(house.ctx, admin, "committee")
+    assert "committee" not in await witness.trust_file(house.ctx, admin)
+    assert b" committee " in await exported(house, Wanted())
+    await cosigned(house, await committee(house))  # under the same name, with another key
+    trust = standalone.trust_of((await witness.trust_file(house.ctx, admin)).encode())
+    report = standalone.Report()
+    standalone.verify(io.BytesIO(await exported(house, Wanted())), trust, report)
+    words = [word for word in report.logs[0].cosignatures if word.name == "committee"]
+    assert [word.kind for word in words] == ["outside"]
+    assert words[0].size > lost.size
 
 
 async def test_only_the_admin_keeps_witnesses(house: House) -> None:

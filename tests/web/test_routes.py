@@ -206,6 +206,7 @@ MATRIX: dict[str, set[str]] = {
     "POST /admin/evidence/window": {A},
     "POST /admin/evidence/report": {A},
     "POST /admin/evidence/witness": {A},
+    "POST /admin/evidence/witness/end": {A},
     "POST /admin/evidence/request": {A, C},
     "POST /admin/evidence/answer": {A, C},
     "GET /head": ANYBODY,

@@ -1,6 +1,6 @@
 """Witnesses outside the estate, and what each of them cosigned last."""
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from gatehost.store.store import Tx
 from gatehost.store.table.log import checkpoint, cosignature, witness
@@ -9,6 +9,11 @@ from gatehost.store.table.log import checkpoint, cosignature, witness
 async def put(tx: Tx, name: str, public: bytes, since: int) -> None:
     """A new one."""
     await tx.execute(insert(witness).values(name=name, public=public, since=since))
+
+
+async def drop(tx: Tx, name: str) -> bool:
+    """Forgets its key; what it cosigned stays. False if there was none."""
+    return (await tx.execute(delete(witness).where(witness.c.name == name))).rowcount > 0
 
 
 async def all_keys(tx: Tx) -> dict[str, bytes]:

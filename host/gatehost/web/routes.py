@@ -255,6 +255,7 @@ ROUTES = (
     route("POST /admin/evidence/window", outside.window, (ADMIN,)),
     route("POST /admin/evidence/report", outside.report, (ADMIN,)),
     route("POST /admin/evidence/witness", outside.add, (ADMIN,)),
+    route("POST /admin/evidence/witness/end", outside.end, (ADMIN,)),
     route("POST /admin/evidence/request", outside.ask, (ADMIN, COMMITTEE)),
     route("POST /admin/evidence/answer", outside.answer, (ADMIN, COMMITTEE)),
     route("GET /head", outside.head, ()),

@@ -55,6 +55,15 @@ async def add(ctx: Context, actor: Actor, name: str, public: str) -> None:
         await note(ctx, tx, actor, "witness.add", about=name)
 
 
+async def end(ctx: Context, actor: Actor, name: str) -> None:
+    """A witness whose key is lost is asked no more, and the next trust file does not demand it; its words stay."""
+    require(actor, "witness.keep")
+    async with ctx.store.write() as tx:
+        if not await witnesses.drop(tx, name):
+            raise NotFound("witness")
+        await note(ctx, tx, actor, "witness.end", about=name)
+
+
 async def known(ctx: Context, actor: Actor) -> dict[str, bytes]:
     """The witnesses outside, by name."""
     require(actor, "witness.ask")

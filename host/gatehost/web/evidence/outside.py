@@ -124,6 +124,13 @@ async def add(request: web.Request) -> web.StreamResponse:
     return go("/admin/evidence", "witness")
 
 
+async def end(request: web.Request) -> web.StreamResponse:
+    """A witness outside whose key is lost."""
+    asked = of(request)
+    await witness.end(asked.ctx, asked.person, str((await request.post()).get("name", "")))
+    return go("/admin/evidence", "witness_ended")
+
+
 async def ask(request: web.Request) -> web.StreamResponse:
     """What a witness is to judge, as a file to carry to its own computer."""
     asked, form = of(request), await request.post()

@@ -14,6 +14,7 @@ WAYS = {register.IN: N("in"), register.OUT: N("out")}
 DONE = {
     "feed_ended": N("Nothing more is sent there."),
     "witness": N("The witness is added. It counts from the next hand-over on."),
+    "witness_ended": N("The witness is ended: print a new trust file for the committee."),
     "cosigned": N("The witness's word is kept beside the log."),
 }
 REFUSALS: dict[str, tuple[str, str]] = {
@@ -51,6 +52,7 @@ ACTIONS = {
     "register.seal": N("sealed a day of the register"),
     "visit.export": N("gave earlier visits out"),
     "witness.add": N("added a witness"),
+    "witness.end": N("ended a witness"),
     "witness.answer": N("kept a witness's word"),
     "audit.erase": N("erased private parts of the log"),
     "audit.export": N("exported the logs"),
