@@ -21,9 +21,9 @@ async def all_keys(tx: Tx) -> dict[str, bytes]:
     return {name: public for name, public in await tx.execute(select(witness.c.name, witness.c.public))}
 
 
-async def took(tx: Tx, generation: int, name: str) -> int:
-    """The size that a witness cosigned last; 0 for none."""
-    same = (cosignature.c.generation == generation, cosignature.c.name == name)
+async def took(tx: Tx, generation: int, name: str, public: bytes) -> int:
+    """The size that a witness cosigned last with this key; 0 for none."""
+    same = (cosignature.c.generation == generation, cosignature.c.name == name, cosignature.c.public == public)
     return int((await tx.execute(select(func.max(cosignature.c.size)).where(*same))).scalar() or 0)
 
 

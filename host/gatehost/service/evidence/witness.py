@@ -80,9 +80,10 @@ async def request(ctx: Context, actor: Actor, name: str, took: int | None = None
     async with ctx.store.read() as tx:
         held = await logs.newest(tx)
         newest = None if held is None else await logs.newest_checkpoint(tx, held.generation)
-        if held is None or newest is None or name not in await witnesses.all_keys(tx):
+        public = (await witnesses.all_keys(tx)).get(name)
+        if held is None or newest is None or public is None:
             raise NotFound("witness")
-        old = await witnesses.took(tx, held.generation, name) if took is None else took
+        old = await witnesses.took(tx, held.generation, name, public) if took is None else took
         if old > newest.size:
             raise BadInput("took", "took")
         path = await logs.reading(tx, held, lambda forest: forest.consistency(old, newest.size))
