@@ -4,12 +4,14 @@ import asyncio
 import io
 
 import pytest
+from sqlalchemy import select
 from tests.host.device import Played
 from tests.host.house import HOUR, START, House
 from tests.host.test_verify import alter, delivered
 from tests.rows.people import row
 
 from gatecore import bundle
+from gatecore import note as notes
 from gatecore.errors import GateError
 from gatehost.keys import verify
 from gatehost.model.account import COMMITTEE, Actor
@@ -17,10 +19,13 @@ from gatehost.model.errors import BadInput, Denied
 from gatehost.service.door import devices
 from gatehost.service.evidence import audit, checkpoints, export, witness
 from gatehost.service.evidence.export import PERSON, PUBLIC, WHOLE, WINDOW, Wanted
-from gatehost.store import audits
+from gatehost.service.trail import note
+from gatehost.store import audits, logs
 from gatehost.store import devices as device_rows
 from gatehost.store.accesslog import entry_id
 from gatehost.store.devices import DeviceRow
+from gatehost.store.logs import Checkpoint, Cosignature
+from gatehost.store.table.log import cosignature
 from gateverify import standalone
 
 POLICE = ("case 2026-0615", "police station, officer at the desk")
@@ -195,6 +200,50 @@ async def test_an_export_ends_with_a_checkpoint_that_connected_doors_cosigned(ho
     standalone.verify(io.BytesIO(data), standalone.trust_of(trust.encode()), report)
     assert standalone.against(report) == ""
     assert "need 1" in trust
+
+
+async def test_a_file_of_more_witnesses_than_a_checkpoint_has_lines_for_holds(house: House) -> None:
+    """Seventy doors cosign within a second; whose word finds no line is not shown as a witness either."""
+    device = await house.enrolled("b12-door")
+    device.opened(START, "120502", b"m" * 16)
+    async with device.connect() as link:
+        await link.greet()
+        await link.witnessed()
+        await link.deliver(1, 1, START)
+        making = asyncio.create_task(exported(house, Wanted()))
+        await link.cosign()
+        assert device.dev.hex().encode() in await making
+    async with house.ctx.store.write() as tx:
+        await tx.execute(cosignature.update().values(at=START))
+        for size in (await tx.execute(select(cosignature.c.size))).scalars().all():
+            for number in range(70):
+                await logs.put_cosignature(tx, Cosignature(1, size, f"{number:032x}", 9, bytes(32), bytes(64)))
+    data = await exported(house, Wanted())
+    judged(house, data)
+    assert bundle.check(io.BytesIO(data).read, verify).entries
+    assert f"{69:032x}".encode() not in data
+
+
+async def test_doors_that_each_ended_at_a_checkpoint_of_their_own_go_into_one_line(house: House) -> None:
+    """Doors are replaced over the years, and each one's last word is shown for ever; a line has 1 MiB."""
+    many, admin = range(160), await house.actor("admin")
+    async with house.ctx.store.write() as tx:
+        for _ in many:
+            await note(house.ctx, tx, admin, "audit.verify")
+        held = await logs.newest(tx)
+        assert held is not None
+        signer, words = house.ctx.keys.logs.signer(1), list[dict[str, object]]()
+        origin = notes.origin(house.ctx.keys.estate.public, 1)
+        for number in many:
+            size = held.size - len(many) + number + 1
+            root = await logs.reading(tx, held, lambda forest, size=size: forest.root(size))  # type: ignore[misc]
+            await logs.put_checkpoint(tx, Checkpoint(1, size, root, START, notes.signed(origin, size, root, signer)))
+            word = {"generation": 1, "size": size, "at": 9, "public": bytes(32), "signature": bytes(64)}
+            words += [word | {"name": f"{name:032x}"} for name in many[number:]]
+        await tx.execute(cosignature.insert(), words)
+    data = await exported(house, Wanted())
+    judged(house, data)
+    assert [name for name in many if f"{name:032x}".encode() not in data] == []
 
 
 @pytest.mark.parametrize(

@@ -95,13 +95,17 @@ async def of_types(tx: Tx, no: int, typs: Sequence[int]) -> list[tuple[int, byte
     return [(seq_of(number), data) for number, data in await tx.execute(query.order_by(entry.c.id))]
 
 
+async def last_words(tx: Tx, generation: int) -> dict[str, int]:
+    """The newest size that each witness cosigned, by name."""
+    query = select(cosignature.c.name, func.max(cosignature.c.size)).where(cosignature.c.generation == generation)
+    return {name: size for name, size in await tx.execute(query.group_by(cosignature.c.name))}
+
+
 async def checkpoints(tx: Tx, generation: int) -> list[Checkpoint]:
     """Those an export shows, by size: the oldest, the newest of each witness, the last few cosigned, the newest."""
     sizes = select(cosignature.c.size).where(cosignature.c.generation == generation)
     newest = sizes.distinct().order_by(cosignature.c.size.desc()).limit(NEWEST_COSIGNED)
-    by_each = select(func.max(cosignature.c.size)).where(cosignature.c.generation == generation)
-    chosen = set((await tx.execute(newest)).scalars())
-    chosen |= set((await tx.execute(by_each.group_by(cosignature.c.name))).scalars())
+    chosen = set((await tx.execute(newest)).scalars()) | set((await last_words(tx, generation)).values())
     own = select(func.min(checkpoint.c.size), func.max(checkpoint.c.size)).where(checkpoint.c.generation == generation)
     chosen |= {size for size in (await tx.execute(own)).one() if size is not None}
     query = select(checkpoint).where(checkpoint.c.generation == generation, checkpoint.c.size.in_(chosen))

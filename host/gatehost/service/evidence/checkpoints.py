@@ -1,5 +1,6 @@
 """Checkpoints of the estate's log: signed, kept, shown to doors, cosigned (docs/protocol.md section 8)."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from gatecore import note as notes
@@ -203,10 +204,11 @@ async def cosigned(ctx: Context, dev: str, generation: int, size: int, time: int
         await logs.put_cosignature(tx, Cosignature(generation, size, dev, time, public, signature))
 
 
-async def note_of(tx: Tx, under: Checkpoint) -> bytes:
-    """The checkpoint's note with the cosignatures kept: those of witnesses outside first, since a note has 64 lines."""
-    outside = await witnesses.all_keys(tx)
-    kept = sorted(await logs.cosignatures(tx, under.generation, under.size), key=lambda one: one.name not in outside)
+async def note_of(tx: Tx, under: Checkpoint, names: Container[str] | None = None) -> bytes:
+    """The checkpoint's note with the cosignatures kept, or those of `names`: of witnesses outside first, since a note
+    has 64 lines."""
+    outside, words = await witnesses.all_keys(tx), await logs.cosignatures(tx, under.generation, under.size)
+    kept = sorted([one for one in words if names is None or one.name in names], key=lambda one: one.name not in outside)
     lines = [notes.cosignature_line(one.name, one.public, one.at, one.signature) for one in kept]
     return under.note + b"".join(lines[: notes.MAX_LINES - 1])
 

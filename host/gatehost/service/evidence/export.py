@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from gatecore import note as notes
 from gatecore import records
 from gatecore.errors import GateError
 from gatecore.log import genesis
@@ -238,10 +239,9 @@ async def _change(tx: Tx, no: int, seq: int) -> list[bytes]:
 async def _log(made: Made, held: Log, shown: Sequence[Checkpoint]) -> AsyncIterator[bytes]:
     """The lines of one log: checkpoints, who cosigned them, and where the entries stand in the tree."""
     tx = made.tx
-    told = [await checkpoints.note_of(tx, one) for one in shown]
-    sizes = [one.size for one in shown]
+    told, sizes = await _notes(tx, shown), [one.size for one in shown]
     proofs = await logs.reading(tx, held, lambda forest: [forest.consistency(a, b) for a, b in pairwise(sizes)])
-    yield encode(["log", held.cert, told, proofs, await _witnesses(made, held, sizes)])
+    yield encode(["log", held.cert, told, proofs, await _witnesses(made, told)])
     if made.wanted.scope in (WHOLE, PUBLIC):
         async for piece in _leaves(made, held, sizes[-1]):
             yield piece
@@ -251,9 +251,21 @@ async def _log(made: Made, held: Log, shown: Sequence[Checkpoint]) -> AsyncItera
     yield encode(["end"])
 
 
-async def _witnesses(made: Made, held: Log, sizes: Sequence[int]) -> list[object]:
-    """Certificate and key changes of every device that cosigned one of these checkpoints."""
-    names = {one.name for size in sizes for one in await logs.cosignatures(made.tx, held.generation, size)}
+async def _notes(tx: Tx, shown: Sequence[Checkpoint]) -> list[bytes]:
+    """The checkpoints with their words. Of all but the oldest and the newest few only words that are their witness's
+    last: a hundred doors that ended at a hundred checkpoints would not go into one line."""
+    last = await exhibits.last_words(tx, shown[0].generation)
+    whole = {one.size for one in (shown[0], *shown[-exhibits.NEWEST_COSIGNED - 1 :])}
+    found = []
+    for one in shown:
+        names = None if one.size in whole else {name for name, size in last.items() if size == one.size}
+        found.append(await checkpoints.note_of(tx, one, names))
+    return found
+
+
+async def _witnesses(made: Made, told: Sequence[bytes]) -> list[object]:
+    """Certificate and key changes of every device whose word stands in these checkpoints."""
+    names = {name for one in told for name, _, _ in notes.read(one).lines[1:]}
     found: list[object] = []
     for device in await devices.in_states(made.tx):
         if device.dev in names and device.cert is not None:
