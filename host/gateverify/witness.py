@@ -1,7 +1,7 @@
 """`kaimen witness`: the owners' committee or a neighbour cosigns checkpoints with a key the host never saw.
 
-Beside the stand-alone verifier, with nothing but Python's standard library: both files in one folder run on any
-computer, there as `python witness.py`.
+Beside the stand-alone verifier, with nothing but Python's standard library: the folder `gateverify` runs on
+any computer, as `python -m gateverify.witness`.
 
     kaimen witness new NAME --key FILE                make a key; prints its line for the trust file
     kaimen witness sign REQUEST --key FILE --trust FILE --time S   judge a checkpoint and cosign it; prints the line
@@ -26,12 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-try:
-    from gateverify import standalone
-    from gateverify.standalone import Note, Refused, Unreadable
-except ModuleNotFoundError:  # the two files alone, side by side
-    import standalone  # type: ignore[import-not-found, no-redef]
-    from standalone import Note, Refused, Unreadable  # type: ignore[import-not-found, no-redef]
+from gateverify import standalone
+from gateverify.standalone import Note, Refused, Unreadable
 
 DONE, NO, UNREADABLE = 0, 1, 2  # exit codes
 

@@ -249,23 +249,22 @@ async def test_whatever_a_request_is_the_witness_answers_in_its_own_words(
     assert capsys.readouterr().out.startswith("\u2014 committee ")
 
 
-async def test_both_programs_run_beside_each_other_in_an_empty_folder(house: House, tmp_path: Path) -> None:
+async def test_both_programs_run_in_their_folder_and_nothing_else(house: House, tmp_path: Path) -> None:
     made = await cosigned(house, await committee(house))
     await delivered(house)
     key, _, asked = _files(house, tmp_path)
     own.keep(key, made)
     asked.write_bytes(await witness.request(house.ctx, await house.actor("admin"), "committee"))
     (tmp_path / "kaimen.export").write_bytes(await exported(house, Wanted(PUBLIC)))
-    for name in ("standalone.py", "witness.py"):
-        shutil.copy(Path(standalone.__file__).with_name(name), tmp_path)
+    shutil.copytree(Path(standalone.__file__).parent, tmp_path / "gateverify")
 
     def run(*argv: str) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-S", "-E", *argv]
         return subprocess.run(command, capture_output=True, cwd=tmp_path, env={}, check=False)
 
-    signed = run("witness.py", "sign", "request", "--key", "key", "--trust", "trust")
+    signed = run("-m", "gateverify.witness", "sign", "request", "--key", "key", "--trust", "trust")
     assert (signed.returncode, signed.stderr) == (0, b"")
     for more in ((), ("--zh",)):
-        read = run("standalone.py", "kaimen.export", "--trust", "trust", *more)
+        read = run("gateverify/standalone.py", "kaimen.export", "--trust", "trust", *more)
         assert (read.returncode, read.stderr) == (3, b"")
     assert "（状态 3）" in read.stdout.decode()
