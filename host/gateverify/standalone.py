@@ -1243,7 +1243,7 @@ def logs(stream: Stream, estate: bytes, number: int, sections: list[Section], tr
         for one in same:
             report.place = f"log of generation {generation}, {shown(one.device.slot)}"
             in_service(one, hosts[0])
-            bounded(one, log)
+            bounded(one, log, report)
     report.place = "logs"
     if any(not one.generation for one in sections):
         raise Refused("a section that no log holds")
@@ -1438,14 +1438,19 @@ def in_service(one: Section, host: Section) -> None:
         raise Refused("entries after the device's revocation")
 
 
-def bounded(one: Section, log: Log) -> None:
+def timed(log: Log, report: Report) -> list[Cosignature]:
+    """The words whose times count: with a trust file, of those it lists. Who holds the estate key makes others."""
+    return [word for word in log.cosignatures if word.kind != "unlisted" or not report.trusted]
+
+
+def bounded(one: Section, log: Log, report: Report) -> None:
     """Say between which witnessed times a section's entries were written."""
     one.device.log = log.generation
-    index = one.indexes[one.device.last]
-    one.device.older = min((word.time for word in log.cosignatures if word.size > index), default=None)
+    index, words = one.indexes[one.device.last], timed(log, report)
+    one.device.older = min((word.time for word in words if word.size > index), default=None)
     for seq, typ, pub, _ in one.keyed.named:
         if typ == BEACON and pub and pub[0] == log.generation:
-            times = [word.time for word in log.cosignatures if word.size == pub[1]]
+            times = [word.time for word in words if word.size == pub[1]]
             if times and pub[1] <= log.size:
                 one.device.younger = [seq, min(times)]
 
@@ -1547,23 +1552,23 @@ def lines(report: Report) -> Iterator[str]:
     yield f"estate key {report.estate}{'' if report.trusted else '  (taken from the file itself)'}"
     yield f"shown: {SCOPE_SAID[report.scope]}"
     for log in report.logs:
-        yield from log_lines(log)
+        yield from log_lines(log, report)
     for device in report.devices:
         yield from device_lines(device)
     yield from report.lost
 
 
-def log_lines(log: Log) -> Iterator[str]:
+def log_lines(log: Log, report: Report) -> Iterator[str]:
     """A generation of the tree and who vouches for it."""
     yield f"log of generation {log.generation}: {log.size} leaves, root {log.root}"
     yield f"    witnessed as the trust file demands: the first {log.witnessed} leaves"
     if log.former:
         yield f"    follows generation {log.former[0]}, of which it names {log.former[1]} leaves, root {log.former[2]}"
-    newest = max(log.cosignatures, key=lambda one: (one.time, one.size), default=None)
+    newest = max(timed(log, report), key=lambda one: (one.time, one.size), default=None)
     if newest is None:
-        yield "    no witness cosigned it"
-        return
-    yield f"    newest cosignature: {moment(newest.time * 1000)} by {newest.kind} {shown(newest.name)}"
+        yield f"    no witness {'of the trust file ' if report.trusted else ''}cosigned it"
+    else:
+        yield f"    newest cosignature: {moment(newest.time * 1000)} by {newest.kind} {shown(newest.name)}"
     largest = {
         (one.kind, one.name): max(o.size for o in log.cosignatures if o.name == one.name) for one in log.cosignatures
     }
@@ -1602,10 +1607,16 @@ def unproven(report: Report) -> list[str]:
     ]
     if report.scope in ("window", "person"):
         said.append("Other doors, times and people: this file was made for a part, and shows nothing of the rest.")
+    if report.scope == "window":
+        said.append(
+            "Whether a door wrote more in the hours asked for: its first and last entry here must lie outside them."
+        )
     if any(device.gaps for device in report.devices):
         said.append("Entries named by a gap were lost on the device before they were stored elsewhere.")
     if any(device.withheld for device in report.devices):
         said.append("Who is meant by a withheld private half: it is fixed, but not in this file.")
+    if any(device.erased for device in report.devices):
+        said.append("Whether an erasure was asked for or due: that it was entered, and when, is what is shown.")
     if any(device.missing for device in report.devices):
         said.append("Why private halves are MISSING: nobody entered their erasure.")
     if any(log.former for log in report.logs) and len(report.logs) == 1:
@@ -1648,6 +1659,87 @@ def as_text(report: Report, code: int, verdict: str) -> str:
     return "\n".join([*lines(report), total, *not_proven, verdict])
 
 
+# The same in Chinese: each line by its pattern. A place in the file and a reason to refuse stay as they are.
+
+TERMS = {
+    "no time": "无时间", "door": "门", "desk": "前台", "board": "门控板", "host": "主机", "outside": "外部",
+    "unlisted": "名单之外的", "no clock": "没有时钟", "not before": "不早于", "battery clock": "电池时钟",
+    "host's time": "主机时间", "two sources": "两个来源一致", "everything the host has": "主机所有的全部记录",
+    "everything the host has, without the private halves": "主机所有的全部记录，不含个人部分",
+    "some doors, from an instant to an instant": "某些门的某段时间", "one person's own entries": "某人自己的记录",
+    "  (taken from the file itself)": "（取自文件本身）", "of the trust file ": "信任文件中",
+    "replaced, the log was full": "日志已满，被替换", "lost in a restore of the host": "主机恢复备份时丢失",
+}  # fmt: skip
+SAID = (
+    ("estate key (.*?)(  \\(taken .*)?", "小区密钥 {}{}"),
+    ("shown: (.*)", "出示范围：{}"),
+    ("log of generation (.*): (.*) leaves, root (.*)", "第 {} 代日志：{} 条，根 {}"),
+    ("    witnessed as .*: the first (.*) leaves", "    按信任文件的要求，已被见证的是前 {} 条"),
+    (
+        "    follows generation (.*), of which it names (.*) leaves, root (.*)",
+        "    接第 {} 代，所记为 {} 条，根 {}",
+    ),
+    ("    no witness (.*)cosigned it", "    没有{}见证人联署"),
+    ("    newest cosignature: (.*) by (\\w+) (“.*)", "    最新联署：{}，{}见证人{}"),
+    ("    (\\w+) (“.*”) vouches for the first (.*) leaves", "    {}见证人{}证明前 {} 条"),
+    ("(“.*”)  (\\w+)  key (.*)  certificate (.*)  evidence (.*)", "{}  {}  密钥 {}  证书 {}  证据等级 {}"),
+    ("    entries (.*) to (.*), sealed (.*)", "    第 {} 至 {} 条，封签时间 {}"),
+    ("    (.*) to (.*)  \\((.*): (.*) entries\\)", "    {} 至 {}（{}：{} 条）"),
+    ("    no time  \\((.*): (.*) entries\\)", "    无时间（{}：{} 条）"),
+    ("    from entry (.*) on: written after (.*) by a .*", "    从第 {} 条起：写于 {} 之后（按见证人的时钟）"),
+    ("    all written before (.*) by a .*", "    全部写于 {} 之前（按见证人的时钟）"),
+    ("    access granted (.*), refused (.*); late (.*), gaps (.*)", "    放行 {}，拒绝 {}；开门后才存 {}，缺口 {}"),
+    (
+        "    private halves: (.*) disclosed, (.*) withheld, (.*) never had one; (.*) lawfully erased, (.*) MISSING",
+        "    个人部分：公开 {}，不出示 {}，本来没有 {}；依法删除 {}，缺失 {}",
+    ),
+    ("    openings for a home .*: (.*)", "    为某户开门而主机日志中没有相应授权的次数：{}"),
+    ("(“.*”) entries (.*) to (.*): (.*)", "{}第 {} 至 {} 条：{}"),
+    ("(.*) sections, (.*) entries", "{} 段，{} 条记录"),
+    ("Not proven by this file:", "本文件不能证明："),
+    ("  - Openings without an entry .*", "  - 没有记录的开门（手动、钥匙、绕过锁的接线），这里看不到。"),
+    ("  - A time is as good .*", "  - 时间只如旁边所注的时钟一样可靠；同一扇门内的先后已被证明，各门之间的先后没有。"),
+    ("  - Who holds a device's own key .*", "  - 谁拿到门自己的密钥（取走存储卡），就能以它的名义书写。"),
+    ("  - What a device wrote after .*", "  - 最后一个检查点之后写的、或从未送达的记录，不在本文件里。"),
+    ("  - Evidence B is .*", "  - 证据等级 B 是主机自己说的；从第一位见证人起才算证明。"),
+    ("  - Other doors, times and people: .*", "  - 其他的门、时间和人：本文件只是一部分，其余一概不示。"),
+    ("  - Whether a door wrote more .*", "  - 所问时段内是否还有别的记录：这里的第一条和最后一条应当落在该时段之外。"),
+    ("  - Entries named by a gap .*", "  - 缺口所指的记录，在存到别处之前就已在门上丢失。"),
+    ("  - Who is meant by a withheld .*", "  - 未出示的个人部分是谁：内容已固定，但不在本文件里。"),
+    ("  - Whether an erasure .*", "  - 删除是否真有人要求或到期：这里只示已登记删除及其时间。"),
+    ("  - Why private halves are MISSING: .*", "  - 个人部分为何缺失：没有人登记过删除。"),
+    ("  - The former generations .*", "  - 前几代日志：不在本文件里。"),
+    ("  - What stood in the entries .*", "  - 主机恢复备份时丢失的记录写了什么：再没有人能出示。"),
+    ("  - Whether this continues .*", "  - 是否接续最初的树头：信任文件里没有这里所示各代的树头。"),
+    ("  - Who the estate is: .*", "  - 小区是谁：做这个文件的人可能自己造了密钥。请向业主委员会要信任文件。"),
+    ("  - Against the administrator: the .*", "  - 对管理员不成证明：信任文件没有要求任何见证人。"),
+    ("  - Against the administrator: there .*", "  - 对管理员不成证明：有些记录作证的见证人还太少。"),
+    ("Everything holds .*", "成立：在所信任的小区密钥之下全部成立，并已按信任文件的要求被见证。（状态 0）"),
+    ("Consistent .*: there is no trust file\\.", "前后一致，但对管理员不成证明：没有信任文件。（状态 3）"),
+    ("Consistent .*: the trust file .*", "前后一致，但对管理员不成证明：信任文件没有要求任何见证人。（状态 3）"),
+    ("Consistent .*: (.*) entries .*", "前后一致，但对管理员不成证明：主机恢复备份时丢失了 {} 条记录。（状态 3）"),
+    (
+        "Consistent .*: (.*) sections .*",
+        "前后一致，但对管理员不成证明：{} 段的末尾见证人还不够。（状态 3）",
+    ),
+    ("Altered, dropped.*? First place: (.*)", "不成立：被改动、删去、插入、调换或伪造。最先出错之处：{}（状态 1）"),
+    ("Cannot be read: (.*)", "无法读取：{}（状态 2）"),
+)
+
+
+def in_chinese(text: str) -> str:
+    """The report for people, in Chinese."""
+    return "\n".join(map(spoken, text.split("\n")))
+
+
+def spoken(line: str) -> str:
+    """One line of it."""
+    for pattern, said in SAID:
+        if (found := re.fullmatch(pattern, line)) is not None:
+            return said.format(*(TERMS.get(one or "", one or "") for one in found.groups()))
+    return line
+
+
 # The command
 
 
@@ -1659,7 +1751,7 @@ class Arguments(argparse.ArgumentParser):
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
-    """FILE, --trust, --json."""
+    """FILE, --trust, --json, --zh."""
     parser = Arguments(
         prog="kaimen verify",
         description="Verify an export of the access log.",
@@ -1668,6 +1760,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("file", metavar="FILE", help="the export")
     parser.add_argument("--trust", metavar="FILE", help="the estate's trust file")
     parser.add_argument("--json", action="store_true", help="the report for programs")
+    parser.add_argument("--zh", action="store_true", help="the report in Chinese / 中文报告")
     return parser.parse_args(argv)
 
 
@@ -1677,7 +1770,7 @@ def trusted(path: str | None) -> Trust | None:
         return None
     try:
         with open(path, "rb") as file:
-            return trust_of(file.read(1 << 16))
+            return trust_of(file.read(LARGEST))
     except (OSError, ValueError) as error:
         raise Unreadable(f"trust file: {error}") from None
 
@@ -1719,6 +1812,7 @@ def main(argv: list[str] | None = None) -> int:
     report = Report()
     code, verdict = judged(options, report)
     out = as_json(report, code, verdict) if options.json else as_text(report, code, verdict)
+    out = in_chinese(out) if options.zh and not options.json else out
     encoding = sys.stdout.encoding or "ascii"
     print(out.encode(encoding, "backslashreplace").decode(encoding))
     return code

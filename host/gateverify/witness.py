@@ -1,6 +1,7 @@
 """`kaimen witness`: the owners' committee or a neighbour cosigns checkpoints with a key the host never saw.
 
-Beside the stand-alone verifier, with nothing but Python's standard library: both files together run on any computer.
+Beside the stand-alone verifier, with nothing but Python's standard library: the folder `gateverify` runs on
+any computer, as `python -m gateverify.witness`.
 
     kaimen witness new NAME --key FILE                make a key; prints its line for the trust file
     kaimen witness sign REQUEST --key FILE --trust FILE --time S   judge a checkpoint and cosign it; prints the line
@@ -108,7 +109,7 @@ def request_of(raw: bytes) -> tuple[int, list[bytes], bytes, Note, bytes]:
     """From size, proof, log certificate, checkpoint and its bytes of a request."""
     top, empty, rest = raw.partition(b"\n\n")
     lines = top.split(b"\n")
-    if not empty or not lines[0].startswith(b"old ") or not lines[0][4:].isdigit() or len(lines) > 67:
+    if not empty or not re.fullmatch(rb"old (0|[1-9][0-9]{0,18})", lines[0]) or len(lines) > 67:
         raise Refused("not a request to a witness")
     proof = [standalone.exact(line) for line in lines[2:]] if len(lines) > 1 else []
     if len(lines) < 2 or not lines[1].startswith(b"log ") or any(len(one) != 32 for one in proof):
@@ -128,11 +129,12 @@ def judge(made: Kept, estate: bytes, raw: bytes) -> tuple[Kept, Note]:
         made = Kept(made.name, made.secret, generation, 0, bytes(32), public)
     if public != made.log:
         raise Refused("another log key for the same generation")
+    if (note.size, note.root) == (made.size, made.root):
+        return made, note  # its line was lost on the way: it says the same again
     if size != made.size:
-        raise Refused(f"this witness took {made.size} leaves last, the request begins at {size}: ask for another")
-    same = note.size == made.size and note.root == made.root and not proof
+        raise Refused(f"this witness took {made.size} leaves last: ask the page for a request from {made.size} on")
     fresh = not made.size and note.size and not proof
-    if not same and not fresh and not standalone.continued(made.size, made.root, note.size, note.root, proof):
+    if not fresh and not standalone.continued(made.size, made.root, note.size, note.root, proof):
         raise Refused("the checkpoint does not continue the one this witness took last: keep both, and say so aloud")
     return Kept(made.name, made.secret, generation, note.size, note.root, public), note
 
@@ -148,30 +150,32 @@ def cosignature(made: Kept, note: Note, now: int) -> bytes:
 def new(options: argparse.Namespace) -> str:
     """Make a key in a file that must not exist yet."""
     path = Path(options.key)
-    if path.exists():
-        raise Unreadable(f"{path} is there already: a key is never written over")
     if not re.fullmatch("[!-*,-~]{1,128}", options.name):
         raise Unreadable("the name must be 1 to 128 printable ASCII characters without blank and +")
     made = Kept(options.name, os.urandom(32))
     try:
+        if path.exists():
+            raise Unreadable(f"{path} is there already: a key is never written over")
         keep(path, made)
     except OSError as error:
-        raise Unreadable(f"{path}: {error}") from None
+        raise Unreadable(str(error)) from None
     return f"witness outside {made.name} {public_of(made.secret).hex()}"
 
 
 def cosign(options: argparse.Namespace) -> str:
     """Judge a request and give the cosignature line, after what was taken is on storage."""
-    path = Path(options.key)
+    path, now = Path(options.key), int(time.time()) if options.time is None else options.time
+    if not 0 < now < 1 << 63:
+        raise Unreadable("--time: not seconds since 1970")
     made, trust = kept(path), standalone.trusted(options.trust)
     assert trust is not None
     try:
-        raw = Path(options.request).read_bytes()
+        with open(options.request, "rb") as file:
+            after, note = judge(made, trust.estate, file.read(standalone.LARGEST))
+        keep(path, after)
     except OSError as error:
-        raise Unreadable(f"{options.request}: {error}") from None
-    after, note = judge(made, trust.estate, raw)
-    keep(path, after)
-    return cosignature(after, note, int(time.time()) if options.time is None else options.time).decode("utf-8").strip()
+        raise Unreadable(str(error)) from None
+    return cosignature(after, note, now).decode("utf-8").strip()
 
 
 class Arguments(argparse.ArgumentParser):

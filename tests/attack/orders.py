@@ -1,4 +1,4 @@
-"""Hello, state, command, clock order and working keys, correctly signed, by every party that must not sign them."""
+"""Hello, state, command, clock and key change orders, and working keys, correctly signed by the wrong party."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from tests.core import estate
 from tests.core.estate import DEVICE, ESTATE, KEYS, OPERATOR, POLICY, STRANGER, Rows, Signer, counter
 
 from gatecore.errors import GateError
-from gatecore.records import Cert, ClockOrder, Command, HostHello, Keys, StateHeader
+from gatecore.records import Cert, ClockOrder, Command, EpochOrder, HostHello, Keys, StateHeader
 from gatecore.sign import sha256
 from gatecore.trust import Trust
 from gatecore.wire import encode, sign1
@@ -51,6 +51,7 @@ def records(dev: bytes, challenge: bytes) -> dict[str, tuple[str, bytes]]:
         "state": ("policy", StateHeader(dev, 9, 9, 1, chunks()).to_wire()),
         "command": ("operator", Command(dev, "open", challenge, bytes(32)).to_wire()),
         "clock": ("policy", ClockOrder(dev, 5, challenge).to_wire()),
+        "epoch": ("policy", EpochOrder(dev, 1, challenge).to_wire()),
         "keys": ("estate", Keys(7, STRANGER.public, STRANGER.public).to_wire()),
         "cert": ("estate", Cert(dev, DEVICE.public, None, "s", "door", 1, 0).to_wire()),
     }
@@ -66,6 +67,8 @@ def accepting(what: str, trust: Trust, data: bytes) -> object:
         return trust.accept_command(data, 5)
     if what == "clock":
         return trust.accept_clock(data, 5)
+    if what == "epoch":
+        return trust.accept_epoch(data, 0, 5)
     return trust.accept_keys(data) if what == "keys" else trust.accept_cert(data)
 
 
@@ -84,7 +87,7 @@ def _try(what: str, claimed: str, party: str, signer: Signer, dev: bytes, own: b
     """One combination, unless it is the one that is right."""
     trust, challenge = door()
     right, record = records(dev, challenge if own else bytes(16))[what]
-    challenged = own or what not in ("command", "clock")
+    challenged = own or what not in ("command", "clock", "epoch")
     mine = dev == DEVICE.key_id or what == "keys"
     if (what, party, mine, challenged) == (claimed, right, True, True):
         return

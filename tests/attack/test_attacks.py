@@ -131,11 +131,13 @@ def test_a_witness_that_forgets_what_it_saw_is_noticed(monkeypatch: pytest.Monke
     """Without its memory the committee cosigns an administrator's second history."""
     one = world(0)
     forgetful = witness.Kept("committee", bytes(32))
-    raw = request(next(made for _, made in assault.deeds(one)), one.history, 0)
-    after, _ = witness.judge(forgetful, standalone.Trust(one.trust.estate).estate, raw)
-    assert after.size > 0
+    second = request(next(made for _, made in assault.deeds(one)), one.history, 0)
+    first = request(one.history, one.history, 0)
+    assert witness.judge(forgetful, one.trust.estate, second)[0].size > 0
+    remembers, _ = witness.judge(forgetful, one.trust.estate, first)
+    assert witness.judge(remembers, one.trust.estate, first)[0] == remembers
     with pytest.raises(standalone.Refused):
-        witness.judge(after, one.trust.estate, raw)
+        witness.judge(remembers, one.trust.estate, second)
 
 
 def test_an_error_of_a_reader_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,13 @@
 """Honest exports of version 2 hold, in every scope, and the report tells what they show."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 from tests.attack.bundle import keep_verdicts
 from tests.attack.history import DAWN, History, Parts, Witness, Wrote, access, whole, window
+from tests.attack.worlds import lossy, world
 from tests.core.estate import ESTATE, Signer
 
 from gateverify import standalone
@@ -88,6 +90,7 @@ def test_the_report_tells_what_the_log_shows() -> None:
     assert {(one.kind, one.size) for one in report.logs[0].cosignatures} >= {("outside", size), ("door", size)}
     text = standalone.as_text(report, 0, "")
     assert "1 lawfully erased, 0 MISSING" in text
+    assert "Whether an erasure was asked for or due" in text
     assert "newest cosignature: 2026-11-19" in text
     assert "outside “committee”" in text
 
@@ -142,3 +145,65 @@ def test_entries_beyond_the_newest_witness_are_said_to_be() -> None:
     report = found(whole(made, "whole", [gate_witness(made)]), trust)
     assert report.unwitnessed == 1
     assert "beyond what is witnessed" in standalone.against(report)
+
+
+def test_a_witness_that_nobody_listed_tells_no_time() -> None:
+    """Who holds the estate key enrols a device of his own and lets it say any time: that an old file is of today, or
+    that an entry is older than it is."""
+    made, false = small(), Signer("enrolled by the administrator")
+    device = Wrote(false, "Gate 9", serial=9)
+    lying = [Witness(false.key_id.hex(), false, "door", time) for time in (DAWN // 1000 + 10**8, 1)]
+    for at, one in zip((0, -1), lying, strict=True):
+        made.notes[at] += one.line(made, made.sizes[at])
+    parts = whole(made, "whole", [gate_witness(made), [device.cert(), []]])
+    report = found(parts, standalone.trust_of(TRUST_TEXT.encode()))
+    told = [word for word in report.logs[0].cosignatures if word.kind == "unlisted"]
+    assert [word.time for word in told] == [one.time for one in lying]
+    gate = report.devices[1]
+    assert (gate.younger, gate.older) == ([4, DAWN // 1000 + 86_400], DAWN // 1000 + 86_400)
+    text = standalone.as_text(report, 0, "")
+    assert "newest cosignature: 2026-11-19" in text
+    assert "unlisted “" in text
+    # without a trust file anybody's word is one; no verdict rests on it
+    assert found(parts, None).devices[1].older == 1
+
+
+def test_a_log_that_no_listed_witness_cosigned_says_so() -> None:
+    text = f"kaimen-trust 2\nestate {ESTATE.public.hex()}\nwitness outside paper {PAPER.public.hex()}\nneed 1\n"
+    made = small()
+    report = found(whole(made, "whole", [gate_witness(made)]), standalone.trust_of(text.encode()))
+    assert "no witness of the trust file cosigned it" in standalone.as_text(report, 3, "")
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def test_every_line_of_the_report_has_its_chinese() -> None:
+    made, trust = small(), standalone.trust_of(TRUST_TEXT.encode())
+    reports = [
+        found(parts, known)
+        for known in (trust, None)
+        for parts in (
+            whole(made, "whole", [gate_witness(made)]),
+            window(made, [(1, 3, 7)], "window", [gate_witness(made)]),
+        )
+    ]
+    for one in (*(world(seed) for seed in range(9)), lossy(8)):
+        reports.append(standalone.Report())
+        standalone.verify(io.BytesIO(one.data), one.trust, reports[-1])
+    wide = standalone.Report(trusted=True, scope="window", demanded=True, unwitnessed=1, restored=1)
+    wide.logs.append(standalone.Log(2, 1, "00", 0, [1, 7, "00"]))
+    wide.devices.append(
+        standalone.Device("x", "door", "00", 1, 1, 1, 1, withheld=1, missing=1, erased=1, gaps=1, ungranted=1)
+    )
+    wide.devices[0].times = {quality: [1, None, None] for quality in range(5)}
+    reports += [wide, standalone.Report(trusted=True, demanded=False)]
+    verdicts = [text + why for text in standalone.VERDICT.values() for why in ("", "there is no trust file.")]
+    for report in reports:
+        said = standalone.as_text(report, 0, "\n".join([*verdicts, standalone.VERDICT[3] + standalone.against(report)]))
+        turned = standalone.in_chinese(said).split("\n")
+        missing = [line for line, zh in zip(said.split("\n"), turned, strict=True) if not CHINESE.search(zh)]
+        assert [line for line in missing if line not in (standalone.VERDICT[3],)] == []
+    assert standalone.in_chinese(
+        "Altered, dropped, inserted, reordered or forged. First place: section 2: cut short."
+    ).endswith("最先出错之处：section 2: cut short.（状态 1）")

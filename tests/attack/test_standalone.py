@@ -303,6 +303,16 @@ def test_a_trust_file_is_typed_by_a_person_and_a_mistake_is_seen(
     assert run(capsys, export, "--trust", trust)[0] == 1
 
 
+def test_the_trust_file_of_a_large_estate_is_read_whole(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    export, trust = files
+    lines = [f"witness door {number:032x} {Signer(f'door {number}').public.hex()}" for number in range(640)]
+    trust.write_text("\n".join([TRUST.splitlines()[0], *TRUST.splitlines()[1:2], *lines, "need 63"]), encoding="ascii")
+    assert trust.stat().st_size > 1 << 16
+    assert run(capsys, export, "--trust", trust)[0] == 3
+
+
 def test_programs_get_one_object(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     export, trust = files
     code, said = run(capsys, export, "--trust", trust, "--json")

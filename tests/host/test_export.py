@@ -4,16 +4,28 @@ import asyncio
 import io
 
 import pytest
+from sqlalchemy import select
 from tests.host.device import Played
 from tests.host.house import HOUR, START, House
-from tests.host.test_verify import delivered
+from tests.host.test_verify import alter, delivered
 from tests.rows.people import row
 
+from gatecore import bundle
+from gatecore import note as notes
+from gatecore.errors import GateError
+from gatehost.keys import verify
 from gatehost.model.account import COMMITTEE, Actor
 from gatehost.model.errors import BadInput, Denied
+from gatehost.service.door import devices
 from gatehost.service.evidence import audit, checkpoints, export, witness
 from gatehost.service.evidence.export import PERSON, PUBLIC, WHOLE, WINDOW, Wanted
-from gatehost.store import audits
+from gatehost.service.trail import note
+from gatehost.store import audits, logs
+from gatehost.store import devices as device_rows
+from gatehost.store.accesslog import entry_id
+from gatehost.store.devices import DeviceRow
+from gatehost.store.logs import Checkpoint, Cosignature
+from gatehost.store.table.log import cosignature
 from gateverify import standalone
 
 POLICE = ("case 2026-0615", "police station, officer at the desk")
@@ -88,10 +100,11 @@ async def test_a_window_shows_one_door_and_its_hours_and_is_asked_for_with_a_rea
     wanted = Wanted(WINDOW, ("b12-door",), START + HOUR, START + 3 * HOUR)
     report = judged(house, await exported(house, wanted, why=POLICE))
     assert [(one.slot, one.first, one.last) for one in report.devices] == [
-        ("b12-door", 4, 6),
+        ("b12-door", 3, 7),
         ("host", 1, report.devices[1].last),
     ]
-    assert report.devices[0].disclosed == 3
+    assert (report.devices[0].disclosed, report.devices[0].withheld) == (3, 2)
+    assert any("must lie outside" in line for line in standalone.unproven(report))
     data = await exported(house, wanted, why=POLICE)
     assert b"130101" not in data
     assert POLICE[1].encode() not in data
@@ -116,11 +129,54 @@ async def test_a_home_gets_its_own_records_and_no_other_homes(house: House) -> N
         await exported(house, Wanted(PERSON, home="120502"), "wangfang")
 
 
-async def test_a_door_that_wrote_nothing_then_has_no_section(house: House) -> None:
+async def test_private_halves_of_what_one_seal_covers_too_stay_with_the_house(house: House) -> None:
+    """A door seals sixty entries at once: the police ask for two of them, and get two people's, not sixty."""
+    device = await house.enrolled("b12-door")
+    for at in range(8):
+        device.opened(START + at * HOUR, f"12{at}502", b"m" * 16)
+    async with device.connect() as link:
+        await link.greet()
+        await link.deliver(1, 8, START)
+    data = await exported(house, Wanted(WINDOW, ("b12-door",), START + 3 * HOUR, START + 4 * HOUR), why=POLICE)
+    assert [at for at in range(8) if f"12{at}502".encode() in data] == [3, 4]
+    door = judged(house, data).devices[0]
+    assert (door.first, door.last, door.disclosed, door.withheld, door.missing) == (3, 8, 2, 4, 0)
+
+
+async def test_that_a_door_wrote_nothing_then_is_shown_by_the_entries_on_either_side(house: House) -> None:
     await two_doors(house)
-    wanted = Wanted(WINDOW, ("b12-door",), START + 100 * HOUR, START + 200 * HOUR)
-    report = judged(house, await exported(house, wanted, why=POLICE))
-    assert [one.kind for one in report.devices] == ["host"]
+    between = Wanted(WINDOW, ("gate-1-in",), START + HOUR + 1, START + 2 * HOUR - 1)
+    gate = judged(house, await exported(house, between, why=POLICE)).devices[0]
+    assert (gate.first, gate.last, gate.disclosed) == (2, 3, 0)
+    later = Wanted(WINDOW, ("b12-door",), START + 100 * HOUR, START + 200 * HOUR)
+    door = judged(house, await exported(house, later, why=POLICE)).devices[0]
+    assert (door.first, door.last, door.disclosed) == (8, 8, 0)
+
+
+async def test_a_device_that_was_gone_before_these_hours_is_not_in_the_file(house: House) -> None:
+    await two_doors(house)
+    (gate,) = [one for one in await doors(house) if one.slot == "gate-1-in"]
+    await devices.revoke(house.ctx, await house.actor("admin"), gate.dev, "moved")
+    wanted = Wanted(WINDOW, ("gate-1-in",), START + 100 * HOUR, START + 200 * HOUR)
+    assert [one.kind for one in judged(house, await exported(house, wanted, why=POLICE)).devices] == ["host"]
+    wanted = Wanted(WINDOW, ("gate-1-in",), START, START + HOUR)
+    assert judged(house, await exported(house, wanted, why=POLICE)).devices[0].last == 3
+
+
+async def doors(house: House) -> tuple[DeviceRow, ...]:
+    """Every device the host has."""
+    async with house.ctx.store.read() as tx:
+        return await device_rows.in_states(tx)
+
+
+async def test_staff_give_a_home_its_records_for_a_reason_and_say_when_there_are_none(house: House) -> None:
+    await two_doors(house)
+    for why in (("", ""), ("asked", " "), (" ", "Li Mei")):
+        with pytest.raises(BadInput, match="reason"):
+            await exported(house, Wanted(PERSON, home="120502"), why=why)
+    assert await exported(house, Wanted(PERSON, home="120502"), why=("asked for a copy", "Li Mei"))
+    with pytest.raises(BadInput, match="nothing"):
+        await exported(house, Wanted(PERSON, home="999999"), why=("asked for a copy", "Li Mei"))
 
 
 async def test_nothing_stored_is_still_a_log_of_the_host(house: House) -> None:
@@ -144,3 +200,78 @@ async def test_an_export_ends_with_a_checkpoint_that_connected_doors_cosigned(ho
     standalone.verify(io.BytesIO(data), standalone.trust_of(trust.encode()), report)
     assert standalone.against(report) == ""
     assert "need 1" in trust
+
+
+async def test_a_file_of_more_witnesses_than_a_checkpoint_has_lines_for_holds(house: House) -> None:
+    """Seventy doors cosign within a second; whose word finds no line is not shown as a witness either."""
+    device = await house.enrolled("b12-door")
+    device.opened(START, "120502", b"m" * 16)
+    async with device.connect() as link:
+        await link.greet()
+        await link.witnessed()
+        await link.deliver(1, 1, START)
+        making = asyncio.create_task(exported(house, Wanted()))
+        await link.cosign()
+        assert device.dev.hex().encode() in await making
+    async with house.ctx.store.write() as tx:
+        await tx.execute(cosignature.update().values(at=START))
+        for size in (await tx.execute(select(cosignature.c.size))).scalars().all():
+            for number in range(70):
+                await logs.put_cosignature(tx, Cosignature(1, size, f"{number:032x}", 9, bytes(32), bytes(64)))
+    data = await exported(house, Wanted())
+    judged(house, data)
+    assert bundle.check(io.BytesIO(data).read, verify).entries
+    assert f"{69:032x}".encode() not in data
+
+
+async def test_doors_that_each_ended_at_a_checkpoint_of_their_own_go_into_one_line(house: House) -> None:
+    """Doors are replaced over the years, and each one's last word is shown for ever; a line has 1 MiB."""
+    many, admin = range(160), await house.actor("admin")
+    async with house.ctx.store.write() as tx:
+        for _ in many:
+            await note(house.ctx, tx, admin, "audit.verify")
+        held = await logs.newest(tx)
+        assert held is not None
+        signer, words = house.ctx.keys.logs.signer(1), list[dict[str, object]]()
+        origin = notes.origin(house.ctx.keys.estate.public, 1)
+        for number in many:
+            size = held.size - len(many) + number + 1
+            root = await logs.reading(tx, held, lambda forest, size=size: forest.root(size))  # type: ignore[misc]
+            await logs.put_checkpoint(tx, Checkpoint(1, size, root, START, notes.signed(origin, size, root, signer)))
+            word = {"generation": 1, "size": size, "at": 9, "public": bytes(32), "signature": bytes(64)}
+            words += [word | {"name": f"{name:032x}"} for name in many[number:]]
+        await tx.execute(cosignature.insert(), words)
+    data = await exported(house, Wanted())
+    judged(house, data)
+    assert [name for name in many if f"{name:032x}".encode() not in data] == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM entry WHERE id = {last}",
+        "DELETE FROM entry WHERE id = {first}",
+        "DELETE FROM entry WHERE id BETWEEN {first} AND {last}",
+        "DELETE FROM seal WHERE id BETWEEN {first} AND {last}",
+        "DELETE FROM device WHERE no = 1",
+        "DELETE FROM run WHERE entry BETWEEN {first} AND {last}",
+        "UPDATE run SET count = 0 WHERE entry BETWEEN {first} AND {last}",
+        "UPDATE run SET count = 0 WHERE id = (SELECT max(id) FROM run)",
+        "UPDATE entry SET entry = x'' WHERE id = {first}",
+    ],
+)
+async def test_an_altered_log_can_be_given_to_whoever_verifies_it(house: House, statement: str) -> None:
+    """The page asks for an export then: it ends, and both readers refuse it."""
+    await two_doors(house)
+    await exported(house, Wanted())
+    alter(house, statement.format(first=entry_id(1, 1), last=entry_id(1, 8)))
+    for wanted in (Wanted(), Wanted(PUBLIC), Wanted(WINDOW, ("b12-door",), START, START + 9 * HOUR)):
+        async with asyncio.timeout(20):
+            data = await exported(house, wanted, why=POLICE)
+        whole = wanted.scope != WINDOW
+        if not whole and ("device" in statement or "run" in statement):
+            continue  # a window of a door that is not there any more shows the host alone
+        with pytest.raises(standalone.Refused):
+            standalone.verify(io.BytesIO(data), None, standalone.Report())
+        with pytest.raises(GateError):
+            bundle.check(io.BytesIO(data).read, verify)

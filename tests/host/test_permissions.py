@@ -18,7 +18,7 @@ case.report adoc     stats.see aoc            door.see adr        door.open adr 
 call.answer adr      call.see adr             device.see ad       device.claim a     device.confirm a  device.revoke a
 face.enrol d         face.see adr             face.withdraw adr   policy.see adrgoc  policy.set ao     policy.bind o
 audit.see a          audit.verify ac          day.see ad
-audit.erase a         witness.keep a
+audit.erase a         witness.keep a         witness.ask ac
 gate.pass dg           gate.away adg          gate.settle ad
 camera.edit a         incident.see ad
 face.wanted ad        face.twice a            promise.see a

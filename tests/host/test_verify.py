@@ -7,7 +7,8 @@ import pytest
 from tests.host.device import Played
 from tests.host.house import START, House
 
-from gatehost.service.evidence import audit
+from gatehost.service.evidence import audit, checkpoints
+from gatehost.store import devices, logs
 from gatehost.store.accesslog import entry_id
 
 
@@ -86,6 +87,35 @@ async def test_a_log_cut_to_its_first_half_with_the_head_moved_back_is_noticed(h
     alter(house, "DELETE FROM entry WHERE id > ?", entry_id(1, 4))
     alter(house, "UPDATE device SET seq = 4, head = ?", device.starts[4][0])
     assert await verdict(house) == (False, 5, "missing")
+
+
+@pytest.mark.parametrize("of", ["gate-1-in", "host", "places"])
+async def test_a_log_taken_out_whole_is_missed_in_the_tree(house: House, of: str) -> None:
+    """With its device's row nothing is left that could fail; the tree was signed with its leaves."""
+    await delivered(house)
+    gate = await house.enrolled("gate-1-in")
+    async with gate.connect() as link:
+        await link.greet()
+        gate.opened(START, "130101", b"m" * 16)
+        await link.deliver(1, 1, START)
+    await checkpoints.sign(house.ctx)
+    admin = await house.actor("admin")
+    assert all(one.ok for one in await audit.verify(house.ctx, admin))
+    async with house.ctx.store.read() as tx:
+        held = await logs.newest(tx)
+        known = {one.slot: one.no for one in await devices.in_states(tx)}
+    assert held is not None
+    no = held.no if of == "host" else known.get(of, 0)
+    if of == "places":
+        alter(house, "UPDATE run SET count = 0")
+    elif of == "host":  # one entry of the host's own, which no device's check reads
+        alter(house, "UPDATE entry SET entry = x'00' WHERE id = ?", entry_id(no, 3))
+    else:
+        alter(house, "PRAGMA foreign_keys = OFF")
+        alter(house, "DELETE FROM entry WHERE id BETWEEN ? AND ?", entry_id(no, 0), entry_id(no + 1, 0))
+        alter(house, "DELETE FROM device WHERE no = ?", no)
+    bad = [one for one in await audit.verify(house.ctx, admin) if not one.ok]
+    assert [(one.dev, one.what) for one in bad] == [("", "tree")]
 
 
 async def test_only_an_admin_may_verify_and_it_is_written_down(house: House) -> None:

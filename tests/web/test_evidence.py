@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import re
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy
@@ -100,6 +101,102 @@ async def test_the_report_says_what_was_asked_what_holds_and_how_to_check_it(hou
     chinese = await browse("admin", "zh-CN")
     _, text = await chinese.post("/admin/evidence/report", ASKED | LETTER, page="/admin/evidence")
     assert "如何自行核验" in text
+    assert "--trust trust.txt --zh" in text
+
+
+async def test_a_report_never_says_what_the_doors_did_not_write(house: House, browse: Open) -> None:
+    """Its lines come from columns, which somebody with the database can change; they must agree with the file."""
+    north = await house.fill("north-in")
+    await north.let_in(HOME, 0)
+    admin = await browse("admin")
+    for altered in ("home = '120601'", "result = 0", "method = 1", "at = at + 1", "tq = 0", "flags = 1", "typ = 21"):
+        kept, _, _ = altered.partition(" ")
+        async with house.ctx.store.write() as tx:
+            (before,) = (await tx.execute(sqlalchemy.text(f"SELECT {kept} FROM entry WHERE typ = 10"))).scalars()
+            (number,) = (await tx.execute(sqlalchemy.text("SELECT id FROM entry WHERE typ = 10"))).scalars()
+            await tx.execute(sqlalchemy.text(f"UPDATE entry SET {altered} WHERE id = {number}"))
+        _, text = await admin.post("/admin/evidence/report", ASKED | LETTER, page="/admin/evidence")
+        assert "Do not give it out" in text, altered
+        assert "base64," not in text
+        async with house.ctx.store.write() as tx:
+            back = sqlalchemy.text(f"UPDATE entry SET {kept} = :it WHERE id = {number}")
+            await tx.execute(back.bindparams(it=before))
+    _, text = await admin.post("/admin/evidence/report", ASKED | LETTER, page="/admin/evidence")
+    assert "base64," in text
+
+
+async def test_a_report_names_nobody_beside_the_hours_asked_for(house: House, browse: Open) -> None:
+    north = await house.fill("north-in")
+    for home in ("120601", HOME, "130101"):
+        await north.let_in(home, 0)
+        house.times["at"] += 3_600_000
+    at = house.times["at"] - 2 * 3_600_000
+    asked = {"since": local(house, at - 60_000), "until": local(house, at + 60_000)}
+    admin = await browse("admin")
+    _, text = await admin.post("/admin/evidence/report", ASKED | LETTER | asked, page="/admin/evidence")
+    for said in ("Entries 1 to 3 of", "1 disclosed, 0 lawfully erased, 0 MISSING", "not asked for", HOME):
+        assert said in text, said
+    article = text[text.index("<article") : text.index("</article>")]
+    assert "120601" not in article
+    assert "130101" not in article
+    found = re.search(r"base64,([A-Za-z0-9+/=]+)", text)
+    assert found
+    assert b"120601" not in base64.b64decode(found[1])
+    asked = {"since": local(house, at + 60_000), "until": local(house, at + 120_000)}
+    _, text = await admin.post("/admin/evidence/report", ASKED | LETTER | asked, page="/admin/evidence")
+    assert "Entries 2 to 3 of" in text
+    assert "wrote nothing in these hours" in text
+
+
+def local(house: House, at: int) -> str:
+    """A time as the form has it."""
+    return datetime.fromtimestamp(at / 1000, timezone(timedelta(hours=8))).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+async def test_the_trust_file_is_saved_as_it_is_printed(house: House, browse: Open) -> None:
+    await house.fill("north-in")
+    admin = await browse("admin")
+    _, page = await admin.get("/admin/evidence/hand-over")
+    assert 'href="/admin/evidence/trust"' in page
+    async with admin.http.get(f"{house.url}/admin/evidence/trust") as answer:
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="trust.txt"'
+        saved = await answer.text()
+    assert [line for line in saved.splitlines() if line not in page] == []
+    assert standalone.trust_of(saved.encode()).need == 1
+
+
+async def test_a_homes_records_are_given_out_for_a_reason(house: House, browse: Open) -> None:
+    north = await house.fill("north-in")
+    await north.let_in(HOME, 0)
+    await north.let_in("120601", 0)
+    admin, where = await browse("admin"), "/admin/evidence/home"
+    form = {"home": HOME, "home_whom": "who lives there", "home_why": "asked for a copy"}
+    assert (await admin.post(where, form | {"home_why": " "}, page="/admin/evidence"))[0] == 400
+    status, text = await admin.post(where, form | {"home": "999999"}, page="/admin/evidence")
+    assert (status, "wrote nothing of such a home" in text) == (400, True)
+    token = await admin.token("/admin/evidence")
+    async with admin.http.post(f"{house.url}{where}", data={"form_token": token} | form) as answer:
+        data = await answer.read()
+    report = standalone.Report()
+    standalone.verify(io.BytesIO(data), standalone.Trust(house.ctx.keys.estate.public), report)
+    assert (report.scope, report.devices[0].disclosed, b"120601" in data) == ("person", 1, False)
+
+
+async def test_the_committee_has_the_log_without_names_and_its_witness(house: House, browse: Open) -> None:
+    north = await house.fill("north-in")
+    await north.let_in(HOME, 0)
+    member = await browse("committee")
+    _, text = await member.get("/office")
+    assert 'href="/admin/evidence"' in text
+    _, text = await member.get("/admin/evidence")
+    assert "give the administrator the line" in text
+    assert "/admin/evidence/window" not in text
+    token = await member.token("/admin/evidence")
+    async with member.http.post(f"{house.url}/admin/evidence/public", data={"form_token": token}) as answer:
+        data = await answer.read()
+    report = standalone.Report()
+    standalone.verify(io.BytesIO(data), standalone.Trust(house.ctx.keys.estate.public), report)
+    assert (report.scope, report.devices[0].withheld, HOME.encode() in data) == ("public", 1, False)
 
 
 @pytest.mark.parametrize(

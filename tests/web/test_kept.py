@@ -62,6 +62,8 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "POST /admin/forms": ("admin", "/admin/forms", {"kind": "repair", "code": "R-1", "decided_by": KEPT, "why": ""}),
     "POST /admin/evidence/window": ("admin", "/admin/evidence", {"slot": "north-in", "since": "x", "whom": KEPT}),
     "POST /admin/evidence/report": ("admin", "/admin/evidence", {"slot": "north-in", "since": "x", "whom": KEPT}),
+    "POST /admin/evidence/home": ("admin", "/admin/evidence", {"home": "999999", "home_whom": KEPT, "home_why": "x"}),
+    "POST /admin/evidence/request": ("admin", "/admin/evidence", {"name": "committee", "took": KEPT}),
     "POST /admin/evidence/witness": ("admin", "/admin/evidence", {"line": KEPT}),
     "POST /admin/evidence/answer": ("admin", "/admin/evidence", {"line": KEPT}),
     "POST /admin/proof/export": ("admin", "/admin/proof", {"whom": KEPT, "why": ""}),

@@ -76,6 +76,7 @@ async def tour(house: House) -> list[tuple[str, str]]:
         ("/admin/rules/estate/face_life", "admin"),
         ("/admin/proof", "admin"),
         ("/admin/evidence", "admin"),
+        ("/admin/evidence", "committee"),
         ("/admin/evidence/hand-over", "admin"),
         ("/admin/backups", "admin"),
         ("/admin/staff", "admin"),

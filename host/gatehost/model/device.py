@@ -57,7 +57,7 @@ class MadeClaim:
 @dataclass(frozen=True, slots=True)
 class DeviceVerdict:
     """Re-verification of one device's stored log: `ok`, or the first bad entry (`seq`) and `what` is wrong with it
-    (`entry`, `chain`, `commitment`, `seal`, `columns`, `missing`)."""
+    (`entry`, `chain`, `commitment`, `seal`, `columns`, `missing`, `head`); without a device, of all (`tree`)."""
 
     dev: str
     slot: str

@@ -98,6 +98,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "audit.verify": (ADMIN, COMMITTEE),
     "audit.erase": (ADMIN,),
     "witness.keep": (ADMIN,),
+    "witness.ask": (ADMIN, COMMITTEE),
     "day.see": OFFICE,
 }
 

@@ -59,9 +59,9 @@ async def sealed_from(tx: Tx, no: int, seq: int) -> int | None:
 
 
 async def raw(tx: Tx, no: int, seq: int) -> bytes:
-    """One entry as it was received."""
-    found: bytes = (await tx.execute(select(entry.c.entry).where(entry.c.id == entry_id(no, seq)))).scalar_one()
-    return found
+    """One entry as it was received; empty if somebody took it out."""
+    found: bytes | None = (await tx.execute(select(entry.c.entry).where(entry.c.id == entry_id(no, seq)))).scalar()
+    return found or b""
 
 
 async def between(tx: Tx, no: int, since: int, until: int) -> tuple[int, int] | None:
@@ -71,6 +71,15 @@ async def between(tx: Tx, no: int, since: int, until: int) -> tuple[int, int] | 
     )
     first, last = (await tx.execute(query)).one()
     return None if first is None else (seq_of(first), seq_of(last))
+
+
+async def before(tx: Tx, no: int, at: int) -> int:
+    """The newest seq of a device with a time before `at`, ms; 0 if there is none."""
+    query = select(func.max(entry.c.id)).where(
+        entry.c.id.between(entry_id(no, 0), entry_id(no + 1, 0) - 1), entry.c.at < at
+    )
+    found = (await tx.execute(query)).scalar()
+    return 0 if found is None else seq_of(found)
 
 
 async def of_home(tx: Tx, home: str) -> list[int]:
@@ -86,13 +95,17 @@ async def of_types(tx: Tx, no: int, typs: Sequence[int]) -> list[tuple[int, byte
     return [(seq_of(number), data) for number, data in await tx.execute(query.order_by(entry.c.id))]
 
 
+async def last_words(tx: Tx, generation: int) -> dict[str, int]:
+    """The newest size that each witness cosigned, by name."""
+    query = select(cosignature.c.name, func.max(cosignature.c.size)).where(cosignature.c.generation == generation)
+    return {name: size for name, size in await tx.execute(query.group_by(cosignature.c.name))}
+
+
 async def checkpoints(tx: Tx, generation: int) -> list[Checkpoint]:
     """Those an export shows, by size: the oldest, the newest of each witness, the last few cosigned, the newest."""
     sizes = select(cosignature.c.size).where(cosignature.c.generation == generation)
     newest = sizes.distinct().order_by(cosignature.c.size.desc()).limit(NEWEST_COSIGNED)
-    by_each = select(func.max(cosignature.c.size)).where(cosignature.c.generation == generation)
-    chosen = set((await tx.execute(newest)).scalars())
-    chosen |= set((await tx.execute(by_each.group_by(cosignature.c.name))).scalars())
+    chosen = set((await tx.execute(newest)).scalars()) | set((await last_words(tx, generation)).values())
     own = select(func.min(checkpoint.c.size), func.max(checkpoint.c.size)).where(checkpoint.c.generation == generation)
     chosen |= {size for size in (await tx.execute(own)).one() if size is not None}
     query = select(checkpoint).where(checkpoint.c.generation == generation, checkpoint.c.size.in_(chosen))

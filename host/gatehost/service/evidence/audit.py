@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+from bisect import bisect_right
 
+from gatecore.bundlelog import Growing
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_private, genesis, open_seal
 from gatecore.records import GAP, Entry
 from gatecore.sign import key_id
+from gatecore.tree import leaf
 from gatehost.keys import verify as ed25519
 from gatehost.model.account import COMMITTEE, STAFF, Actor
 from gatehost.model.device import DeviceVerdict
@@ -16,12 +19,15 @@ from gatehost.service import columns
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
-from gatehost.store import accesslog, audits, devices
+from gatehost.store import accesslog, audits, devices, logs
+from gatehost.store.accesslog import seq_of
 from gatehost.store.devices import DeviceRow
+from gatehost.store.logs import Log, Run
 from gatehost.store.store import Store, Tx
 
 PAGE = 500
 MOST = 500
+_NO_TREE = DeviceVerdict("", "", "", 0, False, None, "tree")
 LOOKERS = (*STAFF, COMMITTEE)
 DEEDS = ("gate.enter", "gate.leave", "gate.ask", "gate.deny")  # the home's guests are a page of their own
 
@@ -42,13 +48,54 @@ async def about_home(ctx: Context, actor: Actor, home: str, limit: int = 50) -> 
 
 async def verify(ctx: Context, actor: Actor) -> tuple[DeviceVerdict, ...]:
     """Re-verifies every device's stored entries from the stored bytes: chain, commitments, last seal, and the columns
-    lists are searched by. One verdict a device."""
+    lists are searched by. One verdict a device; and one, without a device, for every tree whose leaves are no longer
+    the entries stored: a device taken out with all it wrote is missed there, and the host's own log is held to it."""
     require(actor, "audit.verify")
     async with ctx.store.write() as tx:
         await note(ctx, tx, actor, "audit.verify")
     async with ctx.store.read() as tx:
         known = [device for device in await devices.in_states(tx) if device.state != "refused"]
-        return tuple([await _device(ctx.store, tx, device) for device in known])
+        found = [await _device(ctx.store, tx, device) for device in known]
+        return (*found, *[_NO_TREE for held in await logs.all_logs(tx) if not await _grown(tx, held)])
+
+
+async def _grown(tx: Tx, held: Log) -> bool:
+    """Whether the entries stored are the leaves under this log's newest checkpoint."""
+    newest = await logs.newest_checkpoint(tx, held.generation)
+    size = 0 if newest is None else newest.size
+    hashes, at = bytearray(size << 5), 0
+    by_device: dict[int, list[Run]] = {}
+    while at < size and (runs := await logs.runs(tx, held.generation, at, size, PAGE)):
+        for run in runs:
+            by_device.setdefault(run.entry >> logs.LEAF_BITS, []).append(run)
+        at = runs[-1].index + max(1, runs[-1].count)
+    for no, runs in by_device.items():
+        await _leaves(tx, no, runs, hashes)
+    tree = Growing()
+    for at in range(0, len(hashes), 32):
+        tree.add(bytes(hashes[at : at + 32]))
+    return newest is None or tree.root() == newest.root
+
+
+async def _leaves(tx: Tx, no: int, runs: list[Run], hashes: bytearray) -> None:
+    """The leaves of a device's stored entries, each where its run puts it; nothing where there is none."""
+    firsts = [seq_of(run.entry) for run in runs]  # they rise, as the leaves do
+    done = firsts[0] - 1
+    while rows := await _raw(tx, no, done):
+        for number, data in rows:
+            done = seq_of(number)
+            run = runs[bisect_right(firsts, done) - 1]
+            if done <= run.last[0] and isinstance(data, bytes):
+                at = run.last[1] - (run.last[0] - done)
+                hashes[at << 5 : (at + 1) << 5] = leaf(data)
+        await asyncio.sleep(0)
+
+
+async def _raw(tx: Tx, no: int, after: int) -> list[tuple[int, object]]:
+    """The next (id, bytes) of a device; none when they cannot be read, and then no root is the one signed."""
+    with contextlib.suppress(StoreError):
+        return [(row[0], row[-2]) for row in await accesslog.rows_from(tx, no, after, PAGE)]  # type: ignore[misc]
+    return []
 
 
 async def _device(store: Store, tx: Tx, device: DeviceRow) -> DeviceVerdict:
@@ -61,7 +108,7 @@ async def _device(store: Store, tx: Tx, device: DeviceRow) -> DeviceVerdict:
         if rows is None:
             return _bad(device, chain.seq + 1, "entry")
         for row in rows:
-            anew = accesslog.seq_of(row[0]) if isinstance(row[0], int) else 0
+            anew = seq_of(row[0]) if isinstance(row[0], int) else 0
             if anew in jumps and anew > chain.seq + 1:
                 holes[chain.seq + 1] = anew - 1
                 chain = Chain(chain.dev, jumps[anew][0], anew - 1, jumps[anew][1])

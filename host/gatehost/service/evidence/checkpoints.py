@@ -1,5 +1,6 @@
 """Checkpoints of the estate's log: signed, kept, shown to doors, cosigned (docs/protocol.md section 8)."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from gatecore import note as notes
@@ -13,7 +14,7 @@ from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.service import chronicle, publish
 from gatehost.service.context import Context
 from gatehost.service.ports import Audience, News
-from gatehost.store import accesslog, calls, devices, logs
+from gatehost.store import accesslog, calls, devices, logs, witnesses
 from gatehost.store.forest import Forest
 from gatehost.store.logs import Checkpoint, Cosignature, Log
 from gatehost.store.store import Tx
@@ -203,13 +204,13 @@ async def cosigned(ctx: Context, dev: str, generation: int, size: int, time: int
         await logs.put_cosignature(tx, Cosignature(generation, size, dev, time, public, signature))
 
 
-async def note_of(tx: Tx, under: Checkpoint) -> bytes:
-    """The checkpoint's note with every cosignature kept."""
-    lines = [
-        notes.cosignature_line(one.name, one.public, one.at, one.signature)
-        for one in (await logs.cosignatures(tx, under.generation, under.size))[: notes.MAX_LINES - 1]
-    ]
-    return under.note + b"".join(lines)
+async def note_of(tx: Tx, under: Checkpoint, names: Container[str] | None = None) -> bytes:
+    """The checkpoint's note with the cosignatures kept, or those of `names`: of witnesses outside first, since a note
+    has 64 lines."""
+    outside, words = await witnesses.all_keys(tx), await logs.cosignatures(tx, under.generation, under.size)
+    kept = sorted([one for one in words if names is None or one.name in names], key=lambda one: one.name not in outside)
+    lines = [notes.cosignature_line(one.name, one.public, one.at, one.signature) for one in kept]
+    return under.note + b"".join(lines[: notes.MAX_LINES - 1])
 
 
 async def refused(ctx: Context, dev: str, why: str) -> None:

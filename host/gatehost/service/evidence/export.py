@@ -1,25 +1,30 @@
 """The access log as a file for somebody who believes neither this host nor its administrator (docs/protocol.md 7).
 
-Each export is for somebody and for a reason: both are entered, in the same words, before the first byte leaves.
+Each export is for somebody and for a reason: both are entered, in the same words, before the first byte leaves. Of a
+database that somebody altered what is there is written, so that the file shows the place to whoever verifies it.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from gatecore import note as notes
 from gatecore import records
+from gatecore.errors import GateError
 from gatecore.log import genesis
 from gatecore.records import Entry
 from gatecore.sign import key_id
 from gatecore.wire import encode
 from gatecore.witness import numbers
-from gatehost.model.account import Actor
+from gatehost.model.account import RESIDENT, Actor
+from gatehost.model.device import REVOKED
 from gatehost.model.errors import BadInput
 from gatehost.service.context import Context
 from gatehost.service.evidence import checkpoints
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import accesslog, devices, exhibits, logs
+from gatehost.store.devices import DeviceRow
 from gatehost.store.exhibits import Span
 from gatehost.store.logs import Checkpoint, Log
 from gatehost.store.store import Tx
@@ -47,7 +52,7 @@ class Part:
     """A section: its span, and the seqs whose private halves are shown (None: all)."""
 
     span: Span
-    shown: frozenset[int] | None = None
+    shown: frozenset[int] | range | None = None
 
 
 @dataclass(slots=True)
@@ -65,14 +70,14 @@ async def pieces(
     ctx: Context, actor: Actor, wanted: Wanted | None = None, reason: str = "", requester: str = ""
 ) -> AsyncIterator[bytes]:
     """The export, piece by piece, up to a checkpoint made for it, which connected doors cosign first. Entered with
-    requester and reason. Nothing at all when nothing of it is stored. BadInput("reason" | "window" | "scope") for what
-    cannot be given out so."""
+    requester and reason. Nothing at all when nothing of it is stored. BadInput("reason" | "window" | "scope" | "home")
+    for what cannot be given out so."""
     wanted = wanted or Wanted()
     if wanted.scope == PERSON:
         require(actor, "home.see", wanted.home)
     else:
         require(actor, "audit.verify" if wanted.scope == PUBLIC else "visit.export")
-    check(wanted, reason, requester)
+    check(wanted, reason, requester, own=actor.role == RESIDENT)
     async with ctx.store.write() as tx:
         about = " ".join([wanted.scope, *wanted.slots, requester]).strip()
         await note(ctx, tx, actor, "audit.export", wanted.home, about, reason)
@@ -81,6 +86,8 @@ async def pieces(
     async with ctx.store.read() as tx:
         made = Made(ctx, tx, wanted)
         await _choose(made)
+        if not made.parts and wanted.scope == PERSON:
+            raise BadInput("home", "nothing")
         if not made.parts:
             return
         yield encode(["gate-export/2", ctx.keys.estate.public, wanted.scope, len(made.parts), len(made.logs)])
@@ -92,12 +99,13 @@ async def pieces(
                 yield piece
 
 
-def check(wanted: Wanted, reason: str, requester: str) -> None:
+def check(wanted: Wanted, reason: str, requester: str, own: bool = False) -> None:
     """BadInput for what is not given out: no such scope or window, and people's coming and going, all of it or a part,
-    without a reason or a requester (row F4)."""
+    without a reason or a requester (row F4); a home's to itself (`own`) needs none."""
     if wanted.scope not in (WHOLE, PUBLIC, WINDOW, PERSON):
         raise BadInput("scope", "unknown")
-    if wanted.scope in (WHOLE, WINDOW) and not (reason.strip() and requester.strip()):
+    free = wanted.scope == PUBLIC or (wanted.scope == PERSON and own)
+    if not free and not (reason.strip() and requester.strip()):
         raise BadInput("reason", "reason")
     if len(reason) > MOST_REASON or len(requester) > MOST_REASON:
         raise BadInput("reason", "reason")
@@ -115,6 +123,8 @@ async def _choose(made: Made) -> None:
         if parts:
             made.parts += parts
             made.logs.append((held, shown))
+    known = {one.no for one in await devices.in_states(made.tx) if one.cert} | {held.no for held, _ in made.logs}
+    made.parts = [part for part in made.parts if part.span.no in known]
     made.parts.sort(key=lambda part: (part.span.no, part.span.first))
 
 
@@ -132,18 +142,30 @@ async def _parts(made: Made, held: Log, size: int) -> list[Part]:
 
 
 async def _window(made: Made, held: Log, size: int) -> list[Part]:
-    """What the doors wrote from an instant to an instant, and on to the seal that covers it."""
+    """What the doors wrote from an instant to an instant; and, without their private halves, the entry before and those
+    after it up to a seal: their times show that nothing at the ends was left out."""
     found = []
     for device in await devices.in_states(made.tx):
         if device.slot not in made.wanted.slots:
             continue
-        asked = await exhibits.between(made.tx, device.no, made.wanted.since, made.wanted.until)
-        for span in await exhibits.spans(made.tx, held.generation, size, device.no) if asked else ():
-            first, last = max(span.first, asked[0]), min(span.last, asked[1])  # type: ignore[index]
+        asked = await within(made.tx, device, made.wanted)
+        if not asked and device.state == REVOKED and asked.start > device.seq:
+            continue  # gone before these hours began
+        for span in await exhibits.spans(made.tx, held.generation, size, device.no):
+            first, last = max(span.first, asked.start - 1), min(span.last, asked.stop)
             if first <= last:
                 end = await exhibits.sealed_from(made.tx, device.no, last)
-                found.append(Part(Span(device.no, held.generation, first, min(end or span.last, span.last))))
+                found.append(Part(Span(device.no, held.generation, first, min(end or span.last, span.last)), asked))
     return found
+
+
+async def within(tx: Tx, device: DeviceRow, wanted: Wanted) -> range:
+    """The seqs of a device that a window asks for; empty, and where they would stand, if it wrote nothing then."""
+    found = await exhibits.between(tx, device.no, wanted.since, wanted.until)
+    if found is not None:
+        return range(found[0], found[1] + 1)
+    at = await exhibits.before(tx, device.no, wanted.since) + 1
+    return range(at, at)
 
 
 async def _of_home(made: Made, held: Log, size: int) -> list[Part]:
@@ -159,7 +181,7 @@ async def _of_home(made: Made, held: Log, size: int) -> list[Part]:
             continue
         end = min(await exhibits.sealed_from(made.tx, no, seq) or span.last, span.last)
         former = found[-1] if found and found[-1].span.no == no else None
-        if former is not None and seq <= former.span.last + 1 and former.shown is not None:
+        if former is not None and seq <= former.span.last + 1 and isinstance(former.shown, frozenset):
             joined = Span(no, held.generation, former.span.first, max(end, former.span.last))
             found[-1] = Part(joined, former.shown | {seq})
         else:
@@ -172,18 +194,28 @@ async def _section(made: Made, part: Part) -> AsyncIterator[bytes]:
     span, tx = part.span, made.tx
     cert, public = await _cert(made, span.no)
     turns = await exhibits.changes(tx, span.no, records.KEY)
-    before = genesis(public) if span.first == 1 else Entry.from_wire(await exhibits.raw(tx, span.no, span.first)).prev
+    before = genesis(public) if span.first == 1 else _before(await exhibits.raw(tx, span.no, span.first))
     earlier = [await _change(tx, span.no, seq) for seq in turns if seq < span.first]
     yield encode(["section", cert, span.first, before, span.last - span.first + 1, earlier])
     done = span.first - 1
-    while done < span.last:
-        for row in await accesslog.rows_from(tx, span.no, done, min(PAGE, span.last - done)):
-            done += 1
+    while done < span.last and (rows := await accesslog.rows_from(tx, span.no, done, min(PAGE, span.last - done))):
+        for row in rows:
+            done = accesslog.seq_of(row[0])  # type: ignore[arg-type]
+            if done > span.last:
+                break
             half = row[-1] if part.shown is None or done in part.shown else None
             yield encode([row[-2], made.ctx.store.shown(half)])
             if done in turns and done != span.last:
                 yield encode(await _seal(tx, span.no, done))
     yield encode(await _seal(tx, span.no, span.last))
+
+
+def _before(data: bytes) -> bytes:
+    """The head that an entry names; zeros if it cannot be read."""
+    try:
+        return Entry.from_wire(data).prev
+    except GateError:
+        return bytes(32)
 
 
 async def _cert(made: Made, no: int) -> tuple[bytes, bytes]:
@@ -197,9 +229,7 @@ async def _cert(made: Made, no: int) -> tuple[bytes, bytes]:
 
 
 async def _seal(tx: Tx, no: int, seq: int) -> bytes:
-    found = await exhibits.seal_at(tx, no, seq)
-    assert found is not None, "a run of leaves ends in a seal"
-    return found
+    return await exhibits.seal_at(tx, no, seq) or b""
 
 
 async def _change(tx: Tx, no: int, seq: int) -> list[bytes]:
@@ -209,10 +239,9 @@ async def _change(tx: Tx, no: int, seq: int) -> list[bytes]:
 async def _log(made: Made, held: Log, shown: Sequence[Checkpoint]) -> AsyncIterator[bytes]:
     """The lines of one log: checkpoints, who cosigned them, and where the entries stand in the tree."""
     tx = made.tx
-    told = [await checkpoints.note_of(tx, one) for one in shown]
-    sizes = [one.size for one in shown]
+    told, sizes = await _notes(tx, shown), [one.size for one in shown]
     proofs = await logs.reading(tx, held, lambda forest: [forest.consistency(a, b) for a, b in pairwise(sizes)])
-    yield encode(["log", held.cert, told, proofs, await _witnesses(made, held, sizes)])
+    yield encode(["log", held.cert, told, proofs, await _witnesses(made, told)])
     if made.wanted.scope in (WHOLE, PUBLIC):
         async for piece in _leaves(made, held, sizes[-1]):
             yield piece
@@ -222,9 +251,21 @@ async def _log(made: Made, held: Log, shown: Sequence[Checkpoint]) -> AsyncItera
     yield encode(["end"])
 
 
-async def _witnesses(made: Made, held: Log, sizes: Sequence[int]) -> list[object]:
-    """Certificate and key changes of every device that cosigned one of these checkpoints."""
-    names = {one.name for size in sizes for one in await logs.cosignatures(made.tx, held.generation, size)}
+async def _notes(tx: Tx, shown: Sequence[Checkpoint]) -> list[bytes]:
+    """The checkpoints with their words. Of all but the oldest and the newest few only words that are their witness's
+    last: a hundred doors that ended at a hundred checkpoints would not go into one line."""
+    last = await exhibits.last_words(tx, shown[0].generation)
+    whole = {one.size for one in (shown[0], *shown[-exhibits.NEWEST_COSIGNED - 1 :])}
+    found = []
+    for one in shown:
+        names = None if one.size in whole else {name for name, size in last.items() if size == one.size}
+        found.append(await checkpoints.note_of(tx, one, names))
+    return found
+
+
+async def _witnesses(made: Made, told: Sequence[bytes]) -> list[object]:
+    """Certificate and key changes of every device whose word stands in these checkpoints."""
+    names = {name for one in told for name, _, _ in notes.read(one).lines[1:]}
     found: list[object] = []
     for device in await devices.in_states(made.tx):
         if device.dev in names and device.cert is not None:
@@ -236,10 +277,9 @@ async def _witnesses(made: Made, held: Log, sizes: Sequence[int]) -> list[object
 async def _leaves(made: Made, held: Log, size: int) -> AsyncIterator[bytes]:
     """Runs of leaves in the order of the tree."""
     at = 0
-    while at < size:
-        runs = await logs.runs(made.tx, held.generation, at, size, RUNS)
+    while at < size and (runs := await logs.runs(made.tx, held.generation, at, size, RUNS)):
         yield encode(["leaves", [list(_run(made, run.entry, run.count)) for run in runs]])
-        at = runs[-1].index + runs[-1].count
+        at = runs[-1].index + max(1, runs[-1].count)
 
 
 def _run(made: Made, number: int, count: int) -> tuple[int, int, int]:
@@ -247,7 +287,7 @@ def _run(made: Made, number: int, count: int) -> tuple[int, int, int]:
     for at, part in enumerate(made.parts):
         if part.span.no == no and part.span.first <= seq <= part.span.last:
             return at, seq, count
-    raise AssertionError("every leaf is an entry of a section")
+    return len(made.parts), seq, count  # of a device that is gone: no section has them
 
 
 async def _proofs(made: Made, held: Log, size: int) -> list[list[object]]:
@@ -263,7 +303,8 @@ async def _proofs(made: Made, held: Log, size: int) -> list[list[object]]:
                     seqs.add(seq)
         for seq in sorted(seqs):
             index = await logs.place_of(made.tx, held.generation, span.no, seq)
-            assert index is not None, "an entry of a span has a leaf"
+            if index is None:
+                continue
             path = await logs.reading(made.tx, held, lambda forest, index=index: forest.path(index, size))  # type: ignore[misc]
             lines.append(["leaf", at, seq, index, path])
     return lines

@@ -55,23 +55,37 @@ async def add(ctx: Context, actor: Actor, name: str, public: str) -> None:
         await note(ctx, tx, actor, "witness.add", about=name)
 
 
+async def end(ctx: Context, actor: Actor, name: str) -> None:
+    """A witness whose key is lost is asked no more, and the next trust file does not demand it; its words stay."""
+    require(actor, "witness.keep")
+    async with ctx.store.write() as tx:
+        if not await witnesses.drop(tx, name):
+            raise NotFound("witness")
+        await note(ctx, tx, actor, "witness.end", about=name)
+
+
 async def known(ctx: Context, actor: Actor) -> dict[str, bytes]:
     """The witnesses outside, by name."""
-    require(actor, "witness.keep")
+    require(actor, "witness.ask")
     async with ctx.store.read() as tx:
         return await witnesses.all_keys(tx)
 
 
-async def request(ctx: Context, actor: Actor, name: str) -> bytes:
-    """What the witness is to judge: from the size it cosigned last to the newest checkpoint (gateverify.witness)."""
-    require(actor, "witness.keep")
+async def request(ctx: Context, actor: Actor, name: str, took: int | None = None) -> bytes:
+    """What the witness is to judge: from the size it took last to the newest checkpoint (gateverify.witness). That is
+    what we have its word for, or `took` if it says so: its line may have been lost. BadInput("took") if we never had
+    so many."""
+    require(actor, "witness.ask")
     await checkpoints.sign(ctx)
     async with ctx.store.read() as tx:
         held = await logs.newest(tx)
         newest = None if held is None else await logs.newest_checkpoint(tx, held.generation)
-        if held is None or newest is None or name not in await witnesses.all_keys(tx):
+        public = (await witnesses.all_keys(tx)).get(name)
+        if held is None or newest is None or public is None:
             raise NotFound("witness")
-        old = await witnesses.took(tx, held.generation, name)
+        old = await witnesses.took(tx, held.generation, name, public) if took is None else took
+        if old > newest.size:
+            raise BadInput("took", "took")
         path = await logs.reading(tx, held, lambda forest: forest.consistency(old, newest.size))
     lines = [b"old %d" % old, b"log " + base64.b64encode(held.cert), *(base64.b64encode(one) for one in path)]
     return b"\n".join([*lines, b"", newest.note])
@@ -79,7 +93,7 @@ async def request(ctx: Context, actor: Actor, name: str) -> bytes:
 
 async def answer(ctx: Context, actor: Actor, line: str) -> int:
     """Keeps a cosignature line under the checkpoint it is of; the size. BadInput("line") if it is of none of ours."""
-    require(actor, "witness.keep")
+    require(actor, "witness.ask")
     async with ctx.store.write() as tx:
         held, keys = await logs.newest(tx), await witnesses.all_keys(tx)
         newest = None if held is None else await logs.newest_checkpoint(tx, held.generation)
@@ -143,14 +157,15 @@ async def same(ctx: Context, text: str) -> bool:
 async def trust(ctx: Context) -> Trust:
     """What a trust file handed over now would say: every witness, and how many are needed.
 
-    All outside witnesses are demanded, and a third of the doors in service, one at least."""
+    All outside witnesses are demanded, and a third of the units in service, one at least. Boards are no witnesses
+    (docs/adr/0075), and a checkpoint has room for so many words only."""
     head = await first_head(ctx)
     async with ctx.store.read() as tx:
         outside = await witnesses.all_keys(tx)
-        doors = {device.dev: device.public for device in await devices.in_states(tx, "active")}
+        doors = {one.dev: one.public for one in await devices.in_states(tx, "active") if one.kind != "board"}
     found = [(False, dev, public) for dev, public in doors.items()]
     found += [(True, name, public) for name, public in outside.items()]
-    need = len(outside) + ((len(doors) + 2) // 3 if doors else 0)
+    need = len(outside) + min((len(doors) + 2) // 3, notes.MAX_LINES - 1 - len(outside))
     return Trust(ctx.keys.estate.public, found, need, len(outside), (head.generation, head.size, head.root))
 
 

@@ -1,4 +1,5 @@
-"""Evidence given out of the house: a door's hours, the trust file at hand-over, witnesses outside, a printed head."""
+"""Evidence given out of the house: a door's hours, a home's records, the log without names, the trust file, witnesses
+outside, a printed head."""
 
 import base64
 from datetime import datetime, timedelta, timezone
@@ -6,11 +7,12 @@ from functools import partial
 
 from aiohttp import web
 
+from gatehost.model.account import ADMIN
 from gatehost.model.errors import BadInput
 from gatehost.service.door import devices
 from gatehost.service.evidence import export, witness
 from gatehost.service.evidence import report as reports
-from gatehost.service.evidence.export import WINDOW, Wanted
+from gatehost.service.evidence.export import PERSON, PUBLIC, WINDOW, Wanted
 from gatehost.web.evidence import proof
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.qr import qr
@@ -21,7 +23,7 @@ TYPED = 300
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    """Everything the admin gives out, as forms."""
+    """Everything the admin gives out, as forms; for the committee the log without names and its witness."""
     return await _page(of(request))
 
 
@@ -29,10 +31,11 @@ async def _page(asked: Asked, wrong: BadInput | None = None, typed: str = "") ->
     """The forms; after a refusal with what was typed into them (`typed`: which of the lines was sent)."""
     sent = {name: str(value)[: TYPED + 1] for name, value in (await asked.request.post()).items()} if wrong else {}
     sent |= {typed: sent.get("line", "")} if typed else {}
-    doors = [(one.slot, one.name) for one in await devices.doors(asked.ctx, asked.person)]
+    admin = asked.person.role == ADMIN
+    doors = [(one.slot, one.name) for one in await devices.doors(asked.ctx, asked.person)] if admin else []
     return render(
         asked.request, "evidence/evidence.html", doors=doors, status=200 if wrong is None else 400,
-        typed=sent, outside=await witness.known(asked.ctx, asked.person),
+        typed=sent, admin=admin, outside=await witness.known(asked.ctx, asked.person),
         notice=None if wrong is None else Notice("bad", refusals.wrong_field(wrong, asked.say)[wrong.field]),
     )  # fmt: skip
 
@@ -81,6 +84,22 @@ async def window(request: web.Request) -> web.StreamResponse:
     return await proof.sent(request, export.pieces(asked.ctx, asked.person, wanted, typed["why"], typed["whom"]))
 
 
+async def home(request: web.Request) -> web.StreamResponse:
+    """A home's own records as a file, for whom they are and why."""
+    asked, form = of(request), await request.post()
+    place, whom, why = (str(form.get(name, ""))[: TYPED + 1].strip() for name in ("home", "home_whom", "home_why"))
+    try:
+        return await proof.sent(request, export.pieces(asked.ctx, asked.person, Wanted(PERSON, home=place), why, whom))
+    except BadInput as wrong:
+        return await _page(asked, wrong)
+
+
+async def public(request: web.Request) -> web.StreamResponse:
+    """Every entry without its private half as a file, for the committee: it tells nobody's coming and going."""
+    asked = of(request)
+    return await proof.sent(request, export.pieces(asked.ctx, asked.person, Wanted(PUBLIC)))
+
+
 def instant(asked: Asked, text: str) -> int:
     """A typed local time as ms UTC; BadInput("window", "window") for none."""
     try:
@@ -105,10 +124,24 @@ async def add(request: web.Request) -> web.StreamResponse:
     return go("/admin/evidence", "witness")
 
 
+async def end(request: web.Request) -> web.StreamResponse:
+    """A witness outside whose key is lost."""
+    asked = of(request)
+    await witness.end(asked.ctx, asked.person, str((await request.post()).get("name", "")))
+    return go("/admin/evidence", "witness_ended")
+
+
 async def ask(request: web.Request) -> web.StreamResponse:
     """What a witness is to judge, as a file to carry to its own computer."""
-    asked = of(request)
-    data = await witness.request(asked.ctx, asked.person, str((await request.post()).get("name", "")))
+    asked, form = of(request), await request.post()
+    said = str(form.get("took", "")).strip()
+    try:
+        if said and not (said.isascii() and said.isdigit() and len(said) < 19):
+            raise BadInput("took", "took")
+        took = int(said) if said else None
+        data = await witness.request(asked.ctx, asked.person, str(form.get("name", "")), took)
+    except BadInput as wrong:
+        return await _page(asked, wrong)
     name = 'attachment; filename="kaimen.request"'
     return web.Response(body=data, content_type="application/octet-stream", headers={"Content-Disposition": name})
 
@@ -129,6 +162,14 @@ async def hand_over(request: web.Request) -> web.StreamResponse:
     trust = await witness.trust_file(asked.ctx, asked.person)
     head = await witness.newest_head(asked.ctx)
     return render(request, "evidence/handover.html", trust=trust, head=head, qr=_qr(asked, head), now=asked.ctx.clock())
+
+
+async def trust(request: web.Request) -> web.StreamResponse:
+    """The trust file as a file: nobody types the keys of fifty doors."""
+    asked = of(request)
+    text = await witness.trust_file(asked.ctx, asked.person)
+    name = 'attachment; filename="trust.txt"'
+    return web.Response(text=text, content_type="text/plain", headers={"Content-Disposition": name})
 
 
 def _qr(asked: Asked, head: witness.Head) -> str:

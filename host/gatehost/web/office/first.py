@@ -54,6 +54,7 @@ TILES: dict[str, tuple[Tile, ...]] = {
     HOST: (
         Tile("/admin/backups", "key", N("Backups"), N("When the last was made and tried"), (ADMIN,)),
         Tile("/admin/proof", "shield", N("Proof"), N("Exports, reports and witnesses of the log"), (ADMIN,)),
+        Tile("/admin/evidence", "shield", N("Evidence"), N("The log without names, and your witness"), (COMMITTEE,)),
         Tile(
             "/admin/feeds", "next", N("Events for other systems"), N("Smart home, emergency call; no names"), (ADMIN,)
         ),

@@ -147,12 +147,14 @@ FLAWS = {
     "columns": N("the list shows something else than the door wrote"),
     "missing": N("it is missing"),
     "head": N("the log goes on otherwise than this computer remembers"),
+    "tree": N("the entries stored are not those that were signed together"),
 }
 PRIVATE = {
     "disclosed": ("good", N("disclosed")),
     "erased": ("calm", N("lawfully erased")),
     "missing": ("bad", N("MISSING")),
     "none": ("calm", N("never had one")),
+    "beside": ("calm", N("not asked for")),
 }
 REFUSALS: dict[str, tuple[str, str]] = {
     "slot_taken": (N("A device already holds this place"), N("Revoke the old device first, then make a new claim.")),

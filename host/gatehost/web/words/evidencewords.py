@@ -14,6 +14,7 @@ WAYS = {register.IN: N("in"), register.OUT: N("out")}
 DONE = {
     "feed_ended": N("Nothing more is sent there."),
     "witness": N("The witness is added. It counts from the next hand-over on."),
+    "witness_ended": N("The witness is ended: print a new trust file for the committee."),
     "cosigned": N("The witness's word is kept beside the log."),
 }
 REFUSALS: dict[str, tuple[str, str]] = {
@@ -36,6 +37,8 @@ FIELDS: dict[tuple[str, str], str] = {
     ("paper", "paper"): N("Please say on what paper it was asked: its number and date"),
     ("window", "large"): N("These hours hold too much for one report: choose fewer, or export the file alone"),
     ("window", "window"): N("Choose a door and two times, the earlier one first"),
+    ("home", "nothing"): N("The doors wrote nothing of such a home"),
+    ("took", "took"): N("This is no number of leaves that this log has had"),
     ("scope", "unknown"): N("There is no such export"),
     ("name", "name"): N("A witness's name has no blanks and only plain letters and digits"),
     ("name", "taken"): N("There is such a witness already"),
@@ -49,6 +52,7 @@ ACTIONS = {
     "register.seal": N("sealed a day of the register"),
     "visit.export": N("gave earlier visits out"),
     "witness.add": N("added a witness"),
+    "witness.end": N("ended a witness"),
     "witness.answer": N("kept a witness's word"),
     "audit.erase": N("erased private parts of the log"),
     "audit.export": N("exported the logs"),
