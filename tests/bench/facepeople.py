@@ -179,10 +179,8 @@ def kept(agreed: list[Told], who: set[str] | None, name: str, promise: float) ->
     most = [by_chance(one.visits, promise) for one in found]
     above = sum(one.opened > limit for one, limit in zip(found, most, strict=True))
     worst = max(one.opened for one in found)
-    words = (
-        f"at most {worst} strangers in, promised {promise:.1%}: {min(most)} by chance; {above} of {len(found)} above"
-    )
-    goal(name, f"{words} of {len(found)} above", "0 above the promise's 95 % interval", above == 0)
+    words = f"{worst} strangers in at most, {min(most)} by chance where {promise:.1%} are promised"
+    goal(name, f"{words}; {above} of {len(found)} galleries above", "0 above its 95 % interval", above == 0)
 
 
 def by_chance(tries: int, share: float) -> int:
@@ -197,7 +195,8 @@ def by_chance(tries: int, share: float) -> int:
 def said(share: float, count: int) -> str:
     """With Wilson's 95 % interval (Wilson 1927)."""
     low, high = interval(share, count)
-    return f"{share:.1%} (95 %: {low:.1%} to {high:.1%})"
+    digits = 2 if share < 0.01 else 1
+    return f"{share:.{digits}%} (95 %: {low:.{digits}%} to {high:.{digits}%})"
 
 
 def interval(share: float, count: int) -> tuple[float, float]:
