@@ -20,7 +20,8 @@ MOST_FACE_BYTES = 64 * 1024
 
 
 class Held:
-    """`state` is what the door goes by; `taken(state)` hears of a new one, `faces_changed()` of templates."""
+    """`state` is what the door goes by; `taken(state)` hears of a new one, `faces_changed()` of other people, templates
+    or use of faces: a visitor's code is no reason to open hundreds of templates anew."""
 
     def __init__(self, store: Store, ledger: Ledger, trust: Trust) -> None:
         self._store, self._ledger, self._trust = store, ledger, trust
@@ -97,9 +98,10 @@ class Held:
         self._chunks = dict(zip(header.chunks, chunks, strict=True))
         self._in_use = 1 - self._in_use
         self._ledger.note(COPIES[self._in_use], _joined(self._header, chunks))
-        self.state = state
+        before, self.state = self.state, state
         self._forget_faces()
-        self.faces_changed()
+        if known_by_face(state) != known_by_face(before):
+            self.faces_changed()
         self.taken(state)
 
     def _load(self) -> HeldState:
@@ -140,6 +142,11 @@ class Held:
         for digest in [digest for digest in self._faces if digest not in named]:
             del self._faces[digest]
             self._ledger.note(FACE + digest.hex(), None)
+
+
+def known_by_face(state: HeldState) -> object:
+    """What of a state concerns faces: whose templates, and what the door uses them for."""
+    return state.faces, None if state.door is None else state.door.face
 
 
 def _joined(header: bytes, chunks: list[bytes]) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from gatecore.intake import WAY_FREE, WAY_HOME, WAY_OFF
 from gatecore.state import FACE_AT_HOME, FACE_FREE
-from gateface import Gallery, Rule
+from gateface import Closed, Gallery, Rule
 from gateface.rule import ENOUGH_PHOTOS, ENOUGH_TO_JUDGE, PROMISE
 from gateface.selfcheck import found_by_the_rest, look_alikes, stranger_tail
 from gateunit.likeness import ALIKE_BELOW
@@ -17,7 +17,8 @@ from gateunit.likeness import ALIKE_BELOW
 WORST_GROUP = 0.01  # what the floors were measured to let in of the worst group: strangers of one young look
 MILLION = 1_000_000
 MOST_NAMED = 1_000
-POLICY = "policy"  # the estate decided on the home number; not a reason of the rule's
+POLICY = str(Closed.POLICY)  # the estate decided on the home number; not a reason of the gallery's
+OTHER_MODEL = "other_model"  # some were enrolled with another embedder; no reason of the rule's either
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +53,19 @@ def with_look_alikes(rule: Rule, gallery: Gallery) -> Rule:
     return replace(rule, home_only=rule.home_only | look_alikes(gallery, floors.search[0] - ALIKE_BELOW))
 
 
-def promise_of(rule: Rule, gallery: Gallery, mode: int) -> Promise:
-    """The promise of one gallery under its rule; `mode` is the door's face mode (gatecore.state.FACE_*)."""
+def promise_of(rule: Rule, gallery: Gallery, mode: int, elsewhere: Iterable[bytes] = ()) -> Promise:
+    """The promise of one gallery under its rule; `mode` is the door's face mode (gatecore.state.FACE_*), `elsewhere`
+    who was enrolled with another embedder: they are not carried, and come again."""
     closed = tuple(str(reason) for reason in rule.closed)
     free = mode == FACE_FREE and not closed
     way = WAY_FREE if free else WAY_HOME if mode in (FACE_FREE, FACE_AT_HOME) else WAY_OFF
-    why = (POLICY, *closed) if mode == FACE_AT_HOME else closed
+    left = set(elsewhere)
+    why = (*([POLICY] if mode == FACE_AT_HOME else []), *closed, *([OTHER_MODEL] if left else []))
     return Promise(
         way=way,
         why=why,
         people=len(gallery),
-        more_photos=tuple(sorted(weak(rule, gallery))),
+        more_photos=tuple(sorted(left.union(weak(rule, gallery)))),
         alike=tuple(sorted(rule.home_only)),
         promised=PROMISE,
         worst=WORST_GROUP,
@@ -72,11 +75,16 @@ def promise_of(rule: Rule, gallery: Gallery, mode: int) -> Promise:
 
 
 def weak(rule: Rule, gallery: Gallery) -> Iterable[bytes]:
-    """People with too few photos, or whom none of their photos finds by the others."""
+    """People with too few photos, or whom none of their photos finds by the others.
+
+    The latter is free search's question, so it is not asked of more people than may be searched: each photo is
+    compared with everybody, which at a gate of thousands would keep the next face waiting for minutes.
+    """
     floors = rule.model.floors
+    judged = floors is not None and len(gallery) <= floors.people
     for at, person in enumerate(gallery.people):
         few = len(person.photos) < ENOUGH_PHOTOS
-        if few or (floors and not found_by_the_rest(gallery, at, floors.search[0], floors.margin)):
+        if few or (judged and floors and not found_by_the_rest(gallery, at, floors.search[0], floors.margin)):
             yield person.person
 
 

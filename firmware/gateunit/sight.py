@@ -12,6 +12,7 @@ import io
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -19,7 +20,7 @@ from PIL import Image
 
 from gatecore import events
 from gatecore import records as r
-from gatecore.state import FACE_OFF
+from gatecore.state import FACE_FREE, FACE_OFF
 from gatecore.trust import Trust
 from gateface import (
     Attempts,
@@ -107,6 +108,7 @@ class Sight:
         self._newest: tuple[int, Picture] | None = None
         self._bad: set[bytes] = set()
         self._refused: set[bytes] = set()
+        self._blind = False
         self._working = 0
         self._hands = ThreadPoolExecutor(1, "sight")  # one thread, so that what it leaves behind can be overwritten
         self._made: list[Template] = []
@@ -169,11 +171,12 @@ class Sight:
         return out.getvalue()
 
     async def run(self) -> None:
-        """Looks until the camera ends. A model that is refused leaves the door without eyes, and says so."""
+        """Looks until the camera ends. A model that is refused leaves the door without eyes, and `watch` says so."""
         try:
             engine = self._engine = await self._aside(lambda: open_engine(self._face_model))
         except ModelRefused as wrong:
             log.error("no face is recognised: %s", wrong)
+            self._blind = True
             return
         async for mono, picture in self._camera.frames():
             self._newest = (mono, picture)
@@ -184,10 +187,10 @@ class Sight:
             del picture
 
     async def watch(self, clock: Clock) -> None:
-        """Tells the door when the camera stops giving pictures, and when it gives them again."""
+        """Tells the door when the camera stops giving pictures, or nothing can look at them, and when it sees again."""
         told, steady = True, 0
         while True:
-            steady = steady + 1 if self._camera.works else 0
+            steady = steady + 1 if self._camera.works and not self._blind else 0
             if (told and not steady) or (not told and steady >= STEADY):
                 told = bool(steady)
                 self._post(events.Eyes(told))
@@ -241,7 +244,7 @@ class Sight:
         if told is not None:
             self._post(told)
         self._stale, self._learnt = self._stale or self._learnt, False  # what was learned counts from the next on
-        self._visit = None if self._stale else Visit(visit.rule, visit.gallery, self._attempts)
+        visit.forget()
         for template in self._made:
             template.fill(0)
         self._made.clear()
@@ -272,8 +275,12 @@ class Sight:
         gallery = open_gallery(held, self._keys, self._trust.estate, engine.model_id, self._bad.add, self._learned)
         self.people = len(gallery)
         rule = with_look_alikes(rule_for(engine.model, gallery), gallery)
-        self._promise = promise_of(rule, gallery, held.state.door.face if held.state.door else FACE_OFF)
-        return Visit(rule, gallery, self._attempts)
+        elsewhere = [row[0] for row in held.state.faces if row[2] != engine.model_id]
+        mode = held.state.door.face if held.state.door else FACE_OFF
+        self._promise = promise_of(rule, gallery, mode, elsewhere)
+        if mode != FACE_FREE:  # else a face would be decided, and refused, before its home number can be typed
+            rule = replace(rule, closed=(Closed.POLICY, *rule.closed))
+        return Visit(rule, gallery, self._attempts) if self._visit is None else self._visit.renewed(rule, gallery)
 
     def _tell_of_bad_boxes(self) -> None:
         """Each box that is not for this door is told once."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from .engine import Engine, open_engine
 from .errors import FaceError, ModelRefused
-from .evaluate import Album, all_pairs, draw, outcomes, ratios, read_album
+from .evaluate import Album, all_pairs, draw, outcomes, pictures, ratios, read_album
 from .floors import PHOTOS, adopted, measure, read_table, written
 from .manifest import SHIPPED
 from .openset import Setting, Templates, scores, templates
@@ -42,8 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     measuring.add_argument("--names", type=Path, help="people whose figures are given apart, one name a line")
     measuring.add_argument("--manifest", type=Path, default=SHIPPED, help="the model's manifest; default: what ships")
     measuring.add_argument("--out", type=Path, default=Path("face-evaluation"), help="where tables and curves go")
-    measuring.add_argument("--sizes", type=int, nargs="+", default=[30, 100], help="people in a gallery")
-    measuring.add_argument("--draws", type=int, default=10, help="galleries drawn for each figure")
+    measuring.add_argument("--sizes", type=_count, nargs="+", default=[30, 100], help="people in a gallery")
+    measuring.add_argument("--draws", type=_count, default=10, help="galleries drawn for each figure")
     adopting = tasks.add_parser("adopt", help="check a measured model and write the manifest a unit uses")
     adopting.add_argument("manifest", type=Path, metavar="MANIFEST")
     adopting.add_argument("--floors", type=Path, help="default: floors.toml beside the manifest")
@@ -65,8 +65,8 @@ def _adopt(chosen: argparse.Namespace) -> int:
 
 def _evaluate(chosen: argparse.Namespace) -> int:
     engine = open_engine(chosen.manifest)
-    names = _names(chosen.names) if chosen.names else None
-    next(chosen.folder.iterdir(), None)  # no folder, and no place for what is found, are told before an hour's work
+    next(chosen.folder.iterdir(), None)  # what is wrong with folder, names and place is told before an hour's work
+    names = _names(chosen.names, chosen.folder) if chosen.names else None
     chosen.out.mkdir(parents=True, exist_ok=True)
     album = read_album(engine, chosen.folder)
     found = sum(map(len, album.people.values()))
@@ -90,9 +90,24 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _names(path: Path) -> set[str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+def _names(path: Path, folder: Path) -> set[str]:
+    """Those of the file who have a picture; ModelRefused (too_few_people) where that is nobody."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ModelRefused("too_few_people", f"{path.name} is not UTF-8 text") from error
+    named = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    found = named & {name for name, _ in pictures(folder)}
+    if not found:
+        raise ModelRefused("too_few_people", f"{path.name} names nobody with a picture here: one folder's name a line")
+    return found
+
+
+def _count(text: str) -> int:
+    """A number of people or galleries, at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"invalid number {text!r}: 1 or more expected")
+    return int(text)
 
 
 def _draw(path: Path, title: str, across: str, curves: list[Curve]) -> None:
@@ -130,7 +145,8 @@ def _open_set(people: Templates, label: str, names: set[str] | None, sizes: list
             words = ", ".join(
                 f"FPIR {share}: {'-' if value is None else f'{value:.1%}'}" for share, value in at.items()
             )
-            count = f"{len(measured.genuine)} visits of residents, {len(measured.strangers)} of strangers"
+            count = f"{len(measured.genuine)} visits of {measured.people} residents"
+            count += f", {len(measured.strangers)} of {measured.tried} strangers"
             print(f"{label}: {min(size, able)} residents, {photos} photos, {frames} frames: TPIR at {words} ({count})")
     return curves
 

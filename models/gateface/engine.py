@@ -76,7 +76,10 @@ class Engine:
 
 def open_engine(manifest: Path | None = None, *, threads: int = 1, limits: Limits | None = None) -> Engine:
     """The engine of the shipped models, or of the operator's own manifest. ModelRefused if any hash is unknown."""
-    return Engine(read_manifest(manifest or SHIPPED), threads, limits)
+    found = read_manifest(manifest or SHIPPED)
+    if found.mesh is not None:
+        found.mesh.content()  # it runs when the first face is asked for a proof of life: too late to be refused
+    return Engine(found, threads, limits)
 
 
 def checked(image: NDArray[np.uint8]) -> Picture:

@@ -35,14 +35,19 @@ class Album:
 def read_album(engine: Engine, folder: Path) -> Album:
     """The face nearest to each picture's middle."""
     album = Album()
-    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES):
-        name = path.parent.name if path.parent.name != "_strangers" else path.stem.rsplit("_", 1)[0]
+    for name, path in pictures(folder):
         face = middle_face(engine, path)
         if face is None:
             album.missed += 1
         else:
             album.people[name].append(face)
     return album
+
+
+def pictures(folder: Path) -> list[tuple[str, Path]]:
+    """Whose they are, and where they lie."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
+    return [(p.parent.name if p.parent.name != "_strangers" else p.stem.rsplit("_", 1)[0], p) for p in paths]
 
 
 def middle_face(engine: Engine, path: Path) -> Face | None:
@@ -91,11 +96,16 @@ class Trial:
     strangers: dict[str, list[Face]]
 
 
-def draw(album: Album, engine: Engine, size: int, photos: int, random: np.random.Generator) -> Trial:
-    """`size` residents with `photos` photos each, four to a home; only usable faces take part."""
+def draw(
+    album: Album, engine: Engine, size: int, photos: int, random: np.random.Generator, left: int | None = None
+) -> Trial:
+    """`size` residents with `photos` photos each, four to a home; only usable faces take part.
+
+    They have at least `left` pictures more to show, as many as the rule may ask for unless said; three at most.
+    """
     usable = {name: [face for face in faces if face.quality.usable] for name, faces in album.people.items()}
-    frames = min(3, photos - 1)
-    able = [name for name, faces in usable.items() if len(faces) >= photos + frames]
+    least = photos + (min(3, photos - 1) if left is None else left)
+    able = [name for name, faces in usable.items() if len(faces) >= least]
     chosen = [str(name) for name in random.permutation(able)[:size]]
     people, residents = [], {}
     for at, name in enumerate(chosen):
@@ -119,16 +129,20 @@ def outcome(trial: Trial, faces: Sequence[Face], home: str | None) -> Verdict | 
     return verdict
 
 
-def outcomes(trial: Trial, names: set[str] | None, claimed: bool, random: np.random.Generator) -> Iterator[str]:
-    """Words to count: resident opened / opened as another / asked, stranger opened / asked."""
+def visited(trial: Trial, claimed: bool, random: np.random.Generator) -> Iterator[tuple[str, bytes, Verdict | None]]:
+    """Everybody walks up once: name, the resident's person (b"" for a stranger), how it ended."""
     for at, (name, faces) in enumerate(trial.residents.items()):
-        if names is None or name in names:
-            verdict = outcome(trial, faces, str(at // HOUSEHOLD) if claimed else None)
-            yield "resident " + word(verdict, at.to_bytes(16, "big"))
+        yield name, at.to_bytes(16, "big"), outcome(trial, faces, str(at // HOUSEHOLD) if claimed else None)
     homes = list(trial.gallery.homes)
     for name, faces in trial.strangers.items():
+        yield name, b"", outcome(trial, faces, str(random.choice(homes)) if claimed else None)
+
+
+def outcomes(trial: Trial, names: set[str] | None, claimed: bool, random: np.random.Generator) -> Iterator[str]:
+    """Words to count: resident opened / opened as another / asked, stranger opened / asked."""
+    for name, person, verdict in visited(trial, claimed, random):
         if names is None or name in names:
-            yield "stranger " + word(outcome(trial, faces, str(random.choice(homes)) if claimed else None), b"")
+            yield ("resident " if person else "stranger ") + word(verdict, person)
 
 
 def word(verdict: Verdict | None, person: bytes) -> str:

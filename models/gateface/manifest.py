@@ -101,7 +101,7 @@ def read_manifest(path: Path = SHIPPED) -> Manifest:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        embedder = _model(path.parent, table["embedder"])
+        embedder = _aligned(_model(path.parent, table["embedder"]))
         if "detector" not in table and path != SHIPPED:
             shipped = read_manifest()
             return Manifest(shipped.detector, embedder, shipped.mesh)
@@ -116,8 +116,8 @@ def read_manifest(path: Path = SHIPPED) -> Manifest:
 def _model(folder: Path, table: dict[str, Any]) -> Model:
     if table.get("metric", "cosine") != "cosine":
         raise ValueError(f"metric {table['metric']!r}, only cosine is known")
-    points = tuple((float(x), float(y)) for x, y in table.get("points", ()))
-    weights = tuple(float(weight) for weight in table.get("point_weights", ()))
+    points = tuple((_finite(x), _finite(y)) for x, y in table.get("points", ()))
+    weights = tuple(_finite(weight) for weight in table.get("point_weights", ()))
     if len(points) != len(weights):
         raise ValueError("points and point_weights differ in number")
     if "stem_tiled" in table and "stem" not in table:
@@ -139,6 +139,14 @@ def _model(folder: Path, table: dict[str, Any]) -> Model:
         stem=_stem(folder, table, "stem"),
         stem_tiled=_stem(folder, table, "stem_tiled"),
     )
+
+
+def _aligned(embedder: Model) -> Model:
+    """The same; ValueError unless its template says where a detected face's six points belong."""
+    carrying = {point for point, weight in zip(embedder.points, embedder.weights, strict=True) if weight > 0}
+    if len(embedder.points) != 6 or len(carrying) < 2 or min(embedder.weights) < 0:
+        raise ValueError("points: six places in the chip expected, two of them at least with a weight")
+    return embedder
 
 
 def _stem(folder: Path, table: dict[str, Any], name: str) -> Weights | None:

@@ -29,12 +29,17 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Margin scores: residents' (-1 where somebody else was best) and strangers'; `cosines` are strangers' best."""
+    """Margin scores: residents' (-1 where somebody else was best) and strangers'; `cosines` are strangers' best.
+
+    `people` and `tried` are how many different residents and strangers made them: many visits of few prove little.
+    """
 
     setting: Setting
     genuine: Values
     strangers: Values
     cosines: Values
+    people: int
+    tried: int
 
     def opened(self, share: float) -> float | None:
         """The share of residents opened where `share` of strangers are; None with too few strangers to say."""
@@ -64,6 +69,8 @@ def scores(
     genuine: list[Values] = []
     strangers: list[Values] = []
     cosines: list[Values] = []
+    shown: set[str] = set()
+    tried: set[str] = set()
     for draw in range(draws):
         random = np.random.default_rng(draw)
         able = [name for name, own in people.items() if len(own) >= setting.photos]
@@ -75,12 +82,14 @@ def scores(
             if len(rest) >= setting.frames and (names is None or name in names):
                 best, score, _ = margins(gallery, np.stack(list(means(rest, setting.frames, random))), margin)
                 genuine.append(np.where(best == at, score, np.float32(-1)))
+                shown.add(name)
         for name, own in people.items():
             if name not in split and len(own) >= setting.frames and (names is None or name in names):
                 _, score, cosine = margins(gallery, np.stack(list(means(own, setting.frames, random))), margin)
                 strangers.append(score)
                 cosines.append(cosine)
-    return Scores(setting, _joined(genuine), _joined(strangers), _joined(cosines))
+                tried.add(name)
+    return Scores(setting, _joined(genuine), _joined(strangers), _joined(cosines), len(shown), len(tried))
 
 
 def means(own: Values, frames: int, random: np.random.Generator) -> Iterator[Values]:

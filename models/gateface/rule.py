@@ -21,8 +21,9 @@ PROMISE = 0.001
 
 
 class Closed(StrEnum):
-    """Why a door does not search freely and asks for the home number first."""
+    """Why a door does not search freely and asks for the home number first. POLICY: the estate decided so."""
 
+    POLICY = "policy"
     FEW_PHOTOS = "few_photos"
     TOO_MANY_PEOPLE = "too_many_people"
     TOO_ALIKE = "too_alike"
@@ -122,16 +123,13 @@ def reasons_to_close(gallery: Gallery, floors: Floors, tails: list[Tail | None],
     """Why this gallery must not be searched freely."""
     few = sum(len(person.photos) < ENOUGH_PHOTOS for person in gallery.people)
     alike = (
-        tail is not None and tail.share_above(floor + floors.several) > 3 * promise
+        tail is not None and tail.share_above(floor) > 3 * promise  # of one k; `several` is for what all k let in
         for tail, floor in zip(tails, floors.search, strict=False)
     )
-    taught = any(person.learned for person in gallery.people)
     reasons = {
         Closed.FEW_PHOTOS: few > 0.05 * len(gallery),
         Closed.TOO_MANY_PEOPLE: len(gallery) > floors.people,
         Closed.TOO_ALIKE: any(alike),
-        Closed.HARD_TO_RECOGNISE: bool(tails)
-        and not taught
-        and unrecognised(gallery, floors.search[0], floors.margin) > 0.10,
+        Closed.HARD_TO_RECOGNISE: bool(tails) and unrecognised(gallery, floors.search[0], floors.margin) > 0.10,
     }
     return tuple(reason for reason, holds in reasons.items() if holds)

@@ -77,9 +77,11 @@ def scored(gallery: Gallery, probe: NDArray[np.float32], without: str, margin: f
 
 
 def unrecognised(gallery: Gallery, threshold: float, margin: float) -> float:
-    """The share of residents of three photos or more none of whose photos finds them by the other ones."""
+    """The share of residents of three photos or more none of whose photos finds them by the other ones, and of whom
+    the door has learned nothing yet."""
     asked = [at for at, person in enumerate(gallery.people) if len(person.photos) >= 3]
-    missed = sum(not found_by_the_rest(gallery, at, threshold, margin) for at in asked)
+    unknown = [at for at in asked if not gallery.people[at].learned]
+    missed = sum(not found_by_the_rest(gallery, at, threshold, margin) for at in unknown)
     return missed / len(asked) if asked else 0.0
 
 

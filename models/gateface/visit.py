@@ -13,7 +13,9 @@ The laws, each with a test:
 4. Frame k decides by the unit mean of the k templates and the threshold for k; never by a lower one.
 5. Accepted is only who was also the best for the frame before.
 6. One decision per followed face: after an opening nothing more happens until it has gone.
-7. Claims of a home that did not hold are limited per face and per door, failed searches per door.
+7. Claims of a home that did not hold are limited per face and per door, searches that found nobody per door: a face
+   that leaves before its last frame has been searched for as well.
+8. A gallery that changes changes nothing of this: who was decided stays decided, and claims stay counted (`renewed`).
 """
 
 from collections.abc import Sequence
@@ -131,8 +133,12 @@ class Attempts:
         del self.claims[-1:]
 
     def fail(self, now_ms: int) -> None:
-        """Counts a face that free search did not find."""
+        """Counts a face that free search looks for, or that did not show that it is alive."""
         self.failed.append(now_ms)
+
+    def found(self) -> None:
+        """The face counted last was found after all: it is given back. Who left before that stays counted."""
+        del self.failed[-1:]
 
     def paused(self, now_ms: int) -> bool:
         """Whether free search rests at this door, because every new try is a new chance for a stranger."""
@@ -152,6 +158,7 @@ class _Track:
     asked: Closed | None = None
     claims: int = 0
     claimed: str | None = None
+    searched: bool = False
     done: bool = False
     alone: bool = False
 
@@ -163,7 +170,7 @@ class _Track:
 
 
 class Visit:
-    """The decisions at one door over one gallery. A new gallery or rule needs a new Visit; `attempts` lives on."""
+    """The decisions at one door over one gallery. For a new gallery or rule there is `renewed`; `attempts` lives on."""
 
     def __init__(self, rule: Rule, gallery: Gallery, attempts: Attempts | None = None) -> None:
         gallery.require(rule.model.id)
@@ -172,6 +179,16 @@ class Visit:
         self.attempts = attempts or Attempts()
         self._track: _Track | None = None
         self._claim: tuple[str, int] | None = None
+
+    def renewed(self, rule: Rule, gallery: Gallery) -> "Visit":
+        """The same visit by another rule and gallery: the face stays followed, decided, and its claims counted."""
+        visit = Visit(rule, gallery, self.attempts)
+        visit._track, visit._claim = self._track, self._claim
+        return visit
+
+    def forget(self) -> None:
+        """The face has gone: nothing of it is kept. A home typed meanwhile still waits for the next one."""
+        self._track = None
 
     def wants(self, faces: Sequence[Found], now_ms: int) -> Found | None:
         """The face whose template the next `see` with these faces would count, if any. Changes nothing."""
@@ -275,7 +292,7 @@ class Visit:
 
     def _searched(self, track: _Track, now_ms: int) -> Verdict:
         """Free search by the frames so far."""
-        closed = self._closed(now_ms)
+        closed = self._closed(track, now_ms)
         if closed is not None:
             return self._asking(track, closed)
         frames = len(track.templates)
@@ -285,17 +302,29 @@ class Visit:
         same, track.best = track.best in (None, match.person), match.person
         if same and self._accepts(match, frames, claimed=False):
             if match.person in self.rule.home_only:
+                self._found(track)
                 return self._asking(track, Closed.LOOK_ALIKE)
             return self._opened(track, match, Way.SEARCH, frames)
         if frames < self.rule.most_frames(match):
             return Waiting(Hint.MOVE_A_LITTLE)
-        self.attempts.fail(now_ms)
         return self._asking(track, Closed.NOT_SURE)
 
-    def _closed(self, now_ms: int) -> Closed | None:
+    def _closed(self, track: _Track, now_ms: int) -> Closed | None:
+        """Why this face is not searched for; the first search of a face is counted until it is found."""
         if self.rule.closed:
             return self.rule.closed[0]
-        return Closed.PAUSED if self.attempts.paused(now_ms) else None
+        if not track.searched:
+            if self.attempts.paused(now_ms):
+                return Closed.PAUSED
+            track.searched = True
+            self.attempts.fail(now_ms)
+        return None
+
+    def _found(self, track: _Track) -> None:
+        """The face was worth its search."""
+        if track.searched:
+            track.searched = False
+            self.attempts.found()
 
     def _asking(self, track: _Track, reason: Closed) -> AskHome:
         track.asked = reason
@@ -320,6 +349,7 @@ class Visit:
 
     def _opened(self, track: _Track, match: Match, way: Way, frames: int) -> Opened:
         track.done = True
+        self._found(track)
         if way is Way.HOME:
             self.attempts.held()
         score = self.rule.score(match, self.gallery.others(match.home), frames)

@@ -9,6 +9,7 @@ import sys
 BENCHES = {
     "digit": "deciding digit -> lock, durable",
     "visit": "JPEG at the camera port -> lock, gallery of 500",
+    "boards": "face in view -> lock, computed for boards that nobody measured",
     "face": "frame -> template as a ratio to the usual one; matching, memory, start",
     "tap": "tap Open in a real browser -> lock",
     "ingest": "verified, durable ingest as a ratio to raw sqlite3",

@@ -8,13 +8,14 @@ stays as it ships. The table is in the embedder's model card.
 """
 
 import argparse
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from gateface import AskHome, Attempts, Engine, Face, Match, Opened, Rule, Verdict, Visit, open_engine
+from gateface import AskHome, Attempts, Engine, Face, Gallery, Match, Opened, Rule, Verdict, Visit, open_engine
 from gateface.evaluate import Album, Trial, draw, read_album
 from gateface.manifest import Floors, Model
 from gateface.openset import Setting, scores, templates
@@ -38,6 +39,23 @@ class AnyBest(Visit):
         if self._track is not None:
             self._track.best = None
         return super().see(faces, now_ms, claimed_home)
+
+
+class Unraised(Rule):
+    """Off: thresholds raised by the gallery's own evidence."""
+
+    def threshold(self, match: Match, frames: int, claimed: bool) -> float:
+        floors = self.model.floors
+        assert floors is not None
+        raised = self.search[frames - 1] - floors.search[frames - 1]
+        return Rule.threshold(self, match, frames, claimed) - (0.0 if claimed else raised)
+
+
+class Alike(Visit):
+    """Off: who has a look-alike in another home opens with the home number alone."""
+
+    def __init__(self, rule: Rule, gallery: Gallery, attempts: Attempts | None = None) -> None:
+        super().__init__(replace(rule, home_only=frozenset()), gallery, attempts)
 
 
 class Crowded(Visit):
@@ -135,6 +153,33 @@ def handed_over(trial: Trial, rule: Rule, kind: type[Visit], count: Count) -> No
             count.stranger(last(again, [[at_place(face)] for face in stranger], 2000))
 
 
+def learning(trial: Trial, rule: Rule, learns: bool, count: Count) -> None:
+    """Each resident's first two further pictures are openings confirmed by a home number, a day each; then a visit."""
+    visits = {at: faces for at, faces in enumerate(trial.residents.values()) if len(faces) > 2}
+    people = {int.from_bytes(one.person, "big"): one for one in trial.gallery.people}
+    for at, faces in visits.items():
+        for day in (1, 2) if learns else ():
+            seen = Visit(rule, trial.gallery)
+            home = people[at].home
+            if isinstance(seen.see([at_place(faces[day - 1])], 0, home), Opened):
+                frame = seen.learnable(people[at].person, 0)
+                people[at] = people[at] if frame is None else people[at].having_learned(frame, day)
+    gallery = Gallery(people.values(), trial.gallery.model)
+    for at, faces in visits.items():
+        visit = Visit(rule, gallery, Attempts())
+        count.resident(last(visit, [[at_place(face)] for face in faces[2:]]), at.to_bytes(16, "big"))
+    for faces in trial.strangers.values():
+        count.stranger(last(Visit(rule, gallery, Attempts()), [[at_place(face)] for face in faces]))
+
+
+def anything(album: Album) -> Album:
+    """Off: near frontal, large, lit, sharp, whole. Every picture counts as a photo and as a frame."""
+    every = {
+        n: [replace(f, quality=replace(f.quality, defects=())) for f in faces] for n, faces in album.people.items()
+    }
+    return Album(defaultdict(list, every), album.missed)
+
+
 def returning(trial: Trial, album: Album, rule: Rule, unlimited: bool, count: Count, seed: int) -> None:
     """Strangers of six usable pictures or more come 20 times within ten minutes, with any three of them each time."""
     random = np.random.default_rng(seed)
@@ -168,6 +213,8 @@ def table(album: Album, engine: Engine, draws: int, size: int) -> Iterator[tuple
         "the margin, same floors": (with_floors(model, margin=0.0), Rule, Visit),
         "0.001 more where several are tried": (with_floors(model, several=0.0), Rule, Visit),
         "the same person best": (model, Rule, AnyBest),
+        "thresholds raised by the gallery itself": (model, Unraised, Visit),
+        "look-alikes dial first": (model, Rule, Alike),
         "K = photos - 1 (three frames with three photos)": (model, EveryK, Visit),
     }
     counts = {name: Count() for name in variants}
@@ -181,6 +228,9 @@ def table(album: Album, engine: Engine, draws: int, size: int) -> Iterator[tuple
         judged = more.setdefault(f"nothing, and galleries that refuse free search stay shut: {size} people", Count())
         walk(trial, shipped, Visit, judged)
         others(trial, album, replace(shipped, closed=()), more, seed)
+        blind = draw(anything(album), engine, size, 3, np.random.default_rng(seed))
+        count = more.setdefault("near frontal, large, lit, sharp, whole: every picture counts", Count())
+        walk(blind, replace(rule_for(model, blind.gallery), closed=()), Visit, count)
         small = draw(album, engine, 6, 3, np.random.default_rng(seed))
         for words, its in (("with", model), ("without", with_floors(model, crowd_size=0))):
             count = more.setdefault(f"stand-in for a crowd, {words}: a house of six people", Count())
@@ -200,6 +250,8 @@ def others(trial: Trial, album: Album, rule: Rule, more: dict[str, Count], seed:
         beside(trial, rule, kinds, counted(f"two people in view, {words}: a stranger comes along"))
     for words, kinds in (("with", Visit), ("without", Unending)):
         handed_over(trial, rule, kinds, counted(f"a new track, {words}: a stranger after a resident"))
+    for words, learns in (("with", True), ("without", False)):
+        learning(trial, rule, learns, counted(f"learning, {words}: the third of three visits, one frame"))
     for words, unlimited in (("with", False), ("without", True)):
         name = f"limits, {words}: a stranger comes 20 times in ten minutes"
         returning(trial, album, rule, unlimited, counted(name), seed)

@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from tests.bench.boards import BOARDS, Board, quantile
+from tests.bench.facepeople import by_chance, tallied
 from tests.face.conftest import around, direction
 from tests.face.test_visit import seen
 
 from gateface import Engine
-from gateface.evaluate import Album, all_pairs, draw, outcomes, read_album
+from gateface.evaluate import Album, all_pairs, draw, outcomes, read_album, visited
+from gateface.openset import Setting, scores, templates
 
 
 def made_album(people: int, pictures: int, spread: float) -> Album:
@@ -42,6 +46,40 @@ def test_clear_residents_open_and_strangers_do_not(engine: Engine) -> None:
     assert words.count("resident opened") == 20
     assert words.count("stranger asked") == 20
     assert not set(trial.residents) & set(trial.strangers)
+
+
+def test_visits_of_people_with_few_pictures_left_count_too(engine: Engine) -> None:
+    random = np.random.default_rng(0)
+    album = made_album(40, 6, 0.999)
+    assert not draw(album, engine, 20, 5, random).residents, "five photos and three frames are eight pictures"
+    trial = draw(album, engine, 20, 5, random, left=1)
+    assert {len(faces) for faces in trial.residents.values()} == {1}
+    told = list(visited(trial, False, random))
+    residents, strangers = tallied(told, None)
+    assert (residents.visits, residents.opened, strangers.visits, strangers.opened) == (20, 20, 20, 0)
+    assert tallied(told * 3, {"p1", "p2"})[0].people <= {"p1", "p2"}
+    assert len(tallied(told * 3, None)[0].people) == 20, "visits of one person are one person's"
+
+
+def test_a_promise_is_broken_from_more_strangers_on_than_chance_lets_in() -> None:
+    assert (by_chance(1000, 0.001), by_chance(50, 0.01), by_chance(0, 0.01)) == (3, 2, 0)
+    assert by_chance(1000, 0.01) == 17
+
+
+def test_scores_tell_of_how_many_people_they_are() -> None:
+    people = templates(made_album(40, 6, 0.999))
+    found = scores(people, Setting(20, 3, 2), 3, {"p1", "p2", "p3"})
+    assert found.people + found.tried <= 2 * 3
+    assert len(found.genuine) + len(found.strangers) > found.people + found.tried
+
+
+def test_boards_are_computed_from_networks_distance_and_the_rest() -> None:
+    pi4 = next(board for board in BOARDS if board.name.endswith("4"))
+    assert 80 < pi4.work_ms(0) < 95, "542 int8 and 40 float million multiplications on one core"
+    assert pi4.opened_ms(3, 2.0) == pytest.approx(pi4.opened_ms(1, 2.0) + 800)
+    slow = Board("slow", 1_000, 1)
+    assert slow.opened_ms(2, 0) == pytest.approx(slow.opened_ms(1, 0) + slow.work_ms(0)), "slower than the distance"
+    assert [quantile({1: 10, 2: 20, 3: 30}, {1: 6, 2: 3, 3: 1}, at) for at in (0.5, 0.6, 0.9, 0.95)] == [10, 10, 20, 30]
 
 
 def test_a_folder_is_read_by_person_and_pictures_without_a_face_are_counted(

@@ -100,6 +100,16 @@ def test_a_phones_48_million_pixels_take_bounded_memory(portrait: Picture, tmp_p
     assert kilobytes / 1024 < 260, "whole it would be 144 MB for the picture and as much for the decoder"
 
 
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGBA"), ("WEBP", "RGB")])
+def test_a_small_file_of_many_pixels_takes_bounded_memory(kind: str, mode: str, tmp_path: Path) -> None:
+    """Some kilobytes that unfold: a desk unit without memory would open no door by any other way."""
+    path = tmp_path / "small"
+    Image.new(mode, (4_000, 4_000)).save(path, kind)
+    assert path.stat().st_size < 1 << 20
+    out = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, check=True)
+    assert int(out.stdout.split()[-1]) / 1024 < 330
+
+
 def test_a_large_photo_keeps_its_template(engine: Engine, portrait: Picture) -> None:
     out = io.BytesIO()
     Image.fromarray(portrait).resize((4100, 4100), Image.Resampling.LANCZOS).save(out, "JPEG", quality=92)

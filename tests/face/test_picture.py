@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gateface import PictureRefused, read_picture
-from gateface.picture import MOST_PIXELS
+from gateface.picture import MOST_PIXELS, MOST_WHOLE
 
 
 def stored(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -83,6 +84,19 @@ def test_a_moving_picture_is_refused() -> None:
         assert refused(stored(frames[0], kind, save_all=True, append_images=frames[1:])) == "animated", kind
 
 
+def test_pictures_of_one_file_are_not_counted() -> None:
+    """The thread that would count them is the one that looks for faces: 100,000 would keep it busy for minutes."""
+    side, strip = 64, b"\x80" * 64 * 64
+    tags = [(256, side), (257, side), (258, 8), (259, 1), (262, 1), (273, 8), (278, side), (279, len(strip))]
+    table = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    begin, each = 8 + len(strip), len(table) + 4
+    tables = b"".join(table + struct.pack("<I", begin + each * number) for number in range(1, 6_000))
+    content = b"II*\0" + struct.pack("<I", begin) + strip + tables + table + bytes(4)
+    began = time.process_time()
+    assert refused(content) == "animated"
+    assert time.process_time() - began < 0.3, "counted they take more than a second"
+
+
 def test_a_bomb_is_refused_by_its_header_alone() -> None:
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b"")]
@@ -94,6 +108,24 @@ def test_a_bomb_is_refused_by_its_header_alone() -> None:
 
 def test_fifty_million_pixels_are_the_limit() -> None:
     assert refused(stored(Image.new("1", (10_000, MOST_PIXELS // 10_000 + 1)), "PNG")) == "too_large"
+
+
+def test_what_must_be_decoded_whole_may_have_fewer() -> None:
+    wide = Image.new("L", (MOST_WHOLE // 4_000 + 1, 4_000))
+    assert refused(stored(wide, "PNG")) == "too_large"
+    assert refused(stored(wide, "JPEG", progressive=True)) == "too_large"
+    assert min(read_picture(stored(wide, "JPEG")).shape[:2]) >= 2_000
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16", "F"])
+def test_a_large_picture_keeps_its_looks_in_every_kind_of_colour(mode: str) -> None:
+    """It is reduced first, in its own kind of colour."""
+    kind, deep = "TIFF" if mode == "F" else "PNG", mode in ("I;16", "F")
+    small = Image.fromarray(np.asarray(shaded("L")).astype(np.uint16) * 257) if deep else shaded(mode)
+    large = small.resize((3_200, 2_400), Image.Resampling.NEAREST)
+    picture = read_picture(stored(large.convert("F") if mode == "F" else large, kind))
+    assert picture.shape == (1_200, 1_600, 3)
+    assert picture[:, :150].mean() < 60 < 190 < picture[:, -150:].mean()
 
 
 def test_a_stamp_is_too_small() -> None:

@@ -11,7 +11,7 @@ from tests.face.conftest import around, direction, resident
 
 from gateface import Closed, Gallery, Match, Person, TemplateRefused, packed, rule_for
 from gateface.manifest import Floors, Model, read_manifest
-from gateface.rule import margin_score
+from gateface.rule import margin_score, reasons_to_close
 from gateface.selfcheck import Tail, look_alikes, stranger_tail
 
 EMBEDDER = read_manifest().embedder
@@ -144,13 +144,23 @@ def test_residents_who_look_alike_close_free_search_and_raise_the_thresholds() -
     assert rule_for(EMBEDDER, estate(60, likeness=0.6)).closed == ()
 
 
+def test_the_estimate_that_closes_free_search_is_taken_at_the_floors_themselves() -> None:
+    """Not at the thousandth above them, which pays for trying several numbers of frames."""
+    for reached, closes in ((0.9795, False), (0.9805, True)):
+        scale = (reached - 0.95) * 0.1 / (1 - (0.003 / 0.2) ** 0.1)
+        tail = Tail(0.95, scale)
+        assert tail.threshold(0.003) == pytest.approx(reached)
+        reasons = reasons_to_close(estate(40), floors(), [tail, None, None], 0.001)
+        assert (Closed.TOO_ALIKE in reasons) is closes
+
+
 def test_photos_that_do_not_find_their_own_people_close_free_search() -> None:
     assert Closed.HARD_TO_RECOGNISE in rule_for(EMBEDDER, estate(40, likeness=0.6, spread=0.75)).closed
-    people = [
-        person.having_learned(packed(direction(np.random.default_rng(n))), 1)
-        for n, person in enumerate(estate(40, spread=0.75).people)
-    ]
-    assert Closed.HARD_TO_RECOGNISE not in rule_for(EMBEDDER, Gallery(people, EMBEDDER.id)).closed
+    hard = estate(40, spread=0.75).people
+    taught = [person.having_learned(packed(direction(np.random.default_rng(n))), 1) for n, person in enumerate(hard)]
+    assert Closed.HARD_TO_RECOGNISE not in rule_for(EMBEDDER, Gallery(taught, EMBEDDER.id)).closed
+    first = [taught[0], *hard[1:]]
+    assert Closed.HARD_TO_RECOGNISE in rule_for(EMBEDDER, Gallery(first, EMBEDDER.id)).closed, "one learned of 40"
 
 
 def test_twins_in_two_homes_are_home_only_and_in_one_home_are_not() -> None:

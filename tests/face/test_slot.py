@@ -81,6 +81,30 @@ def test_another_embedder_runs_by_its_manifest_alone(manifest: Path, portrait: P
     assert face.template @ mirrored > 0.9, "the mirror image is averaged in"
 
 
+SIX = "[[38, 51], [73, 51], [56, 71], [56, 92], [18, 60], [94, 60]]"
+
+
+@pytest.mark.parametrize(
+    ("points", "weights"),
+    [
+        ("", ""),
+        ("points = []", "point_weights = []"),
+        ("points = [[38, 51], [73, 51], [56, 71]]", "point_weights = [0.4, 0.4, 0.2]"),
+        (f"points = {SIX.replace('94', 'nan')}", "point_weights = [1, 1, 1, 1, 0, 0]"),
+        (f"points = {SIX}", "point_weights = [1, 0, 0, 0, 0, 0]"),
+        (f"points = {SIX}", "point_weights = [1, 1, -1, 0, 0, 0]"),
+        (f"points = [{', '.join(['[9, 9]'] * 6)}]", "point_weights = [1, 1, 1, 1, 1, 1]"),
+    ],
+)
+def test_an_alignment_no_face_can_be_brought_to_is_refused_at_start(manifest: Path, points: str, weights: str) -> None:
+    lines = manifest.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(("points", "point_weights"))]
+    manifest.write_text("\n".join([*kept, points, weights]), encoding="utf-8")
+    with pytest.raises(ModelRefused) as caught:
+        open_engine(manifest)
+    assert caught.value.code == "manifest_invalid"
+
+
 def test_templates_of_two_models_never_meet(manifest: Path, portrait: Picture, engine: Engine) -> None:
     other = open_engine(manifest)
     theirs, ours = other.faces(portrait)[0].template, engine.faces(portrait)[0].template
@@ -254,6 +278,35 @@ def test_evaluate_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "Not a directory: '/dev/null/out'" in capsys.readouterr().err
     assert main(["evaluate", str(tmp_path), "--manifest", str(tmp_path / "none.toml")]) == 1
     assert "none.toml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (b"nobody_of_them\n# a comment\n", "names nobody with a picture here"),
+        (b"", "names nobody with a picture here"),
+        (b"\xff\xfe\x00", "is not UTF-8"),
+    ],
+)
+def test_names_that_are_nobody_s_are_told_before_the_pictures_are_read(
+    names: bytes, words: str, portrait: Picture, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "people" / "anna").mkdir(parents=True)
+    Image.fromarray(portrait).save(tmp_path / "people" / "anna" / "1.jpg")
+    (tmp_path / "names.txt").write_bytes(names)
+    assert main(["evaluate", str(tmp_path / "people"), "--names", str(tmp_path / "names.txt")]) == 1
+    said = capsys.readouterr()
+    assert words in said.err
+    assert "faces of" not in said.out
+
+
+@pytest.mark.parametrize("wrong", [["--sizes", "0"], ["--sizes", "30", "-1"], ["--draws", "0"], ["--draws", "some"]])
+def test_galleries_of_nobody_are_not_drawn(
+    wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["evaluate", str(tmp_path), *wrong])
+    assert "invalid" in capsys.readouterr().err
 
 
 def test_the_shipped_floors_are_no_lower_than_a_table_would_allow() -> None:

@@ -294,6 +294,62 @@ def test_five_unknown_faces_pause_free_search_for_ten_minutes() -> None:
     assert isinstance(visit(attempts=attempts).see([seen(of(3))], 700_000), Opened)
 
 
+def test_who_leaves_before_the_last_frame_has_tried_as_well() -> None:
+    """Else a stranger who steps aside after each second frame draws as often as he likes."""
+    attempts = Attempts()
+    random = np.random.default_rng(0)
+    door = visit(attempts=attempts)
+    for walk in range(5):
+        assert shown(door, [direction(random)] * 2, walk * 3_000) == [Waiting(Hint.MOVE_A_LITTLE)] * 2
+    assert door.see([seen(of(3))], 20_000) == AskHome(Closed.PAUSED)
+
+
+def test_residents_who_are_found_never_pause_the_search() -> None:
+    attempts = Attempts()
+    alike = replace(RULE, home_only=frozenset({GALLERY.people[3].person}))
+    for walk in range(0, 200_000, 10_000):
+        later = shown(visit(attempts=attempts), [of(3, WEAK, seed) for seed in range(3)], walk)
+        assert any(isinstance(verdict, Opened) for verdict in later)
+        shown(visit(alike, attempts=attempts), [of(3)], walk + 4_000)
+        by_home = visit(attempts=attempts)
+        by_home.see([seen(of(3, WEAK, 1))], walk + 6_000)
+        assert isinstance(by_home.see([seen(of(3, WEAK, 1))], walk + 6_100, "001"), Opened)
+    assert not attempts.failed
+    assert isinstance(shown(visit(attempts=attempts), [of(3)], 210_000)[0], Opened)
+
+
+def test_a_gallery_that_changes_meanwhile_opens_nobody_twice_and_gives_no_claims_back() -> None:
+    door = visit()
+    assert isinstance(door.see([seen(of(3))], 0), Opened)
+    for now in range(500, 3_000, 500):
+        door = door.renewed(RULE, people(seed=0))
+        assert door.see([seen(of(3))], now) == Waiting(Hint.DONE)
+    asked = visit(replace(RULE, closed=(Closed.FEW_PHOTOS,)))
+    refusals = []
+    for claim, home in enumerate(("003", "004", "005", "001")):
+        asked = asked.renewed(asked.rule, GALLERY)
+        frames = [(claim * 1500, home), (claim * 1500 + 500, None), (claim * 1500 + 1000, None)]
+        verdicts = [asked.see([seen(of(3))], now, typed) for now, typed in frames]
+        refusals += [verdict.reason for verdict in verdicts if isinstance(verdict, Refused)]
+    assert refusals == [Refusal.NOT_THIS_HOME] * 3 + [Refusal.TOO_MANY_CLAIMS]
+
+
+def test_who_is_no_longer_enrolled_is_not_opened_by_frames_of_before() -> None:
+    door = visit()
+    door.see([seen(of(3, WEAK, 0))], 0)
+    rest = Gallery([one for one in GALLERY.people if one.person != GALLERY.people[3].person], GALLERY.model)
+    door = door.renewed(rule_for(EMBEDDER, rest), rest)
+    assert not any(isinstance(door.see([seen(of(3, WEAK, 1))], now), Opened) for now in range(500, 3_000, 500))
+
+
+def test_a_home_typed_just_before_the_face_is_forgotten_is_not() -> None:
+    door = visit(replace(RULE, closed=(Closed.FEW_PHOTOS,)))
+    door.see([seen(of(3))], 0)
+    assert door.see([], 300, "001") == Waiting(Hint.NOBODY)
+    door.forget()
+    assert isinstance(door.see([seen(of(3))], 1_500), Opened)
+
+
 def test_only_the_wanted_face_needs_a_template() -> None:
     door = visit()
     weak = [of(3, WEAK, seed) for seed in range(3)]

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ from gateunit.ports import Camera, Picture
 from gateunit.still import PictureRefused, read_picture
 from gateunit.stream import Stream, shown
 from gateunit.v4l2 import JPEG, YUYV, V4l2Camera
+
+from .own_model import own_model
 
 STANDIN = Path(__file__).parent / "standin"
 WITHIN_S = 60
@@ -405,6 +408,22 @@ async def test_a_dead_camera_is_shown_and_told_and_no_other_way_is_touched(house
         await house.clock.advance(4_000)
         assert house.screen.shown[:2] == (feedback.IDLE, 0)
         assert [entry.pub for entry in house.entries() if entry.typ == r.FAULT] == [[2], [3]]
+
+
+async def test_weights_nobody_named_leave_the_door_without_eyes_and_it_says_so(house: Any, tmp_path: Path) -> None:
+    """Swapped or spoilt after the settings were read: the camera gives pictures, and nothing looks at them."""
+    house.eyes = True
+    house.options = replace(house.options, face_model=own_model(tmp_path, altered=b"!"))
+    async with house.running():
+        await house.see(np.full((480, 640, 3), 90, np.uint8), 4)
+        await house.clock.advance(5_000)
+        assert house.camera.works
+        assert house.screen.shown[:2] == (feedback.IDLE, feedback.CAMERA)
+        assert [entry.pub for entry in house.entries() if entry.typ == r.FAULT] == [[2]]
+        assert [told.kind for _, told in house.story if isinstance(told, events.Alert)] == [events.ALERT_CAMERA]
+        house.inputs.set(exit=True)
+        await house.clock.advance(200)
+        assert len(house.unlocks()) == 1
 
 
 # --- what settings say -------------------------------------------------------------------------

@@ -70,6 +70,32 @@ def test_more_than_three_hundred_dial_first() -> None:
     assert (told.way, told.why, told.estimated) == (intake.WAY_HOME, ("too_many_people",), None)
 
 
+class Counted(Gallery):
+    """Counts how often everybody is compared."""
+
+    searches = 0
+
+    def scores(self, template: Any) -> Any:
+        Counted.searches += 1
+        return super().scores(template)
+
+
+def test_a_gate_of_thousands_compares_no_photo_with_everybody() -> None:
+    """It would keep the next face waiting: 6,000 people of four photos are 24,000 searches."""
+    gallery = Counted([one(n, photos=2 if n == 9 else 3) for n in range(301)], MODEL.id)
+    told = promise_of(with_look_alikes(rule_for(MODEL, gallery), gallery), gallery, FACE_FREE)
+    assert Counted.searches == 0
+    assert told.more_photos == ((9).to_bytes(16, "big"),), "too few photos are told still"
+
+
+def test_who_was_enrolled_with_another_model_is_called_back_and_the_reason_told() -> None:
+    people, left = [one(n) for n in range(40)], [(n).to_bytes(16, "big") for n in (90, 80)]
+    gallery = Gallery(people, MODEL.id)
+    told = promise_of(rule_for(MODEL, gallery), gallery, FACE_AT_HOME, left)
+    assert (told.people, told.why) == (40, (POLICY, "other_model"))
+    assert told.more_photos == tuple(sorted(left))
+
+
 @pytest.mark.parametrize(("mode", "way"), [(FACE_OFF, intake.WAY_OFF), (FACE_AT_HOME, intake.WAY_HOME)])
 def test_what_the_estate_decided_comes_first(mode: int, way: int) -> None:
     told = promise([one(n) for n in range(40)], mode)

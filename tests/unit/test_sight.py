@@ -18,7 +18,7 @@ from tests.face.audition import portrait_of
 from tests.face.stage import Portrait
 
 import gatesim.pictures
-from gatecore import codes, events, feedback, frames, intake
+from gatecore import codes, events, feedback, frames, intake, state
 from gatecore import records as r
 from gatecore.sign import sha256
 from gatecore.state import (
@@ -39,6 +39,7 @@ from gateface import Engine, open_engine
 from gateunit.ports import Box
 from gateunit.vault import PHOTOS
 
+from .conftest import chunks_of
 from .own_model import own_model
 from .poses import poses
 
@@ -159,6 +160,8 @@ async def test_templates_of_another_model_recognise_nobody_and_stop_no_other_way
     async with house.running():
         await house.see(portrait, 6)
         assert house.unit.sight.people == 0
+        told = house.unit.sight._promise
+        assert (told.people, told.why, told.more_photos) == (0, ("other_model",), (PERSON,))
         assert house.unlocks() == []
         assert house.screen.shown[:2] == (feedback.ASK_HOME, feedback.UNCLEAR)
         house.inputs.set(exit=True)
@@ -188,6 +191,70 @@ async def test_where_faces_count_with_a_home_number_only_the_number_decides(
         assert house.lock.unlocked is dialled
         if dialled:
             assert [e.pub[2] for e in house.entries() if e.typ == r.ACCESS] == [r.FACE_AT_HOME]
+
+
+async def test_a_number_typed_while_the_face_is_looked_at_opens(
+    house: Any, tmp_path: Path, portrait: Frame, nobody: Frame
+) -> None:
+    """Who looks first is asked, not refused, and needs not step aside; a moment out of view loses no number either."""
+    await enrolled(house, tmp_path, portrait)
+    house.rows[DOOR][0][6] = FACE_AT_HOME
+    house.rows[PEOPLE][0][4] = WAY_FACE_AT_HOME
+    async with house.running():
+        await house.see(portrait, 2)
+        assert house.screen.shown[:2] == (feedback.ASK_HOME, feedback.UNCLEAR)
+        for key in f"{HOME}#":
+            await house.type(key)
+            await house.see(portrait, 1, 100)
+        assert [e.pub[1:3] for e in house.entries() if e.typ == r.ACCESS] == [[r.GRANTED, r.FACE_AT_HOME]]
+        await house.see(nobody, 2, 10_000)
+        await house.see(portrait)
+        await house.type(f"{HOME}")
+        await house.see(portrait)
+        await house.see(nobody, 1, 100)
+        await house.type("#")  # looking down at the keypad
+        await house.see(nobody, 10, 100)
+        await house.see(portrait, 2)
+        assert [e.pub[1:3] for e in house.entries() if e.typ == r.ACCESS] == [[r.GRANTED, r.FACE_AT_HOME]] * 2
+
+
+def another_state(house: Any, **rows: list[list[Any]]) -> None:
+    """The estate sends the door its next state."""
+    for name, row in rows.items():
+        house.rows[getattr(state, name)] = row
+    held, chunks = house.unit.held, chunks_of(house.rows)
+    held.offer(house.estate.header(house.unit.dev, chunks, version=held.state.version + 1))
+    for digest in held.wanted():
+        held.piece(digest, next(chunk for chunk in chunks if sha256(chunk) == digest))
+
+
+async def test_people_who_change_meanwhile_open_no_door_twice(house: Any, tmp_path: Path, portrait: Frame) -> None:
+    await enrolled(house, tmp_path, portrait)
+    async with house.running():
+        await house.see(portrait, 2)
+        for version in range(3):
+            rows = [[*house.rows[FACES][0][:1], f"12050{version}", *house.rows[FACES][0][2:]]]
+            another_state(house, FACES=rows)
+            before = house.unit.sight._visit
+            await house.see(portrait, 2)
+            assert house.unit.sight._visit is not before, "the gallery is the new one"
+        assert len(house.unlocks()) == 1
+
+
+async def test_a_state_with_the_same_people_opens_no_template_anew(
+    house: Any, tmp_path: Path, portrait: Frame, nobody: Frame
+) -> None:
+    await enrolled(house, tmp_path, portrait)
+    async with house.running():
+        await house.see(nobody, 2)
+        visit = house.unit.sight._visit
+        another_state(house, CODES=[])
+        await house.see(nobody, 2)
+        assert house.unit.held.state.version == 2
+        assert house.unit.sight._visit is visit
+        another_state(house, DOOR=[[*house.rows[DOOR][0][:6], FACE_AT_HOME, *house.rows[DOOR][0][7:]]])
+        await house.see(nobody, 2)
+        assert house.unit.sight._visit is not visit, "the promise is another"
 
 
 async def test_another_homes_number_does_not_help(house: Any, tmp_path: Path, portrait: Frame) -> None:
@@ -417,6 +484,19 @@ async def test_who_shows_a_photo_and_then_his_own_face_is_not_let_in(
         await acts(house, himself, 8_000, told)
         assert house.unlocks() == []
         assert (r.GRANTED, 0) not in results(house)
+
+
+async def test_people_who_change_meanwhile_end_no_proof_of_life(
+    house: Any, tmp_path: Path, portrait: Frame, sitter: Portrait
+) -> None:
+    await at_a_door_that_asks(house, tmp_path, portrait, LIFE_ALWAYS)
+    async with house.running():
+        told, person = Told(house), Person(sitter, 1)
+        while not asked(house):
+            await acts(house, person, 100, told)
+        house.unit.sight.changed()
+        await acts(house, person, 6_000, told)
+        assert results(house) == [(r.GRANTED, 0)]
 
 
 async def test_who_goes_away_in_the_middle_has_proven_nothing(

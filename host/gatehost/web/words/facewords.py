@@ -64,6 +64,10 @@ CLOSED = {
         N("More than 10 % of the people are not found by their own pictures."),
         N("Call the people below back for better pictures, in two lights and at two distances."),
     ),
+    "other_model": (
+        N("Some people's pictures were taken for another face model and cannot be compared here."),
+        N("Call the people below back: their pictures are taken again."),
+    ),
     "no_floors": (
         N("For this face model no thresholds were measured."),
         N("The technician measures it before faces open anything."),
