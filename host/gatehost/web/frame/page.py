@@ -70,6 +70,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
 # what a tab leads to and is no tab of its own: the tab is marked there
 BEHIND: dict[str, tuple[str, ...]] = {
     "/me": ("/invite", "/codes", "/calls"),
+    "/gate": ("/forms", "/posters"),
     "/admin/doors": (
         "/admin/places", "/admin/new-door", "/admin/new-gate", "/admin/new-building", "/admin/faces", "/admin/cameras",
     ),
