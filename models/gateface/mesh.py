@@ -1,7 +1,7 @@
 """468 points of one face (Kartynnik et al. 2019; mediapipe face_landmark), for liveness only: recognition needs none.
 
 Input 192x192 pixels of four bytes, RGB and one without weight: a square of 1.5 times the detector's box, turned so that
-the eyes lie level. Output: x, y, z of every point in input pixels and whether there is a face at all.
+the eyes lie level. Output: x and y of every point in input pixels and whether there is a face at all (models/build).
 """
 
 import math
@@ -37,7 +37,7 @@ class Mesh:
     def __init__(self, model: Model, network: Network) -> None:
         sizes = sorted(int(np.prod(shape)) for shape in network.output_shapes)
         taken = network.input_shape, network.input_kind
-        if taken != ((1, model.side, model.side, 4), "uint8") or sizes != [1, 3 * COUNT]:
+        if taken != ((1, model.side, model.side, 4), "uint8") or sizes != [1, 2 * COUNT]:
             raise ModelRefused("model_mismatch", f"{model.id}: inputs and outputs are not a face mesh's")
         self._side, self._network = model.side, network
         self._points_first = int(np.prod(network.output_shapes[0])) > 1
@@ -48,7 +48,7 @@ class Mesh:
         shown = octets(read_through(picture, matrix, self._side))
         first, second = self._network.run(shown[None])
         raw, likely = (first, second) if self._points_first else (second, first)
-        placed = np.subtract(raw.reshape(COUNT, 3)[:, :2], 0.5, dtype=np.float64)
+        placed = np.subtract(raw.reshape(COUNT, 2), 0.5, dtype=np.float64)
         presence = 1 / (1 + math.exp(-min(max(-80.0, likely.item()), 80.0)))
         return Sight(placed @ matrix[:, :2].T + matrix[:, 2], presence, Chip(shown[..., GREEN].copy(), placed[SPOTS]))
 

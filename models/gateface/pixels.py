@@ -151,23 +151,28 @@ def read_through(picture: Picture, chip_to_picture: Matrix, side: int) -> Words:
     matrix = chip_to_picture.copy()
     matrix[:, 2] -= left, top
     if _halves(matrix, (bottom - top, right - left)):
-        return words_through(packed(picture, left, top, right, bottom), matrix, side)
+        return words_through(thinned(picture, 2, (left, top, right, bottom)), _half(matrix), side)
     return _bilinear(packed(picture, left, top, right, bottom, rim=True), matrix, side)
 
 
 def words_through(words: Words, chip_to_words: Matrix, side: int) -> Words:
     """The same for words already cut out."""
-    matrix = chip_to_words.copy()
+    matrix = chip_to_words
     while _halves(matrix, words.shape):
-        words = halved(words)
-        matrix /= 2
-        matrix[:, 2] -= 0.25
+        words, matrix = halved(words), _half(matrix)
     return _bilinear(rimmed(words), matrix, side)
 
 
 def _halves(matrix: Matrix, shape: tuple[int, ...]) -> bool:
     """Whether the matrix makes a picture of that shape two times smaller or more."""
     return math.hypot(matrix[0, 0], matrix[1, 0]) >= 2 and min(shape) >= 4
+
+
+def _half(matrix: Matrix) -> Matrix:
+    """The matrix to a picture two times smaller."""
+    smaller = matrix / 2
+    smaller[:, 2] -= 0.25
+    return smaller
 
 
 def corners(matrix: Matrix, side: int) -> tuple[float, float, float, float]:
@@ -197,10 +202,12 @@ def _bilinear(rimmed: Words, matrix: Matrix, side: int) -> Words:
     """Reads with 8-bit weights from words with a rim."""
     height, width = rimmed.shape
     places = _places(matrix, side, (width - 2, height - 2))
-    rest = places.view(np.uint32) >> np.uint32(8)
-    rest &= np.uint32(255)
+    rest = places.view(np.uint8)[..., 1::4].astype(np.uint32)
     places >>= np.int32(16)
-    at = (places[0] + places[1] * np.int32(width)).astype(np.intp)
+    x, y = places
+    y *= np.int32(width)
+    x += y
+    at = x.astype(np.intp)
     right, down = rest
     both = right * down
     both >>= np.uint32(8)
@@ -209,7 +216,7 @@ def _bilinear(rimmed: Words, matrix: Matrix, side: int) -> Words:
     neither -= right
     neither -= down
     lying = rimmed.ravel()
-    total, one = planes(side, side), planes(side, side)
+    total, one = planes(side, side), places.view(np.uint32)  # these are not needed any more
     for step, weight in ((0, neither), (1, right), (width, down), (width + 1, both)):
         into = one if step else total
         lying[step:].take(at, out=into[1], mode="wrap")  # in range anyway; the quickest way

@@ -158,6 +158,13 @@ def test_no_blink_is_too_short_too_long_or_too_shallow(frames: int, drop: float)
     assert said((blink(0, frames, drop)), BLINK_LEFT) == Asking(Task.BLINK)
 
 
+def test_lids_that_were_shut_when_a_blink_was_asked_for_are_no_answer() -> None:
+    """A film that is ahead of its question has not answered it."""
+    shut, parted = [look(100 * n, opening=0.23) for n in (1, 2)], [look(300 + 100 * n) for n in range(6)]
+    assert said([*shut, *parted], BLINK_LEFT) == Asking(Task.BLINK)
+    assert said([look(0), *shut, *parted], BLINK_LEFT) == Asking(Task.LEFT)
+
+
 def test_a_blink_is_measured_against_the_persons_own_eyes() -> None:
     narrow = [dataclasses.replace(one, opening=one.opening - 0.07) for one in blink(0)]  # 0.23 open, 0.13 shut
     wide = [dataclasses.replace(one, opening=one.opening + 0.1) for one in blink(0)]  # 0.40 open, 0.30 shut

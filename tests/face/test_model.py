@@ -13,6 +13,7 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 import gateface
 from gateface import ModelRefused, open_engine
 from gateface.manifest import SHIPPED, read_manifest
+from gateface.mesh import Mesh
 from gateface.runtime import Network
 
 FOLDER = Path(gateface.__file__).parent
@@ -109,6 +110,15 @@ def test_a_single_changed_bit_is_refused_at_start(copied: Path) -> None:
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
     open_engine(copied)
+
+
+def test_a_network_with_other_answers_is_no_face_mesh() -> None:
+    named = read_manifest()
+    assert named.mesh is not None
+    Mesh(named.mesh, Network(named.mesh.content()))
+    with pytest.raises(ModelRefused) as caught:
+        Mesh(named.mesh, Network(named.detector.content()))
+    assert caught.value.code == "model_mismatch"
 
 
 def test_missing_files_are_named(copied: Path) -> None:

@@ -72,6 +72,18 @@ def test_a_strongly_reduced_chip_does_not_alias() -> None:
     assert chip.max() <= 135
 
 
+@pytest.mark.parametrize("scale", [1.7, 2.0, 3.1, 4.6])
+def test_a_reduced_chip_lies_where_its_matrix_says(scale: float) -> None:
+    """On slopes, whose means are what lies in the middle: one up and one down, so that rounding cancels."""
+    down, across = np.indices((250, 250))
+    for slope, rows in ((across, False), (down, True)):
+        picture = np.stack([slope, 249 - slope, slope], 2).astype(np.uint8)
+        chip = sampled(picture, np.array([[scale, 0, 11.25], [0, scale, 7.5]]), 32).astype(float)
+        found = (chip[..., 0] - chip[..., 1] + 249) / 2
+        places = scale * np.arange(32) + (7.5 if rows else 11.25)
+        assert np.abs(found - (places[:, None] if rows else places)).max() <= 0.5
+
+
 @pytest.mark.parametrize("factor", [2, 3, 4, 5, 6, 7, 10, 15])
 def test_thinning_weighs_three_by_three_of_each_block(factor: int) -> None:
     picture = noise(factor * 9 + 1, factor * 8)
