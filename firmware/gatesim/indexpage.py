@@ -59,7 +59,7 @@ class IndexPage:
                 "",
                 f"  THE DOOR (gate)          大门    {links['gate']}",
                 f"  the building's door      单元门  {links['building']}",
-                f"  the desk unit's camera   采集台  {links['vault']}",
+                f"  the desk unit's camera   前台机  {links['vault']}",
                 f"  admin page, one use      管理员  {links['admin']}",
                 f"  front desk, one use      前台    {links['desk']}",
                 f"  resident's page, one use 住户    {links['resident']}",

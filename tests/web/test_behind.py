@@ -1,5 +1,6 @@
 """The office behind the desk in a real browser: each page in both languages, widths and schemes, in one window."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,13 @@ from gatehost.service.paper import casework, disclosure, documents
 from gatehost.store import grants, sisters
 from gatehost.store.sisters import Sister
 from gatehost.store.table.gate import visit
+from gatehost.web.frame import page
+from gatehost.web.office import first
+from gatehost.web.routes import ROUTES
 
 from .conftest import Open
 from .house import HOME, House
+from .texts import WEB
 from .window import Look, chromium, faults, needs_chromium, sign_in
 
 OFFICER = Actor(0, "Front desk", "Front desk", DESK, (), "zh_CN", True)
@@ -192,3 +197,13 @@ async def test_a_document_is_nobody_s_by_its_address(house: House, browse: Open)
     assert (await yang.get(f"/archive/documents/{number}"))[0] == 404
     assert (await desk.get(f"/archive/documents/{number}"))[0] == 409
     assert (await desk.get(f"/archive/documents/{number}?lend=1"))[0] == 409  # asked for, not yet given
+
+
+def test_every_page_with_an_address_of_its_own_is_led_to_from_a_page() -> None:
+    """Of those that come by a tab, a tile, a link or a form; a report with a photo came by none of them."""
+    led = "".join(path.read_text(encoding="utf-8") for path in sorted((WEB / "templates").rglob("*.html")))
+    led += "".join(f'"{tile.path}"' for tiles in first.TILES.values() for tile in tiles)
+    led += "".join(f'"{path}"' for tabs in page.TABS.values() for path, _, _ in tabs)
+    pages = [one.path for one in ROUTES if one.method == "GET" and "{" not in one.path]
+    alone = [one for one in pages if not re.search(rf"""["']{re.escape(one)}["'?#{{]""", led)]
+    assert alone == ["/live"]  # what pages listen to

@@ -106,3 +106,20 @@ async def test_the_desk_finds_who_calls_by_the_end_of_their_number(browse: Open)
     desk = await browse("desk")
     for typed, found in (("1234", True), ("0000 1234", True), ("138-0000-1234", True), ("234", False)):
         assert (f'href="/desk/homes/{HOME}"' in (await desk.get(f"/desk?q={typed}"))[1]) is found, typed
+
+
+async def test_what_a_new_link_ends_is_said_before_it_is_made(house: House, browse: Open) -> None:
+    desk, sheet, ends = await browse("desk"), f"/desk/homes/{HOME}", "The old password stops working now"
+    assert ends not in (await desk.get(sheet))[1]
+    await house.give_password("wangfang")
+    _, text = await desk.get(sheet)
+    link = f"{sheet}/people/{await house.person('王芳')}/link"
+    assert text.count(link) == 1
+    assert text.index(ends) < text.index(link)
+    assert "An old password works no more" in (await desk.post(link, page=sheet))[1]
+
+
+async def test_what_is_asked_for_most_stands_first(browse: Open) -> None:
+    _, text = await (await browse("wangfang")).get("/papers/new")
+    assert re.findall(r"/papers/new/(\w+)", text)[:2] == ["item_release", "visitor_request"]
+    assert text.index("/papers/new/repair") < text.index("/papers/new/complaint") < text.index("/papers/new/enquiry")

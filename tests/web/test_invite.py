@@ -145,3 +145,11 @@ async def test_the_page_tells_how_often_a_code_was_used_and_who_came(house: Hous
 async def house_actor(house: House) -> Actor:
     """The resident, for asking services beside the pages."""
     return Actor(0, "", "王芳", "resident", (HOME,), "zh_CN", True)
+
+
+async def test_a_guest_of_several_days_may_come_ten_times_unless_somebody_says_otherwise(browse: Open) -> None:
+    fang = await browse("wangfang")
+    assert '<option value="10" selected>' in (await fang.get("/invite"))[1]
+    told = {"when": "several", "until": "1", "uses": "20"}
+    status, text = await invited(fang, **told)
+    assert (status, '<option value="20" selected>' in text) == (400, True)

@@ -12,6 +12,7 @@ from tests.rows.test_arrival import jpeg
 
 from gatehost.model.visit import Newcomer
 from gatehost.service.gate import admission, asking, platecam
+from gatehost.service.office import policy
 
 from .conftest import Open
 from .house import HOME, House
@@ -98,6 +99,26 @@ async def test_what_a_visitor_typed_stays_and_each_mistake_says_what_to_change(b
         assert said in text
         assert f'value="{(ASK | change)["home"]}"' in text
     assert (await visitor.get("/visit/nowhere"))[0] == 404
+
+
+async def test_a_home_is_asked_where_it_decides_and_told_when_its_yes_is_not_the_last_word(
+    house: House, browse: Open
+) -> None:
+    visitor, fang, desk = await browse(""), await browse("wangfang"), await browse("desk")
+    admin = await house.actor("admin")
+    await policy.set_rule(house.ctx, admin, "estate", "visitor.approver", "both", "业委会", "1", "试行")
+    assert "the home, and then the front desk" in (await visitor.get("/rules"))[1]
+    await visitor.post("/visit/north", ASK)
+    (case,) = await asking.waiting(house.ctx, OFFICER)
+    _, said = await fang.post(f"/requests/{case.id}/approve", page="/me")
+    assert "The front desk decides next." in said
+    assert "asks to visit" not in said
+    _, said = await desk.post(f"/requests/{case.id}/approve", page="/gate")
+    assert "They are let in: a code is on its way." in said
+    await policy.set_rule(house.ctx, admin, "estate", "visitor.approver", "desk", "业委会", "2", "试行")
+    await visitor.post("/visit/north", ASK)
+    assert "asks to visit" not in (await fang.get("/me"))[1]
+    assert "asks to visit" in (await desk.get("/gate"))[1]
 
 
 async def test_the_poster_and_the_paper_forms_carry_the_rules_and_a_code_to_scan(browse: Open) -> None:

@@ -142,7 +142,21 @@ async def test_a_visitor_under_the_rule_goes_in_with_the_home_through_the_pages(
         "/gate/enter", {"kind": "visitor", "home": HOME, "name": "张阿姨", "how": "fetched"}, page="/gate"
     )
     assert "Let in and written down." in text
-    status, text = await fang.post("/invite", {"when": "today", "home": HOME, "visitor": "张阿姨"})
+    await guard.post("/gate/enter", {"kind": "visitor", "home": HOME, "name": "周末", "how": "ask"}, page="/gate")
+    (number,) = re.findall(r"/visits/(\d+)/in", (await fang.get("/me"))[1])
+    _, text = await fang.post(f"/visits/{number}/in", page="/me")
+    assert "until somebody of the home comes and goes in with them" in text
+    assert f"/visits/{number}/in" not in text  # asked once
+    _, text = await fang.get("/invite")
+    assert ("you say yes here and meet them there" in text, "Make the code" in text) == (True, False)
+
+
+async def test_no_code_is_made_under_the_rule_by_a_form_that_stood_open(house: House, browse: Open) -> None:
+    fang = await browse("wangfang")
+    token = await fang.token("/invite")
+    await escorted(house)
+    told = {"when": "today", "home": HOME, "visitor": "张阿姨", "form_token": token}
+    status, text = await fang.send("/invite", told)
     assert (status, "Decided by: 业主大会" in text) == (403, True)
 
 

@@ -17,7 +17,7 @@ from gatehost.service import ruling
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
 from gatehost.service.home import rights
-from gatehost.service.paper import casework, documents
+from gatehost.service.paper import casework, documents, signature
 from gatehost.service.permissions import require
 from gatehost.store import cases, grants, places
 from gatehost.store import documents as document_rows
@@ -177,11 +177,18 @@ async def _given(tx: Tx, case: Case) -> Grant | None:
 
 
 async def waiting(ctx: Context, actor: Actor) -> tuple[Case, ...]:
-    """Requests that wait for the actor: a resident's homes', for staff all."""
+    """Requests that wait for the actor: of a resident's homes those they decide on, for staff all."""
     require(actor, "case.see")
     homes = actor.homes if actor.role == RESIDENT else None
     async with ctx.store.read() as tx:
-        return await cases.listed(tx, (KIND,), (WAITING,), homes)
+        found = await cases.listed(tx, (KIND,), (WAITING,), homes)
+        return found if homes is None else tuple([one for one in found if await _is_the_home_s(tx, one)])
+
+
+async def _is_the_home_s(tx: Tx, case: Case) -> bool:
+    """Whether the home's word comes next, and not the desk's."""
+    held = await cases.paper(tx, case.id)
+    return held is not None and await signature.next_duty(tx, casework.kind_of(KIND), held) == "host"
 
 
 async def answer(ctx: Context, actor: Actor, number: int, yes: bool, why: str = "") -> Case:

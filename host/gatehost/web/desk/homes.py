@@ -112,6 +112,7 @@ async def make_link(request: web.Request) -> web.StreamResponse:
         request,
         "desk/made_link.html",
         name=member.party.name,
+        renewed=member.activated,
         back=f"/desk/homes/{found.home.id}",
         address=address,
         qr=qr(address),

@@ -67,11 +67,20 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
 }
 
-# what the office leads to and is no tab of its own: its tab is marked there
-BEHIND = (
-    "/admin/staff", "/admin/backups", "/admin/proof", "/admin/evidence", "/admin/feeds", "/import", "/notices",
-    "/archive", "/statistics", "/register", "/history", "/operator/statement", "/desk/cards", "/desk/unlooked",
-)  # fmt: skip
+# what a tab leads to and is no tab of its own: the tab is marked there
+BEHIND: dict[str, tuple[str, ...]] = {
+    "/me": ("/invite", "/codes", "/calls"),
+    "/gate": ("/forms", "/posters"),
+    "/admin/doors": (
+        "/admin/places", "/admin/new-door", "/admin/new-gate", "/admin/new-building", "/admin/faces", "/admin/cameras",
+    ),
+    "/office": (
+        "/admin/staff", "/admin/backups", "/admin/proof", "/admin/evidence", "/admin/feeds", "/import", "/notices",
+        "/archive", "/statistics", "/register", "/history", "/operator/statement", "/desk/cards", "/desk/unlooked",
+        "/incidents",
+    ),
+    "/admin/rules": ("/admin/forms",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +189,7 @@ def tabs(asked: Asked) -> tuple[Tab, ...]:
         return ()
     mine = TABS[asked.actor.role]
     here = longest((path for path, _, _ in mine), asked.request.path)
-    if not here and longest(BEHIND, asked.request.path):
-        here = "/office"
+    here = here or next((tab for tab, paths in BEHIND.items() if longest(paths, asked.request.path)), "")
     return tuple(Tab(path, icon, asked.say(name), path == here) for path, icon, name in mine)
 
 

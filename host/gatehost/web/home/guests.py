@@ -31,7 +31,7 @@ class Guests:
 async def of_homes(asked: Asked, homes: tuple[Place, ...]) -> Guests:
     """The guests of a resident's homes."""
     found = [one for home in homes for one in await presence.of_home(asked.ctx, asked.person, home.id)]
-    waiting = tuple(one for one in found if one.state == WAITING)
+    waiting = tuple(one for one in found if one.state == WAITING and not one.confirmed_by)  # else they come themselves
     inside = tuple(one for one in found if one.state == INSIDE)
     kinds = asked.words(gatewords.KINDS)
     return Guests(waiting, inside, await presence.gate_names(asked.ctx, asked.person), kinds)
@@ -48,10 +48,10 @@ def first_page(asked: Asked) -> str:
 
 
 async def let_in(request: web.Request) -> web.StreamResponse:
-    """The home lets a waiting visitor in."""
+    """The home lets a waiting visitor in, or will come for them where they do not go in alone."""
     asked = of(request)
-    await admission.answer(asked.ctx, asked.person, number_of(request), True)
-    return go(first_page(asked), "guest_in")
+    told = await admission.answer(asked.ctx, asked.person, number_of(request), True)
+    return go(first_page(asked), "meet" if told.state == WAITING else "guest_in")
 
 
 async def not_now(request: web.Request) -> web.StreamResponse:

@@ -5,6 +5,7 @@ from aiohttp import web
 from gatehost.model import code as codes
 from gatehost.model.code import Invitation, VisitorCode
 from gatehost.model.errors import BadInput, HostError
+from gatehost.model.policy import Rule
 from gatehost.service.home import homes, visitor_code
 from gatehost.service.home import invite as invites
 from gatehost.service.office import policy as policies
@@ -35,13 +36,22 @@ async def shown(
     asked = of(request)
     places = await homes.my_homes(asked.ctx, asked.person)
     home = typed.get("home") or (places[0].id if places else "")
-    rule = await policies.rule(asked.ctx, "visitor_codes", home) if home else None
+    barred = await no_codes(asked, home) if home else None
     today = moment.day(asked.ctx.clock(), asked.estate)
     days = [(str(today + ahead), moment.named_day(asked.language, today + ahead)) for ahead in range(1, DAYS_AHEAD)]
     return render(
         request, "home/invite.html", status=status, typed=typed, wrong=wrong or refusals.Wrong(), notice=notice,
-        places=places, home=home, rule=rule, days=days, uses=USES, live=False,
+        places=places, home=home, barred=barred, days=days, uses=USES, live=False,
     )  # fmt: skip
+
+
+async def no_codes(asked: Asked, home: str) -> Rule | None:
+    """The rule by which this home makes no codes."""
+    for key, value in (("visitor_codes", "off"), ("visitor.escort", "on")):
+        rule = await policies.rule(asked.ctx, key, home)
+        if rule.value == value:
+            return rule
+    return None
 
 
 async def make(request: web.Request) -> web.StreamResponse:

@@ -58,5 +58,5 @@ def table(asked: Asked, made: Month) -> Rows:
         [moment.local(one.at, asked.estate).strftime("%Y-%m-%d %H:%M"), word(asked, one.what, one.kind), one.number]
         for one in made.lines
     ]
-    head: list[Cell] = [asked.say(N("Time")), asked.say(N("What")), asked.say(N("Number"))]
+    head: list[Cell] = [asked.say(N("Time")), asked.say(N("Matter")), asked.say(N("Number"))]
     return [[made.home, made.first[:7]], *rows, [], head, *lines]

@@ -38,6 +38,7 @@ TILES: dict[str, tuple[Tile, ...]] = {
     ),
     GATES: (
         Tile("/register", "log", N("Register of the gates"), N("Sealed by the day; who was there"), OFFICE),
+        Tile("/incidents", "camera", N("Reports with a photo"), N("What guards saw, with a picture"), OFFICE),
         Tile("/desk/cards/lent", "key", N("Cards that seem to be lent"), N("A hint to talk about"), OFFICE),
         Tile("/office/watch", "warn", N("Watch"), N("Signs of intrusion, and what to do"), (ADMIN, COMMITTEE)),
         Tile("/rules", "info", N("Rules for everybody"), N("Page and poster"), (*OFFICE, OPERATOR, COMMITTEE)),

@@ -106,7 +106,7 @@ async def make_link(request: web.Request) -> web.StreamResponse:
         token = await staff.make_link(asked.ctx, asked.person, number, typed["why"])
     except (BadInput, Denied, Refused) as error:
         return _one(asked, held, Refusal("link", typed, held.duties, error))
-    return _link(asked, number, held.name, token)
+    return _link(asked, number, held.name, token, renewed=not held.waits)
 
 
 async def close(request: web.Request) -> web.StreamResponse:
@@ -121,11 +121,11 @@ async def close(request: web.Request) -> web.StreamResponse:
     return go("/admin/staff", "staff_closed")
 
 
-def _link(asked: Asked, number: int, name: str, token: str) -> web.Response:
+def _link(asked: Asked, number: int, name: str, token: str, renewed: bool = False) -> web.Response:
     address = f"{asked.ctx.url}/link/{token}"
     return render(
-        asked.request, "desk/made_link.html", name=name, back=f"/admin/staff/{number}", address=address, qr=qr(address),
-        live=False,
+        asked.request, "desk/made_link.html", name=name, renewed=renewed, back=f"/admin/staff/{number}", live=False,
+        address=address, qr=qr(address),
     )  # fmt: skip
 
 

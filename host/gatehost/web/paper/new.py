@@ -28,6 +28,9 @@ CHOSEN: dict[str, tuple[str, dict[str, str]]] = {
 }  # fmt: skip
 # kinds of paper whose name is not the home's: of a visitor, a worker, a courier
 OTHERS = ("visitor_request", "contractor_pass", "courier_pass")
+ASKED_MOST = (
+    "item_release", "visitor_request", "temp_parking", "card_issue", "repair", "complaint", "call", "card_lost",
+)  # fmt: skip
 GROUPS = (("apply", N("Apply for")), ("tell", N("Tell the office")), ("record", N("On record")))
 
 
@@ -35,6 +38,7 @@ async def kinds(request: web.Request) -> web.StreamResponse:
     """Every kind the reader may open, what is asked for most first."""
     asked = of(request)
     found = [kind for kind in application.opened_by(asked.person) if kind.key not in OWN_PAGES]
+    found.sort(key=lambda kind: ASKED_MOST.index(kind.key) if kind.key in ASKED_MOST else len(ASKED_MOST))
     groups = [
         (asked.say(title), [(kind, asked.declared(kind.name)) for kind in found if group_of(kind) == key])
         for key, title in GROUPS

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gatehost.model.errors import BadInput, HostError, NotFound, TooMany
 from gatehost.service.gate import asking, bycode
-from gatehost.service.office import accounts
+from gatehost.service.office import accounts, policy
 from gatehost.service.paper import feedback
 from gatehost.web.frame import session
 from gatehost.web.frame.page import Notice, go, render
@@ -110,10 +110,13 @@ def say_link(asked: Asked, link: str) -> str:
 
 
 async def approve(request: web.Request) -> web.StreamResponse:
-    """The home lets its visitor in, or the desk does after the home's call."""
+    """The home lets its visitor in, or the desk does after the home's call; by rule both must."""
     asked = of(request)
-    await asking.answer(asked.ctx, asked.person, int(request.match_info["case"]), yes=True)
-    return go(back(asked), "welcome")
+    case = await asking.answer(asked.ctx, asked.person, int(request.match_info["case"]), yes=True)
+    if case.state == asking.WAITING:
+        return go(back(asked), "half")
+    escorted = (await policy.rule(asked.ctx, "visitor.escort", case.place)).value == "on"
+    return go(back(asked), "meet" if escorted else "welcome")
 
 
 async def refuse(request: web.Request) -> web.StreamResponse:

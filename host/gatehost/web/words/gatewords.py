@@ -224,6 +224,8 @@ DONE = {
     "reported": N("The office is told."),
     "noticed": N("The notice is written down."),
     "welcome": N("They are let in: a code is on its way."),
+    "meet": N("The visitor waits at the gate until somebody of the home comes and goes in with them."),
+    "half": N("The home's yes is written down. The front desk decides next."),
     "not_now": N("They are told: not now."),
     "settled": N("Marked as looked at."),
     "guest_in": N("They may come in: the guard is told."),

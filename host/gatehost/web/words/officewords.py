@@ -80,7 +80,7 @@ DOCUMENTS = {
     "vehicle_licence": N("Vehicle licence"),
     "id_photo": N("Recent photo of the face"),
     "letter": N("Letter"),
-    "proof": N("Proof"),
+    "proof": N("Other proof"),
     "paper": N("Signed paper"),
     "signature": N("Signature on the slip"),
     "incident_photo": N("Photo of the report"),

@@ -83,7 +83,7 @@ VALUES = {
     ("visitor.phone", "required"): N("is asked"),
     ("visitor.approver", "host"): N("the home"),
     ("visitor.approver", "desk"): N("the front desk"),
-    ("visitor.approver", "both"): N("the home or the front desk"),
+    ("visitor.approver", "both"): N("the home, and then the front desk"),
     ("item.arrears", "warn"): N("are pointed out and hold nothing back"),
     ("item.arrears", "ignore"): N("are not looked at"),
     ("item.arrears", "hold"): N("hold slips back, never a door"),
