@@ -48,9 +48,9 @@ class Toured:
 async def toured(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Toured]:
     """One house for all who only look."""
     async with open_house(tmp_path_factory.mktemp("toured")) as bare, serve(bare) as house:
-        looking = ("wangfang", "admin", "desk", "guard")
-        sessions = {"": ""} | {name: await house.session(name) for name in looking}
-        yield Toured(house, await tour(house), sessions)
+        pages = await tour(house)
+        looking = {name for _, name in pages if name}
+        yield Toured(house, pages, {"": ""} | {name: await house.session(name) for name in looking})
 
 
 @dataclass(slots=True)
