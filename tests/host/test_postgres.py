@@ -112,20 +112,20 @@ async def test_the_bench_of_a_large_estate_runs(
 
 
 async def test_a_backup_of_either_database_is_restored_into_either(
-    house: House, url: str, tmp_path_factory: pytest.TempPathFactory
+    url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """One kind of file: taken from a PostgreSQL into an SQLite, and from that into a PostgreSQL again."""
     tmp_path = tmp_path_factory.mktemp("apart")
-    await two_doors(house)
-    await filed(house)
-    safe = Safe(tmp_path)
-    safe.guard(house)
-    told = await safe.backup(house, database=url)
-    assert (told.database, told.counts["entries"] > 11, len(told.documents)) == ("postgresql", True, 1)
-    with pytest.raises(BackupError, match="there are tables in the database already"):
-        await safe.restore(tmp_path / "none", database=url)
-    await safe.restore(tmp_path / "new", database=sqlite_url(tmp_path / "new.db"))
-    await house.ctx.store.close()
+    async with running(tmp_path / "host", ESTATE, url) as house:  # it has ended before another works on its database
+        await two_doors(house)
+        await filed(house)
+        safe = Safe(tmp_path)
+        safe.guard(house)
+        told = await safe.backup(house, database=url)
+        assert (told.database, told.counts["entries"] > 11, len(told.documents)) == ("postgresql", True, 1)
+        with pytest.raises(BackupError, match="there are tables in the database already"):
+            await safe.restore(tmp_path / "none", database=url)
+        await safe.restore(tmp_path / "new", database=sqlite_url(tmp_path / "new.db"))
     async with safe.started(tmp_path / "new", sqlite_url(tmp_path / "new.db")) as back:
         admin = await back.actor("admin")
         assert all(one.ok for one in await audit.verify(back.ctx, admin))
