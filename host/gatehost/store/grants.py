@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
 
 from gatehost.model.grant import Grant
 from gatehost.store.store import Tx, shaped
-from gatehost.store.table.estate import party
+from gatehost.store.table.estate import party, tie
 from gatehost.store.table.right import credential, grant
 
 
@@ -152,6 +152,17 @@ async def ending_cards(tx: Tx, after: int, before: int) -> tuple[EndingCard, ...
     query = query.where(credential.c.kind == "card", credential.c.state == "active")
     query = query.where(credential.c.until > after, credential.c.until <= before)
     return tuple(EndingCard(*row) for row in await tx.execute(query.order_by(credential.c.until, credential.c.id)))
+
+
+async def ending_before_their_people(tx: Tx, after: int, before: int) -> tuple[int, int | None]:
+    """(how many, the next end) of working cards that end in this time while their person belongs to a home longer."""
+    longer = exists().where(
+        tie.c.party == credential.c.party, or_(tie.c.until.is_(None), tie.c.until > credential.c.until)
+    )
+    query = select(func.count(), func.min(credential.c.until)).where(credential.c.kind == "card", longer)
+    query = query.where(credential.c.state == "active", credential.c.until > after, credential.c.until <= before)
+    many, first = (await tx.execute(query)).one()
+    return int(many), first
 
 
 async def renew_card(tx: Tx, number: int, until: int) -> None:
