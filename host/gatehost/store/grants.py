@@ -76,8 +76,8 @@ async def named(tx: Tx, kind: str, words: str, now: int) -> tuple[Grant, ...]:
     """Rights of a kind that hold now, by the name they were given."""
     like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     holds = (grant.c.kind == kind, grant.c.since <= now, grant.c.until > now, grant.c.ended_at.is_(None))
-    query = select(*_GRANT).where(*holds, grant.c.label.like(like, escape="\\")).order_by(grant.c.id).limit(10)
-    return tuple(shaped(Grant, row) for row in await tx.execute(query))
+    rows = await tx.execute(select(*_GRANT).where(*holds, grant.c.label.like(like, escape="\\")))
+    return tuple(sorted((shaped(Grant, row) for row in rows), key=lambda one: one.id)[:10])
 
 
 async def plates(tx: Tx, now: int) -> tuple[tuple[str, str, int], ...]:
@@ -86,8 +86,8 @@ async def plates(tx: Tx, now: int) -> tuple[tuple[str, str, int], ...]:
         credential, credential.c.id == grant.c.credential
     )
     holds = (credential.c.kind == "plate", grant.c.since <= now, grant.c.until > now, grant.c.ended_at.is_(None))
-    rows = await tx.execute(query.where(*holds).order_by(credential.c.number))
-    return tuple((row[0], row[1] or "", row[2]) for row in rows)
+    rows = await tx.execute(query.where(*holds))
+    return tuple(sorted((row[0], row[1] or "", row[2]) for row in rows))
 
 
 async def end(tx: Tx, numbers: list[int], now: int, why: str) -> None:
