@@ -47,7 +47,8 @@ async def keep(ctx: Context) -> bool:
     while it is not."""
     held, now = standing(ctx), ctx.clock()
     if held.wrong:
-        log.error("the clock says %d s, it was last believed at %d s: see the page Today", now, held.last or 0)
+        said = (now // 1000, (held.last or 0) // 1000)
+        log.error("the clock says %d s since 1970, it was last believed at %d s: see the page Today", *said)
         return False
     if held.last is None or now > held.last:
         _put(ctx, now)

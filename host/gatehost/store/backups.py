@@ -16,6 +16,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -133,6 +134,12 @@ class Second:
         """Every key table, oldest first."""
         found = (path.stem for path in self.folder.glob(f"*{_TABLE}"))
         return sorted(name for name in found if manifest.is_name(name))
+
+    def newest(self) -> int | None:
+        """When the newest key table was kept, ms UTC: it knows every key destroyed before. None without one."""
+        names = self.names()
+        moment = datetime.strptime(names[-1], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC) if names else None
+        return None if moment is None else int(moment.timestamp()) * 1000
 
     def path(self, name: str) -> Path:
         """The file of a key table."""
