@@ -57,11 +57,10 @@ def authority(keys: Path, names: tuple[str, ...], clock: int) -> Authority:
     return made
 
 
-def ends(made: Authority) -> tuple[int, int]:
-    """When the authority ends and when its leaf does, ms UTC."""
-    both = x509.load_der_x509_certificate(made.ca_der), x509.load_pem_x509_certificate(made.leaf_path.read_bytes())
-    authority_ends, leaf_ends = (int(one.not_valid_after_utc.timestamp()) * 1000 for one in both)
-    return authority_ends, leaf_ends
+def ends(made: Authority) -> int:
+    """When the leaf ends, ms UTC."""
+    leaf = x509.load_pem_x509_certificate(made.leaf_path.read_bytes())
+    return int(leaf.not_valid_after_utc.timestamp()) * 1000
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:

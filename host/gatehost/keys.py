@@ -144,8 +144,8 @@ class Keyring:
         """SHA-256 of the authority's certificate (DER): what a claim names."""
         return sha256(self.authority.ca_der)
 
-    def ends(self) -> tuple[int, int]:
-        """When the authority ends, and when the leaf that is shown now does (ms UTC)."""
+    def ends(self) -> int:
+        """When the leaf that is shown to doors ends (ms UTC)."""
         return ends(self.authority)
 
     def tls(self) -> ssl.SSLContext:

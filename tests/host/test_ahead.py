@@ -10,6 +10,7 @@ import pytest
 from cryptography import x509
 from tests.host.device import Connection
 from tests.host.house import DAY, HOUR, START, House
+from tests.host.test_outside import committee, cosigned
 from tests.host.test_publish import held as rows_of
 
 from gatecore import frames
@@ -19,11 +20,14 @@ from gatecore.records import ClockOrder
 from gatecore.state import PEOPLE
 from gatehost import authority
 from gatehost.__main__ import _keep_certificate
+from gatehost.model.account import DESK
 from gatehost.model.errors import BadInput, DoorSilent, Refused
 from gatehost.model.grant import CARD, CEILINGS
 from gatehost.service import calendar, hostclock, publish, ruling, zone
 from gatehost.service.door import orders
-from gatehost.service.office import ahead, policy
+from gatehost.service.evidence import checkpoints
+from gatehost.service.office import ahead, policy, staff
+from gatehost.store import accounts as account_rows
 from gatehost.store import devices, places
 from gatehost.store.table.estate import tie
 from gatehost.store.table.right import credential
@@ -76,7 +80,7 @@ async def test_a_host_that_runs_for_years_shows_doors_a_certificate_that_holds(h
 
 
 async def test_a_leaf_that_was_not_renewed_is_told_a_month_before_its_end(house: House) -> None:
-    house.clock.now = house.ctx.keys.ends()[1] - 30 * DAY
+    house.clock.now = house.ctx.keys.ends() - 30 * DAY
     assert await told(house, ahead.SEASONS) == ()
     house.clock.now += 1
     assert [one.kind for one in await told(house)] == [ahead.CERTIFICATE]
@@ -87,19 +91,6 @@ def test_the_authority_no_door_can_be_given_anew_does_not_end(tmp_path: Path) ->
     held = x509.load_der_x509_certificate(made.ca_der)
     assert held.not_valid_after_utc == datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
     x509.load_pem_x509_certificate(made.leaf_path.read_bytes()).verify_directly_issued_by(held)
-
-
-async def test_an_authority_founded_earlier_is_told_two_years_before_its_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, house: House
-) -> None:
-    end = START + 20 * YEAR
-    (tmp_path / "before").mkdir()
-    monkeypatch.setattr(authority, "_UNTIL", datetime.datetime.fromtimestamp(end // 1000, datetime.UTC))
-    object.__setattr__(house.ctx.keys, "authority", authority.authority(tmp_path / "before", NAMES, end - 3 * YEAR))
-    house.clock.now = end - 730 * DAY
-    assert ahead.AUTHORITY not in {one.kind for one in await told(house)}
-    house.clock.now += 1
-    assert ahead.Ahead(ahead.AUTHORITY, at=end) in await told(house)
 
 
 # --- the table of clocks
@@ -283,3 +274,41 @@ async def test_a_disk_without_room_for_one_more_copy_is_told(house: House) -> No
     for left, wanted in ((held + ahead.SPARE + (1 << 20), ()), (1 << 29, (ahead.Ahead(ahead.ROOM, many=512),))):
         assert await ahead.ahead(house.ctx, admin, lambda _, left=left: left) == wanted
     assert ahead.free_bytes(house.folder) > 0
+
+
+# --- people
+
+
+async def test_an_account_nobody_signed_in_with_for_half_a_year_is_told(house: House) -> None:
+    admin = await house.actor("admin")
+    for login in ("former", "there"):
+        number, _ = await staff.add(house.ctx, admin, login, login, DESK, (), "入职")
+        async with house.ctx.store.write() as tx:
+            await account_rows.set_password(tx, number, "x")
+            await account_rows.signed_in(tx, number, day_of(START, ((0, 480),)))
+    await staff.add(house.ctx, admin, "never", "never", DESK, (), "从未登录")
+    house.clock.now += 183 * DAY
+    assert ahead.DORMANT not in {one.kind for one in await told(house)}
+    house.clock.now += DAY
+    assert ahead.Ahead(ahead.DORMANT, many=2) in await told(house)
+    async with house.ctx.store.write() as tx:
+        await account_rows.signed_in(tx, number, day_of(house.clock.now, ((0, 480),)))
+    assert ahead.Ahead(ahead.DORMANT, many=1) in await told(house)
+
+
+async def test_a_witness_outside_that_fell_silent_is_told_and_none_is_missed_where_there_never_was_one(
+    house: House,
+) -> None:
+    house.clock.now += 400 * DAY
+    assert ahead.WITNESS not in {one.kind for one in await told(house)}
+    outside = await committee(house)
+    await checkpoints.sign(house.ctx)
+    house.clock.now += 100 * DAY
+    outside = await cosigned(house, outside)
+    spoke = house.clock.now
+    house.clock.now += 183 * DAY
+    assert ahead.WITNESS not in {one.kind for one in await told(house)}
+    house.clock.now += 1
+    assert ahead.Ahead(ahead.WITNESS, at=spoke) in await told(house)
+    await cosigned(house, outside)
+    assert ahead.WITNESS not in {one.kind for one in await told(house)}

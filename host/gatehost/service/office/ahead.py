@@ -7,8 +7,10 @@ away         a door was not heard of for a week                         its visi
 astray       a connected door does not take the host's time             visitor codes there
 cards        within 30 days, of people who stay longer                  their cards
 seasons      the table of clocks knows of no change after the next      every hour shown and checked is wrong by one
-certificate  within 30 days: it was not renewed by itself               every door's connection
-authority    within two years, of an estate founded before 2026-12      every door's connection, for good
+certificate  within 30 days: it was not renewed by itself               connections of whoever looks at its dates
+dormant      nobody signed in with an account of the staff for half a   nothing: it may be of somebody who left
+             year
+witness      a witness outside has not spoken for half a year           what the log proves from then on
 """
 
 import shutil
@@ -25,12 +27,13 @@ from gatehost.service import hostclock, zone
 from gatehost.service.calendar import right_until, start_of_day
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
-from gatehost.store import devices, grants, places
+from gatehost.store import accounts, audits, devices, grants, places, witnesses
 from gatehost.store.store import Tx
 
 CLOCK, ROOM, AWAY, ASTRAY, CARDS = "clock", "room", "away", "astray", "cards"
-SEASONS, CERTIFICATE, AUTHORITY = "seasons", "certificate", "authority"
-SOON_MS, AWAY_MS, YEARS_MS = 30 * DAY_MS, 7 * DAY_MS, 730 * DAY_MS
+SEASONS, CERTIFICATE, DORMANT, WITNESS = "seasons", "certificate", "dormant", "witness"
+SOON_MS, AWAY_MS = 30 * DAY_MS, 7 * DAY_MS
+HALF_YEAR = 183  # days
 SEASONS_MS = 240 * DAY_MS  # after its last change a table may be right for half a year
 SPARE = 1 << 30  # bytes beside a copy of the database
 
@@ -63,8 +66,8 @@ async def ahead(ctx: Context, actor: Actor, free: Free = free_bytes) -> tuple[Ah
         if estate is None:
             return ()
         doors = await _doors(ctx, tx, estate)
-        cards = await _cards(ctx, tx)
-    return (*_clock(ctx), *_room(ctx, free), *_keys(ctx), *_seasons(ctx, estate), *doors, *cards)
+        people = [*await _cards(ctx, tx), *await _witness(ctx, tx), *await _dormant(ctx, tx, estate)]
+    return (*_clock(ctx), *_room(ctx, free), *_keys(ctx), *_seasons(ctx, estate), *doors, *people)
 
 
 def _clock(ctx: Context) -> list[Ahead]:
@@ -80,9 +83,8 @@ def _room(ctx: Context, free: Free) -> list[Ahead]:
 
 
 def _keys(ctx: Context) -> list[Ahead]:
-    now, (whole, leaf) = ctx.clock(), ctx.keys.ends()
-    found = [Ahead(AUTHORITY, at=whole)] if whole - now < YEARS_MS else []
-    return found + ([Ahead(CERTIFICATE, at=leaf)] if leaf - now < SOON_MS else [])
+    leaf = ctx.keys.ends()
+    return [Ahead(CERTIFICATE, at=leaf)] if leaf - ctx.clock() < SOON_MS else []
 
 
 def _seasons(ctx: Context, estate: Estate) -> list[Ahead]:
@@ -107,3 +109,19 @@ async def _cards(ctx: Context, tx: Tx) -> list[Ahead]:
     now = ctx.clock()
     many, first = await grants.ending_before_their_people(tx, now, now + SOON_MS)
     return [Ahead(CARDS, many=many, at=first)] if many else []
+
+
+async def _witness(ctx: Context, tx: Tx) -> list[Ahead]:
+    since = await witnesses.since(tx)
+    if since is None:
+        return []
+    last = max(since, await audits.last(tx, "witness.answer") or 0)
+    return [Ahead(WITNESS, at=last)] if ctx.clock() - last > HALF_YEAR * DAY_MS else []
+
+
+async def _dormant(ctx: Context, tx: Tx, estate: Estate) -> list[Ahead]:
+    """Who never signed in has no password: nothing lies open there."""
+    today = day_of(ctx.clock(), estate.offsets)
+    days = [one.signed_in_on for one in await accounts.staff(tx) if one.password is not None]
+    many = sum(day is not None and today - day > HALF_YEAR for day in days)
+    return [Ahead(DORMANT, many=many)] if many else []

@@ -108,14 +108,18 @@ AHEAD: dict[str, tuple[str, str]] = {
         N("The certificate doors are shown ends on %(at)s"),
         N("It is renewed by itself and was not. Start the host again; if this stays, ask the technician."),
     ),
-    "authority": (
-        N("The authority doors know this computer by ends on %(at)s"),
-        N("No door connects after that day. Have the technician let every device in again before."),
+    "dormant": (
+        N("Staff who have not signed in for half a year: %(many)s"),
+        N("Whoever left still has a key to these pages. Close what nobody needs."),
+    ),
+    "witness": (
+        N("No witness outside has spoken since %(at)s"),
+        N("What was written since is proved by this estate's own doors alone. Ask the owners' committee."),
     ),
 }
 AHEAD_AT = {
     "room": "/admin/backups", "cards": "/desk/cards", "seasons": "/admin/rules/estate/clock.zone",
-    "certificate": "/admin/doors", "authority": "/admin/doors",
+    "certificate": "/admin/doors", "dormant": "/admin/staff", "witness": "/admin/evidence",
 }  # fmt: skip
 TONES = {"keyless": "wait", "none": "wait", "untried": "wait", "tried_long_ago": "wait", "no_second": "wait"}
 DONE = {
