@@ -25,8 +25,7 @@ async def keep(ctx: Context) -> bool:
         made = await endings.ended(tx, ctx.clock())
     if ctx.store.halves is not None:
         lately = ctx.clock() - endings.KEPT_MS
-        since = lately if table is None else min(lately, table - 1)  # a restore begins with that table
-        made.keys = {name: told for name, told in ctx.store.halves.ended().items() if told[1] > since}
+        made.keys = ctx.store.halves.ended(lately if table is None else min(lately, table - 1))  # which a restore takes
         made.homes = ctx.store.halves.asked()
     told = made.to_text()
     if ctx.live.gone == told:
