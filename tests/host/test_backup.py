@@ -552,6 +552,23 @@ async def test_a_backup_of_two_years_ago_brings_nobody_back(house: House, safe: 
         assert all(one.ok for one in await audit.verify(back.ctx, await back.actor("admin")))
 
 
+@pytest.mark.parametrize(
+    ("names", "when"),
+    [
+        ([], None),
+        (["2026-06-15T020000Z"], 1_781_488_800_000),
+        (["2026-06-15T020000Z", "2026-06-15T020000Z-2"], 1_781_488_800_000),
+        (["2026-99-15T020000Z"], 0),
+    ],
+)
+def test_the_second_place_knows_how_old_its_newest_key_table_is(
+    tmp_path: Path, names: list[str], when: int | None
+) -> None:
+    for name in names:
+        (tmp_path / f"{name}.keys").touch()
+    assert Second(tmp_path).newest() == when
+
+
 async def test_without_the_list_of_what_ended_the_restore_says_so(
     house: House, safe: Safe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,7 @@ MANIFEST = "manifest.json"
 FIRST, SECOND = "kaimen-backup.txt", "kaimen-keys.txt"
 KEPT_MS = 7 * 86_400_000  # a key table: what is erased is gone from every backup after it
 _TABLE = ".keys"
+_STAMP = len("2026-06-15T020000Z")  # a second backup of one second has a number after it
 _TEXTS = {
     FIRST: "Backups of a Kaimen host, sealed. Keep them apart from the key table and from the private key.\n"
     "门禁主机的加密备份。请与密钥表和私钥分开保管。\n",
@@ -136,10 +137,16 @@ class Second:
         return sorted(name for name in found if manifest.is_name(name))
 
     def newest(self) -> int | None:
-        """When the newest key table was kept, ms UTC: it knows every key destroyed before. None without one."""
+        """When the newest key table was kept, ms UTC: it knows every key destroyed before. None without one, 0 for one
+        whose name is no moment."""
         names = self.names()
-        moment = datetime.strptime(names[-1], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC) if names else None
-        return None if moment is None else int(moment.timestamp()) * 1000
+        if not names:
+            return None
+        try:
+            moment = datetime.strptime(names[-1][:_STAMP], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            return 0
+        return int(moment.timestamp()) * 1000
 
     def path(self, name: str) -> Path:
         """The file of a key table."""
