@@ -552,6 +552,22 @@ async def test_a_backup_of_two_years_ago_brings_nobody_back(house: House, safe: 
         assert all(one.ok for one in await audit.verify(back.ctx, await back.actor("admin")))
 
 
+async def test_a_new_computer_whose_clock_stands_before_the_backup_begins_nothing(
+    house: House, safe: Safe, tmp_path: Path
+) -> None:
+    """Doors would take its state, of a new generation, by which every right ended years ago."""
+    door = await house.enrolled("b12-door")
+    await safe.backup(house)
+    into = await restored_into(safe, tmp_path)
+    with pytest.raises(SettingsError, match="before the backup"):
+        async with safe.started(into, at=946_684_800_000):
+            raise AssertionError("it serves")
+    async with safe.started(into, at=house.clock.now + DAY) as back, back.ctx.store.read() as tx:
+        row = await device_rows.by_dev(tx, door.name)
+        assert row is not None
+        assert row.sent_generation == 2
+
+
 @pytest.mark.parametrize(
     ("names", "when"),
     [

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 BEHIND_MS, AHEAD_MS = DAY_MS // 24, 14 * DAY_MS
 RIGHT, BEHIND, AHEAD = "", "behind", "ahead"
-SAID = "clock.right"
+SAID, FILE = "clock.right", "clock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,14 @@ async def say_right(ctx: Context, actor: Actor) -> None:
     _put(ctx, ctx.clock())
 
 
+def begin(folder: Path, at: int) -> None:
+    """A host's folder made from something of `at` (ms UTC): it is later now."""
+    write_private(folder / FILE, b"%d\n" % at)
+
+
 def _path(ctx: Context) -> Path:
-    return ctx.keys.logs.folder.parent / "clock"
+    return ctx.keys.logs.folder.parent / FILE
 
 
 def _put(ctx: Context, now: int) -> None:
-    write_private(_path(ctx), b"%d\n" % now)
+    begin(_path(ctx).parent, now)
