@@ -9,6 +9,7 @@ import os
 import resource
 import shutil
 import signal
+import ssl
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -21,7 +22,7 @@ from aiohttp import web
 from gatehost import keys, memory, settings
 from gatehost.files import write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
-from gatehost.service import gone, publish
+from gatehost.service import gone, hostclock, publish, zone
 from gatehost.service.context import Context
 from gatehost.service.evidence import erasure
 from gatehost.service.founding import estate, practice
@@ -45,6 +46,11 @@ from gatehost.sync.tls import small_buffers
 VERBS = ("backup-key", "backup", "backup-verify", "restore")  # gatehost.safekeeping
 LINK = "link"  # gatehost.letin
 PUBLISH_S = 600.0
+Work = Callable[[Context], Awaitable[object]]
+# what time changes though nobody does anything
+ROUND: tuple[Work, ...] = (
+    hostclock.keep, zone.keep, publish.publish_all, presence.ask_overstays, daily.turn, gone.keep,
+)  # fmt: skip
 GOODBYE_S = 2.0
 QUIET_S = 30.0  # a connection on which nothing is asked, or not to the end of its headers, is closed
 _STORE_ERRORS = {
@@ -199,12 +205,14 @@ async def _serve(
     try:
         for runner in runners:
             await runner.setup()
-        await _listen(runners[0], "device-listen", chosen.device_listen, ctx)
+        port = ctx.keys.tls()
+        await _listen(runners[0], "device-listen", chosen.device_listen, port)
         await _listen(runners[1], "listen", chosen.listen, None)
         memory.settle()
         print(f"ready in {time.monotonic() - began:.2f} s: pages {ctx.url}, devices {ctx.device_url}", flush=True)
-        tasks = [asyncio.create_task(_publish(ctx)), asyncio.create_task(gatecopy.keep_sending(ctx, asyncio.sleep))]
-        tasks.append(asyncio.create_task(_feed(ctx)))
+        certificate = partial(_keep_certificate, names=chosen.names(), port=port)
+        works = (_publish(ctx, certificate), gatecopy.keep_sending(ctx, asyncio.sleep), _feed(ctx))
+        tasks = [asyncio.create_task(one) for one in works]
         await stop.wait()
         for task in tasks:
             task.cancel()
@@ -236,9 +244,8 @@ async def _feed(ctx: Context) -> None:
             await asyncio.sleep(PUBLISH_S)
 
 
-async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Context | None) -> None:
-    context = None if tls is None else tls.keys.tls()
-    site = web.TCPSite(runner, address.host, address.port, ssl_context=context)
+async def _listen(runner: web.AppRunner, option: str, address: Address, tls: ssl.SSLContext | None) -> None:
+    site = web.TCPSite(runner, address.host, address.port, ssl_context=tls)
     try:
         await site.start()
     except OSError as wrong:
@@ -246,18 +253,25 @@ async def _listen(runner: web.AppRunner, option: str, address: Address, tls: Con
         raise SettingsError(f"cannot listen on {address} ({reason}): choose another with --{option}") from wrong
 
 
-async def _publish(ctx: Context) -> None:
+async def _keep_certificate(ctx: Context, names: tuple[str, ...], port: ssl.SSLContext) -> None:
+    """A host that runs for years shows doors a certificate that holds, without being started again."""
+    if ctx.keys.renew(names, ctx.clock()):
+        ctx.keys.present(port)
+
+
+async def _publish(ctx: Context, certificate: Work) -> None:
     """New days and epochs reach the doors, and a day is closed, without anybody changing anything. What time has
     changed while the host was away is published first, and keeps nobody waiting: doors have what was told before."""
-    works: tuple[Callable[[Context], Awaitable[object]], ...] = (publish.publish_all,)
+    works: tuple[Work, ...] = (hostclock.keep, zone.keep, publish.publish_all)
     while True:
         for work in works:
             try:
                 await work(ctx)
             except Exception:
                 # a full disk tonight must not end the days after it: doors go on being told, and it is tried again
-                logging.getLogger(__name__).exception("%s failed and will be tried again", work.__name__)
-        works = (publish.publish_all, presence.ask_overstays, daily.turn, gone.keep)
+                name = getattr(work, "__name__", "the certificate of the device port")
+                logging.getLogger(__name__).exception("%s failed and will be tried again", name)
+        works = (*ROUND, certificate)
         await asyncio.sleep(PUBLISH_S)
 
 

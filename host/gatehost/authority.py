@@ -21,7 +21,9 @@ from gatehost.files import write_private
 # A board's chip wakes up in 2000 or 2021, a Raspberry Pi months behind, and each learns the time from the host only
 # once it believes this certificate: what is valid from the beginning needs no clock.
 _FROM = datetime.datetime(1999, 1, 1, tzinfo=datetime.UTC)
-_YEARS = 20
+# No door can be given another authority: one that ends would end every door with it, years after who set it up has left
+# (RFC 5280 section 4.1.2.5: a certificate without a well-defined end).
+_UNTIL = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
 _LEAF_DAYS = 800
 _RENEW_DAYS = 60
 
@@ -42,7 +44,7 @@ def authority(keys: Path, names: tuple[str, ...], clock: int) -> Authority:
     ca_path, ca_key_path = keys / "ca.crt", keys / "ca.key"
     if not ca_key_path.exists():
         key = ec.generate_private_key(ec.SECP256R1())
-        write_private(ca_path, _self_signed(key, now).public_bytes(Encoding.PEM))
+        write_private(ca_path, _self_signed(key).public_bytes(Encoding.PEM))
         write_private(ca_key_path, _pem(key))
     ca = x509.load_pem_x509_certificate(ca_path.read_bytes())
     made = Authority(ca.public_bytes(Encoding.DER), keys / "tls.crt", keys / "tls.key")
@@ -55,6 +57,12 @@ def authority(keys: Path, names: tuple[str, ...], clock: int) -> Authority:
     return made
 
 
+def ends(made: Authority) -> int:
+    """When the leaf ends, ms UTC."""
+    leaf = x509.load_pem_x509_certificate(made.leaf_path.read_bytes())
+    return int(leaf.not_valid_after_utc.timestamp()) * 1000
+
+
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
@@ -63,7 +71,7 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _self_signed(key: ec.EllipticCurvePrivateKey, now: datetime.datetime) -> x509.Certificate:
+def _self_signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     name = _name("Kaimen estate authority")
     return (
         x509.CertificateBuilder()
@@ -72,7 +80,7 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, now: datetime.datetime) -> x50
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(_FROM)
-        .not_valid_after(now + datetime.timedelta(days=365 * _YEARS))
+        .not_valid_after(_UNTIL)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

@@ -22,7 +22,7 @@ from gatecore import wire
 from gatecore.records import Keys
 from gatecore.sign import hmac_sha256, key_id, sha256
 from gatecore.wire import encode, sign1
-from gatehost.authority import Authority, authority
+from gatehost.authority import Authority, authority, ends
 from gatehost.files import write_private
 from gatehost.model.errors import SettingsError
 
@@ -144,12 +144,25 @@ class Keyring:
         """SHA-256 of the authority's certificate (DER): what a claim names."""
         return sha256(self.authority.ca_der)
 
+    def ends(self) -> int:
+        """When the leaf that is shown to doors ends (ms UTC)."""
+        return ends(self.authority)
+
     def tls(self) -> ssl.SSLContext:
         """The device port's server side: TLS 1.2 or newer with the leaf certificate."""
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         made.minimum_version = ssl.TLSVersion.TLSv1_2
-        made.load_cert_chain(self.authority.leaf_path, self.authority.leaf_key_path)
+        self.present(made)
         return made
+
+    def present(self, port: ssl.SSLContext) -> None:
+        """Whoever connects from now on is shown the leaf as it lies there; who is connected stays."""
+        port.load_cert_chain(self.authority.leaf_path, self.authority.leaf_key_path)
+
+    def renew(self, names: tuple[str, ...], clock: int) -> bool:
+        """Makes the leaf anew if it ends soon, as a start does; whether it did."""
+        before = self.authority.leaf_path.read_bytes()
+        return authority(self.logs.folder, names, clock).leaf_path.read_bytes() != before
 
 
 def load(folder: Path, names: tuple[str, ...], clock: int, random: Callable[[int], bytes]) -> Keyring:

@@ -18,6 +18,7 @@ from gatehost.service.context import Context
 from gatehost.service.office import staff
 from gatehost.service.pages import OpenPages
 from gatehost.settings import Settings
+from gatehost.store import accounts
 from gatehost.store.shelf import DOCUMENTS, Shelf
 from gatehost.store.store import HALVES, open_store
 from gatehost.sync.live import Doors
@@ -39,8 +40,6 @@ def main(argv: Sequence[str]) -> int:
         chosen = settings.read(told)
         print(f"{chosen.url}/link/{asyncio.run(_link(chosen, given.login))}")
         print("good once, for 30 minutes; the old password works no more", file=sys.stderr)
-    except NotFound:
-        print(f"kaimen host link: nobody of the staff signs in as {given.login!r}", file=sys.stderr)
     except StoreError:
         print("kaimen host link: the database cannot be read: start the host, which says why", file=sys.stderr)
     except HostError as wrong:
@@ -59,6 +58,10 @@ async def _link(chosen: Settings, login: str) -> str:
     try:
         ctx = Context(store, ring, _clock, os.urandom, Doors(), OpenPages(), chosen.url, chosen.device_url, shelf)
         return await staff.let_in_again(ctx, login)
+    except NotFound:
+        async with store.read() as tx:
+            known = ", ".join(one.login for one in await accounts.staff(tx) if one.login)
+        raise SettingsError(f"nobody of the staff signs in as {login!r}; there are {known}") from None
     finally:
         await store.close()
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -107,8 +108,8 @@ class Clock:
 class House:
     """A running host and the people of its estate."""
 
-    def __init__(self, ctx: Context, clock: Clock, doors: Doors, folder: Path) -> None:
-        self.ctx, self.clock, self.doors, self.folder = ctx, clock, doors, folder
+    def __init__(self, ctx: Context, clock: Clock, doors: Doors, folder: Path, port: ssl.SSLContext) -> None:
+        self.ctx, self.clock, self.doors, self.folder, self.port = ctx, clock, doors, folder, port
 
     async def actor(self, login: str) -> Actor:
         """A signed-in person: `admin`, `desk` or a resident's login."""
@@ -189,9 +190,10 @@ async def house(folder: Path, text: str = ESTATE, database: str = "", kept: bool
         shutdown_timeout=0.5,
     )
     await runner.setup()
-    await web.SockSite(runner, listening, ssl_context=ctx.keys.tls()).start()
+    port = ctx.keys.tls()
+    await web.SockSite(runner, listening, ssl_context=port).start()
     try:
-        yield House(ctx, clock, doors, folder)
+        yield House(ctx, clock, doors, folder, port)
     finally:
         ctx.pages.close()  # type: ignore[attr-defined]
         await runner.cleanup()

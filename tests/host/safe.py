@@ -41,9 +41,10 @@ class Safe:
         return await restore.restore(self.first, self.second, folder, name, "", private, database)
 
     @asynccontextmanager
-    async def started(self, folder: Path, database: str = "") -> AsyncIterator[House]:
-        """The first start of a restored folder: what `kaimen host` does before it serves anybody."""
+    async def started(self, folder: Path, database: str = "", at: int | None = None) -> AsyncIterator[House]:
+        """The first start of a restored folder, at `at` ms: what `kaimen host` does before it serves anybody."""
         async with running(folder, database=database, kept=True) as house:
+            house.clock.now = at or house.clock.now
             house.ctx = replace(house.ctx, second=self.second)
             if not await restored.finish(house.ctx, folder):
                 await erasure.again(house.ctx)

@@ -22,15 +22,19 @@ from tests.host.test_export import exported, judged, two_doors
 
 from gatehost import safekeeping
 from gatehost.keys import Signer, verify
+from gatehost.model.account import DESK
+from gatehost.model.code import Invitation
 from gatehost.model.errors import BackupError, SettingsError, StoreError
 from gatehost.service import gone
 from gatehost.service.door import devices
 from gatehost.service.evidence import audit, erasure
 from gatehost.service.evidence.export import Wanted
 from gatehost.service.face import credential, withdrawal
-from gatehost.service.home import leaving, lost_card, pins
+from gatehost.service.home import invite, leaving, lost_card, pins, visitor_code
+from gatehost.service.office import staff
 from gatehost.service.paper import documents
 from gatehost.service.safekeeping import backup, restore, restored
+from gatehost.store import accounts as account_rows
 from gatehost.store import devices as device_rows
 from gatehost.store import endings, envelope, erasures, logs, manifest, places
 from gatehost.store.backups import MANIFEST, First, Second
@@ -498,6 +502,87 @@ async def test_what_ended_after_the_backup_stays_ended(house: House, safe: Safe,
         assert all(one.ok for one in await audit.verify(back.ctx, admin))
     assert not (into / restored.MARKER).exists()
     assert not (into / restored.GONE).exists()
+
+
+async def test_a_backup_of_two_years_ago_brings_nobody_back(house: House, safe: Safe, tmp_path: Path) -> None:
+    """Backups had stopped and nobody looked. What ended meanwhile ended long before the ninety days of a list that
+    forgets: a face, a PIN, a home's people, an account of the staff, what was erased because somebody asked."""
+    admin = await house.actor("admin")
+    door, unit = await house.enrolled("b12-door", box=os.urandom(32)), await house.enrolled("desk-1")
+    async with unit.connect() as at_desk:
+        await at_desk.greet()
+        party = await captured(house, at_desk, door)
+    pin = (await pins.give_pin(house.ctx, admin, "120502", party)).pin
+    clerk, _ = await staff.add(house.ctx, admin, "离职文员", "former", DESK, (), "入职")
+    stay = Invitation("表哥", since=house.clock.now, until=house.clock.now + 20 * DAY)
+    code = (await invite.invite(house.ctx, await house.actor("limei"), "120502", stay)).code
+    sealed = house.ctx.shelf.get((await filed(house)).sha256)
+    await safe.backup(house)
+
+    house.clock.now += DAY
+    limei = await house.actor("limei")
+    await withdrawal.withdraw(house.ctx, limei, party)
+    await pins.end_pin(house.ctx, limei, pin.id)
+    await visitor_code.revoke(house.ctx, limei, code.id)
+    await leaving.off_board(house.ctx, admin, "130101", "moved")
+    await staff.close(house.ctx, admin, clerk, "离职")
+    await erasure.erase(house.ctx, admin, ["120502"], [bytes.fromhex(party)], erasure.ASKED)
+    house.clock.now += 730 * DAY
+    assert await gone.keep(house.ctx)
+    assert f"row code {code.id} ".encode() not in safe.second.gone(), "it would have ended by itself long ago"
+
+    into = await restored_into(safe, tmp_path)
+    async with safe.started(into, at=house.clock.now) as back:
+        async with back.ctx.store.read() as tx:
+            living = {
+                table: (await tx.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE {ended} IS NULL")).scalar()
+                for table, ended in (("pin", "ended_at"), ("consent", "withdrawn_at"))
+            }
+            templates = (await tx.exec_driver_sql("SELECT count(*) FROM sealed_templates")).scalar()
+            left = (
+                await tx.exec_driver_sql("SELECT count(*) FROM tie WHERE place = '130101' AND until IS NULL")
+            ).scalar()
+            account = await account_rows.by_id(tx, clerk)
+        assert living == {"pin": 0, "consent": 0}
+        assert (templates, left) == (0, 0)
+        assert account is not None
+        assert account.closed_at is not None
+        assert back.ctx.store.halves is not None
+        assert back.ctx.store.halves.show(sealed) is None
+        assert all(one.ok for one in await audit.verify(back.ctx, await back.actor("admin")))
+
+
+async def test_a_new_computer_whose_clock_stands_before_the_backup_begins_nothing(
+    house: House, safe: Safe, tmp_path: Path
+) -> None:
+    """Doors would take its state, of a new generation, by which every right ended years ago."""
+    door = await house.enrolled("b12-door")
+    await safe.backup(house)
+    into = await restored_into(safe, tmp_path)
+    with pytest.raises(SettingsError, match="before the backup"):
+        async with safe.started(into, at=946_684_800_000):
+            raise AssertionError("it serves")
+    async with safe.started(into, at=house.clock.now + DAY) as back, back.ctx.store.read() as tx:
+        row = await device_rows.by_dev(tx, door.name)
+        assert row is not None
+        assert row.sent_generation == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "when"),
+    [
+        ([], None),
+        (["2026-06-15T020000Z"], 1_781_488_800_000),
+        (["2026-06-15T020000Z", "2026-06-15T020000Z-2"], 1_781_488_800_000),
+        (["2026-99-15T020000Z"], 0),
+    ],
+)
+def test_the_second_place_knows_how_old_its_newest_key_table_is(
+    tmp_path: Path, names: list[str], when: int | None
+) -> None:
+    for name in names:
+        (tmp_path / f"{name}.keys").touch()
+    assert Second(tmp_path).newest() == when
 
 
 async def test_without_the_list_of_what_ended_the_restore_says_so(

@@ -14,9 +14,9 @@ from gatehost.model.errors import BadInput, Denied
 from gatehost.service.context import Context
 from gatehost.service.evidence import audit, checkpoints, erasure
 from gatehost.service.evidence.export import Wanted
-from gatehost.store import halves
+from gatehost.store import erasures, halves
 from gatehost.store.halves import HIDDEN, Halves, Months, subject_of
-from gatehost.store.store import HALVES, open_store, sqlite_url
+from gatehost.store.store import HALVES, Tx, open_store, sqlite_url
 
 ANNE, BORIS = os.urandom(16), os.urandom(16)
 MANY = 300
@@ -70,6 +70,36 @@ async def test_nothing_of_the_subject_is_left_in_any_file(house: House) -> None:
     after = everything(house.folder)
     assert [needle.hex() for needle in needles if needle in after] == []
     assert all(needle in after for needle in others)
+
+
+@pytest.mark.parametrize("between", ["another entry", "the same erasure"])
+async def test_who_writes_does_not_wait_while_every_entry_is_read_and_nothing_written_meanwhile_is_missed(
+    house: House, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    """After years the look takes a minute; a door goes on delivering, somebody else erases the same."""
+    await filled(house)
+    device, admin, look = await house.enrolled("gate-1-in"), await house.actor("admin"), erasures.look
+    half = Private(os.urandom(16), ANNE, ["120502", ANNE, os.urandom(16), 0]).to_wire()
+    erased = []
+
+    async def slow(tx: Tx, names: list[bytes]) -> erasures.Looked:
+        monkeypatch.setattr(erasures, "look", look)
+        found = await look(tx, names)
+        if between == "another entry":
+            device.write(START, ACCESS, [0, 1, 1, 0, 0], half)
+            async with device.connect() as link:
+                await link.greet()
+                assert await link.deliver(1, 1, START) == 1
+        else:
+            erased.append(await erasure.erase(house.ctx, admin, [], [ANNE], erasure.ASKED))
+        return found
+
+    monkeypatch.setattr(erasures, "look", slow)
+    erased.append(await erasure.erase(house.ctx, admin, [], [ANNE], erasure.ASKED))
+    assert erased == ([MANY // 2 + 1] if between == "another entry" else [MANY // 2, 0])
+    assert all(one.ok for one in await audit.verify(house.ctx, admin))
+    report = judged(house, await exported(house, Wanted()))
+    assert not report.lost
 
 
 async def test_without_secure_deletion_the_search_would_find_something(house: House) -> None:

@@ -29,7 +29,7 @@ desk.book adr         home.confirm dr       guests.see ao
 card.renew ad         estates.see o         estates.tell ao
 card.hint ad          doc.compare adg       visit.export a      register.see ad      watch.see ac
 feed.edit a           staff.see ao           staff.edit ao
-backup.see a          place.edit a
+backup.see a          place.edit a            clock.say a
 """
 EXPECTED = WRITTEN.split()
 TABLE = dict(zip(EXPECTED[::2], EXPECTED[1::2], strict=True))

@@ -351,7 +351,9 @@ async def test_the_machine_s_keeper_is_told_of_a_wrong_name_or_folder(
     house: House, login: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await asyncio.to_thread(letin.main, [login, "--dir", str(house.folder)]) == 1
-    assert "nobody of the staff" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "nobody of the staff" in told
+    assert told.endswith("there are admin, desk\n"), "after years nobody remembers the name; no resident's is told"
     assert await asyncio.to_thread(letin.main, ["admin", "--dir", str(house.folder / "elsewhere")]) == 1
     assert "is no host's folder" in capsys.readouterr().err
     assert not (house.folder / "elsewhere").exists()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 OPEN, CALL_ONLY, OFF = "open", "call_only", "off"
 FACE_OFF, FACE_FREE, FACE_AT_HOME = "off", "free", "at_home"
@@ -63,7 +64,7 @@ LIMITS: dict[str, Limit] = {
 }
 # how long what is known of people is kept: decided for the whole estate, on the page of rules
 RETENTION = ("retention.visit", "retention.log", "retention.document")
-WHOLE = (*RETENTION, "face.assessed")  # decided for the whole estate alone
+WHOLE = (*RETENTION, "face.assessed", "clock.zone")  # decided for the whole estate alone
 # words, one of a few; what these mean to a person is the pages' business
 WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "visitor.escort": (("off", "on"), "off"),
@@ -90,6 +91,8 @@ TEXTS = dict.fromkeys(NEEDED, 120) | {
     "item.forbidden": 120,  # goods that are not let through beside the fixed list, between commas
     "visitor.extra": 60,  # one more question to visitors; nobody can make it one that must be answered
 }
+# the time zone by its name in the IANA's list; "": the table the estate was founded with holds for ever
+ZONES = {"clock.zone": ""}
 # the number printed on a kind of paper, `form.<kind>`; none: the number its declaration has
 FORM = re.compile(r"form\.[a-z_]{1,40}")
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
@@ -105,7 +108,7 @@ def default(key: str) -> str:
         return str(LIMITS[key].value)
     if FORM.fullmatch(key) or key in TEXTS:
         return ""
-    return (TIMES | GATES)[key]
+    return (TIMES | GATES | ZONES)[key]
 
 
 def allowed(key: str, value: str) -> bool:
@@ -128,12 +131,23 @@ def allowed(key: str, value: str) -> bool:
     if key in TEXTS:
         words = len(value) <= TEXTS[key] and value.strip() == value and value.isprintable()
         return words and (value != "" or key not in NEEDED)
+    if key in ZONES:
+        return len(value) <= 40 and _is_zone(value)
     return key in GATES and re.fullmatch(r"[\w.-]*(,[\w.-]+)*", value) is not None
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # not in the list, no name at all, or a folder of the list
+        return False
+    return True
 
 
 def known(key: str) -> bool:
     """Whether there is such a rule."""
-    return any(key in table for table in (KEYS, WORDS, LIMITS, TIMES, GATES, TEXTS)) or FORM.fullmatch(key) is not None
+    tables = (KEYS, WORDS, LIMITS, TIMES, GATES, TEXTS, ZONES)
+    return any(key in table for table in tables) or FORM.fullmatch(key) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,15 @@ async def keep(ctx: Context) -> bool:
     then it is tried again at the next occasion, and what ended stays ended here all the same."""
     if ctx.second is None:
         return True
+    try:
+        table = await asyncio.to_thread(ctx.second.newest)
+    except OSError:
+        table = 0  # away: told of everything when it is back
     async with ctx.store.read() as tx:
         made = await endings.ended(tx, ctx.clock())
     if ctx.store.halves is not None:
-        since = ctx.clock() - endings.KEPT_MS
-        made.keys = {name: told for name, told in ctx.store.halves.ended().items() if told[1] > since}
+        lately = ctx.clock() - endings.KEPT_MS
+        made.keys = ctx.store.halves.ended(lately if table is None else min(lately, table - 1))  # which a restore takes
         made.homes = ctx.store.halves.asked()
     told = made.to_text()
     if ctx.live.gone == told:

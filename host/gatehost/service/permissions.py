@@ -15,6 +15,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "account.link": OFFICE,
     "account.password": SIGNED_IN,
     "backup.see": (ADMIN,),
+    "clock.say": (ADMIN,),
     "staff.see": (ADMIN, OPERATOR),
     "staff.add": (ADMIN, OPERATOR),
     "staff.edit": (ADMIN, OPERATOR),

@@ -21,7 +21,7 @@ from gatehost.model.errors import Refused
 from gatehost.model.party import Tie
 from gatehost.model.place import GATE, Estate, Place, Slot
 from gatehost.model.policy import FACE_AT_HOME, FACE_FREE, LIFE_ALWAYS, LIFE_UNSURE
-from gatehost.service import ruling
+from gatehost.service import hostclock, ruling
 from gatehost.service.calendar import epochs, right_until
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
@@ -68,9 +68,10 @@ class _Picture:
 async def publish(ctx: Context, tx: Tx, place: str | None = None) -> tuple[str, ...]:
     """Makes a new state for every active device that would hold something else than it was told; their names.
 
-    `place` (a home or building) limits the work to devices that serve it. Call `announce` after the commit."""
+    `place` (a home or building) limits the work to devices that serve it. Call `announce` after the commit. None while
+    the clock is surely wrong: what every door would be told then has ended already."""
     estate = await places.the_estate(tx)
-    if estate is None:
+    if estate is None or hostclock.standing(ctx).wrong == hostclock.BEHIND:
         return ()
     only = None if place is None else await places.building_of(tx, place)
     generation, rulings = await places.generation(tx), await ruling.load(tx)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from gatehost.model.sheet import LookUp
 from gatehost.store.store import Tx
@@ -58,7 +58,8 @@ async def of_action(tx: Tx, action: str, limit: int) -> tuple[LookUp, ...]:
 
 async def last(tx: Tx, action: str) -> int | None:
     """When something was last done, ms UTC."""
-    found: int | None = (await tx.execute(select(func.max(audit.c.at)).where(audit.c.action == action))).scalar()
+    query = select(audit.c.at).where(audit.c.action == action).order_by(audit.c.id.desc()).limit(1)
+    found: int | None = (await tx.execute(query)).scalar()
     return found
 
 

@@ -16,6 +16,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,7 @@ MANIFEST = "manifest.json"
 FIRST, SECOND = "kaimen-backup.txt", "kaimen-keys.txt"
 KEPT_MS = 7 * 86_400_000  # a key table: what is erased is gone from every backup after it
 _TABLE = ".keys"
+_STAMP = len("2026-06-15T020000Z")  # a second backup of one second has a number after it
 _TEXTS = {
     FIRST: "Backups of a Kaimen host, sealed. Keep them apart from the key table and from the private key.\n"
     "门禁主机的加密备份。请与密钥表和私钥分开保管。\n",
@@ -133,6 +135,18 @@ class Second:
         """Every key table, oldest first."""
         found = (path.stem for path in self.folder.glob(f"*{_TABLE}"))
         return sorted(name for name in found if manifest.is_name(name))
+
+    def newest(self) -> int | None:
+        """When the newest key table was kept, ms UTC: it knows every key destroyed before. None without one, 0 for one
+        whose name is no moment."""
+        names = self.names()
+        if not names:
+            return None
+        try:
+            moment = datetime.strptime(names[-1][:_STAMP], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            return 0
+        return int(moment.timestamp()) * 1000
 
     def path(self, name: str) -> Path:
         """The file of a key table."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, union, update
 
 from gatehost.model.case import LENT, SCORES, Case, Item, Paper, Step
 from gatehost.store.store import Tx, shaped
@@ -131,8 +131,8 @@ async def listed(
         wanted.append(case.c.state.in_(states))
     if places is not None:
         wanted.append(case.c.place.in_(places))
-    if open_only:
-        wanted.append(case.c.closed_at.is_(None))
+    if open_only:  # few of many, and not the newest: not to be looked for among all
+        wanted.append(case.c.id.in_(select(case.c.id).where(case.c.closed_at.is_(None))))
     if ended_only:
         wanted.append(case.c.closed_at.is_not(None))
     if since is not None:
@@ -143,8 +143,9 @@ async def listed(
 async def due(tx: Tx, now: int) -> tuple[Case, ...]:
     """Papers whose time to decide or to file is over, the longest first."""
     undecided = (case.c.due_at <= now) & case.c.closed_at.is_(None)
-    unfiled = (case.c.archive_due_at <= now) & case.c.archived_at.is_(None)
-    query = select(*_CASE).where(or_(undecided, unfiled)).order_by(case.c.due_at, case.c.id)
+    unfiled = (case.c.archive_due_at <= now) & case.c.archive_due_at.is_not(None) & case.c.archived_at.is_(None)
+    wanted = union(select(case.c.id).where(undecided), select(case.c.id).where(unfiled))  # each has its own index
+    query = select(*_CASE).where(case.c.id.in_(wanted)).order_by(case.c.due_at, case.c.id)
     return tuple(_case(row) for row in await tx.execute(query))
 
 

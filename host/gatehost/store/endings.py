@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import Column, or_, select, update
+from sqlalchemy import Column, or_, select, true, update
 
 from gatehost.model.errors import StoreError
 from gatehost.store.halves import NAME
@@ -28,7 +28,7 @@ from gatehost.store.table.face import consent
 from gatehost.store.table.right import code, credential, grant, pin
 
 FORMAT = "kaimen-gone/1"
-KEPT_MS = 90 * 86_400_000
+KEPT_MS = 90 * 86_400_000  # what time itself has ended since, too, is told no longer than this
 ENDS: dict[str, Column[int]] = {
     "grant": grant.c.ended_at,
     "tie": tie.c.until,
@@ -37,6 +37,7 @@ ENDS: dict[str, Column[int]] = {
     "consent": consent.c.withdrawn_at,
     "account": account.c.closed_at,
 }
+LASTS: dict[str, Column[int]] = {"grant": grant.c.until, "code": code.c.until}  # when they had ended by themselves
 HOME = "gate-gone-home"  # the purpose of a home's keyed hash
 DEAD = ("lost", "revoked")
 _LINE = re.compile(
@@ -107,10 +108,12 @@ _READ = {"key": _key, "row": _row, "way": _way, "device": _device, "home": _home
 
 
 async def ended(tx: Tx, now: int) -> Gone:
-    """What ended in this database within KEPT_MS, and every card and plate that is dead."""
+    """What ended in this database within KEPT_MS, and whatever an older backup would bring back to life: all that has
+    no end of its own or would not have reached it yet, and every card and plate that is dead."""
     made = Gone()
     for name, at in ENDS.items():
-        rows = await tx.execute(select(at.table.c.id, at).where(at > now - KEPT_MS, at <= now))
+        lives_on = LASTS[name] > now if name in LASTS else true()
+        rows = await tx.execute(select(at.table.c.id, at).where(at <= now, or_(at > now - KEPT_MS, lives_on)))
         made.rows |= {(name, number): when for number, when in rows}
     dead = select(credential.c.id, credential.c.state)
     dead = dead.where(credential.c.kind.in_(("card", "plate")), credential.c.state.in_(DEAD))

@@ -1,9 +1,11 @@
 """What an erasure takes away in the database: private halves, what was searchable of them, and who looked."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
 
+from gatehost.store import logs
 from gatehost.store.accesslog import SEALED_WITHOUT_PRIVATE, seq_of
 from gatehost.store.halves import HIDDEN, NAME
 from gatehost.store.logs import LEAF_BITS
@@ -23,6 +25,41 @@ async def under(tx: Tx, names: Sequence[bytes]) -> list[int]:
         query = select(entry.c.id).where(func.substr(entry.c.private, 1, 1 + NAME).in_(heads))
         found += (await tx.execute(query)).scalars()
     return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at every entry found, and up to which leaf of which generation it saw them."""
+
+    generation: int
+    size: int
+    numbers: list[int]
+
+
+async def look(tx: Tx, names: Sequence[bytes]) -> Looked:
+    """Looks for the halves under these keys, for as long as it takes; nobody who writes waits for it."""
+    held = await logs.newest(tx)
+    found = await under(tx, names)
+    return Looked(0, 0, found) if held is None else Looked(held.generation, held.size, found)
+
+
+async def now_under(tx: Tx, names: Sequence[bytes], looked: Looked) -> list[int]:
+    """The same as `under`, where all but the newest entries were looked at a moment ago: what is still there of what
+    was found then, and what was stored since."""
+    held = await logs.newest(tx)
+    if held is None or held.generation != looked.generation:
+        return await under(tx, names)
+    found, size = list[int](), looked.size
+    for at in range(0, len(looked.numbers), _GROUP):
+        some = entry.c.id.in_(looked.numbers[at : at + _GROUP])
+        found += (await tx.execute(select(entry.c.id).where(some, entry.c.private.is_not(None)))).scalars()
+    while runs := await logs.runs(tx, held.generation, size, held.size, _GROUP):
+        for run in runs:
+            stored = select(entry.c.id, func.substr(entry.c.private, 1, 1 + NAME))
+            stored = stored.where(entry.c.id.between(run.entry, run.entry + run.count - 1))
+            found += [number for number, head in await tx.execute(stored) if head and bytes(head)[1:] in set(names)]
+        size = runs[-1].last[1] + 1
+    return sorted(set(found))
 
 
 async def wipe(tx: Tx, numbers: Sequence[int]) -> None:

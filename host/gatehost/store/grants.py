@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
 
 from gatehost.model.grant import Grant
 from gatehost.store.store import Tx, shaped
-from gatehost.store.table.estate import party
+from gatehost.store.table.estate import party, tie
 from gatehost.store.table.right import credential, grant
 
 
@@ -76,8 +76,8 @@ async def named(tx: Tx, kind: str, words: str, now: int) -> tuple[Grant, ...]:
     """Rights of a kind that hold now, by the name they were given."""
     like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     holds = (grant.c.kind == kind, grant.c.since <= now, grant.c.until > now, grant.c.ended_at.is_(None))
-    query = select(*_GRANT).where(*holds, grant.c.label.like(like, escape="\\")).order_by(grant.c.id).limit(10)
-    return tuple(shaped(Grant, row) for row in await tx.execute(query))
+    rows = await tx.execute(select(*_GRANT).where(*holds, grant.c.label.like(like, escape="\\")))
+    return tuple(sorted((shaped(Grant, row) for row in rows), key=lambda one: one.id)[:10])
 
 
 async def plates(tx: Tx, now: int) -> tuple[tuple[str, str, int], ...]:
@@ -86,8 +86,8 @@ async def plates(tx: Tx, now: int) -> tuple[tuple[str, str, int], ...]:
         credential, credential.c.id == grant.c.credential
     )
     holds = (credential.c.kind == "plate", grant.c.since <= now, grant.c.until > now, grant.c.ended_at.is_(None))
-    rows = await tx.execute(query.where(*holds).order_by(credential.c.number))
-    return tuple((row[0], row[1] or "", row[2]) for row in rows)
+    rows = await tx.execute(query.where(*holds))
+    return tuple(sorted((row[0], row[1] or "", row[2]) for row in rows))
 
 
 async def end(tx: Tx, numbers: list[int], now: int, why: str) -> None:
@@ -152,6 +152,17 @@ async def ending_cards(tx: Tx, after: int, before: int) -> tuple[EndingCard, ...
     query = query.where(credential.c.kind == "card", credential.c.state == "active")
     query = query.where(credential.c.until > after, credential.c.until <= before)
     return tuple(EndingCard(*row) for row in await tx.execute(query.order_by(credential.c.until, credential.c.id)))
+
+
+async def ending_before_their_people(tx: Tx, after: int, before: int) -> tuple[int, int | None]:
+    """(how many, the next end) of working cards that end in this time while their person belongs to a home longer."""
+    longer = exists().where(
+        tie.c.party == credential.c.party, or_(tie.c.until.is_(None), tie.c.until > credential.c.until)
+    )
+    query = select(func.count(), func.min(credential.c.until)).where(credential.c.kind == "card", longer)
+    query = query.where(credential.c.state == "active", credential.c.until > after, credential.c.until <= before)
+    many, first = (await tx.execute(query)).one()
+    return int(many), first
 
 
 async def renew_card(tx: Tx, number: int, until: int) -> None:

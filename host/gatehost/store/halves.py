@@ -218,10 +218,10 @@ class Halves:
         with self._lock:
             return dict(self._connection.execute("SELECT name, reason FROM forgotten"))
 
-    def ended(self) -> dict[bytes, tuple[int, int]]:
-        """Every key that was destroyed, why and when (ms UTC)."""
+    def ended(self, since: int) -> dict[bytes, tuple[int, int]]:
+        """Every key that was destroyed after `since`, why and when (ms UTC)."""
         with self._lock:
-            rows = self._connection.execute("SELECT name, reason, at FROM forgotten")
+            rows = self._connection.execute("SELECT name, reason, at FROM forgotten WHERE at > ?", (since,))
             return {name: (reason, at) for name, reason, at in rows}
 
     def ask(self, marks: Sequence[bytes], at: int) -> None:

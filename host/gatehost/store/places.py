@@ -45,6 +45,11 @@ async def put_estate(tx: Tx, made: Estate) -> None:
     await tx.execute(insert(estate).values(values))
 
 
+async def set_offsets(tx: Tx, offsets: tuple[tuple[int, int], ...]) -> None:
+    """Another table of the wall clock."""
+    await tx.execute(update(estate).values(offsets=json.dumps(offsets)))
+
+
 async def put_place(tx: Tx, made: Place, position: int = 0) -> None:
     """A new place."""
     values = {"id": made.id, "parent": made.parent, "kind": made.kind, "name": made.name, "dial": made.dial}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, select, union
 
 from gatehost.model.visit import Visit
 from gatehost.store.store import Tx, shaped
@@ -38,10 +38,8 @@ async def of_day(tx: Tx, day: int) -> tuple[RegisterLine, ...]:
 
 async def stays(tx: Tx, start: int, end: int, also: Iterable[int] = ()) -> tuple[Visit, ...]:
     """Stays that began or ended within a time, and those named."""
-    within = or_(
-        (visit.c.in_at >= start) & (visit.c.in_at < end),
-        (visit.c.out_at >= start) & (visit.c.out_at < end),
-        visit.c.id.in_(list(also)),
-    )
-    rows = await tx.execute(select(*_VISIT).where(within).order_by(visit.c.id))
+    came = select(visit.c.id).where(visit.c.in_at >= start, visit.c.in_at < end)
+    went = select(visit.c.id).where(visit.c.out_at >= start, visit.c.out_at < end)
+    within = union(came, went, select(visit.c.id).where(visit.c.id.in_(list(also))))
+    rows = await tx.execute(select(*_VISIT).where(visit.c.id.in_(within)).order_by(visit.c.id))
     return tuple(shaped(Visit, row) for row in rows)

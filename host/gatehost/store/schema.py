@@ -6,6 +6,6 @@ from gatehost.store.table import account, door, estate, face, gate, log, notice,
 from gatehost.store.table.column import metadata as metadata
 
 PARTS = (estate, account, right, face, door, log, paper, gate, notice)
-VERSION = 11  # the newest step of store/migrations
+VERSION = 12  # the newest step of store/migrations
 
 schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))

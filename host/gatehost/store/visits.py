@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, union, update
 
 from gatehost.model.visit import CLOSED, DENIED, EXPECTED, INSIDE, WAITING, Visit
 from gatehost.store.store import Tx, shaped
@@ -114,8 +114,9 @@ async def since(tx: Tx, gate: str, at: int, limit: int) -> tuple[Visit, ...]:
     came = and_(visit.c.in_gate == gate, or_(visit.c.in_at >= at, visit.c.keyed_at >= at))
     went = and_(visit.c.out_gate == gate, visit.c.out_at >= at)
     here = and_(visit.c.in_gate == gate, visit.c.state == INSIDE)
-    query = select(*_VISIT).where(or_(and_(visit.c.in_at >= at - LONGEST_MS, or_(came, went)), here))
-    query = query.order_by(visit.c.id.desc()).limit(limit)
+    lately = select(visit.c.id).where(visit.c.in_at >= at - LONGEST_MS, or_(came, went))
+    wanted = union(lately, select(visit.c.id).where(here))  # each has its own index
+    query = select(*_VISIT).where(visit.c.id.in_(wanted)).order_by(visit.c.id.desc()).limit(limit)
     return tuple(shaped(Visit, row) for row in await tx.execute(query))
 
 

@@ -21,6 +21,12 @@ async def all_keys(tx: Tx) -> dict[str, bytes]:
     return {name: public for name, public in await tx.execute(select(witness.c.name, witness.c.public))}
 
 
+async def since(tx: Tx) -> int | None:
+    """When the newest witness was named, ms UTC; None while there is none."""
+    found: int | None = (await tx.execute(select(func.max(witness.c.since)))).scalar()
+    return found
+
+
 async def took(tx: Tx, generation: int, name: str, public: bytes) -> int:
     """The size that a witness cosigned last with this key; 0 for none."""
     same = (cosignature.c.generation == generation, cosignature.c.name == name, cosignature.c.public == public)

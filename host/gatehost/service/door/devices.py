@@ -1,6 +1,6 @@
 """Slots and the devices that fill them: claim, six digits, confirm, revoke."""
 
-from gatecore.clock import DAY_MS
+from gatecore.clock import DAY_MS, HOST
 from gatecore.records import Cert, Claim
 from gatecore.sign import equal
 from gatecore.wire import sign1
@@ -66,6 +66,12 @@ async def _status(ctx: Context, tx: Tx, slot: Slot) -> DoorStatus:
         up_to_date=fresh,
         claim_until=await devices.open_claim_until(tx, slot.id, ctx.clock()),
     )
+
+
+def astray(status: DoorStatus) -> bool:
+    """Whether a door in service is connected and does not take this computer's time."""
+    held = status.device
+    return held is not None and held.state == ACTIVE and status.connected and held.quality < HOST
 
 
 async def doors(ctx: Context, actor: Actor) -> tuple[DoorStatus, ...]:

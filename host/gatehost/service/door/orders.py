@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from gatecore.log import commitment
-from gatecore.records import Command, EpochOrder
+from gatecore.records import ClockOrder, Command, EpochOrder
 from gatecore.wire import encode, sign1
 from gatehost.model.account import Actor
 from gatehost.model.device import ACTIVE
-from gatehost.model.errors import BadInput, DoorSilent, NotFound
+from gatehost.model.errors import BadInput, DoorSilent, NotFound, Refused
+from gatehost.service import hostclock
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
@@ -39,6 +40,26 @@ async def change_key(ctx: Context, actor: Actor, dev: str, why: str) -> bool:
         await note(ctx, tx, actor, "device.key", about=row.slot, detail=f"{dev} {why.strip()[:100]}")
     challenge = await ctx.doors.challenge(dev, ANSWER_S)
     signed = sign1(EpochOrder(bytes.fromhex(dev), row.epoch + 1, challenge).to_wire(), ctx.keys.policy)
+    done, _ = await ctx.doors.command(dev, challenge, signed, ANSWER_S)
+    return done
+
+
+async def set_clock(ctx: Context, actor: Actor, dev: str, why: str) -> bool:
+    """Has a device take this computer's time, however far from its own; it alone may set a door's clock back. Whether
+    it took the order; DoorSilent as above. BadInput("why", "missing"); NotFound("device"); Refused("clock") while this
+    computer's own clock is not believed."""
+    require(actor, "device.revoke")
+    if not why.strip():
+        raise BadInput("why", "missing")
+    if hostclock.standing(ctx).wrong:
+        raise Refused("clock")
+    async with ctx.store.write() as tx:
+        row = await devices.by_dev(tx, dev)
+        if row is None or row.state != ACTIVE:
+            raise NotFound("device")
+        await note(ctx, tx, actor, "device.clock", about=row.slot, detail=f"{dev} {why.strip()[:100]}")
+    challenge = await ctx.doors.challenge(dev, ANSWER_S)
+    signed = sign1(ClockOrder(bytes.fromhex(dev), ctx.clock(), challenge).to_wire(), ctx.keys.policy)
     done, _ = await ctx.doors.command(dev, challenge, signed, ANSWER_S)
     return done
 

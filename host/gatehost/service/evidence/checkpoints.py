@@ -4,7 +4,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from gatecore import note as notes
-from gatecore.clock import HOST, Now
+from gatecore.clock import DAY_MS, HOST, Now
 from gatecore.errors import GateError
 from gatecore.log import Chain, seal
 from gatecore.sign import key_id
@@ -14,12 +14,13 @@ from gatehost.model.errors import DeviceRefused, StoreError
 from gatehost.service import chronicle, publish
 from gatehost.service.context import Context
 from gatehost.service.ports import Audience, News
-from gatehost.store import accesslog, calls, devices, logs, witnesses
+from gatehost.store import accesslog, calls, devices, logs, thinning, witnesses
 from gatehost.store.forest import Forest
 from gatehost.store.logs import Checkpoint, Cosignature, Log
 from gatehost.store.store import Tx
 
 OFFICE = ("admin", "desk")
+WORDS_MS = 31 * DAY_MS  # how long every checkpoint is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,3 +223,17 @@ async def refused(ctx: Context, dev: str, why: str) -> None:
         number = await calls.put_alarm(tx, row.no, ctx.clock(), WITNESS, "")
     body = {"id": number, "kind": WITNESS, "slot": row.slot, "door": row.name, "home": "", "at": ctx.clock()}
     ctx.pages.tell(Audience(roles=OFFICE), News("alarm", body))
+
+
+async def thin(ctx: Context) -> int:
+    """Of days more than a month past one checkpoint stays; how many went. A few at a time, so that nobody waits."""
+    before, count = ctx.clock() - WORDS_MS, 0
+    async with ctx.store.read() as tx:
+        kept = {held.generation: await thinning.needed(tx, held.generation) for held in await logs.all_logs(tx)}
+    for generation, keep in kept.items():
+        done: tuple[int, int] | None = (0, 0)
+        while done is not None:
+            async with ctx.store.write() as tx:
+                done = await thinning.thin(tx, generation, done[0], before, keep)
+            count += 0 if done is None else done[1]
+    return count

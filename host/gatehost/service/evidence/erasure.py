@@ -19,6 +19,7 @@ from gatehost.service.permissions import require
 from gatehost.service.trail import note
 from gatehost.store import erasures
 from gatehost.store.endings import HOME
+from gatehost.store.erasures import Looked
 from gatehost.store.halves import Halves
 from gatehost.store.store import Tx
 
@@ -37,8 +38,9 @@ async def erase(
         raise BadInput("reason", "reason")
     halves = _halves(ctx)
     names = halves.names([*(home.encode() for home in homes), *people], before)
+    looked = await _looked(ctx, names)
     async with ctx.store.write() as tx:
-        count = await _entered(ctx, tx, names, reason)
+        count = await _entered(ctx, tx, names, reason, looked)
         for home in homes if before is None else ():
             await erasures.forget_looks(tx, home)
         await note(ctx, tx, actor, "audit.erase")
@@ -52,8 +54,9 @@ async def erase(
 async def expire(ctx: Context, before: int) -> int:
     """Erases every private half of months that ended before `before` ms: the end of retention. How many."""
     names = _halves(ctx).old(before)
+    looked = await _looked(ctx, names)
     async with ctx.store.write() as tx:
-        count = await _entered(ctx, tx, names, RETENTION)
+        count = await _entered(ctx, tx, names, RETENTION, looked)
     await _destroyed(ctx, names, RETENTION)
     await gone.keep(ctx)
     return count
@@ -70,8 +73,9 @@ async def again(ctx: Context) -> int:
     count = 0
     for reason in REASONS:
         names = [name for name, why in told.items() if why == reason and name not in known]
+        looked = await _looked(ctx, names)
         async with ctx.store.write() as tx:
-            count += await _entered(ctx, tx, names, reason)
+            count += await _entered(ctx, tx, names, reason, looked)
         left = [name for name, why in known.items() if why == reason and name not in told]
         await _destroyed(ctx, [*names, *left], reason)
     return count
@@ -83,11 +87,17 @@ def _halves(ctx: Context) -> Halves:
     return ctx.store.halves
 
 
-async def _entered(ctx: Context, tx: Tx, names: Sequence[bytes], reason: int) -> int:
+async def _looked(ctx: Context, names: Sequence[bytes]) -> Looked:
+    """Every entry is read for it, after years for a minute: beside the writers, not among them."""
+    async with ctx.store.read() as tx:
+        return await erasures.look(tx, names) if names else Looked(0, 0, [])
+
+
+async def _entered(ctx: Context, tx: Tx, names: Sequence[bytes], reason: int, looked: Looked) -> int:
     """The payload under these keys taken out, said by entries of the host's chain, in the transaction."""
     if not names:
         return 0
-    numbers = await erasures.under(tx, names)
+    numbers = await erasures.now_under(tx, names, looked)
     for at in range(0, len(numbers), SEQS):
         some = numbers[at : at + SEQS]
         detail = [[key_id(public), seqs] for public, seqs in await erasures.named(tx, some)]

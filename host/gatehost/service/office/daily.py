@@ -6,7 +6,7 @@ from gatecore.clock import DAY_MS, day_of
 from gatehost.model.account import HOST, RESIDENT, Actor
 from gatehost.model.errors import Denied
 from gatehost.model.visit import CANCELLED, EXPECTED, NO_SHOW, WAITING, Visit
-from gatehost.service import ruling
+from gatehost.service import hostclock, ruling
 from gatehost.service.calendar import at_clock
 from gatehost.service.context import Context
 from gatehost.service.evidence import register
@@ -20,7 +20,10 @@ Work = Callable[[Context], Awaitable[object]]
 
 async def turn(ctx: Context) -> bool:
     """Closes the day if its time has come and nobody did, and erases what is over; called every few minutes. Whether
-    it did either. Each is done once a day, and again until it is: a full disk between the two loses neither."""
+    it did either. Each is done once a day, and again until it is: a full disk between the two loses neither. Nothing is
+    ended or erased by a clock that is not believed."""
+    if hostclock.standing(ctx).wrong:
+        return False
     async with ctx.store.read() as tx:
         estate = await places.the_estate(tx)
         if estate is None:

@@ -12,11 +12,12 @@ from gatehost.model.policy import (
     TIMES,
     WHOLE,
     WORDS,
+    ZONES,
     Rule,
     allowed,
     known,
 )
-from gatehost.service import publish, ruling
+from gatehost.service import publish, ruling, zone
 from gatehost.service.context import Context
 from gatehost.service.face import agreement
 from gatehost.service.permissions import require
@@ -26,7 +27,7 @@ from gatehost.store.store import Tx
 
 LONGEST = 200
 WAYS_IN = ("calls", "visitor_codes")  # of a visitor, at a door that nobody guards
-DECIDED = (*KEYS, *TEXTS, *WORDS, *LIMITS, *TIMES, *GATES)  # on the page of rules, in this order
+DECIDED = (*KEYS, *TEXTS, *WORDS, *LIMITS, *TIMES, *GATES, *ZONES)  # on the page of rules, in this order
 
 
 async def rules(ctx: Context, actor: Actor, place: str) -> tuple[Rule, ...]:
@@ -92,6 +93,8 @@ async def set_rule(
         await policies.put(tx, made)
         if key in WAYS_IN:
             await one_way_stays(tx)
+        if key in ZONES:
+            await zone.take(ctx, tx)
         await note(ctx, tx, actor, "policy.set", about=place, detail=f"{key}={value}")
         changed = await publish.publish(ctx, tx)
     publish.announce(ctx, changed)

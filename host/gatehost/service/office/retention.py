@@ -10,6 +10,7 @@ papers and their notes            the day their kind says, then form, notes and 
 documents                         their paper's day, or `retention.document` days after the last tie of their person
 faces                             the last living tie of the person
 names of who moved away           `retention.document` days after their last tie
+checkpoints but one a day         31 days (names nobody; service.evidence.checkpoints)
 what a door took for the vault    14 days after the slip was made, if no vault has come for it
 """
 
@@ -22,7 +23,7 @@ from gatehost.model.policy import RETENTION
 from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.enrol import claim_slip
-from gatehost.service.evidence import erasure
+from gatehost.service.evidence import checkpoints, erasure
 from gatehost.service.home import leaving
 from gatehost.service.paper import documents, lapse
 from gatehost.service.permissions import require
@@ -63,6 +64,7 @@ async def run(ctx: Context) -> Report:
         rings, people = await expiry.rings(tx, log), await expiry.people(tx, document, ctx.clock())
         made = Report(entries, papers, ended, gone, stays, guests, searches, rings, people)
         await note(ctx, tx, HOST, RUN, detail=json.dumps(asdict(made)))
+    await checkpoints.thin(ctx)
     await ctx.store.sweep()
     return made
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from gatehost.files import write_private
 from gatehost.model.account import HOST
 from gatehost.model.errors import NotFound, SettingsError, StoreError
-from gatehost.service import publish
+from gatehost.service import hostclock, publish
 from gatehost.service.context import Context
 from gatehost.service.door import devices
 from gatehost.service.evidence import checkpoints, erasure
@@ -37,7 +37,8 @@ class Restored:
 
 
 def mark(folder: Path, made: Restored, gone: bytes) -> None:
-    """Leaves it in DIR."""
+    """Leaves it in DIR, with the time it is surely later than."""
+    hostclock.begin(folder, made.made)
     write_private(folder / GONE, gone)
     write_private(folder / MARKER, json.dumps([made.name, made.made, made.generation]).encode())
 
@@ -50,10 +51,13 @@ def pending(folder: Path) -> Restored | None:
 
 async def finish(ctx: Context, folder: Path) -> bool:
     """Does what a restore has left to be done; whether there was anything. SettingsError if the list of what ended is
-    damaged: nobody is served without it."""
+    damaged: nobody is served without it; or if the clock is before the backup: doors would take the state of that day,
+    in a generation of its own, and hold nobody's right."""
     waiting = pending(folder)
     if waiting is None:
         return False
+    if hostclock.standing(ctx).wrong == hostclock.BEHIND:
+        raise SettingsError("this computer's clock is before the backup was made: set it, and start the host again")
     try:
         text = (folder / GONE).read_bytes()
         told = endings.read(text) if text else Gone()

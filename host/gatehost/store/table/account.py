@@ -50,4 +50,5 @@ audit = Table(
     string("about"),
     string("detail"),
     Index("audit_home", "home"),
+    Index("audit_action", "action", "id"),
 )

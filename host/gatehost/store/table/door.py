@@ -86,6 +86,7 @@ alarm = Table(
     string("seen_by"),
     big("seen_at", null=True),
     Index("alarm_seen", "seen_at"),
+    Index("alarm_at", "at"),
 )
 
 call = Table(

@@ -18,6 +18,7 @@ consent = Table(
     big("given_at"),
     big("withdrawn_at", null=True),
     string("agreement", null=True),  # the text as it was read and signed
+    Index("consent_party", "party"),
 )
 
 agreement = Table(

@@ -51,6 +51,8 @@ visit = Table(
     Index("visit_state", "state", "planned_until"),
     Index("visit_home", "home", "in_at"),
     Index("visit_in", "in_at"),
+    Index("visit_out", "out_at", **where("out_at IS NOT NULL")),
+    Index("visit_keep", "keep_until", **where("keep_until IS NOT NULL")),
     Index("visit_plate", "plate", **where("plate <> ''")),
     Index("visit_code", "code", **where("code IS NOT NULL")),
 )

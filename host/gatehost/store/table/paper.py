@@ -29,6 +29,8 @@ case = Table(
     Index("case_due", "due_at"),
     Index("case_parent", "parent"),
     Index("case_archive", "archive_due_at"),
+    Index("case_open", "due_at", **where("closed_at IS NULL")),
+    Index("case_unfiled", "archive_due_at", **where("archived_at IS NULL AND archive_due_at IS NOT NULL")),
 )
 
 doc = Table(
@@ -103,6 +105,7 @@ item = Table(
     big("done_at", null=True),
     said("done_by"),
     Index("item_case", "case"),
+    Index("item_kind", "kind", "done_at"),
 )
 
 photo = Table(  # a guard's photo of an incident, encrypted

@@ -25,6 +25,7 @@ credential = Table(
     CheckConstraint("kind <> 'face' OR consent IS NOT NULL", name="a_face_needs_a_consent"),
     Index("credential_party", "party"),
     Index("credential_number", "number"),
+    Index("credential_until", "kind", "until"),
     # a card's number is never given out again, whatever became of it
     Index("a_card_number_once", "number", unique=True, **where("kind = 'card'")),
 )
@@ -102,4 +103,5 @@ grant = Table(
     Index("grant_home", "home", "until"),
     Index("grant_party", "party"),
     Index("grant_credential", "credential"),
+    Index("grant_until", "until"),
 )

@@ -30,6 +30,7 @@ class DoorView:
     clock: wording.State | None
     face_mode: str
     face_life: str
+    astray: bool  # connected, and it does not take this computer's time
 
 
 def news(asked: Asked, status: DoorStatus) -> str:
@@ -55,7 +56,7 @@ async def view(asked: Asked, status: DoorStatus) -> DoorView:
     """A door in words."""
     mode, life = [await policy.rule(asked.ctx, key, status.place) for key in ("face_mode", "face_life")]
     clock = wording.Words(asked.say).quality(status.device.quality) if status.device else None
-    return DoorView(status, news(asked, status), clock, mode.value, life.value)
+    return DoorView(status, news(asked, status), clock, mode.value, life.value, devices.astray(status))
 
 
 async def doors(request: web.Request) -> web.StreamResponse:
@@ -183,4 +184,17 @@ async def change_key(request: web.Request) -> web.StreamResponse:
     if await orders.change_key(asked.ctx, asked.person, status.device.dev, why):
         return go(f"/admin/doors/{status.slot}", "key")
     told = asked.say("The device did not take the order. Its key is as before.")
+    return await _door(asked, status, Notice("bad", told))
+
+
+async def set_clock(request: web.Request) -> web.StreamResponse:
+    """Gives a door that does not take this computer's time an order to."""
+    asked = of(request)
+    why = str((await request.post()).get("why", ""))[:200].strip()
+    status = await devices.door(asked.ctx, asked.person, request.match_info["slot"])
+    if status.device is None:
+        raise NotFound("device")
+    if await orders.set_clock(asked.ctx, asked.person, status.device.dev, why):
+        return go(f"/admin/doors/{status.slot}", "clock")
+    told = asked.say("The device did not take the order. Its clock is as before.")
     return await _door(asked, status, Notice("bad", told))

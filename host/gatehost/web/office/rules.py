@@ -14,6 +14,7 @@ from gatehost.model.policy import (
     OPERATOR_RANK,
     TEXTS,
     WORDS,
+    ZONES,
     Rule,
 )
 from gatehost.service.home import homes
@@ -95,7 +96,7 @@ async def shown(
         name=rulewords.name(asked.say, key), now=rulewords.value(asked.say, rule),
         notice=notice, was=history[0].id if history else 0, help=rulewords.bounds(asked.say, key),
         ranks=asked.person.role == OPERATOR,
-        may_be_empty=key in (TEXTS | GATES) and key not in NEEDED,
+        may_be_empty=key in (TEXTS | GATES | ZONES) and key not in NEEDED,
         choices=[(one, rulewords.said(asked.say, key, one)) for one in (KEYS | WORDS).get(key, ((), ""))[0]],
         history=[(one, rulewords.said(asked.say, key, one.value, taken_back=True)) for one in history],
     )  # fmt: skip

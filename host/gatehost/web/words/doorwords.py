@@ -161,6 +161,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "taken": (N("Somebody else answered"), N("The first answer wins. You need not do anything.")),
     "over": (N("This call is over"), N("If the visitor is still there, they can press Call again.")),
     "call": (N("This call is over"), N("If the visitor is still there, they can press Call again.")),
+    "clock": (
+        N("This computer's clock is not believed"),
+        N("Set it right, or say on the page Today that it is; then give the door its time."),
+    ),
     "alarm": (N("There is no such alarm"), N("Somebody may have looked at it already.")),
     "device": (N("There is no such device"), N("It may have been decided already. Look at the list of doors.")),
     "slot": (N("There is no such door"), N("Look at the list of doors.")),
@@ -187,6 +191,7 @@ ACTIONS: dict[str, str] = {
     "device.refuse": N("refused a device"),
     "device.release": N("took a device back into service"),
     "device.revoke": N("revoked a device"),
+    "device.clock": N("set a door's clock"),
     "device.key": N("ordered a device to change its key"),
     "device.slot": N("made a place for a device"),
     "door.not_opened": N("tried to open a door; it did not open"),
@@ -201,5 +206,6 @@ DONE: dict[str, str] = {
     "slot": N("The place for a device is ready. Make a claim for it next."),
     "device": N("The device is never believed again."),
     "in_service": N("The device is back in service."),
+    "clock": N("The door has taken this computer's time."),
     "key": N("The device makes a new key. Its log names it, and the old key confirms it."),
 }

@@ -1,7 +1,7 @@
 """Every rule of the estate in words: its name, its value with a unit, as public rules and the assessment say it."""
 
 from gatehost.model import policy
-from gatehost.model.policy import GATES, LIMITS, NEEDED, TEXTS, TIMES, Rule
+from gatehost.model.policy import GATES, LIMITS, NEEDED, TEXTS, TIMES, ZONES, Rule
 from gatehost.web.words.language import Say
 from gatehost.web.words.language import noted as N
 
@@ -63,6 +63,7 @@ NAMES = {
     "item.forbidden": N("Goods that are not let through here, beside the list that holds everywhere"),
     "face.assessed": N("Faces are taken only once the impact assessment is signed"),
     "occupancy": N("Who may belong to a home"),
+    "clock.zone": N("The time zone, for places where clocks are changed twice a year"),
     "visitor.extra": N("One more question to visitors; it need not be answered"),
 }
 VALUES = {
@@ -180,4 +181,6 @@ def bounds(say: Say, key: str) -> str:
         return say(N("As it shall stand in the consent text; at most 120 characters."))
     if key in TEXTS or key in GATES:
         return say(N("Words between commas; empty for none."))
+    if key in ZONES:
+        return say(N("As Europe/Madrid in the list of time zones; empty where clocks are never changed."))
     return say(N("As 08:30, or from and to of one day as 08:30-17:30."))

@@ -36,6 +36,7 @@ ACTIONS = {
     "staff.role": N("changed a role"),
     "staff.link": N("made a new sign-in link for staff"),
     "staff.close": N("closed an account of the staff"),
+    "clock.right": N("said that the computer's clock is right"),
 }
 # what is wrong with the backups: why it matters, and what to do next
 BACKUPS: dict[str, tuple[str, str]] = {
@@ -70,8 +71,59 @@ BACKUPS: dict[str, tuple[str, str]] = {
         N("A restored backup would bring it back. The technician sets the second place: step 1 below."),
     ),
 }
+# what time takes away unless somebody acts (service.office.ahead): what ends, and what to do
+AHEAD: dict[str, tuple[str, str]] = {
+    "behind": (
+        N("This computer's clock says %(at)s, but it was later already: %(then)s"),
+        N("Doors are told nothing new, and nothing is erased. Set the computer's clock, or say that it is right."),
+    ),
+    "ahead": (
+        N("This computer's clock says %(at)s; it last ran at %(then)s"),
+        N("Nothing is closed or erased before you have compared the date. Say that it is right, or set the clock."),
+    ),
+    "room": (
+        N("The disk is nearly full: %(many)s MB are left"),
+        N("The next backup finds no room, and some day nothing is saved. Take old backups away, or get a larger disk."),
+    ),
+    "away": (
+        N("%(about)s has not been heard of for more than a week"),
+        N(
+            "Without this computer visitor codes hold there until %(at)s, residents' faces, cards and PINs until"
+            " %(then)s. See whether it has power and network."
+        ),
+    ),
+    "astray": (
+        N("%(about)s does not take this computer's time"),
+        N("Visitor codes may be refused there. Compare the clocks, then set the door's on its page."),
+    ),
+    "cards": (
+        N("Cards that end within 30 days: %(many)s, the first on %(at)s"),
+        N("Their people stay longer. Renew the cards together."),
+    ),
+    "seasons": (
+        N("The table of summer time ends on %(at)s"),
+        N("After the next change of clocks every time here would be an hour wrong. Name the time zone under Rules."),
+    ),
+    "certificate": (
+        N("The certificate doors are shown ends on %(at)s"),
+        N("It is renewed by itself and was not. Start the host again; if this stays, ask the technician."),
+    ),
+    "dormant": (
+        N("Staff who have not signed in for half a year: %(many)s"),
+        N("Whoever left still has a key to these pages. Close what nobody needs."),
+    ),
+    "witness": (
+        N("No witness outside has spoken since %(at)s"),
+        N("What was written since is proved by this estate's own doors alone. Ask the owners' committee."),
+    ),
+}
+AHEAD_AT = {
+    "room": "/admin/backups", "cards": "/desk/cards", "seasons": "/admin/rules/estate/clock.zone",
+    "certificate": "/admin/doors", "dormant": "/admin/staff", "witness": "/admin/evidence",
+}  # fmt: skip
 TONES = {"keyless": "wait", "none": "wait", "untried": "wait", "tried_long_ago": "wait", "no_second": "wait"}
 DONE = {
+    "clock_right": N("The clock counts as right. What was held back is done within ten minutes."),
     "staff_role": N("The role is changed. It counts at once."),
     "staff_closed": N("The account is closed. Whoever was signed in with it is signed out."),
 }
