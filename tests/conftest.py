@@ -5,6 +5,7 @@ begin with the files of the most tests, which are the quick ones. Those that mos
 compute.
 """
 
+import gc
 import os
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ALLOWED = {"hardware", "shared_faces"}
 LONG = (
     "web/test_window.py", "attack/test_templates.py", "sim/test_headless.py", "sim/test_journey.py",
     "attack/test_standalone.py", "provisioning/test_board.py", "attack/test_kill.py", "web/test_walks.py",
+    "provisioning/test_rom.py", "host/test_walk.py", "provisioning/test_replace.py", "host/test_postgres.py",
     "web/test_behind.py", "unit/test_sight.py", "sim/test_refusals.py", "attack/test_export.py", "sim/test_pages.py",
     "attack/test_attacks.py", "web/test_rounds.py", "board/test_coverage.py", "host/test_process.py",
     "web/test_enrolment_window.py", "web/test_paper_window.py", "board/test_program.py", "sim/test_life.py",
@@ -37,14 +39,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """`-n auto` is one more than there are cores: the tests of real processes and browsers wait half of their time."""
-    return (os.cpu_count() or 1) + 1
+    """`-n auto` is two more than there are cores: the tests of real processes and browsers wait most of their time
+    (docs/adr/0184)."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first, in the order of LONG; the rest as collected."""
     place = {Path(__file__).parent / name: at for at, name in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.path, len(LONG)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What all tests have imported lives to the end: the collector looks only at what came later, or it would go
+    through three hundred thousand objects again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

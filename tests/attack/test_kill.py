@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from tests.bench import kill
+from tests.ports import free_ports
 
 SEED = 20_781
 
 
 async def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(tmp_path: Path) -> None:
-    figures = await kill.run(10, SEED, tmp_path, port=8840)
+    figures = await kill.run(10, SEED, tmp_path, port=free_ports(6))
     print(figures)
     assert sum(figures["died in"].values()) == 10
     assert set(kill.PHASES) <= set(figures["died in"])

@@ -16,6 +16,7 @@ from time import perf_counter
 import pytest
 from PIL import ImageOps
 from tests.attack.leaky import forms
+from tests.ports import free_ports
 
 from gatecore import intake
 from gatesim import demo, office, pictures
@@ -136,18 +137,18 @@ def searched(folder: Path, host: int) -> dict[str, bytes]:
 
 
 async def test_no_template_lies_in_host_or_traffic_or_on_a_unit_s_disk_in_any_form(tmp_path: Path) -> None:
-    assert await search(tmp_path, (), port=8860) == set()
+    assert await search(tmp_path, (), port=free_ports(6)) == set()
     made = told(tmp_path)
     assert (len(made["vault"]), len(made["door"]), len(made["sitting"])) == (10, 1, 5)
     assert made["vault"][5:] == made["sitting"]  # the vault took over what the door took
 
 
 async def test_the_same_search_finds_them_when_the_vault_does_not_seal(tmp_path: Path) -> None:
-    assert await search(tmp_path, ("vault",), port=8870) == FOUND_OF_THE_VAULT
+    assert await search(tmp_path, ("vault",), port=free_ports(6)) == FOUND_OF_THE_VAULT
 
 
 async def test_the_same_search_finds_what_a_door_learned_and_took_when_it_does_not_seal(tmp_path: Path) -> None:
-    assert await search(tmp_path, ("door", "sitting"), port=8880) == FOUND_OF_A_DOOR | FOUND_OF_A_SITTING
+    assert await search(tmp_path, ("door", "sitting"), port=free_ports(6)) == FOUND_OF_A_DOOR | FOUND_OF_A_SITTING
 
 
 @pytest.fixture(scope="module")
