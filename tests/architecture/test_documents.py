@@ -1,10 +1,12 @@
 """What documents say is there is there: links, modules, extras, targets, verbs and their options."""
 
+import configparser
 import io
 import json
 import os
 import re
 import sys
+import textwrap
 import tomllib
 from collections import defaultdict
 from pathlib import Path
@@ -13,6 +15,8 @@ import pytest
 
 from gatecore import records as r
 from gatecore.gatecopy import Copy
+from gatehost import settings
+from gatehost.service.founding import plan
 from gatehost.settings import KEYS
 from gatesim.report import FREE, Report, Tally
 from gateunit.settings import SETTINGS
@@ -148,6 +152,37 @@ def test_a_verb_asked_for_help_gives_it_and_every_option_is_documented(
     pages = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
     undocumented = [option for option in set(re.findall(r"--[a-z-]+", said.out)) - {"--help"} if option not in pages]
     assert not undocumented
+
+
+def installing(kind: str) -> list[str]:
+    """The blocks of one kind in Installing of docs/operations.md, as an operator copies them."""
+    section = read("docs/operations.md").partition("## Installing")[2].partition("\n## ")[0]
+    return [
+        textwrap.dedent(block)
+        for block in re.findall(rf"^ *```{kind}\n(.*?)^ *```$", section, re.MULTILINE | re.DOTALL)
+    ]
+
+
+def test_an_operator_can_start_with_what_the_page_says_to_write(tmp_path: Path) -> None:
+    told, estate = installing("toml")
+    (tmp_path / "host.toml").write_text(told, encoding="utf-8")
+    chosen = settings.read(["--dir", str(tmp_path)])
+    assert (chosen.device_url, chosen.listen.host) == ("https://192.168.1.10:8443", "127.0.0.1")
+    made = plan.read(estate, "estate.toml")
+    assert {door.kind for door in made.doors} == {"door", "board", "desk"}
+    assert [person.login for person in made.people] == ["wangfang"]
+
+
+@pytest.mark.parametrize("text", [installing("ini")[0], read("provisioning/gateprov/kaimen-unit.service")])
+def test_a_service_is_started_again_however_often_it_failed(text: str) -> None:
+    """A network or a chip that is late by a minute must not leave a host or a door down until somebody comes."""
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(text)
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert unit["Service"]["Restart"] == "always"
+    assert int(unit["Service"]["RestartSec"]) >= 1
+    assert unit["Unit"]["After"] in ("local-fs.target", unit["Unit"].get("Wants"))  # After alone waits for nothing
 
 
 def test_every_setting_is_documented() -> None:
