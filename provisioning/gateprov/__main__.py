@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--board", metavar="NAME|FILE", help=f"its pins: {', '.join(boards.names())}, or a .toml")
     parser.add_argument("--wifi", type=Path, metavar="FILE", help="ssid, password and country (TOML)")
     parser.add_argument("--software", type=Path, metavar="DIR", help="wheels for a card whose image has no kaimen")
+    parser.add_argument(
+        "--camera", choices=("none", "picamera2", "v4l2"), default="none", help="of a Raspberry Pi (none)"
+    )
     parser.add_argument("--language", choices=("zh-CN", "en"), default="zh-CN", help="of a unit's screen")
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE", help="label and acceptance sheet (default: SLOT.html here)"
@@ -63,7 +66,7 @@ def _card(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) ->
     began = time.monotonic()
     claim.check_end(found, int(time.time()))
     board = boards.find(given.board) if given.board else None
-    order = card.Order(given.boot_dir, found, board, given.software, network, given.language)
+    order = card.Order(given.boot_dir, found, board, given.software, network, given.language, given.camera)
     release = card.prepare(order)
     ends = datetime.datetime.fromtimestamp(found.until, datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     print(f"{given.boot_dir}: {release}, {given.slot}, written in {time.monotonic() - began:.1f} s")

@@ -184,12 +184,24 @@ def test_a_folder_without_our_wheel_is_refused(bookworm: Path, software: Path) -
     assert (bookworm / "cmdline.txt").read_text() == LINE
 
 
-def test_somebody_elses_runcmd_is_refused_with_its_line(trixie: Path) -> None:
-    (trixie / "user-data").write_text("#cloud-config\nruncmd:\n  - echo\n")
-    with pytest.raises(CardError, match=r"user-data:2: .*add under it: - bash /boot/firmware/kaimen/first-boot.sh now"):
-        prepared(trixie)
-    (trixie / "user-data").write_text(f"#cloud-config\nruncmd:\n  - echo\n  - {card.COMMAND}\n")
+@pytest.mark.parametrize("indent", ["  ", ""])
+def test_the_runcmd_of_imager_gets_our_command_as_its_first_line(trixie: Path, indent: str) -> None:
+    """Imager writes one whenever a country was chosen and no network, which is how a card is made for --wifi."""
+    theirs = f'{indent}- [ rfkill, unblock, wifi ]\n{indent}- [ sh, -c, "for f in a; do echo 0; done" ]\n'
+    (trixie / "user-data").write_text(f"#cloud-config\nruncmd:\n\n# why\n{theirs}timezone: Asia/Shanghai\n")
     assert prepared(trixie) == card.CLOUD_INIT
+    whole = f"#cloud-config\nruncmd:\n\n# why\n{indent}- {card.COMMAND}\n{theirs}timezone: Asia/Shanghai\n"
+    assert (trixie / "user-data").read_text() == whole
+    prepared(trixie)
+    assert (trixie / "user-data").read_text() == whole
+
+
+@pytest.mark.parametrize("theirs", ["runcmd: [echo]\n", "runcmd:\n", "runcmd:\ntimezone: UTC\n- x\n"])
+def test_a_runcmd_that_is_no_list_of_lines_is_refused_with_its_line(trixie: Path, theirs: str) -> None:
+    (trixie / "user-data").write_text(f"#cloud-config\n{theirs}")
+    with pytest.raises(CardError, match=r"user-data:2: .* list with - bash /boot/firmware/kaimen/first-boot.sh now"):
+        prepared(trixie)
+    assert "kaimen" not in (trixie / "meta-data").read_text()
 
 
 @pytest.mark.parametrize("line", ["", "one\ntwo root=x\n", "console=tty1\n"])
@@ -367,6 +379,46 @@ def test_a_first_boot_that_cannot_go_on_says_why_on_the_card_and_keeps_the_claim
     assert told in (bookworm / "kaimen" / "PROBLEM.txt").read_text()
     assert (bookworm / "kaimen" / "claim").exists()
     assert not any(call.startswith("systemctl") for call in machine.calls())
+
+
+@pytest.mark.parametrize("failing", ["useradd", "chown", "systemctl", "python3", "pip"])
+def test_a_first_boot_that_fails_anywhere_says_where_on_the_card(
+    bookworm: Path, software: Path, tmp_path: Path, failing: str
+) -> None:
+    prepared(bookworm, software)
+    machine = Machine(tmp_path, bookworm)
+    machine.stub(failing, "exit 7")
+    assert machine.boots("firstrun.sh").returncode == 0  # the system starts all the same
+    said = (bookworm / "kaimen" / "PROBLEM.txt").read_text()
+    assert {"python3": "python3-venv", "pip": "wheels"}.get(failing, f"stopped at: {failing} ") in said
+    assert not (bookworm / "kaimen" / "DONE.txt").exists()
+    assert (bookworm / "cmdline.txt").read_text() == LINE
+
+
+def test_what_was_changed_on_the_unit_stays_until_something_else_is_given(
+    bookworm: Path, software: Path, tmp_path: Path
+) -> None:
+    prepared(bookworm, software)
+    machine = Machine(tmp_path, bookworm)
+    assert machine.boots().returncode == 0
+    settings = machine.home / "unit.toml"
+    settings.write_text(settings.read_text().replace('camera = "none"', 'camera = "v4l2"'))
+    assert machine.boots().returncode == 0
+    assert 'camera = "v4l2"' in settings.read_text()
+    prepared(bookworm, software, camera="picamera2")
+    assert machine.boots().returncode == 0
+    assert 'camera = "picamera2"' in settings.read_text()
+
+
+def test_a_camera_the_image_has_no_program_for_is_told_on_the_card(
+    bookworm: Path, software: Path, tmp_path: Path
+) -> None:
+    prepared(bookworm, software, camera="picamera2")
+    machine = Machine(tmp_path, bookworm)
+    machine.stub("python3", "exit 1")
+    assert machine.boots().returncode == 1
+    assert "--camera none" in (bookworm / "kaimen" / "PROBLEM.txt").read_text()
+    assert (bookworm / "kaimen" / "claim").exists()
 
 
 def test_a_first_boot_cut_off_before_the_claim_was_copied_can_be_done_again(
