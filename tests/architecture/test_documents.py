@@ -5,10 +5,12 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 import textwrap
 import tomllib
 from collections import defaultdict
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -124,6 +126,39 @@ def test_help_comes_where_it_was_asked_for_and_elsewhere_it_is_an_error(
         said = capsys.readouterr()
         assert all(name in (said.err if status else said.out) for name in SAID)
         assert (said.out if status else said.err) == ""
+
+
+@pytest.mark.parametrize(("verb", "missing"), [("rom", "mpremote"), ("unit", "ai_edge_litert"), ("host", "alembic")])
+def test_a_verb_whose_extra_is_not_installed_says_which(
+    verb: str, missing: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(_: EntryPoint) -> None:
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=f"{missing}.part")
+
+    monkeypatch.setattr(EntryPoint, "load", lacking)
+    monkeypatch.setattr(sys, "argv", ["kaimen", verb])
+    assert main() == 1
+    extra = {"rom": "provisioning"}.get(verb, verb)
+    told = f"kaimen {verb}: {missing} is missing: pip install '.[{extra}]' in the folder of kaimen's source\n"
+    assert capsys.readouterr().err == told
+    monkeypatch.setattr(sys, "argv", ["kaimen", "verify"])
+    with pytest.raises(ModuleNotFoundError):  # it needs nothing: then the program itself is broken
+        main()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["host", "--help"], ["verify", "--help"]])
+def test_who_reads_no_further_or_has_no_room_gets_no_traceback(words: list[str]) -> None:
+    line = [sys.executable, "-m", "kaimen", *words]
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as nobody:
+        done = subprocess.run(line, stdout=nobody, stderr=subprocess.PIPE, text=True, env=known, timeout=60)
+    assert (done.returncode, done.stderr) == (141, "")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, env=known, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == "kaimen: not all could be written (No space left on device): make room and do it again\n"
 
 
 def test_no_name_and_no_language_is_too_much_for_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
