@@ -69,6 +69,8 @@ def _card(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) ->
     order = card.Order(given.boot_dir, found, board, given.software, network, given.language, given.camera)
     release = card.prepare(order)
     ends = datetime.datetime.fromtimestamp(found.until, datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if claim.warning(found):
+        print(claim.warning(found))
     print(f"{given.boot_dir}: {release}, {given.slot}, written in {time.monotonic() - began:.1f} s")
     print(f"Eject it, put it into the Pi, switch on before {ends}, and compare six digits with the host's page.")
     return DONE
@@ -83,7 +85,7 @@ def _board(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -
         raise ProvisionError(f"{wrong.name} is missing: {needed}") from wrong
 
     path = given.sheet or Path(f"{given.slot}.html")
-    if not os.access(path.parent, os.W_OK):
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise ProvisionError(f"{path}: nothing can be written there; name another place with --sheet FILE")
     order = install.Order(
         port=given.serial,

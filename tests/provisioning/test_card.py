@@ -7,6 +7,7 @@ were called.
 import os
 import shutil
 import subprocess
+import time
 import tomllib
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from gatecore.records import Claim
 from gateprov import boards, card, claim, wifi
-from gateprov.__main__ import FAILED
+from gateprov.__main__ import DONE, FAILED
 from gateprov.__main__ import main as command
 from gateprov.errors import BoardFileError, CardError, ClaimError, ProvisionError
 from gateunit.settings import read_settings
@@ -231,16 +232,36 @@ def test_a_claim_is_refused_for_another_slot_after_its_end_and_when_it_is_none(t
     claim.check_end(claim_for(), NOW + 7 * 86_400 - 1)
 
 
+def test_a_claim_that_names_the_unit_itself_is_told_and_one_that_never_ends_is_none(
+    bookworm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A host that was started without device_url names 127.0.0.1: a unit would look for it in itself, for ever."""
+    path, later = tmp_path / "b12-door.claim", int(time.time()) + 60
+    words = ["--slot", "b12-door", "--claim", str(path), "--boot-dir", str(bookworm)]
+    for url, told in (("https://127.0.0.1:8443", True), ("https://localhost", True), ("https://gate.lan:8443", False)):
+        path.write_bytes(replaced(url, later))
+        assert command(words) == DONE
+        assert ("is the unit itself: set device_url in host.toml" in capsys.readouterr().out) is told
+    path.write_bytes(replaced("https://gate.lan:8443", 1 << 40))
+    assert command(words) == FAILED
+    assert "this is no claim (until)" in capsys.readouterr().err
+
+
+def replaced(url: str, until: int) -> bytes:
+    """A claim with another address and end."""
+    return Claim(url, bytes(32), bytes(range(32)), "b12-door", b"token-of-a-claim", until).to_wire()
+
+
+@pytest.mark.parametrize("there", ["nowhere/sheet.html", "."])
 def test_a_sheet_that_cannot_be_written_is_told_before_the_board_is_touched(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], there: str
 ) -> None:
     path = tmp_path / "b12-door.claim"
-    path.write_bytes(Claim("https://gate.lan:8443", bytes(32), bytes(32), "b12-door", bytes(16), 1 << 40).to_wire())
-    words = ["--slot", "b12-door", "--claim", str(path), "--serial", "/dev/none", "--sheet", "/nowhere/sheet.html"]
+    path.write_bytes(Claim("https://gate.lan:8443", bytes(32), bytes(32), "b12-door", bytes(16), 1 << 36).to_wire())
+    sheet = str(tmp_path / there)
+    words = ["--slot", "b12-door", "--claim", str(path), "--serial", "/dev/none", "--sheet", sheet]
     assert command(words) == FAILED
-    assert (
-        "/nowhere/sheet.html: nothing can be written there; name another place with --sheet" in capsys.readouterr().err
-    )
+    assert f"{sheet}: nothing can be written there; name another place with --sheet" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
