@@ -179,6 +179,12 @@ def _wheels(software: Path) -> list[Path]:
         raise CardError(
             f"{software}: there is no kaimen-*.whl in it; change --software (hw/README.md says how to make it)"
         )
+    for wheel in found:
+        platform = wheel.stem.rpartition("-")[2]
+        if platform != "any" and not platform.endswith("aarch64"):
+            raise CardError(
+                f"{wheel}: is not for a 64-bit Raspberry Pi; change --software (hw/README.md says how to fill it)"
+            )
     return found
 
 

@@ -185,6 +185,18 @@ def test_a_folder_without_our_wheel_is_refused(bookworm: Path, software: Path) -
     assert (bookworm / "cmdline.txt").read_text() == LINE
 
 
+@pytest.mark.parametrize("platform", ["manylinux_2_28_x86_64", "macosx_11_0_arm64", "manylinux2014_armv7l"])
+def test_a_wheel_no_raspberry_pi_can_install_is_refused_at_the_laptop(
+    bookworm: Path, software: Path, platform: str
+) -> None:
+    for good in ("manylinux2014_aarch64.manylinux_2_17_aarch64", "linux_aarch64", "any"):
+        (software / f"numpy-2.3-cp311-cp311-{good}.whl").write_bytes(b"PK")
+    prepared(bookworm, software)
+    (software / f"pillow-12.0-cp311-cp311-{platform}.whl").write_bytes(b"PK")
+    with pytest.raises(CardError, match=rf"pillow-12.0-cp311-cp311-{platform}.whl: is not for a 64-bit .*--software"):
+        prepared(bookworm, software)
+
+
 @pytest.mark.parametrize("indent", ["  ", ""])
 def test_the_runcmd_of_imager_gets_our_command_as_its_first_line(trixie: Path, indent: str) -> None:
     """Imager writes one whenever a country was chosen and no network, which is how a card is made for --wifi."""
