@@ -20,7 +20,7 @@ from typing import Any
 from aiohttp import web
 
 from gatehost import keys, memory, settings
-from gatehost.files import write_private
+from gatehost.files import check_owner, write_private
 from gatehost.model.errors import HostError, SettingsError, StoreError
 from gatehost.service import gone, hostclock, publish, zone
 from gatehost.service.context import Context
@@ -127,6 +127,7 @@ def _clock() -> int:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        check_owner(folder)
         unfinished = (folder / UNFINISHED).exists()
     except OSError as wrong:
         raise SettingsError(f"--dir {folder} cannot be used: {wrong.strerror}") from wrong

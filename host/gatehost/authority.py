@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from gatehost.files import write_private
+from gatehost.model.errors import SettingsError
 
 # A board's chip wakes up in 2000 or 2021, a Raspberry Pi months behind, and each learns the time from the host only
 # once it believes this certificate: what is valid from the beginning needs no clock.
@@ -39,21 +40,26 @@ class Authority:
 
 def authority(keys: Path, names: tuple[str, ...], clock: int) -> Authority:
     """The authority in the folder, made if missing; its leaf is made anew when it lacks a name, ends soon, or
-    began later than a door without a clock believes."""
+    began later than a door without a clock believes. Names it had it keeps: doors that were told an address dial it
+    for ever, and the host may still be there too (docs/adr/0200). SettingsError for an authority that is damaged."""
     now = datetime.datetime.fromtimestamp(clock / 1000, datetime.UTC)
     ca_path, ca_key_path = keys / "ca.crt", keys / "ca.key"
     if not ca_key_path.exists():
         key = ec.generate_private_key(ec.SECP256R1())
         write_private(ca_path, _self_signed(key).public_bytes(Encoding.PEM))
         write_private(ca_key_path, _pem(key))
-    ca = x509.load_pem_x509_certificate(ca_path.read_bytes())
+    try:
+        ca = x509.load_pem_x509_certificate(ca_path.read_bytes())
+    except ValueError as wrong:
+        raise SettingsError("ca.crt is damaged: restore it from the key backup") from wrong
     made = Authority(ca.public_bytes(Encoding.DER), keys / "tls.crt", keys / "tls.key")
     if not _leaf_holds(made.leaf_path, made.leaf_key_path, names, now):
         ca_key = load_pem_private_key(ca_key_path.read_bytes(), None)
         assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
         key = ec.generate_private_key(ec.SECP256R1())
+        every = tuple(dict.fromkeys((*names, *_names_of(made.leaf_path))))
         write_private(made.leaf_key_path, _pem(key))
-        write_private(made.leaf_path, _leaf(ca, ca_key, key, names, now).public_bytes(Encoding.PEM))
+        write_private(made.leaf_path, _leaf(ca, ca_key, key, every, now).public_bytes(Encoding.PEM))
     return made
 
 
@@ -138,10 +144,26 @@ def _general(name: str) -> x509.GeneralName:
 
 
 def _leaf_holds(path: Path, key_path: Path, names: tuple[str, ...], now: datetime.datetime) -> bool:
-    if not path.exists() or not key_path.exists():
+    leaf = _leaf_of(path)
+    if leaf is None or not key_path.exists():
         return False
-    leaf = x509.load_pem_x509_certificate(path.read_bytes())
-    held = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     if leaf.not_valid_before_utc > _FROM or leaf.not_valid_after_utc - now < datetime.timedelta(days=_RENEW_DAYS):
         return False
-    return all(_general(name) in held for name in names)
+    return set(names) <= set(_names_of(path))
+
+
+def _names_of(path: Path) -> tuple[str, ...]:
+    """The names and addresses a leaf carries; none where there is no leaf."""
+    leaf = _leaf_of(path)
+    if leaf is None:
+        return ()
+    held = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return tuple(str(one.value) for one in held)
+
+
+def _leaf_of(path: Path) -> x509.Certificate | None:
+    """The leaf in a file; None for one that is missing or damaged, and is made anew."""
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gatehost import keys, settings
+from gatehost.files import check_owner
 from gatehost.model.errors import HostError, NotFound, SettingsError, StoreError
 from gatehost.service.context import Context
 from gatehost.service.office import staff
@@ -34,6 +35,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--database", default="", help="database URL [DIR/kaimen.db]")
     given = parser.parse_args(argv)
     try:
+        check_owner(given.dir)
         told = ["--dir", str(given.dir)]
         for option in ("url", "database"):
             told += [f"--{option}", getattr(given, option)] if getattr(given, option) else []

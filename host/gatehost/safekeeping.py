@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gatehost import settings
+from gatehost.files import check_owner
 from gatehost.model.errors import BackupError, HostError, SettingsError
 from gatehost.service.safekeeping import backup, restore
 from gatehost.service.safekeeping.backup import KEEP, Machine
@@ -30,6 +31,8 @@ def main(argv: Sequence[str]) -> int:
     os.umask(0o077)
     chosen = _parser().parse_args(argv)
     try:
+        if chosen.dir is not None:
+            check_owner(chosen.dir)
         return int(VERBS[chosen.verb](chosen))
     except HostError as wrong:
         print(f"kaimen host {chosen.verb}: {wrong}", file=sys.stderr)

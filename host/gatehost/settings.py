@@ -167,4 +167,7 @@ def _url(key: str, text: str, schemes: tuple[str, ...]) -> str:
     parts = urlsplit(text)
     if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment or parts.path.strip("/"):
         raise SettingsError(f"{key} = {text!r} is not an address that begins with {schemes[0]}://")
+    if _is_any(parts.hostname):
+        example = f"{schemes[0]}://192.168.1.10:{parts.port or 8443}"
+        raise SettingsError(f"{key} = {text!r} cannot be dialled: name this computer's own address, such as {example}")
     return text.rstrip("/")

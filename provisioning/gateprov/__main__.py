@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--board", metavar="NAME|FILE", help=f"its pins: {', '.join(boards.names())}, or a .toml")
     parser.add_argument("--wifi", type=Path, metavar="FILE", help="ssid, password and country (TOML)")
     parser.add_argument("--software", type=Path, metavar="DIR", help="wheels for a card whose image has no kaimen")
+    parser.add_argument(
+        "--camera", choices=("none", "picamera2", "v4l2"), default="none", help="of a Raspberry Pi (none)"
+    )
     parser.add_argument("--language", choices=("zh-CN", "en"), default="zh-CN", help="of a unit's screen")
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE", help="label and acceptance sheet (default: SLOT.html here)"
@@ -63,9 +66,11 @@ def _card(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) ->
     began = time.monotonic()
     claim.check_end(found, int(time.time()))
     board = boards.find(given.board) if given.board else None
-    order = card.Order(given.boot_dir, found, board, given.software, network, given.language)
+    order = card.Order(given.boot_dir, found, board, given.software, network, given.language, given.camera)
     release = card.prepare(order)
     ends = datetime.datetime.fromtimestamp(found.until, datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if claim.warning(found):
+        print(claim.warning(found))
     print(f"{given.boot_dir}: {release}, {given.slot}, written in {time.monotonic() - began:.1f} s")
     print(f"Eject it, put it into the Pi, switch on before {ends}, and compare six digits with the host's page.")
     return DONE
@@ -80,7 +85,7 @@ def _board(given: argparse.Namespace, found: Claim, network: wifi.Wifi | None) -
         raise ProvisionError(f"{wrong.name} is missing: {needed}") from wrong
 
     path = given.sheet or Path(f"{given.slot}.html")
-    if not os.access(path.parent, os.W_OK):
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise ProvisionError(f"{path}: nothing can be written there; name another place with --sheet FILE")
     order = install.Order(
         port=given.serial,

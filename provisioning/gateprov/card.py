@@ -40,6 +40,7 @@ class Order:
     software: Path | None = None
     wifi: Wifi | None = None
     language: str = "zh-CN"
+    camera: str = "none"
 
 
 def free_bytes(folder: Path) -> int:
@@ -85,7 +86,7 @@ def _files(order: Order, release: str) -> dict[str, bytes]:
     files = {
         f"{OURS}/first-boot.sh": (HERE / "firstboot.sh").read_bytes(),
         f"{OURS}/kaimen-unit.service": (HERE / "kaimen-unit.service").read_bytes(),
-        f"{OURS}/unit.toml": unit_settings(order.language).encode(),
+        f"{OURS}/unit.toml": unit_settings(order.language, order.camera).encode(),
     }
     for name, text in _boards(order.board).items():
         files[f"{OURS}/boards/{name}.toml"] = text.encode()
@@ -96,11 +97,11 @@ def _files(order: Order, release: str) -> dict[str, bytes]:
     return files
 
 
-def unit_settings(language: str) -> str:
+def unit_settings(language: str, camera: str) -> str:
     """unit.toml, as `kaimen unit --dir` reads it."""
     return (
-        "# Written by kaimen provision. A camera is switched on here once it is fitted.\n"
-        'folder = "data"\nboard = "board.toml"\ncamera = "none"\ncamera_folder = ""\n'
+        "# Written by kaimen provision. A camera that is fitted later is switched on here.\n"
+        f'folder = "data"\nboard = "board.toml"\ncamera = {json.dumps(camera)}\ncamera_folder = ""\n'
         f"language = {json.dumps(language)}\n"
     )
 
@@ -145,9 +146,14 @@ def _with_command(path: Path) -> str:
     text = _text(path)
     if COMMAND in text:
         return text
+    listed = re.search(r"(?m)^runcmd:[ \t]*\r?\n(?:[ \t]*(?:#.*)?\r?\n)*?([ \t]*)- ", text)
+    if listed:  # Imager's, for a country without a network: ours becomes its first line
+        return f"{text[: listed.start(1)]}{listed[1]}- {COMMAND}\n{text[listed.start(1) :]}"
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("runcmd:"):
-            raise CardError(f"{path}:{number}: has a runcmd already; add under it: - {COMMAND}   and run this again")
+            raise CardError(
+                f"{path}:{number}: has a runcmd already; make it a list with - {COMMAND}   and run this again"
+            )
     head = "" if text.startswith("#cloud-config") else "#cloud-config\n"
     return f"{head}{text.rstrip()}\nruncmd:\n  - {COMMAND}\n"
 
@@ -173,6 +179,12 @@ def _wheels(software: Path) -> list[Path]:
         raise CardError(
             f"{software}: there is no kaimen-*.whl in it; change --software (hw/README.md says how to make it)"
         )
+    for wheel in found:
+        platform = wheel.stem.rpartition("-")[2]
+        if platform != "any" and not platform.endswith("aarch64"):
+            raise CardError(
+                f"{wheel}: is not for a 64-bit Raspberry Pi; change --software (hw/README.md says how to fill it)"
+            )
     return found
 
 

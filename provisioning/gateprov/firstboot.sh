@@ -15,6 +15,14 @@ problem() {
   exit 1
 }
 
+# Whatever else stops this is said on the card, too: nobody sees this machine's screen.
+stopped() {
+  local status=$? at="$BASH_COMMAND"
+  [ "$status" = 0 ] || [ -f "$FROM/PROBLEM.txt" ] || problem "the first boot stopped at: $at (status $status); see that \
+the system is whole and has room, prepare the card again and switch on once more"
+}
+trap stopped EXIT
+
 # Overwritten before it is removed, so that a card from the bin tells nothing.
 wipe() {
   [ -f "$1" ] || return 0
@@ -37,9 +45,23 @@ choose_board() {
 install_program() {
   [ -x "$PROGRAM/bin/kaimen" ] && return 0
   [ -d "$FROM/software" ] || problem "there is no program in $PROGRAM: prepare the card again with --software FOLDER"
-  python3 -m venv --system-site-packages "$PROGRAM"
+  python3 -m venv --system-site-packages "$PROGRAM" \
+    || problem "python3 -m venv does not work: the image lacks python3-venv, write Raspberry Pi OS Lite onto the card"
   "$PROGRAM/bin/pip" install --quiet --no-index --find-links "$FROM/software" 'kaimen[unit]' \
     || problem "the program could not be installed: see the wheels in kaimen/software, they must fit this Python"
+}
+
+# What was given before is not given again: what somebody changed on the unit since then stays.
+give() {
+  if [ -f "$2" ] && cmp -s "$1" "$2.given"; then return 0; fi
+  install -m 600 "$1" "$2"
+  install -m 600 "$1" "$2.given"
+}
+
+check_camera() {
+  grep -q '^camera = "picamera2"' "$FROM/unit.toml" || return 0
+  python3 -c 'import picamera2' \
+    || problem "this image has no python3-picamera2: use one that has, or prepare the card again with --camera none"
 }
 
 install_settings() {
@@ -48,8 +70,8 @@ install_settings() {
   id -u kaimen >/dev/null 2>&1 \
     || useradd --system --home-dir /var/lib/kaimen --shell /usr/sbin/nologin --groups gpio,i2c,video kaimen
   install -d -m 700 "$HOME_DIR"
-  install -m 600 "$FROM/unit.toml" "$HOME_DIR/unit.toml"
-  install -m 600 "$FROM/boards/$board.toml" "$HOME_DIR/board.toml"
+  give "$FROM/unit.toml" "$HOME_DIR/unit.toml"
+  give "$FROM/boards/$board.toml" "$HOME_DIR/board.toml"
 }
 
 # The copy is on the disk before the card's is gone: a power cut between the two loses nothing.
@@ -78,6 +100,7 @@ start_unit() {
 }
 
 rm -f "$FROM/PROBLEM.txt" "$FROM/DONE.txt"
+check_camera
 install_program
 install_settings
 join_wifi

@@ -15,7 +15,7 @@ from gatecore.sign import key_id
 from gateprov import flasher, image, rom
 from gateprov.bench import Bench, Talk, Who
 from gateprov.boards import Board
-from gateprov.claim import check_end
+from gateprov.claim import check_end, warning
 from gateprov.errors import HostError, PortError
 from gateprov.host import Host
 from gateprov.line import Line
@@ -64,6 +64,8 @@ class Installation:
         with Line(self._order.port) as line:
             if not _is_address(self._order.claim.url):
                 self._person.tell(NAMED)
+            if itself := warning(self._order.claim):
+                self._person.tell(itself)
             board, made = self._program(line)
             bench = Bench(line)
             asked = self._ask(bench)

@@ -1,18 +1,24 @@
 """What documents say is there is there: links, modules, extras, targets, verbs and their options."""
 
+import configparser
 import io
 import json
 import os
 import re
+import subprocess
 import sys
+import textwrap
 import tomllib
 from collections import defaultdict
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from gatecore import records as r
 from gatecore.gatecopy import Copy
+from gatehost import settings
+from gatehost.service.founding import plan
 from gatehost.settings import KEYS
 from gatesim.report import FREE, Report, Tally
 from gateunit.settings import SETTINGS
@@ -122,6 +128,39 @@ def test_help_comes_where_it_was_asked_for_and_elsewhere_it_is_an_error(
         assert (said.out if status else said.err) == ""
 
 
+@pytest.mark.parametrize(("verb", "missing"), [("rom", "mpremote"), ("unit", "ai_edge_litert"), ("host", "alembic")])
+def test_a_verb_whose_extra_is_not_installed_says_which(
+    verb: str, missing: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(_: EntryPoint) -> None:
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=f"{missing}.part")
+
+    monkeypatch.setattr(EntryPoint, "load", lacking)
+    monkeypatch.setattr(sys, "argv", ["kaimen", verb])
+    assert main() == 1
+    extra = {"rom": "provisioning"}.get(verb, verb)
+    told = f"kaimen {verb}: {missing} is missing: pip install '.[{extra}]' in the folder of kaimen's source\n"
+    assert capsys.readouterr().err == told
+    monkeypatch.setattr(sys, "argv", ["kaimen", "verify"])
+    with pytest.raises(ModuleNotFoundError):  # it needs nothing: then the program itself is broken
+        main()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["host", "--help"], ["verify", "--help"]])
+def test_who_reads_no_further_or_has_no_room_gets_no_traceback(words: list[str]) -> None:
+    line = [sys.executable, "-m", "kaimen", *words]
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as nobody:
+        done = subprocess.run(line, stdout=nobody, stderr=subprocess.PIPE, text=True, env=known, timeout=60)
+    assert (done.returncode, done.stderr) == (141, "")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, env=known, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == "kaimen: not all could be written (No space left on device): make room and do it again\n"
+
+
 def test_no_name_and_no_language_is_too_much_for_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     old = io.TextIOWrapper(io.BytesIO(), "latin-1")
     monkeypatch.setattr(sys, "stdout", old)
@@ -148,6 +187,37 @@ def test_a_verb_asked_for_help_gives_it_and_every_option_is_documented(
     pages = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
     undocumented = [option for option in set(re.findall(r"--[a-z-]+", said.out)) - {"--help"} if option not in pages]
     assert not undocumented
+
+
+def installing(kind: str) -> list[str]:
+    """The blocks of one kind in Installing of docs/operations.md, as an operator copies them."""
+    section = read("docs/operations.md").partition("## Installing")[2].partition("\n## ")[0]
+    return [
+        textwrap.dedent(block)
+        for block in re.findall(rf"^ *```{kind}\n(.*?)^ *```$", section, re.MULTILINE | re.DOTALL)
+    ]
+
+
+def test_an_operator_can_start_with_what_the_page_says_to_write(tmp_path: Path) -> None:
+    told, estate = installing("toml")
+    (tmp_path / "host.toml").write_text(told, encoding="utf-8")
+    chosen = settings.read(["--dir", str(tmp_path)])
+    assert (chosen.device_url, chosen.listen.host) == ("https://192.168.1.10:8443", "127.0.0.1")
+    made = plan.read(estate, "estate.toml")
+    assert {door.kind for door in made.doors} == {"door", "board", "desk"}
+    assert [person.login for person in made.people] == ["wangfang"]
+
+
+@pytest.mark.parametrize("text", [installing("ini")[0], read("provisioning/gateprov/kaimen-unit.service")])
+def test_a_service_is_started_again_however_often_it_failed(text: str) -> None:
+    """A network or a chip that is late by a minute must not leave a host or a door down until somebody comes."""
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(text)
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert unit["Service"]["Restart"] == "always"
+    assert int(unit["Service"]["RestartSec"]) >= 1
+    assert unit["Unit"]["After"] in ("local-fs.target", unit["Unit"].get("Wants"))  # After alone waits for nothing
 
 
 def test_every_setting_is_documented() -> None:

@@ -98,6 +98,7 @@ async def test_the_drill(tmp_path: Path) -> None:
     assert "nothing missing, nothing altered" in kaimen("backup-verify", first, "--second", second, "--key", key)
     trust = old / "trust.txt"
     kaimen("restore", first, "--second", second, "--key", key, "--trust", trust, "--dir", new)
+    assert [path.name for path in new.iterdir() if path.name.startswith("copy.")] == []
 
     async with running(new) as back:
         back.pages, back.devices = host.pages, host.devices

@@ -274,6 +274,54 @@ def test_a_setting_that_cannot_be_is_refused(tmp_path: Path, text: str) -> None:
         settings.read(["--dir", str(tmp_path)])
 
 
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (["--device-listen", "0.0.0.0:8443"], "device_url"),
+        (["--device-listen", "[::]:8443"], "device_url"),
+        (["--device-listen", "0.0.0.0:8443", "--device-url", "https://0.0.0.0:8443"], "device_url"),
+        (["--listen", "0.0.0.0:8080"], "url"),
+    ],
+)
+def test_an_address_nobody_can_dial_goes_into_no_claim_and_no_link(tmp_path: Path, words: list[str], key: str) -> None:
+    with pytest.raises(
+        SettingsError, match=rf"^{key} = .* cannot be dialled: name .* such as https?://192\.168\.1\.10:8"
+    ):
+        settings.read(["--dir", str(tmp_path), *words])
+    named = [*words[:2], "--device-url", "https://10.0.0.2:8443", "--url", "https://gate.lan"]
+    assert settings.read(["--dir", str(tmp_path), *named]).device_url == "https://10.0.0.2:8443"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--listen", "192.0.2.1:9"],  # which it could not have anyhow
+        ["link", "admin"],
+        ["backup", "PLACE", "--second", "PLACE2"],
+        ["backup-key", "PLACE/key"],
+        ["backup-verify", "PLACE"],
+        ["restore", "PLACE", "--second", "PLACE2", "--key", "PLACE/key"],
+    ],
+)
+def test_nothing_is_written_into_a_folder_of_another_user(
+    tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What root writes there, the host that runs as its own user cannot read; the backups would end that night."""
+    (folder := tmp_path / "host").mkdir()
+    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    line = [word.replace("PLACE", str(tmp_path / "place")) for word in words]
+    mask = os.umask(0o077)
+    try:
+        assert main([*line, "--dir", str(folder)]) == 1
+    finally:
+        os.umask(mask)
+    told = capsys.readouterr().err
+    assert f"{folder} belongs to " in told
+    assert "put `sudo -u " in told
+    assert told.count("\n") == 1
+    assert [list(folder.iterdir()), list(tmp_path.iterdir())] == [[], [folder]]
+
+
 def test_the_line_beats_the_file(tmp_path: Path) -> None:
     (tmp_path / "host.toml").write_text('listen = "127.0.0.1:1"\ndevice_url = "https://gate.lan:8443"\n')
     read = settings.read(["--dir", str(tmp_path), "--listen", "127.0.0.1:2"])

@@ -283,7 +283,9 @@ def test_a_board_of_another_estate_is_not_taken_for_this_one_s_though_its_door_h
     office: Office, board: Board, claimed: Path
 ) -> None:
     """As after a rehearsal on another host; and a board that was revoked is told how it becomes a new device."""
-    installed(board, office, claimed, testing=False)
+    first = Installer(board, office)
+    installed(board, office, claimed, first, testing=False)
+    assert first.said[0] == claim.ITSELF.format("127.0.0.1"), "it would look for its host in itself"
     assert board.alive.acquire(timeout=30)
     here = order(board.port, claimed, testing=False)
     elsewhere = replace(here, claim=Claim(*[getattr(here.claim, name) for name, _ in Claim.FIELDS]))

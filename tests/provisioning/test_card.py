@@ -7,6 +7,7 @@ were called.
 import os
 import shutil
 import subprocess
+import time
 import tomllib
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from gatecore.records import Claim
 from gateprov import boards, card, claim, wifi
-from gateprov.__main__ import FAILED
+from gateprov.__main__ import DONE, FAILED
 from gateprov.__main__ import main as command
 from gateprov.errors import BoardFileError, CardError, ClaimError, ProvisionError
 from gateunit.settings import read_settings
@@ -184,12 +185,36 @@ def test_a_folder_without_our_wheel_is_refused(bookworm: Path, software: Path) -
     assert (bookworm / "cmdline.txt").read_text() == LINE
 
 
-def test_somebody_elses_runcmd_is_refused_with_its_line(trixie: Path) -> None:
-    (trixie / "user-data").write_text("#cloud-config\nruncmd:\n  - echo\n")
-    with pytest.raises(CardError, match=r"user-data:2: .*add under it: - bash /boot/firmware/kaimen/first-boot.sh now"):
-        prepared(trixie)
-    (trixie / "user-data").write_text(f"#cloud-config\nruncmd:\n  - echo\n  - {card.COMMAND}\n")
+@pytest.mark.parametrize("platform", ["manylinux_2_28_x86_64", "macosx_11_0_arm64", "manylinux2014_armv7l"])
+def test_a_wheel_no_raspberry_pi_can_install_is_refused_at_the_laptop(
+    bookworm: Path, software: Path, platform: str
+) -> None:
+    for good in ("manylinux2014_aarch64.manylinux_2_17_aarch64", "linux_aarch64", "any"):
+        (software / f"numpy-2.3-cp311-cp311-{good}.whl").write_bytes(b"PK")
+    prepared(bookworm, software)
+    (software / f"pillow-12.0-cp311-cp311-{platform}.whl").write_bytes(b"PK")
+    with pytest.raises(CardError, match=rf"pillow-12.0-cp311-cp311-{platform}.whl: is not for a 64-bit .*--software"):
+        prepared(bookworm, software)
+
+
+@pytest.mark.parametrize("indent", ["  ", ""])
+def test_the_runcmd_of_imager_gets_our_command_as_its_first_line(trixie: Path, indent: str) -> None:
+    """Imager writes one whenever a country was chosen and no network, which is how a card is made for --wifi."""
+    theirs = f'{indent}- [ rfkill, unblock, wifi ]\n{indent}- [ sh, -c, "for f in a; do echo 0; done" ]\n'
+    (trixie / "user-data").write_text(f"#cloud-config\nruncmd:\n\n# why\n{theirs}timezone: Asia/Shanghai\n")
     assert prepared(trixie) == card.CLOUD_INIT
+    whole = f"#cloud-config\nruncmd:\n\n# why\n{indent}- {card.COMMAND}\n{theirs}timezone: Asia/Shanghai\n"
+    assert (trixie / "user-data").read_text() == whole
+    prepared(trixie)
+    assert (trixie / "user-data").read_text() == whole
+
+
+@pytest.mark.parametrize("theirs", ["runcmd: [echo]\n", "runcmd:\n", "runcmd:\ntimezone: UTC\n- x\n"])
+def test_a_runcmd_that_is_no_list_of_lines_is_refused_with_its_line(trixie: Path, theirs: str) -> None:
+    (trixie / "user-data").write_text(f"#cloud-config\n{theirs}")
+    with pytest.raises(CardError, match=r"user-data:2: .* list with - bash /boot/firmware/kaimen/first-boot.sh now"):
+        prepared(trixie)
+    assert "kaimen" not in (trixie / "meta-data").read_text()
 
 
 @pytest.mark.parametrize("line", ["", "one\ntwo root=x\n", "console=tty1\n"])
@@ -219,16 +244,36 @@ def test_a_claim_is_refused_for_another_slot_after_its_end_and_when_it_is_none(t
     claim.check_end(claim_for(), NOW + 7 * 86_400 - 1)
 
 
+def test_a_claim_that_names_the_unit_itself_is_told_and_one_that_never_ends_is_none(
+    bookworm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A host that was started without device_url names 127.0.0.1: a unit would look for it in itself, for ever."""
+    path, later = tmp_path / "b12-door.claim", int(time.time()) + 60
+    words = ["--slot", "b12-door", "--claim", str(path), "--boot-dir", str(bookworm)]
+    for url, told in (("https://127.0.0.1:8443", True), ("https://localhost", True), ("https://gate.lan:8443", False)):
+        path.write_bytes(replaced(url, later))
+        assert command(words) == DONE
+        assert ("is the unit itself: set device_url in host.toml" in capsys.readouterr().out) is told
+    path.write_bytes(replaced("https://gate.lan:8443", 1 << 40))
+    assert command(words) == FAILED
+    assert "this is no claim (until)" in capsys.readouterr().err
+
+
+def replaced(url: str, until: int) -> bytes:
+    """A claim with another address and end."""
+    return Claim(url, bytes(32), bytes(range(32)), "b12-door", b"token-of-a-claim", until).to_wire()
+
+
+@pytest.mark.parametrize("there", ["nowhere/sheet.html", "."])
 def test_a_sheet_that_cannot_be_written_is_told_before_the_board_is_touched(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], there: str
 ) -> None:
     path = tmp_path / "b12-door.claim"
-    path.write_bytes(Claim("https://gate.lan:8443", bytes(32), bytes(32), "b12-door", bytes(16), 1 << 40).to_wire())
-    words = ["--slot", "b12-door", "--claim", str(path), "--serial", "/dev/none", "--sheet", "/nowhere/sheet.html"]
+    path.write_bytes(Claim("https://gate.lan:8443", bytes(32), bytes(32), "b12-door", bytes(16), 1 << 36).to_wire())
+    sheet = str(tmp_path / there)
+    words = ["--slot", "b12-door", "--claim", str(path), "--serial", "/dev/none", "--sheet", sheet]
     assert command(words) == FAILED
-    assert (
-        "/nowhere/sheet.html: nothing can be written there; name another place with --sheet" in capsys.readouterr().err
-    )
+    assert f"{sheet}: nothing can be written there; name another place with --sheet" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -367,6 +412,46 @@ def test_a_first_boot_that_cannot_go_on_says_why_on_the_card_and_keeps_the_claim
     assert told in (bookworm / "kaimen" / "PROBLEM.txt").read_text()
     assert (bookworm / "kaimen" / "claim").exists()
     assert not any(call.startswith("systemctl") for call in machine.calls())
+
+
+@pytest.mark.parametrize("failing", ["useradd", "chown", "systemctl", "python3", "pip"])
+def test_a_first_boot_that_fails_anywhere_says_where_on_the_card(
+    bookworm: Path, software: Path, tmp_path: Path, failing: str
+) -> None:
+    prepared(bookworm, software)
+    machine = Machine(tmp_path, bookworm)
+    machine.stub(failing, "exit 7")
+    assert machine.boots("firstrun.sh").returncode == 0  # the system starts all the same
+    said = (bookworm / "kaimen" / "PROBLEM.txt").read_text()
+    assert {"python3": "python3-venv", "pip": "wheels"}.get(failing, f"stopped at: {failing} ") in said
+    assert not (bookworm / "kaimen" / "DONE.txt").exists()
+    assert (bookworm / "cmdline.txt").read_text() == LINE
+
+
+def test_what_was_changed_on_the_unit_stays_until_something_else_is_given(
+    bookworm: Path, software: Path, tmp_path: Path
+) -> None:
+    prepared(bookworm, software)
+    machine = Machine(tmp_path, bookworm)
+    assert machine.boots().returncode == 0
+    settings = machine.home / "unit.toml"
+    settings.write_text(settings.read_text().replace('camera = "none"', 'camera = "v4l2"'))
+    assert machine.boots().returncode == 0
+    assert 'camera = "v4l2"' in settings.read_text()
+    prepared(bookworm, software, camera="picamera2")
+    assert machine.boots().returncode == 0
+    assert 'camera = "picamera2"' in settings.read_text()
+
+
+def test_a_camera_the_image_has_no_program_for_is_told_on_the_card(
+    bookworm: Path, software: Path, tmp_path: Path
+) -> None:
+    prepared(bookworm, software, camera="picamera2")
+    machine = Machine(tmp_path, bookworm)
+    machine.stub("python3", "exit 1")
+    assert machine.boots().returncode == 1
+    assert "--camera none" in (bookworm / "kaimen" / "PROBLEM.txt").read_text()
+    assert (bookworm / "kaimen" / "claim").exists()
 
 
 def test_a_first_boot_cut_off_before_the_claim_was_copied_can_be_done_again(

@@ -113,10 +113,13 @@ def _told(folder: Path) -> Iterator[None]:
 def _public(folder: Path) -> bytes:
     try:
         public = bytes.fromhex((folder / "keys" / PUBLIC).read_text(encoding="ascii").strip())
-    except (OSError, ValueError):
+    except FileNotFoundError:
         raise BackupError(
             f"there is no key to seal for: make it with `kaimen host backup-key FILE --dir {folder}`"
         ) from None
+    except (OSError, ValueError) as wrong:
+        reason = getattr(wrong, "strerror", None) or "is damaged"
+        raise BackupError(f"{folder / 'keys' / PUBLIC}: {reason}; backups are sealed for that key") from wrong
     return public
 
 

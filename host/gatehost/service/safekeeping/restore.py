@@ -271,6 +271,8 @@ async def _filled(copy: Path, url: str) -> None:
     store = await open_store(sqlite_url(copy), copy.with_name(HALVES))
     await store.close()
     snapshot.look(copy)
+    for beside in ("-wal", "-shm"):  # empty, left by looking
+        copy.with_name(copy.name + beside).unlink(missing_ok=True)
     if snapshot.is_sqlite(url):
         _put(copy, Path(make_url(url).database or ""))
     else:
