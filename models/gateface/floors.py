@@ -20,6 +20,7 @@ EVERYBODY, GROUP, HOME, CROWD = 0.001, 0.01, 0.01, 0.001
 PHOTOS = (3, 3, 5)  # for 1, 2, 3 frames: as the rule asks
 LEAST_RESIDENTS, LEAST_TRIES, LEAST_GROUP_TRIES = 30, 2000, 100
 MOST_PEOPLE, CROWD_SIZE, SEVERAL = 300, 8, 0.001
+UNREACHED = 1.999  # a score is below 2: s1 + 0.5 (s1 - s2) of two cosines
 KEYS = ("search", "home", "crowd")
 
 
@@ -58,7 +59,7 @@ def measure(model: Model, people: Templates, names: set[str] | None, draws: int 
     for at, one in enumerate(group):
         search[at] = max(search[at], _up(one.floor(GROUP)))
     home = [_up(one.floor(HOME)) for one in everybody]
-    crowd = [_up(float(np.quantile(one.cosines, 1 - CROWD))) for one in everybody]
+    crowd = [min(1.0, _up(float(np.quantile(one.cosines, 1 - CROWD)))) for one in everybody]
     floors = Floors(tuple(search), tuple(home), tuple(crowd), CROWD_SIZE, MARGIN, SEVERAL, MOST_PEOPLE)
     tries = tuple(len(one.strangers) for one in everybody)
     return Table(model.id, identity(model), floors, tries, tuple(len(one.strangers) for one in group))
@@ -74,8 +75,8 @@ def _enough(measured: list[Scores], least: int, whom: str) -> None:
 
 
 def _up(score: float) -> float:
-    """To the next thousandth, and always a number a score can fail to reach."""
-    return min(0.999, math.ceil(score * 1000 - 1e-9) / 1000)
+    """To the next thousandth. A floor may lie above 1: the lead over the next home counts too."""
+    return min(UNREACHED, math.ceil(score * 1000 - 1e-9) / 1000)
 
 
 def written(table: Table) -> str:

@@ -172,14 +172,9 @@ def floors_of(table: dict[str, Any]) -> Floors:
     search, home, crowd = (tuple(float(value) for value in table[name]) for name in ("search", "home", "crowd"))
     if not len(search) == len(home) == len(crowd) > 0:
         raise ValueError("search, home and crowd need one value per number of frames")
-    if not all(0 < value < 1 for value in search + home + crowd):
-        raise ValueError("a floor must lie between 0 and 1")
-    return Floors(
-        search,
-        home,
-        crowd,
-        int(table["crowd_size"]),
-        float(table["margin"]),
-        float(table["several"]),
-        int(table["people"]),
-    )
+    margin, several = _finite(table["margin"]), _finite(table["several"])
+    if margin < 0 or several < 0:
+        raise ValueError("margin and several must not be negative")
+    if not all(0 < value < 1 + 2 * margin for value in search + home) or not all(0 < value <= 1 for value in crowd):
+        raise ValueError("a floor must be a score that can be reached, and not 0; crowd a cosine")
+    return Floors(search, home, crowd, int(table["crowd_size"]), margin, several, int(table["people"]))

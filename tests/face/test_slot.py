@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from tests.face.conftest import resident
+from tests.face.conftest import direction, resident
 from tests.face.test_evaluate import made_album
 
 from gateface import Engine, Gallery, ModelRefused, TemplateRefused, Visit, open_engine, rule_for
@@ -149,6 +149,47 @@ def test_floors_rise_with_the_strangers_they_must_keep_out(manifest: Path) -> No
     table = table_for(manifest)
     assert table.floors.search[0] >= floor
     assert table.floors.home[0] <= table.floors.search[0]
+
+
+def test_a_floor_above_one_is_written_read_and_kept(manifest: Path) -> None:
+    """Strangers with a lead over the next home score above 1: a floor cut off there would let them in."""
+    album = made_album(260, 8, 0.999)
+    for at, name in enumerate(sorted(album.people)[:120]):
+        lone = direction(np.random.default_rng(at // 2))  # each of them has a double, unlike everybody else
+        album.people[name] = [replace(face, template=lone) for face in album.people[name]]
+    people = templates(album)
+    table = measure(read_manifest(manifest).embedder, people, None, 12)
+    reached = [
+        scores(people, Setting(100, photos, frames), 12).floor(0.001) for frames, photos in ((1, 3), (2, 3), (3, 5))
+    ]
+    assert min(reached) > 1.1
+    assert all(floor >= min(score, 1.999) for floor, score in zip(table.floors.search, reached, strict=True))
+    (manifest.parent / "floors.toml").write_text(written(table), encoding="utf-8")
+    assert main(["adopt", str(manifest)]) == 0
+    assert read_manifest(manifest.parent / "adopted.toml").embedder.floors == table.floors
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("search", "[0.98, 0.98, 2.0]"),
+        ("search", "[0.98, 0.98, nan]"),
+        ("home", "[0.0, 0.98, 0.98]"),
+        ("crowd", "[0.9, 0.9, 1.001]"),
+        ("margin", "-0.5"),
+        ("margin", "inf"),
+        ("several", "-0.1"),
+        ("several", "nan"),
+    ],
+)
+def test_floors_that_are_no_scores_are_refused(manifest: Path, key: str, wrong: str) -> None:
+    lines = adopted(manifest, table_for(manifest)).splitlines()
+    manifest.write_text(
+        "\n".join(f"{key} = {wrong}" if line.startswith(f"{key} =") else line for line in lines), encoding="utf-8"
+    )
+    with pytest.raises(ModelRefused) as caught:
+        read_manifest(manifest)
+    assert caught.value.code == "manifest_invalid"
 
 
 def test_a_group_of_likes_raises_the_floors(manifest: Path) -> None:
