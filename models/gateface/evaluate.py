@@ -12,7 +12,8 @@ from .engine import Engine
 from .face import Face
 from .gallery import Gallery, Person, packed
 from .rule import Rule, rule_for
-from .visit import AskHome, Attempts, Opened, Refused, Verdict, Visit
+from .verdict import AskHome, Opened, Refused, Verdict
+from .visit import Attempts, Visit
 
 HOUSEHOLD = 4
 
