@@ -88,12 +88,12 @@ class Unchanging:
 
     def ms(self, mono: int, picture: Picture) -> int:
         """0 for one unlike the one before, and for one that shows nothing: darkness may be without noise."""
-        few = np.ascontiguousarray(picture[::EVERY, ::EVERY])
-        part = hashlib.sha256(few).digest()
+        few = picture[::EVERY, ::EVERY]
+        part = hashlib.sha256(few.tobytes()).digest()
         if part != self._part or int(few.max()) - int(few.min()) < FLAT:
             self._part, self._whole, self._since = part, b"", None
             return 0
-        whole = hashlib.sha256(np.ascontiguousarray(picture)).digest()
+        whole = hashlib.sha256(picture.tobytes()).digest()
         if whole != self._whole:
             self._whole, self._since = whole, mono
         return 0 if self._since is None else mono - self._since

@@ -169,9 +169,29 @@ def test_a_floor_above_one_is_written_read_and_kept(manifest: Path) -> None:
     assert read_manifest(manifest.parent / "adopted.toml").embedder.floors == table.floors
 
 
+def test_a_table_has_the_cosines_enrolment_and_proof_of_life_go_by(manifest: Path) -> None:
+    """An embedder of another scale: two pictures of a person at about 0.5, far below what ships goes by."""
+    wide = measure(read_manifest(manifest).embedder, templates(made_album(260, 8, 0.7)), None, 12).floors
+    own = np.concatenate([(one @ one.T)[np.triu_indices(8, 1)] for one in templates(made_album(260, 8, 0.7)).values()])
+    assert (own >= wide.same).mean() == pytest.approx(0.94, abs=0.01)
+    assert (own >= wide.repeat).mean() == pytest.approx(0.015, abs=0.005)
+    assert wide.same < 0.5 < wide.repeat < 0.7
+    assert wide.several > 0.001, "scores spread further, so trying several numbers of frames costs more"
+    table = replace(table_for(manifest), floors=wide)
+    path = manifest.parent / "floors.toml"
+    path.write_text(written(table), encoding="utf-8")
+    assert read_table(path) == table
+    path.write_text(written(table).replace("same = ", "some = "), encoding="utf-8")
+    with pytest.raises(ModelRefused, match="no floors table"):
+        read_table(path)
+
+
 @pytest.mark.parametrize(
     ("key", "wrong"),
     [
+        ("same", "1.01"),
+        ("same", "nan"),
+        ("repeat", "0.1"),
         ("search", "[0.98, 0.98, 2.0]"),
         ("search", "[0.98, 0.98, nan]"),
         ("home", "[0.0, 0.98, 0.98]"),
@@ -269,7 +289,8 @@ def test_floors_below_the_measured_ones_are_refused_and_higher_ones_kept(manifes
     for old, new in (
         ("people = 300", "people = 9000"),
         ("margin = 0.5", "margin = 0.9"),
-        ("several = 0.001", "several = 0.0"),
+        (f"several = {table.floors.several}", "several = 0.0"),
+        (f"same = {table.floors.same}", "same = 0.5"),
     ):
         assert old in section
         manifest.write_text(text + section.replace(old, new), encoding="utf-8")

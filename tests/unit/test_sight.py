@@ -40,7 +40,7 @@ from gateunit.ports import Box
 from gateunit.vault import PHOTOS
 
 from .conftest import chunks_of
-from .own_model import own_model
+from .own_model import FLOORS, own_model
 from .poses import poses
 
 PICTURES = Path(gatesim.pictures.__file__).parent
@@ -115,6 +115,21 @@ async def test_a_vault_with_a_model_of_the_operator_s_own_makes_and_compares_tem
         sealed = [fields for kind, fields in said if kind == frames.SEALED]
         assert [fields[1] for fields in sealed] == ["small-test-1"]  # and nobody is enrolled twice by it
         assert desk.unit.vault.capturing is None
+
+
+async def test_photos_are_told_apart_by_what_was_measured_for_the_embedder_in_use(
+    house: Any, tmp_path: Path, portrait: Frame
+) -> None:
+    desk = another(tmp_path, house, "desk")
+    strict = FLOORS + "same = 0.99999\nrepeat = 1.0\n"
+    desk.options = replace(desk.options, face_model=own_model(tmp_path, strict))
+    async with desk.running():
+        desk.unit.vault.capture(TASK, PERSON, HOME, "a person")
+        for pose in poses(portrait):
+            await desk.see(pose, 2, 400)
+        assert desk.unit.vault.capturing is not None
+        assert len(desk.unit.vault.capturing.photos) == 1
+        assert intake.OTHER_PERSON in desk.unit.vault.capturing.reasons
 
 
 async def test_a_face_captured_at_the_desk_opens_the_door(house: Any, tmp_path: Path, portrait: Frame) -> None:
