@@ -5,12 +5,12 @@ import pytest
 from tests.bench.boards import BOARDS, Board, quantile
 from tests.bench.facepeople import by_chance, tallied
 from tests.face.conftest import around, direction
-from tests.face.test_visit import seen
+from tests.face.test_visit import Vector, seen
 
 from gateface import Engine
 from gateface.album import Album
 from gateface.evaluate import Pairs, all_pairs, draw, outcomes, reached_by, visited
-from gateface.openset import Setting, scores, templates
+from gateface.openset import Setting, margins, scores, templates
 
 
 def made_album(people: int, pictures: int, spread: float) -> Album:
@@ -102,3 +102,38 @@ def test_boards_are_computed_from_networks_distance_and_the_rest() -> None:
     slow = Board("slow", 1_000, 1)
     assert slow.opened_ms(2, 0) == pytest.approx(slow.opened_ms(1, 0) + slow.work_ms(0)), "slower than the distance"
     assert [quantile({1: 10, 2: 20, 3: 30}, {1: 6, 2: 3, 3: 1}, at) for at in (0.5, 0.6, 0.9, 0.95)] == [10, 10, 20, 30]
+
+
+def by_definition(gallery: list[Vector], probe: Vector) -> tuple[int, float]:
+    """Who is best, and s1 + 0.5 (s1 - s2) with s2 the best of another home; four people to a home."""
+    cosines = [float(one.astype(np.float64) @ probe) for one in gallery]
+    best = max(range(len(cosines)), key=cosines.__getitem__)
+    second = max(score for at, score in enumerate(cosines) if at // 4 != best // 4)
+    return best, cosines[best] + 0.5 * (cosines[best] - second)
+
+
+def test_open_set_scores_are_those_of_the_rule_s_text() -> None:
+    random = np.random.default_rng(3)
+    common = direction(random)
+    gallery = [around(common, 0.9, random) for _ in range(10)]
+    gallery[1] = around(gallery[0], 0.99, random)  # of one home: takes no lead
+    gallery[6] = around(gallery[2], 0.99, random)  # of two homes: does
+    probes = [around(one, 0.97, random) for one in gallery * 5]
+    best, score, cosine = margins(np.stack(gallery), np.stack(probes))
+    for at, probe in enumerate(probes):
+        assert (int(best[at]), pytest.approx(float(score[at]), abs=1e-5)) == by_definition(gallery, probe)
+        assert cosine[at] == pytest.approx(max(float(one @ probe) for one in gallery), abs=1e-6)
+
+
+def test_a_resident_found_as_another_is_not_found() -> None:
+    """Whoever shows the face of another resident must not count as opened."""
+    album = made_album(20, 6, 0.999)
+    own = list(album.people)
+    for one, other in zip(own[::2], own[1::2], strict=True):  # enrolled as they are, seen as the next one
+        album.people[one] = album.people[one][:3] + album.people[other][:3]
+    found = scores(
+        {name: np.stack([f.template for f in faces]) for name, faces in album.people.items()}, Setting(20, 3, 1), 8
+    )
+    assert (found.genuine == -1).mean() > 0.05
+    assert found.opened(0.0) is None
+    assert (len(found.strangers), found.tried) == (0, 0), "who is enrolled is no stranger"
