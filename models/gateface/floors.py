@@ -64,7 +64,8 @@ def measure(model: Model, people: Templates, names: set[str] | None, draws: int 
         search[at] = max(search[at], _up(one.floor(GROUP)))
     home = [_up(one.floor(HOME)) for one in everybody]
     crowd = [min(1.0, _up(float(np.quantile(one.cosines, 1 - CROWD)))) for one in everybody]
-    several = max(SEVERAL, *(_up(one.floor(EVERYBODY / UNION) - one.floor(EVERYBODY)) for one in everybody))
+    single = everybody[0]  # counted on most visits
+    several = max(SEVERAL, _up(single.floor(EVERYBODY / UNION) - single.floor(EVERYBODY)))
     pairs = np.sort(np.concatenate([_pairs(own) for own in people.values()]))
     same, repeat = (min(1.0, _up(reached_by(pairs, share))) for share in OF_ONE)
     floors = Floors(tuple(search), tuple(home), tuple(crowd), CROWD_SIZE, MARGIN, several, MOST_PEOPLE, same, repeat)
