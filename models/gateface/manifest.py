@@ -12,6 +12,15 @@ from .errors import ModelRefused
 SHIPPED = Path(__file__).parent / "MANIFEST.toml"
 SAME, REPEAT = 0.93, 0.985  # of the embedder that ships; its manifest need not say so
 INPUTS = ("uint8", "float32", "pairs")
+LEAST_SCALE = 1e-6  # of a pixel: a network that is given nothing finds everybody alike
+KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("id", "file", "sha256", "source", "licence", "licence_file", "input", "metric"), str),
+    **dict.fromkeys(("side", "size"), int),
+    **dict.fromkeys(("mean", "scale"), (int, float)),
+    **dict.fromkeys(("mirror", "bgr"), bool),
+    **dict.fromkeys(("points", "point_weights"), list),
+    **dict.fromkeys(("stem", "stem_tiled", "floors"), dict),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,7 @@ def read_manifest(path: Path = SHIPPED) -> Manifest:
 
 
 def _model(folder: Path, table: dict[str, Any]) -> Model:
+    _understood(table)
     if table.get("metric", "cosine") != "cosine":
         raise ValueError(f"metric {table['metric']!r}, only cosine is known")
     points = tuple((_finite(x), _finite(y)) for x, y in table.get("points", ()))
@@ -127,22 +137,35 @@ def _model(folder: Path, table: dict[str, Any]) -> Model:
     if "stem_tiled" in table and "stem" not in table:
         raise ValueError("a stem_tiled needs a stem for other processors")
     return Model(
-        id=str(table["id"]),
-        path=folder / str(table["file"]),
-        sha256=str(table["sha256"]),
-        side=int(table["side"]),
-        size=int(table.get("size", 0)),
-        mirror=bool(table.get("mirror", False)),
+        id=table["id"],
+        path=folder / table["file"],
+        sha256=table["sha256"],
+        side=table["side"],
+        size=table.get("size", 0),
+        mirror=table.get("mirror", False),
         input=_input(table),
         mean=_finite(table.get("mean", 127.5)),
         scale=_finite(table.get("scale", 1 / 127.5)),
-        bgr=bool(table.get("bgr", False)),
+        bgr=table.get("bgr", False),
         points=points,
         weights=weights,
         floors=floors_of(table["floors"]) if "floors" in table else None,
         stem=_stem(folder, table, "stem"),
         stem_tiled=_stem(folder, table, "stem_tiled"),
     )
+
+
+def _understood(table: dict[str, Any]) -> None:
+    """ValueError for a key that is not known, or a value that is not what its key holds."""
+    for key, value in table.items():
+        if key not in KINDS:
+            raise ValueError(f"{key} is no known key")
+        if not isinstance(value, KINDS[key]) or isinstance(value, bool) != (KINDS[key] is bool):
+            raise ValueError(f"{key} = {value!r}")
+    if not table["id"].strip():
+        raise ValueError("id is empty")
+    if not LEAST_SCALE <= abs(table.get("scale", 1)) <= 1 / LEAST_SCALE:
+        raise ValueError(f"scale = {table['scale']!r}")
 
 
 def _aligned(embedder: Model) -> Model:

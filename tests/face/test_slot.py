@@ -105,6 +105,33 @@ def test_an_alignment_no_face_can_be_brought_to_is_refused_at_start(manifest: Pa
     assert caught.value.code == "manifest_invalid"
 
 
+WRONG = {
+    "id": ['""', '" "', "5"],
+    "file": ["5", '"none.tflite"', '"/etc"'],
+    "sha256": ['"A"', "5"],
+    "side": ["0", "-112", '"112"', "112.0", "true", "99999999"],
+    "size": ["0", '"64"', "64.5", "128"],
+    "input": ['"uint8"', '"pairs"', "3"],
+    "mean": ['"127.5"', "nan", "true"],
+    "scale": ["0", "inf", "1e300", '"1"'],
+    "bgr": ['"false"', "0", "[]"],
+    "mirror": ['"no"', "1"],
+    "metric": ['"l2"'],
+    "licence": ["5"],
+    "mirorr": ["true"],
+}
+
+
+@pytest.mark.parametrize(("key", "wrong"), [(key, wrong) for key, values in WRONG.items() for wrong in values])
+def test_a_field_that_is_wrong_is_refused_and_not_guessed_at(manifest: Path, key: str, wrong: str) -> None:
+    """`bgr = "false"` used to mean blue first, `scale = 0` a network that sees nothing, a misspelt key its default."""
+    lines = [line for line in manifest.read_text(encoding="utf-8").splitlines() if not line.startswith(f"{key} =")]
+    manifest.write_text("\n".join([*lines, f"{key} = {wrong}"]), encoding="utf-8")
+    with pytest.raises(ModelRefused) as caught:
+        open_engine(manifest)
+    assert caught.value.code in ("manifest_invalid", "weights_missing", "weights_unknown", "model_mismatch")
+
+
 def test_templates_of_two_models_never_meet(manifest: Path, portrait: Picture, engine: Engine) -> None:
     other = open_engine(manifest)
     theirs, ours = other.faces(portrait)[0].template, engine.faces(portrait)[0].template
