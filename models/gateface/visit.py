@@ -39,7 +39,7 @@ BYSTANDER = 0.5  # a face with less than this share of the followed one's eye di
 CLAIM_MS = 15_000
 PAUSE_MS = 2_000  # a longer pause between two frames, and it is another visit
 SCENERY_MS = 20_000
-SCENERY = 0.8  # overlap from which a face has not moved; a head that comes back seldom lands so exactly
+SCENERY = 0.9  # overlap from which a face has not moved: a poster's boxes differ less, a head that comes back more
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Attempts:
 
     def fail(self, now_ms: int) -> None:
         """Counts a face that free search looks for, or that did not show that it is alive."""
-        self.failed.append(now_ms)
+        self.failed = [*(at for at in self.failed if now_ms - at < self.window_ms), now_ms]
 
     def found(self) -> None:
         """The face counted last was found after all: it is given back. Who left before that stays counted."""

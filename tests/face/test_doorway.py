@@ -53,6 +53,14 @@ def test_a_poster_tires_no_door() -> None:
     assert len(attempts.failed) == 1
 
 
+def test_a_door_that_never_searches_keeps_no_list_of_what_failed() -> None:
+    """Proofs of life that failed count too, where nobody is ever searched for: for years."""
+    attempts = Attempts()
+    for at in range(0, 100_000_000, 100_000):
+        attempts.fail(at)
+    assert len(attempts.failed) <= attempts.window_ms / 100_000
+
+
 def test_a_poster_s_place_is_not_shut_to_faces_for_ever() -> None:
     door = visit()
     looked(door, [poster()], 0, 30_000)
