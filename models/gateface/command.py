@@ -186,5 +186,6 @@ def _visits(album: Album, engine: Engine, label: str, names: set[str] | None, si
                     closed.update(trial.rule.closed)
                     count.update(outcomes(trial, names, claimed, random))
             way = "home number first" if claimed else "free search"
-            told = f"{ratios(count)}; closed: {dict(closed)}" if count else "nobody to walk up"
+            shut = ", ".join(f"{reason} {times}" for reason, times in closed.items()) or "never"
+            told = f"{ratios(count)}; closed of {draws}: {shut}" if count else "nobody to walk up"
             print(f"{label}: visits to {residents} residents of 3 photos, {way}: {told}")
