@@ -2,11 +2,13 @@
 
 A `Source` is what differs between cameras (v4l2, picamera, stream, film): it blocks, and gives up by itself after
 `STALL_MS`. `LiveCamera` makes a port of it: a source that stalls, dies or never begins is closed and opened anew until
-it gives pictures again; meanwhile `works` is False and the rest of the door goes on.
+it gives pictures again; meanwhile `works` is False and the rest of the door goes on. So it is with a source that gives
+one and the same picture again and again: the face on it would stand before the door for ever.
 """
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -23,6 +25,8 @@ ENDINGS = (".jpg", ".jpeg", ".png")
 EVERY_MS = 500
 FIRST_MS = 20_000  # a small board needs so long to start a camera process, or to join a network camera
 STALL_MS, RETRY_MS = 3_000, 1_000
+STUCK_MS = 30_000  # equal to the last bit for so long: no sensor is without noise
+EVERY, FLAT = 16, 16  # pixels between those compared first; grey levels from dark to bright in which nothing is seen
 MOST_BYTES = 8 << 20  # of one picture, whatever a camera says of itself
 LEAST_SIDE, MOST_SIDE = 32, 4096
 
@@ -75,8 +79,29 @@ class Lease:
             self._lock.release()
 
 
+class Unchanging:
+    """For how long a camera has given one and the same picture. Of pictures it keeps two hashes."""
+
+    def __init__(self) -> None:
+        self._part = self._whole = b""
+        self._since: int | None = None
+
+    def ms(self, mono: int, picture: Picture) -> int:
+        """0 for one unlike the one before, and for one that shows nothing: darkness may be without noise."""
+        few = picture[::EVERY, ::EVERY]
+        part = hashlib.sha256(few.tobytes()).digest()
+        if part != self._part or int(few.max()) - int(few.min()) < FLAT:
+            self._part, self._whole, self._since = part, b"", None
+            return 0
+        whole = hashlib.sha256(picture.tobytes()).digest()
+        if whole != self._whole:
+            self._whole, self._since = whole, mono
+        return 0 if self._since is None else mono - self._since
+
+
 class LiveCamera:
-    """ports.Camera over a source that may fail at any time. `open_source` raises CameraError where there is none."""
+    """ports.Camera over a source that may fail at any time. `open_source` raises CameraError where there is none. A
+    film may stand still: `stuck_ms` None."""
 
     def __init__(
         self,
@@ -85,9 +110,11 @@ class LiveCamera:
         stall_ms: int = STALL_MS,
         retry_ms: int = RETRY_MS,
         first_ms: int = FIRST_MS,
+        stuck_ms: int | None = STUCK_MS,
     ) -> None:
         self._open, self._clock = open_source, clock
         self._stall_ms, self._retry_ms, self._first_ms = stall_ms, retry_ms, first_ms
+        self._stuck_ms, self._unchanging = stuck_ms, Unchanging()
         self._closed = asyncio.Event()
         self.works = True
 
@@ -99,6 +126,8 @@ class LiveCamera:
             try:
                 while (newest := await reading.newest(patience, self._closed)) is not None:
                     patience = self._stall_ms
+                    if self._stuck_ms is not None and self._unchanging.ms(*newest) >= self._stuck_ms:
+                        raise CameraError("it gives the same picture again and again")
                     self._say(True)
                     yield newest
             except CameraError as wrong:

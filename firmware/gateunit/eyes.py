@@ -90,7 +90,9 @@ def open_camera(kind: str, folder: Path, where: str, pictures: Path | None, cloc
     if kind == "folder" and pictures is not None:
         return FolderCamera(pictures, clock)
     opening = source_of(kind, folder, where)
-    return None if opening is None else LiveCamera(opening, clock)
+    if opening is None:
+        return None
+    return LiveCamera(opening, clock, stuck_ms=None) if kind == "file" else LiveCamera(opening, clock)
 
 
 def source_of(kind: str, folder: Path, where: str) -> Callable[[], Source] | None:

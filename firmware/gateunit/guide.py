@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 
 from gatecore import feedback, intake
 from gateface import Defect, Face
+from gateface.manifest import REPEAT, SAME, Floors
 from gateface.visit import BYSTANDER
 
 GAP_MS = 700  # between two photos
-SAME = 0.93  # cosine to the first photo: 94 % of a person's other pictures reach it, 0.07 % of other people's (LFW)
-OTHER_PICTURE = 0.985  # below it two pictures of one person differ by themselves
 DISTANCES = 1.15  # ratio of eye distances that makes two distances
 LIGHTS = 12.0  # grey levels that make two lights
 ANGLES = 0.06  # eye distances the nose moves by
@@ -34,8 +33,11 @@ DEFECTS = {
 
 @dataclass(slots=True)
 class Guide:
-    """Sees every frame of one capture. `kept` are the faces that became photos; `reasons` what is told now."""
+    """Sees every frame of one capture. `kept` are the faces that became photos; `reasons` what is told now. Of another
+    embedder than the one that ships the capture says by which cosines (`same`, `repeat` of manifest.Floors) it goes."""
 
+    same: float = SAME  # to the first photo: 0.07 % of other people's pictures reach it too (LFW)
+    repeat: float = REPEAT  # below it two pictures of one person differ by themselves
     kept: list[Face] = field(default_factory=list)
     reasons: tuple[int, ...] = (intake.STRAIGHT,)
     _began: int | None = None
@@ -68,9 +70,14 @@ class Guide:
         face = faces[0]
         if face.quality.defects:
             return DEFECTS[face.quality.defects[0]]
-        if self.kept and float(face.template @ self.kept[0].template) < SAME:
+        if self.kept and float(face.template @ self.kept[0].template) < self.same:
             return intake.OTHER_PERSON
-        return 0 if all(differs(face, other) for other in self.kept) else intake.SAME_POSE
+        return 0 if all(differs(face, other, self.repeat) for other in self.kept) else intake.SAME_POSE
+
+    def goes_by(self, floors: Floors | None) -> None:
+        """The cosines measured for the embedder that makes the templates."""
+        if floors is not None:
+            self.same, self.repeat = floors.same, floors.repeat
 
     def keep(self, face: Face) -> None:
         """Counts a photo; the next step is told."""
@@ -106,14 +113,14 @@ class Guide:
         return (intake.WISHES[len(self.kept)],)
 
 
-def differs(face: Face, other: Face) -> bool:
+def differs(face: Face, other: Face, repeat: float = REPEAT) -> bool:
     """Whether two pictures of one person are two photos: by distance, light, angle, or in themselves."""
     one, two = face.quality, other.quality
     return (
         max(one.eyes, two.eyes) >= DISTANCES * min(one.eyes, two.eyes)
         or abs(one.brightness - two.brightness) >= LIGHTS
         or max(abs(one.turn - two.turn), abs(one.nod - two.nod)) >= ANGLES
-        or float(face.template @ other.template) < OTHER_PICTURE
+        or float(face.template @ other.template) < repeat
     )
 
 

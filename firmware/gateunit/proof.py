@@ -2,8 +2,8 @@
 
 The challenge (gateface.liveness) measures life, not identity; whoever opens with a photo and blinks himself must not
 pass. So the face is followed without a break, and every frontal frame of the proof, at least `GAP_MS` apart, is
-compared again: each must be of the person accepted, and their mean must pass the rule for a named home. The last of
-them is taken after the challenge has been passed.
+compared again: each must be of the person accepted (as like them as 94 % of a person's pictures are, Floors.same), and
+their mean must pass the rule for a named home. The last of them is taken after the challenge has been passed.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,6 @@ from gateunit.ports import Infrared, Picture, Random
 TRIES = 2
 GAP_MS = 400
 FACING_MS = 2_000  # to look at the camera again after the moves
-SAME = 0.93  # cosine of one frame to the person: 94 % of a person's pictures reach it, 0.07 % of other people's (LFW)
 ANOTHER, UNLIKE = "another_face", "unlike"  # a frame of somebody else; all of them too little like the person
 
 SAYS = {
@@ -101,8 +100,9 @@ class Proof:
         """Keeps a template; False if it is somebody else's."""
         self._taken_at = mono
         self._templates.append(face.template)
-        match = visit.gallery.nearest(face.template)
-        return match is not None and match.person == self.opened.person and match.score >= SAME
+        match, floors = visit.gallery.nearest(face.template), visit.rule.model.floors
+        known = match is not None and match.person == self.opened.person
+        return known and floors is not None and match is not None and match.score >= floors.same
 
     def _face_up(self, visit: Visit, mono: int) -> None:
         """After the moves: a frame since then, and all of them pass the rule for a named home."""

@@ -290,6 +290,7 @@ class Sight:
 
     async def _photograph(self, engine: Engine, taking: Taking, capture: Capture, mono: int, picture: Picture) -> None:
         faces = await self._aside(lambda: engine.faces(picture))
+        capture.guide.goes_by(engine.model.floors)
         if taking.capturing is capture:  # else it was stopped meanwhile
             await taking.see(faces, mono, engine.model_id)
 

@@ -129,7 +129,9 @@ class Vault:
 
     async def _judge(self, capture: Capture, whole: bytes) -> None:
         try:
-            good = await capture.upload(whole, self._look, read_manifest(self._face_model).embedder.id)
+            embedder = read_manifest(self._face_model).embedder
+            capture.guide.goes_by(embedder.floors)
+            good = await capture.upload(whole, self._look, embedder.id)
         except (VaultError, FaceError):
             capture.told, good = (intake.NO_EYES,), False
         if capture is not self.capturing:

@@ -6,7 +6,8 @@ from .face import Defect, Face, Found, Quality
 from .gallery import Gallery, Match, Person, packed, unpacked
 from .picture import read_picture
 from .rule import Closed, Rule, rule_for
-from .visit import AskHome, Attempts, Hint, Opened, Refusal, Refused, Verdict, Visit, Waiting, Way
+from .verdict import AskHome, Hint, Opened, Refusal, Refused, Verdict, Waiting, Way
+from .visit import Attempts, Visit
 
 __all__ = [
     "AskHome",

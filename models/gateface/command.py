@@ -1,20 +1,23 @@
 """`kaimen face evaluate DIR` measures a model on a folder of people; `kaimen face adopt MANIFEST` lets one be used.
 
-DIR holds one folder of pictures per person (single pictures of other people may lie together under `_strangers`). The
-pictures are read, measured and forgotten: out come figures, curves and the table of floors that `adopt` asks for.
+DIR holds one folder of pictures per person (pictures of other people may lie loose, or together under `_strangers`:
+gateface.album). They are read, measured and forgotten: out come figures, curves and the table of floors that `adopt`
+asks for.
 """
 
 import argparse
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from .album import Album, pictures, read_album
 from .engine import Engine, open_engine
 from .errors import FaceError, ModelRefused
-from .evaluate import Album, all_pairs, draw, outcomes, pictures, ratios, read_album
+from .evaluate import all_pairs, draw, outcomes, ratios
 from .floors import PHOTOS, adopted, measure, read_table, written
 from .manifest import SHIPPED
 from .openset import Setting, Templates, scores, templates
@@ -66,15 +69,13 @@ def _adopt(chosen: argparse.Namespace) -> int:
 def _evaluate(chosen: argparse.Namespace) -> int:
     engine = open_engine(chosen.manifest)
     next(chosen.folder.iterdir(), None)  # what is wrong with folder, names and place is told before an hour's work
-    names = _names(chosen.names, chosen.folder) if chosen.names else None
+    there = {name for name, _ in pictures(chosen.folder)}
+    names = _names(chosen.names, there) if chosen.names else None
     chosen.out.mkdir(parents=True, exist_ok=True)
     album = read_album(engine, chosen.folder)
-    found = sum(map(len, album.people.values()))
-    print(f"{engine.model_id}: {found} faces of {len(album.people)} people, {album.missed} pictures without one")
-    if found < 2:
-        raise ModelRefused("too_few_people", "no two faces to compare")
+    _counted(album, engine.model_id)
     people = templates(album)
-    groups = [("everybody", None)] + ([(chosen.names.stem, names)] if names else [])
+    groups = [("everybody", None)] + ([(_label(chosen.names), names)] if names else [])
     curves = [_pairs(album, label, group) for label, group in groups]
     _draw(chosen.out / "pairs.svg", "Single pictures, all pairs", "different people accepted", curves)
     for label, group in groups:
@@ -90,17 +91,36 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _names(path: Path, folder: Path) -> set[str]:
+def _counted(album: Album, model: str) -> None:
+    """Prints what was found and what became of everything else; ModelRefused where that is too little."""
+    found = sum(map(len, album.people.values()))
+    several = f" ({album.several} of them the middle one of several)" if album.several else ""
+    print(f"{model}: {found} faces{several} of {len(album.people)} people")
+    for reason, count in sorted(album.left_out.items()):
+        print(f"left out, {reason}: {count} (first: {album.example[reason]})")
+    if found < 2:
+        raise ModelRefused("too_few_people", "no two faces to compare")
+
+
+def _label(names: Path) -> str:
+    """What the named are called; never as everybody is."""
+    return names.stem if names.stem != "everybody" else "the-named"
+
+
+def _names(path: Path, there: set[str]) -> set[str]:
     """Those of the file who have a picture; ModelRefused (too_few_people) where that is nobody."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ModelRefused("too_few_people", f"{path.name} is not UTF-8 text") from error
-    named = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
-    found = named & {name for name, _ in pictures(folder)}
-    if not found:
+    named = {line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")}
+    if not named & there:
         raise ModelRefused("too_few_people", f"{path.name} names nobody with a picture here: one folder's name a line")
-    return found
+    absent = sorted(named - there)
+    if absent:
+        some = ", ".join(absent[:5]) + (", ..." if absent[5:] else "")
+        print(f"{path.name}: {len(absent)} of {len(named)} names have no picture here: {some}")
+    return named & there
 
 
 def _count(text: str) -> int:
@@ -157,10 +177,15 @@ def _visits(album: Album, engine: Engine, label: str, names: set[str] | None, si
         for claimed in (False, True):
             count: Counter[str] = Counter()
             closed: Counter[str] = Counter()
+            residents = 0
             for seed in range(draws):
                 random = np.random.default_rng(seed)
                 trial = draw(album, engine, size, 3, random)
-                closed.update(trial.rule.closed)
-                count.update(outcomes(trial, names, claimed, random))
+                residents = len(trial.gallery)
+                if residents:
+                    closed.update(trial.rule.closed)
+                    count.update(outcomes(trial, names, claimed, random))
             way = "home number first" if claimed else "free search"
-            print(f"{label}: visits to {size} residents of 3 photos, {way}: {ratios(count)}; closed: {dict(closed)}")
+            shut = ", ".join(f"{reason} {times}" for reason, times in closed.items()) or "never"
+            told = f"{ratios(count)}; closed of {draws}: {shut}" if count else "nobody to walk up"
+            print(f"{label}: visits to {residents} residents of 3 photos, {way}: {told}")

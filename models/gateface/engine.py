@@ -7,6 +7,7 @@ engine.faces(frame)                              # both at once
 engine.match(face.template, gallery)             # the nearest person; whether to open is visit.Visit's matter
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,12 @@ class Engine:
         return [self._judged(picture, detection)[0] for detection in self._detector.detect(picture)]
 
     def embed(self, image: NDArray[np.uint8], found: Found) -> Face:
-        """The same face with its template, and points and quality by a second look; `image` is where it was found."""
-        return self._embedded(checked(image), Detection(found.box, found.landmarks, found.score))
+        """The same face with its template, and points and quality by a second look; `image` is where it was found.
+
+        Its box stays the first look's: whoever follows a face from frame to frame compares like with like.
+        """
+        face = self._embedded(checked(image), Detection(found.box, found.landmarks, found.score))
+        return replace(face, box=found.box)
 
     def faces(self, image: NDArray[np.uint8]) -> list[Face]:
         """All faces of a picture with quality and template, the largest first."""

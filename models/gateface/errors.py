@@ -19,7 +19,8 @@ class FaceError(Exception):
 
 class ModelRefused(FaceError):
     """Codes: manifest_missing, manifest_invalid, weights_missing, weights_unknown, runtime_missing, model_mismatch;
-    when a model is measured or adopted also too_few_people, no_floors, no_licence, other_model, floors_too_low."""
+    when a model is measured or adopted also folder_unclear, too_few_people, no_floors, no_licence, other_model,
+    floors_too_low."""
 
 
 class PictureRefused(FaceError):

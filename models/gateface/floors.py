@@ -13,14 +13,19 @@ from pathlib import Path
 import numpy as np
 
 from .errors import ModelRefused
+from .evaluate import reached_by
 from .manifest import Floors, Model, floors_of, read_manifest
-from .openset import MARGIN, Scores, Setting, Templates, scores
+from .openset import MARGIN, Scores, Setting, Templates, Values, scores
 
 EVERYBODY, GROUP, HOME, CROWD = 0.001, 0.01, 0.01, 0.001
 PHOTOS = (3, 3, 5)  # for 1, 2, 3 frames: as the rule asks
 LEAST_RESIDENTS, LEAST_TRIES, LEAST_GROUP_TRIES = 30, 2000, 100
-MOST_PEOPLE, CROWD_SIZE, SEVERAL = 300, 8, 0.001
+MOST_PEOPLE, CROWD_SIZE = 300, 8
+SEVERAL, UNION = 0.001, 1.5  # at least; trying all numbers of frames lets in up to so many times as many
+OF_ONE = (0.94, 0.015)  # shares of the pairs of one person's pictures that reach Floors.same and Floors.repeat
+UNREACHED = 1.999  # a score is below 2: s1 + 0.5 (s1 - s2) of two cosines
 KEYS = ("search", "home", "crowd")
+REST = ("crowd_size", "margin", "several", "people", "same", "repeat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,20 @@ def measure(model: Model, people: Templates, names: set[str] | None, draws: int 
     for at, one in enumerate(group):
         search[at] = max(search[at], _up(one.floor(GROUP)))
     home = [_up(one.floor(HOME)) for one in everybody]
-    crowd = [_up(float(np.quantile(one.cosines, 1 - CROWD))) for one in everybody]
-    floors = Floors(tuple(search), tuple(home), tuple(crowd), CROWD_SIZE, MARGIN, SEVERAL, MOST_PEOPLE)
+    crowd = [min(1.0, _up(float(np.quantile(one.cosines, 1 - CROWD)))) for one in everybody]
+    single = everybody[0]  # counted on most visits
+    several = max(SEVERAL, _up(single.floor(EVERYBODY / UNION) - single.floor(EVERYBODY)))
+    pairs = np.sort(np.concatenate([_pairs(own) for own in people.values()]))
+    same, repeat = (min(1.0, _up(reached_by(pairs, share))) for share in OF_ONE)
+    floors = Floors(tuple(search), tuple(home), tuple(crowd), CROWD_SIZE, MARGIN, several, MOST_PEOPLE, same, repeat)
     tries = tuple(len(one.strangers) for one in everybody)
     return Table(model.id, identity(model), floors, tries, tuple(len(one.strangers) for one in group))
+
+
+def _pairs(own: Values) -> Values:
+    """Cosines of every two pictures of one person."""
+    cosines: Values = (own @ own.T)[np.triu_indices(len(own), 1)]
+    return cosines
 
 
 def _enough(measured: list[Scores], least: int, whom: str) -> None:
@@ -74,8 +89,8 @@ def _enough(measured: list[Scores], least: int, whom: str) -> None:
 
 
 def _up(score: float) -> float:
-    """To the next thousandth, and always a number a score can fail to reach."""
-    return min(0.999, math.ceil(score * 1000 - 1e-9) / 1000)
+    """To the next thousandth. A floor may lie above 1: the lead over the next home counts too."""
+    return min(UNREACHED, math.ceil(score * 1000 - 1e-9) / 1000)
 
 
 def written(table: Table) -> str:
@@ -95,7 +110,7 @@ def written(table: Table) -> str:
 def section(name: str, floors: Floors) -> list[str]:
     """One TOML table of floors, as the manifest has it."""
     rows = [f"{key} = [{', '.join(f'{value:.3f}' for value in getattr(floors, key))}]" for key in KEYS]
-    rest = [f"{key} = {getattr(floors, key)}" for key in ("crowd_size", "margin", "several", "people")]
+    rest = [f"{key} = {getattr(floors, key)}" for key in REST]
     return [f"[{name}]", *rows, *rest]
 
 
@@ -103,7 +118,7 @@ def read_table(path: Path) -> Table:
     """The table at `path`; ModelRefused (no_floors) where there is none or it is not understood."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-        floors = floors_of(found["floors"])
+        floors = floors_of({key: found["floors"][key] for key in (*KEYS, *REST)})
         tries, group = (tuple(int(n) for n in found[key]) for key in ("tries", "group_tries"))
         return Table(str(found["model"]), str(found["identity"]), floors, tries, group)
     except OSError as error:
@@ -128,7 +143,7 @@ def adopted(path: Path, table: Table) -> str:
     ours = manifest.embedder.floors
     if ours is None:
         return text.rstrip() + "\n\n" + "\n".join(section("embedder.floors", table.floors)) + "\n"
-    for key in (*KEYS, "several", "crowd_size"):
+    for key in (*KEYS, "several", "crowd_size", "same"):
         _not_below(key, getattr(ours, key), getattr(table.floors, key))
     if ours.margin != table.floors.margin or ours.people > table.floors.people:
         raise ModelRefused("floors_too_low", "margin and people must be those measured")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .evaluate import HOUSEHOLD, Album
+from .album import Album
+from .evaluate import HOUSEHOLD, reached_by
 from .selfcheck import tail_of
 
 MARGIN = 0.5
@@ -45,11 +46,11 @@ class Scores:
         """The share of residents opened where `share` of strangers are; None with too few strangers to say."""
         if share * len(self.strangers) < 5 or not len(self.genuine):
             return None
-        return float((self.genuine >= np.quantile(self.strangers, 1 - share)).mean())
+        return float((self.genuine >= reached_by(np.sort(self.strangers), share)).mean())
 
     def floor(self, share: float) -> float:
         """The score that `share` of strangers reach: the higher of counted and modelled (selfcheck.Tail)."""
-        counted = float(np.quantile(self.strangers, 1 - share))
+        counted = reached_by(np.sort(self.strangers), share)
         return max(counted, tail_of(self.strangers).threshold(share))
 
 

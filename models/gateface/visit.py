@@ -7,7 +7,8 @@
     verdict = visit.see(seen, now_ms, claimed_home)          # claimed_home once, when a home number was typed
 
 The laws, each with a test:
-1. One face is followed; another face, or the same after `gone_ms` out of sight, starts from nothing.
+1. One face is followed; another face, or the same after `gone_ms` out of sight, starts from nothing. Who steps in front
+   of it, twice as near, is followed instead: nobody waits for a face in the background.
 2. While two people are in view nothing is counted and nobody is accepted.
 3. Frames count only when usable (near, frontal, lit, sharp, whole) and at least `gap_ms` apart.
 4. Frame k decides by the unit mean of the k templates and the threshold for k; never by a lower one.
@@ -15,99 +16,30 @@ The laws, each with a test:
 6. One decision per followed face: after an opening nothing more happens until it has gone.
 7. Claims of a home that did not hold are limited per face and per door, searches that found nobody per door: a face
    that leaves before its last frame has been searched for as well.
-8. A gallery that changes changes nothing of this: who was decided stays decided, and claims stay counted (`renewed`).
+8. Where frames come more slowly than `gone_ms`, a face in the place of the one before is the same visit: one decision,
+   one search counted, three frames at most. But frames so far apart are never added up.
+9. A face that nobody was found for and that stays where it is for `SCENERY_MS`, as a picture on a wall, is searched for
+   once. Until ten minutes after it was last seen a face in just that place is asked for its home number at once.
+10. A gallery that changes changes nothing of this: who was decided stays decided, and claims stay counted (`renewed`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 
 from .embed import unit
-from .face import Box, Defect, Face, Found, Template, overlap
+from .face import Box, Face, Found, Template, overlap
 from .gallery import Gallery, Match, packed
 from .rule import Closed, Rule
+from .verdict import HINTS, AskHome, Hint, Opened, Refusal, Refused, Verdict, Waiting, Way
 
 SAME_PLACE = 0.2  # overlap of boxes from one frame to the next
 BYSTANDER = 0.5  # a face with less than this share of the followed one's eye distance stands far behind
 CLAIM_MS = 15_000
-
-
-class Hint(StrEnum):
-    """What the screen says while nothing is decided."""
-
-    NOBODY = "nobody"
-    ONE_AT_A_TIME = "one_at_a_time"
-    COME_CLOSER = "come_closer"
-    LOOK_HERE = "look_here"
-    TOO_DARK = "too_dark"
-    TOO_BRIGHT = "too_bright"
-    UNCOVER = "uncover"
-    STEP_INTO_VIEW = "step_into_view"
-    KEEP_STILL = "keep_still"
-    MOVE_A_LITTLE = "move_a_little"
-    DONE = "done"
-
-
-HINTS = {
-    Defect.TOO_SMALL: Hint.COME_CLOSER,
-    Defect.CUT_OFF: Hint.STEP_INTO_VIEW,
-    Defect.TURNED: Hint.LOOK_HERE,
-    Defect.DARK: Hint.TOO_DARK,
-    Defect.BRIGHT: Hint.TOO_BRIGHT,
-    Defect.BLURRED: Hint.KEEP_STILL,
-    Defect.COVERED: Hint.UNCOVER,
-}
-
-
-class Way(StrEnum):
-    """How a person was found."""
-
-    SEARCH = "search"
-    HOME = "home"
-
-
-class Refusal(StrEnum):
-    """Why a claim of a home was refused."""
-
-    NOT_THIS_HOME = "not_this_home"
-    TOO_MANY_CLAIMS = "too_many_claims"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Nothing decided yet."""
-
-    reason: Hint
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Given once per followed face. `score` is the margin score, `frames` how many made it."""
-
-    person: bytes
-    home: str
-    frames: int
-    way: Way
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class AskHome:
-    """The face alone does not suffice: the screen asks for the home number. Repeated while the face stays."""
-
-    reason: Closed
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Given once per refused claim."""
-
-    reason: Refusal
-
-
-Verdict = Waiting | Opened | AskHome | Refused
+PAUSE_MS = 2_000  # a longer pause between two frames, and it is another visit
+SCENERY_MS = 20_000
+SCENERY = 0.9  # overlap from which a face has not moved: a poster's boxes differ less, a head that comes back more
 
 
 @dataclass(slots=True)
@@ -134,7 +66,7 @@ class Attempts:
 
     def fail(self, now_ms: int) -> None:
         """Counts a face that free search looks for, or that did not show that it is alive."""
-        self.failed.append(now_ms)
+        self.failed = [*(at for at in self.failed if now_ms - at < self.window_ms), now_ms]
 
     def found(self) -> None:
         """The face counted last was found after all: it is given back. Who left before that stays counted."""
@@ -161,9 +93,20 @@ class _Track:
     searched: bool = False
     done: bool = False
     alone: bool = False
+    counted: int = 0
+    place: Box = (0.0, 0.0, 0.0, 0.0)
+    placed_ms: int = 0
 
-    def due(self, now_ms: int, gap_ms: int) -> bool:
-        return not self.templates or now_ms - self.taken_ms >= gap_ms
+    def at(self, box: Box, now_ms: int) -> None:
+        """Where the face is now, and since when it has stood there."""
+        self.box, self.seen_ms = box, now_ms
+        if overlap(box, self.place) < SCENERY:
+            self.place, self.placed_ms = box, now_ms
+
+    def restart(self) -> None:
+        """Nothing was seen for so long that what comes next is not added to what was."""
+        self.templates.clear()
+        self.best = None
 
     def mean(self, frames: int | None = None) -> Template:
         return unit(np.sum(self.templates[:frames], axis=0, dtype=np.float32))
@@ -179,11 +122,14 @@ class Visit:
         self.attempts = attempts or Attempts()
         self._track: _Track | None = None
         self._claim: tuple[str, int] | None = None
+        self._looked_ms: int | None = None
+        self._scenery: tuple[Box, int] | None = None
 
     def renewed(self, rule: Rule, gallery: Gallery) -> "Visit":
         """The same visit by another rule and gallery: the face stays followed, decided, and its claims counted."""
         visit = Visit(rule, gallery, self.attempts)
         visit._track, visit._claim = self._track, self._claim
+        visit._looked_ms, visit._scenery = self._looked_ms, self._scenery
         return visit
 
     def forget(self) -> None:
@@ -197,20 +143,23 @@ class Visit:
             return None
         if track is None:
             return face
-        needed = not track.done and len(track.templates) < self.rule.frames
-        return face if needed and track.due(now_ms, self.rule.gap_ms) else None
+        return face if not track.done and self._due(track, now_ms) else None
 
     def see(self, faces: Sequence[Found], now_ms: int, claimed_home: str | None = None) -> Verdict:
         """One frame's faces -> what to do now. Only the face named by `wants` needs its template."""
         if claimed_home is not None:
             self._claim = (claimed_home, now_ms)
         face, track = self._followed(faces, now_ms)
+        self._looked_ms = now_ms
         if face is None:
             return Waiting(Hint.NOBODY)
         if track is None:
-            track = _Track(face.box, now_ms)
-        track.box, track.seen_ms = face.box, now_ms
+            track = self._begun(face, now_ms)
+        elif now_ms - track.seen_ms > self.rule.gone_ms:
+            track.restart()
+        track.at(face.box, now_ms)
         self._track = track
+        self._notice(track)
         track.alone = self._alone(face, faces)
         if track.done:
             return Waiting(Hint.DONE)
@@ -243,12 +192,35 @@ class Visit:
         """The face that continues the track; else the largest, without a track."""
         if not faces:
             return None, None
-        track = self._track
-        if track is not None and now_ms - track.seen_ms <= self.rule.gone_ms:
+        track, largest = self._track, max(faces, key=lambda face: face.quality.eyes)
+        if track is not None and now_ms - track.seen_ms <= self._patience(track):
             nearest = max(faces, key=lambda face: overlap(face.box, track.box))
-            if overlap(nearest.box, track.box) >= SAME_PLACE:
+            if overlap(nearest.box, track.box) >= SAME_PLACE and not behind(nearest, largest):
                 return nearest, track
-        return max(faces, key=lambda face: face.quality.eyes), None
+        return largest, None
+
+    def _due(self, track: _Track, now_ms: int) -> bool:
+        """Whether a frame counts: the first after a start, and until there are enough those far enough apart."""
+        starts = not track.templates or now_ms - track.seen_ms > self.rule.gone_ms
+        return starts or (track.counted < self.rule.frames and now_ms - track.taken_ms >= self.rule.gap_ms)
+
+    def _patience(self, track: _Track) -> int:
+        """How long the face may be unseen: longer where nothing at all was looked at since."""
+        return PAUSE_MS if self._looked_ms == track.seen_ms else self.rule.gone_ms
+
+    def _begun(self, face: Found, now_ms: int) -> _Track:
+        """A new visit; of what hangs there all day only the home number is asked."""
+        track = _Track(face.box, now_ms)
+        if self._scenery is not None:
+            place, seen_ms = self._scenery
+            known = now_ms - seen_ms < self.attempts.window_ms and overlap(face.box, place) >= SCENERY
+            track.asked = Closed.NOT_SURE if known else None
+        return track
+
+    def _notice(self, track: _Track) -> None:
+        """Remembers the place, and nothing else, of a face that is not known and does not move."""
+        if track.asked is not None and not track.done and track.seen_ms - track.placed_ms >= SCENERY_MS:
+            self._scenery = track.place, track.seen_ms
 
     def _hindrance(self, face: Found, faces: Sequence[Found]) -> Hint | None:
         """Why this frame cannot count."""
@@ -258,16 +230,15 @@ class Visit:
 
     def _alone(self, face: Found, faces: Sequence[Found]) -> bool:
         """Whether everybody else stands far behind."""
-        return not any(other is not face and other.quality.eyes >= BYSTANDER * face.quality.eyes for other in faces)
+        return all(other is face or behind(other, face) for other in faces)
 
     def _decide(self, track: _Track, face: Found, now_ms: int) -> Verdict:
         """Counts the frame if it is due, then the claim if there is one, then free search."""
-        fresh = isinstance(face, Face) and track.due(now_ms, self.rule.gap_ms)
-        fresh = fresh and len(track.templates) < self.rule.frames
+        fresh = isinstance(face, Face) and self._due(track, now_ms)
         if fresh and isinstance(face, Face):
             self.gallery.check(face.template)
             track.templates.append(face.template)
-            track.taken_ms = now_ms
+            track.taken_ms, track.counted = now_ms, track.counted + 1
         if not track.templates:
             return Waiting(Hint.KEEP_STILL)
         if self._claim is not None and not self._take_claim(track, now_ms):
@@ -305,7 +276,7 @@ class Visit:
                 self._found(track)
                 return self._asking(track, Closed.LOOK_ALIKE)
             return self._opened(track, match, Way.SEARCH, frames)
-        if frames < self.rule.most_frames(match):
+        if track.counted < self.rule.most_frames(match):
             return Waiting(Hint.MOVE_A_LITTLE)
         return self._asking(track, Closed.NOT_SURE)
 
@@ -340,7 +311,7 @@ class Visit:
         match = self.gallery.nearest(track.mean(frames), home) or match
         if self._accepts(match, frames, claimed=True):
             return self._opened(track, match, Way.HOME, frames)
-        if frames < most:
+        if track.counted < most:
             return Waiting(Hint.MOVE_A_LITTLE)
         return self._refused(track, Refusal.NOT_THIS_HOME)
 
@@ -361,3 +332,8 @@ class Visit:
         track.asked = track.asked or Closed.NOT_SURE
         track.done = reason is Refusal.TOO_MANY_CLAIMS
         return Refused(reason)
+
+
+def behind(face: Found, other: Found) -> bool:
+    """Whether a face is so far behind another one that it is not part of the visit."""
+    return face.quality.eyes < BYSTANDER * other.quality.eyes

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from gateface import AskHome, Attempts, Engine, Face, Gallery, Match, Opened, Rule, Verdict, Visit, open_engine
-from gateface.evaluate import Album, Trial, draw, read_album
+from gateface.album import Album, read_album
+from gateface.evaluate import Trial, draw
 from gateface.manifest import Floors, Model
 from gateface.openset import Setting, scores, templates
 from gateface.rule import rule_for

@@ -12,7 +12,7 @@ from tests.face.stage import Picture, Portrait
 
 from gateface import Engine, Found, Gallery, Opened, Person, Visit, Waiting, packed, rule_for
 from gateface.mesh import Mesh
-from gateface.visit import Hint
+from gateface.verdict import Hint
 from gateunit.proof import SAYS, Proof
 
 LONGEST_MS = 20_000

@@ -15,7 +15,8 @@ from tests.bench.face import dlib_templates
 from tests.bench.facespeed import goal
 
 from gateface import Engine, Opened, Verdict, open_engine
-from gateface.evaluate import Album, Pairs, all_pairs, draw, read_album, visited
+from gateface.album import Album, read_album
+from gateface.evaluate import Pairs, all_pairs, draw, visited
 from gateface.openset import Setting, Templates, means, scores, templates
 from gateface.rule import PROMISE
 from gateunit.promise import WORST_GROUP

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from gateface import Engine
-from gateface.evaluate import Album, all_pairs, draw, outcomes, read_album
+from gateface.album import Album, read_album
+from gateface.evaluate import all_pairs, draw, outcomes
 
 pytestmark = pytest.mark.shared_faces
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from tests.face.conftest import resident
+from tests.face.conftest import direction, resident
 from tests.face.test_evaluate import made_album
 
 from gateface import Engine, Gallery, ModelRefused, TemplateRefused, Visit, open_engine, rule_for
@@ -105,6 +105,33 @@ def test_an_alignment_no_face_can_be_brought_to_is_refused_at_start(manifest: Pa
     assert caught.value.code == "manifest_invalid"
 
 
+WRONG = {
+    "id": ['""', '" "', "5"],
+    "file": ["5", '"none.tflite"', '"/etc"'],
+    "sha256": ['"A"', "5"],
+    "side": ["0", "-112", '"112"', "112.0", "true", "99999999"],
+    "size": ["0", '"64"', "64.5", "128"],
+    "input": ['"uint8"', '"pairs"', "3"],
+    "mean": ['"127.5"', "nan", "true"],
+    "scale": ["0", "inf", "1e300", '"1"'],
+    "bgr": ['"false"', "0", "[]"],
+    "mirror": ['"no"', "1"],
+    "metric": ['"l2"'],
+    "licence": ["5"],
+    "mirorr": ["true"],
+}
+
+
+@pytest.mark.parametrize(("key", "wrong"), [(key, wrong) for key, values in WRONG.items() for wrong in values])
+def test_a_field_that_is_wrong_is_refused_and_not_guessed_at(manifest: Path, key: str, wrong: str) -> None:
+    """`bgr = "false"` used to mean blue first, `scale = 0` a network that sees nothing, a misspelt key its default."""
+    lines = [line for line in manifest.read_text(encoding="utf-8").splitlines() if not line.startswith(f"{key} =")]
+    manifest.write_text("\n".join([*lines, f"{key} = {wrong}"]), encoding="utf-8")
+    with pytest.raises(ModelRefused) as caught:
+        open_engine(manifest)
+    assert caught.value.code in ("manifest_invalid", "weights_missing", "weights_unknown", "model_mismatch")
+
+
 def test_templates_of_two_models_never_meet(manifest: Path, portrait: Picture, engine: Engine) -> None:
     other = open_engine(manifest)
     theirs, ours = other.faces(portrait)[0].template, engine.faces(portrait)[0].template
@@ -149,6 +176,67 @@ def test_floors_rise_with_the_strangers_they_must_keep_out(manifest: Path) -> No
     table = table_for(manifest)
     assert table.floors.search[0] >= floor
     assert table.floors.home[0] <= table.floors.search[0]
+
+
+def test_a_floor_above_one_is_written_read_and_kept(manifest: Path) -> None:
+    """Strangers with a lead over the next home score above 1: a floor cut off there would let them in."""
+    album = made_album(260, 8, 0.999)
+    for at, name in enumerate(sorted(album.people)[:120]):
+        lone = direction(np.random.default_rng(at // 2))  # each of them has a double, unlike everybody else
+        album.people[name] = [replace(face, template=lone) for face in album.people[name]]
+    people = templates(album)
+    table = measure(read_manifest(manifest).embedder, people, None, 12)
+    reached = [
+        scores(people, Setting(100, photos, frames), 12).floor(0.001) for frames, photos in ((1, 3), (2, 3), (3, 5))
+    ]
+    assert min(reached) > 1.1
+    assert all(floor >= min(score, 1.999) for floor, score in zip(table.floors.search, reached, strict=True))
+    (manifest.parent / "floors.toml").write_text(written(table), encoding="utf-8")
+    assert main(["adopt", str(manifest)]) == 0
+    assert read_manifest(manifest.parent / "adopted.toml").embedder.floors == table.floors
+
+
+def test_a_table_has_the_cosines_enrolment_and_proof_of_life_go_by(manifest: Path) -> None:
+    """An embedder of another scale: two pictures of a person at about 0.5, far below what ships goes by."""
+    wide = measure(read_manifest(manifest).embedder, templates(made_album(260, 8, 0.7)), None, 12).floors
+    own = np.concatenate([(one @ one.T)[np.triu_indices(8, 1)] for one in templates(made_album(260, 8, 0.7)).values()])
+    assert (own >= wide.same).mean() == pytest.approx(0.94, abs=0.01)
+    assert (own >= wide.repeat).mean() == pytest.approx(0.015, abs=0.005)
+    assert wide.same < 0.5 < wide.repeat < 0.7
+    assert wide.several > 0.001, "scores spread further, so trying several numbers of frames costs more"
+    table = replace(table_for(manifest), floors=wide)
+    path = manifest.parent / "floors.toml"
+    path.write_text(written(table), encoding="utf-8")
+    assert read_table(path) == table
+    path.write_text(written(table).replace("same = ", "some = "), encoding="utf-8")
+    with pytest.raises(ModelRefused, match="no floors table"):
+        read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("same", "1.01"),
+        ("same", "nan"),
+        ("repeat", "0.1"),
+        ("search", "[0.98, 0.98, 2.0]"),
+        ("search", "[0.98, 0.98, nan]"),
+        ("home", "[0.0, 0.98, 0.98]"),
+        ("crowd", "[0.9, 0.9, 1.001]"),
+        ("margin", "-0.5"),
+        ("margin", "inf"),
+        ("several", "-0.1"),
+        ("several", "nan"),
+    ],
+)
+def test_floors_that_are_no_scores_are_refused(manifest: Path, key: str, wrong: str) -> None:
+    lines = adopted(manifest, table_for(manifest)).splitlines()
+    manifest.write_text(
+        "\n".join(f"{key} = {wrong}" if line.startswith(f"{key} =") else line for line in lines), encoding="utf-8"
+    )
+    with pytest.raises(ModelRefused) as caught:
+        read_manifest(manifest)
+    assert caught.value.code == "manifest_invalid"
 
 
 def test_a_group_of_likes_raises_the_floors(manifest: Path) -> None:
@@ -228,7 +316,8 @@ def test_floors_below_the_measured_ones_are_refused_and_higher_ones_kept(manifes
     for old, new in (
         ("people = 300", "people = 9000"),
         ("margin = 0.5", "margin = 0.9"),
-        ("several = 0.001", "several = 0.0"),
+        (f"several = {table.floors.several}", "several = 0.0"),
+        (f"same = {table.floors.same}", "same = 0.5"),
     ):
         assert old in section
         manifest.write_text(text + section.replace(old, new), encoding="utf-8")

@@ -164,7 +164,7 @@ def test_a_poor_picture_never_opens_and_says_what_to_do(defect: Defect, hint: Hi
 
 
 def test_every_defect_has_a_hint() -> None:
-    from gateface.visit import HINTS
+    from gateface.verdict import HINTS
 
     assert set(HINTS) == set(Defect)
 

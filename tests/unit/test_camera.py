@@ -27,7 +27,7 @@ from gatecore import records as r
 from gatesim.camera import PageCamera
 from gatesim.ports import PushedCamera
 from gateunit import eyes, picamera
-from gateunit.camera import MOST_BYTES, FolderCamera, LiveCamera, Source
+from gateunit.camera import MOST_BYTES, FolderCamera, LiveCamera, Source, Unchanging
 from gateunit.clock import SystemClock
 from gateunit.errors import CameraError
 from gateunit.film import Film
@@ -185,6 +185,89 @@ async def test_a_camera_that_never_was_there_is_a_fault_and_no_end() -> None:
         camera.close()
         with pytest.raises(StopAsyncIteration):
             await waiting
+
+
+class Counted:
+    """A clock that goes on by `step` ms each time it is read, and never waits."""
+
+    def __init__(self, step: int = 100) -> None:
+        self.at, self.step = 0, step
+
+    def mono(self) -> int:
+        self.at += self.step
+        return self.at
+
+    async def sleep(self, ms: int) -> None:
+        await asyncio.sleep(0)
+
+
+class Shows:
+    """A source that gives `picture` for ever."""
+
+    picture = two_colours()
+
+    def __init__(self) -> None:
+        self._closed = threading.Event()
+
+    def read(self) -> Picture:
+        if self._closed.wait(0.001):
+            raise CameraError("closed")
+        return self.picture.copy()
+
+    def close(self) -> None:
+        self._closed.set()
+
+
+async def test_a_camera_that_is_stuck_is_a_fault_until_it_shows_something_else() -> None:
+    """Else the face on its last picture would stand there for ever, and open with whatever home number is typed."""
+    opened: list[Shows] = []
+    stamps: list[int] = []
+
+    def open_source() -> Shows:
+        opened.append(Shows())
+        return opened[-1]
+
+    async def take(camera: LiveCamera) -> None:
+        async for at, _ in camera.frames():
+            stamps.append(at)
+
+    camera = LiveCamera(open_source, Counted(), retry_ms=1, stuck_ms=1_000)  # type: ignore[arg-type]
+    async with asyncio.timeout(WITHIN_S):
+        taking = asyncio.ensure_future(take(camera))
+        while len(opened) < 4:
+            await asyncio.wait([taking], timeout=0.001)
+        assert not camera.works
+        assert stamps[-1] - stamps[0] <= 1_000, "a second of it, and none after it was opened anew"
+        Shows.picture = np.ascontiguousarray(two_colours()[:, ::-1])
+        while not camera.works:
+            await asyncio.wait([taking], timeout=0.001)
+        camera.close()
+        await taking
+
+
+def test_a_camera_that_lives_or_sees_nothing_is_not_stuck() -> None:
+    base, random = two_colours(), np.random.default_rng(0)
+    stuck, noisy, nearly, night = Unchanging(), Unchanging(), Unchanging(), Unchanging()
+    for at in range(0, 60_000, 1_000):
+        assert stuck.ms(at, base.copy()) == max(0, at - 1_000)
+        noise = base ^ random.integers(0, 2, base.shape, np.uint8)
+        assert noisy.ms(at, noise) == 0
+        one = base.copy()
+        one[5, 5] = at // 1_000
+        assert nearly.ms(at, one) == 0, "one pixel, and none of those compared first"
+        assert night.ms(at, np.full_like(base, 3)) == 0
+
+
+async def test_a_film_may_stand_still(tmp_path: Path) -> None:
+    camera = eyes.open_camera("file", film(tmp_path).parent, "film.mjpeg", None, Counted(10_000))  # type: ignore[arg-type]
+    assert isinstance(camera, LiveCamera)
+    async with asyncio.timeout(WITHIN_S):
+        stream = camera.frames()
+        first = (await anext(stream))[0]
+        while (await anext(stream))[0] - first < 40_000:
+            pass
+    assert camera.works
+    camera.close()
 
 
 async def until_it_returns(camera: LiveCamera, hurt: Callable[[], None], heal: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from gatecore import feedback, intake
 from gateface import Defect, Face, Quality
 from gateface.embed import unit
+from gateface.manifest import read_manifest
 from gateunit import guidance
 from gateunit.guide import AWAY_MS, GONE_MS, Guide
 
@@ -102,3 +103,21 @@ def test_who_walks_away_is_missed_and_then_given_up() -> None:
 
 def test_a_person_far_behind_disturbs_nobody() -> None:
     assert len(looked([face(), replace(face(2), quality=replace(face(2).quality, eyes=20.0))]).kept) == 1
+
+
+def test_another_embedder_goes_by_its_own_cosines() -> None:
+    """Two pictures of one person lie at 0.5 for some; by the numbers of the one that ships nobody could enrol."""
+    floors = read_manifest().embedder.floors
+    assert floors is not None
+    guide = Guide()
+    guide.goes_by(replace(floors, same=0.4, repeat=0.6))
+    first = face()
+    assert guide.see([first], 0) is first
+    far, again, stranger = face(mix=0.6), face(mix=0.3), face(2)
+    assert float(first.template @ stranger.template) < 0.4 < float(first.template @ far.template) < 0.6
+    assert float(first.template @ again.template) > 0.6
+    assert guide.see([stranger], 1_000) is None
+    assert guide.reasons[0] == intake.OTHER_PERSON
+    assert guide.see([again], 2_000) is None
+    assert guide.reasons[0] == intake.SAME_POSE
+    assert guide.see([far], 3_000) is far

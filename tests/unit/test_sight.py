@@ -40,7 +40,7 @@ from gateunit.ports import Box
 from gateunit.vault import PHOTOS
 
 from .conftest import chunks_of
-from .own_model import own_model
+from .own_model import FLOORS, own_model
 from .poses import poses
 
 PICTURES = Path(gatesim.pictures.__file__).parent
@@ -117,6 +117,21 @@ async def test_a_vault_with_a_model_of_the_operator_s_own_makes_and_compares_tem
         assert desk.unit.vault.capturing is None
 
 
+async def test_photos_are_told_apart_by_what_was_measured_for_the_embedder_in_use(
+    house: Any, tmp_path: Path, portrait: Frame
+) -> None:
+    desk = another(tmp_path, house, "desk")
+    strict = FLOORS + "same = 0.99999\nrepeat = 1.0\n"
+    desk.options = replace(desk.options, face_model=own_model(tmp_path, strict))
+    async with desk.running():
+        desk.unit.vault.capture(TASK, PERSON, HOME, "a person")
+        for pose in poses(portrait):
+            await desk.see(pose, 2, 400)
+        assert desk.unit.vault.capturing is not None
+        assert len(desk.unit.vault.capturing.photos) == 1
+        assert intake.OTHER_PERSON in desk.unit.vault.capturing.reasons
+
+
 async def test_a_face_captured_at_the_desk_opens_the_door(house: Any, tmp_path: Path, portrait: Frame) -> None:
     await enrolled(house, tmp_path, portrait)
     async with house.running():
@@ -125,6 +140,32 @@ async def test_a_face_captured_at_the_desk_opens_the_door(house: Any, tmp_path: 
         assert house.lock.unlocked
         [entry] = [entry for entry in house.entries() if entry.typ == r.ACCESS]
         assert entry.pub == [0, r.GRANTED, r.FACE, 0, 0]
+
+
+def before_a_poster(portrait: Frame, somebody: bool) -> Frame:
+    """A wall with the stranger's picture on it, its eyes 44 pixels apart; with the portrait's person before it, 111."""
+    view = np.full((600, 960, 3), 90, np.uint8)
+    with Image.open(PICTURES / "stranger.jpg") as picture:
+        view[40:263, 727:950] = np.asarray(picture.convert("RGB").crop((53, 29, 481, 457)).resize((223, 223)))
+    if somebody:
+        near = Image.fromarray(portrait).crop((111, 10, 338, 237)).resize((585, 585))
+        view[:585, :585] = np.asarray(near)
+    return view
+
+
+async def test_a_poster_opposite_a_door_neither_hides_nor_tires_anybody(
+    house: Any, tmp_path: Path, portrait: Frame
+) -> None:
+    await enrolled(house, tmp_path, portrait)
+    wall, visit = before_a_poster(portrait, somebody=False), before_a_poster(portrait, somebody=True)
+    async with house.running():
+        await house.see(wall, 45)
+        assert house.unlocks() == []
+        for walk in range(7):
+            await house.see(visit, 3)
+            assert len(house.unlocks()) == walk + 1
+            await house.see(wall, 20)
+        assert len(house.unit.sight._attempts.failed) == 1
 
 
 async def test_an_empty_frame_opens_nothing(house: Any, tmp_path: Path, portrait: Frame, nobody: Frame) -> None:
