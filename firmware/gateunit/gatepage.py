@@ -20,7 +20,8 @@ from gateunit.gatedesk import BY, Desk, WrongError
 from gateunit.gatepass import Guard
 from gateunit.gatewords import AT_THE_GATE, ESCORT, KINDS, LANGUAGES, say, wanted
 
-SESSION, LANGUAGE = "gate-session", "gate-language"
+SESSION, LANGUAGE, BROWSER = "gate-session", "gate-language", "gate-browser"
+YEAR_S = 365 * 86_400
 MOST_SESSIONS = 50
 CSS = (Path(__file__).parent / "gatepage.css").read_text(encoding="utf-8")
 HEADERS = {
@@ -152,9 +153,10 @@ class GatePage:
         if not _own(request):
             raise WrongError(403, "This form is too old. Look at the list and do it again.")
         typed = (await gatesent.form(request)).get("code", "")[:40]
-        guard = await self._desk.passes.sign_in(typed, self._desk.seconds())
+        passes, browser = self._desk.passes, request.cookies.get(BROWSER, "")
+        guard = await passes.sign_in(typed, self._desk.seconds(), browser)
         if guard is None:
-            return self._refused(request)
+            return self._refused(request, passes.wait_ms(typed, browser))
         with contextlib.suppress(WrongError):  # a full disk must not keep a guard from the muster list
             await self._desk.write(guard, CAME)
         token = self._desk.random(32).hex()
@@ -162,11 +164,15 @@ class GatePage:
             del self._sessions[next(iter(self._sessions))]
         self._sessions[token] = guard
         answer = _go("/")
-        answer.set_cookie(SESSION, token, httponly=True, samesite="Strict", secure=self._desk.secure, path="/")
+        known = passes.known_to(browser, guard)
+        for name, value, seconds in ((SESSION, token, None), (BROWSER, known, YEAR_S)):
+            answer.set_cookie(
+                name, value, max_age=seconds, httponly=True, samesite="Strict", secure=self._desk.secure, path="/"
+            )
         return answer
 
-    def _refused(self, request: web.Request) -> web.Response:
-        wait, view = self._desk.passes.wait_ms(), self._view(request)
+    def _refused(self, request: web.Request, wait: int) -> web.Response:
+        view = self._view(request)
         if wait:
             told = view.say("Too many wrong codes. Wait {minutes} min.", minutes=-(-wait // 60_000))
             return _html(html.sign_in(view, told), 429)

@@ -49,6 +49,12 @@ def inside(stays: list[Any] | None = None, escort: list[Any] = gatecopy.ALONE) -
     return gatecopy.inside("1号门", [guard], rows, [slip], escort)
 
 
+def two_guards() -> bytes:
+    hashed = slow_hash(CODE, SALT)
+    rows = [[number, name, SALT, hashed, NOW + 86_400] for number, name in ((7, "赵门岗"), (8, "钱门岗"))]
+    return gatecopy.inside("1号门", rows, [stay(17)], [], gatecopy.ALONE)
+
+
 def copy(house: House, number: int = 1, what: bytes | None = None, **more: Any) -> bytes:
     """A copy as the host makes it; `more` says what is wrong with it."""
     keys, estate = house.unit.ports.keys, house.estate
@@ -468,15 +474,64 @@ async def test_what_the_copy_tells_of_is_not_laid_over_it_again(gatehouse: House
 async def test_guessing_codes_is_stopped_and_a_power_cut_buys_no_new_tries(gatehouse: House) -> None:
     async with gatehouse.running() as house, opened(house) as page:
         await taken(house, copy(house))
-        for wrong in range(10):
+        for wrong in range(6):
             await page.sign_in(f"7 {wrong:08}")
-            assert ("The code is wrong" in page.text) is (wrong < 9)
-        assert "Too many wrong codes. Wait 10 min." in await page.sign_in()
+            assert ("The code is wrong" in page.text) is (wrong < 5)
+        assert "Too many wrong codes. Wait 20 min." in await page.sign_in()
         assert page.status == 429
         await house.clock.settle()
     async with gatehouse.running() as house, opened(house) as page:
         assert "Too many wrong codes" in await page.sign_in()
-        await later(house, 11 * 60_000)
+        await later(house, 21 * 60_000)
+        assert "Inside now" in await page.sign_in()
+
+
+async def test_who_guesses_at_one_guard_s_code_keeps_no_other_guard_out(gatehouse: House) -> None:
+    async with gatehouse.running() as house, opened(house) as page, opened(house) as stranger:
+        await taken(house, copy(house, what=two_guards()))
+        for typed in ("7 00000000", "8 00000000", "99 00000000", "nothing"):
+            for _ in range(7):
+                await stranger.sign_in(typed)
+            assert "Too many wrong codes" in stranger.text, typed
+            if typed[0] == "7":
+                assert "Inside now" in await page.sign_in(f"8 {CODE}")
+                await page.act("/sign-out")
+
+
+async def test_a_guard_signs_in_where_they_did_before_whatever_a_stranger_tries_meanwhile(gatehouse: House) -> None:
+    async with gatehouse.running() as house, opened(house) as page, opened(house) as stranger:
+        await taken(house, copy(house, what=two_guards()))
+        assert "Inside now" in await page.sign_in()
+        await page.act("/sign-out")
+        for cookie in ("", "ab" * 16, f"{'ab' * 16}.{'cd' * 16}", "zz", "." * 40, "x" * 4000):
+            stranger.client.cookie_jar.update_cookies({"gate-browser": cookie})
+            await stranger.sign_in("7 00000000")
+        assert "Too many wrong codes" in await stranger.sign_in()
+        known = next(one.value for one in page.client.cookie_jar if one.key == "gate-browser")
+        await house.clock.settle()
+    async with gatehouse.running() as house, opened(house) as page, opened(house) as stranger:  # and after a power cut
+        assert "Too many wrong codes" in await stranger.sign_in()
+        page.client.cookie_jar.update_cookies({"gate-browser": known})
+        for _ in range(5):
+            assert "The code is wrong" in await page.sign_in("7 00000000")
+        assert "Inside now" in await page.sign_in()  # the right one gives this browser's own tries back
+        await page.act("/sign-out")
+        for _ in range(6):
+            await page.sign_in("7 00000000")
+        assert "Too many wrong codes" in await page.sign_in()  # a stolen tablet has no more than anybody
+        for _ in range(6):
+            await page.sign_in("8 00000000")  # where guard 8 never signed in this is a stranger's
+        assert "Too many wrong codes" in await page.sign_in(f"8 {CODE}")
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"\x81\x01", b"\xff" * 9, b"\x81\x83\x07\x40\x39\x17"])
+async def test_a_spoilt_count_of_tries_is_none_left(gatehouse: House, spoilt: bytes) -> None:
+    async with gatehouse.running() as house:
+        await taken(house, copy(house))
+        await house.unit.ports.store.write("gate-tries", spoilt)
+    async with gatehouse.running() as house, opened(house) as page:
+        assert "Too many wrong codes" in await page.sign_in()
+        await later(house, 21 * 60_000)
         assert "Inside now" in await page.sign_in()
 
 
