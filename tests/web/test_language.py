@@ -128,3 +128,23 @@ async def test_choosing_a_language_leads_to_no_other_site(house: House, browse: 
     answer = (await reader.read()).decode()
     writer.close()
     assert "\r\nLocation: /elsewhere.test/" in answer
+
+
+async def test_the_first_accounts_are_called_by_what_they_are_on_every_page(house: House, browse: Open) -> None:
+    """A first start signs as Administrator and Front desk: a Chinese page says 管理员 and 前台, and an English one does
+    not say Administrator, which no other page calls it."""
+    wrong = []
+    for path, name in await tour(house):
+        _, text = await (await browse(name, "zh-CN")).get(path)
+        shown = re.sub(r"<(script|style|option)\b.*?</\1>|<[^>]+>", " ", text, flags=re.DOTALL)
+        wrong += [(path, one) for one in ("Administrator", "Front desk") if one in shown]
+    assert not wrong
+    _, text = await (await browse("admin", "zh-CN")).get("/admin/staff")
+    assert "小区管理员" in text or "管理员" in text
+
+
+async def test_an_account_that_only_calls_itself_so_is_named_as_it_was(house: House, browse: Open) -> None:
+    admin = await browse("admin", "zh-CN")
+    form = {"name": "Front desk", "login": "night", "role": "guard", "why": "夜班"}
+    assert (await admin.post("/admin/staff/new", form))[0] == 200
+    assert ">Front desk<" in (await admin.get("/admin/staff"))[1]

@@ -110,15 +110,22 @@ async def test_a_home_is_asked_where_it_decides_and_told_when_its_yes_is_not_the
     assert "the home, and then the front desk" in (await visitor.get("/rules"))[1]
     await visitor.post("/visit/north", ASK)
     (case,) = await asking.waiting(house.ctx, OFFICER)
+    yes = re.compile(rf'id="yes-asked-{case.id}"><svg.*?</svg>([^<]+)<')
+    assert yes.findall((await desk.get("/gate"))[1]) == ["The home said yes"]
     _, said = await fang.post(f"/requests/{case.id}/approve", page="/me")
     assert "The front desk decides next." in said
     assert "asks to visit" not in said
+    _, said = await desk.get("/gate")
+    assert (yes.findall(said), "The front desk decides this." in said) == (["Let them in"], True)
     _, said = await desk.post(f"/requests/{case.id}/approve", page="/gate")
     assert "They are let in: a code is on its way." in said
     await policy.set_rule(house.ctx, admin, "estate", "visitor.approver", "desk", "业委会", "2", "试行")
     await visitor.post("/visit/north", ASK)
     assert "asks to visit" not in (await fang.get("/me"))[1]
-    assert "asks to visit" in (await desk.get("/gate"))[1]
+    _, said = await desk.get("/gate")
+    assert ("asks to visit" in said, "The home said yes" in said, "The front desk decides this." in said) == (
+        True, False, True,
+    )  # fmt: skip
 
 
 async def test_the_poster_and_the_paper_forms_carry_the_rules_and_a_code_to_scan(browse: Open) -> None:

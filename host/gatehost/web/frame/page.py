@@ -184,12 +184,12 @@ def above(request: web.Request) -> str:
 
 
 def tabs(asked: Asked) -> tuple[Tab, ...]:
-    """The bar's pages for the reader's role; the longest path that leads to this page is where they are."""
+    """The bar's pages for the reader's role; the longest path this page lies at or under says which of them it is."""
     if asked.actor is None:
         return ()
     mine = TABS[asked.actor.role]
-    here = longest((path for path, _, _ in mine), asked.request.path)
-    here = here or next((tab for tab, paths in BEHIND.items() if longest(paths, asked.request.path)), "")
+    leads = {path: tab for tab, paths in BEHIND.items() for path in paths} | {path: path for path, _, _ in mine}
+    here = leads.get(longest(leads, asked.request.path), "")
     return tuple(Tab(path, icon, asked.say(name), path == here) for path, icon, name in mine)
 
 

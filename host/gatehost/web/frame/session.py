@@ -45,9 +45,9 @@ class Asked:
         assert self.actor is not None
         return self.actor
 
-    def say(self, text: str, **facts: object) -> str:
-        """A text in the reader's language."""
-        return language.say(self.language, text, **facts)
+    def say(self, text: str, many: str = "", /, **facts: object) -> str:
+        """A text in the reader's language; `many` for other numbers than one, of what is counted."""
+        return language.say(self.language, text, many, **facts)
 
     def words(self, table: Mapping[Key, str]) -> dict[Key, str]:
         """Texts by their key, in the reader's language."""

@@ -43,13 +43,14 @@ async def shown(request: web.Request, asked: Asked, notice: Notice | None = None
     answered = tuple(one for one in await presence.waiting(ctx, actor) if one.id not in {held.id for held in fetched})
     waiting = tuple(one for one in answered if one.state == WAITING)
     present = await presence.present(ctx, actor)
+    asks = await asking.waiting(ctx, actor) if actor.role == DESK else ()
     return render(
         request, "gate/gate.html", status=status, notice=notice, here=here, words=words, gates=gates, answers=answers,
         slips=slips,
         unsettled=await gatedeed.unsettled(ctx, actor),
         standing=await platecam.standing(ctx, actor),
         before=await shift.last_words(ctx, actor, here.id) if here else None,
-        asking=await asking.waiting(ctx, actor) if actor.role == DESK else (), copied=await has_copy(asked, here),
+        asking=asks, ours=await asking.decided_here(ctx, actor, asks), copied=await has_copy(asked, here),
         answered=answered, guests=guests.Guests(waiting, (), dict(gates), asked.words(gatewords.KINDS)),
         present=present, late=sum(one.overstayed(ctx.clock()) for one in present), now=ctx.clock(),
         lost=await lost_card.all_lost(ctx, actor), behind=await lost_card.behind(ctx, actor),

@@ -20,7 +20,7 @@ from gatehost.service.home import homes
 from gatehost.service.office import policy
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
-from gatehost.web.words import refusals, rulewords
+from gatehost.web.words import refusals, rulewords, wording
 from gatehost.web.words.language import noted as N
 
 # (title, keys or their first parts): where a rule stands on the page; what no group names stands in the last
@@ -125,7 +125,6 @@ def _overtaken(asked: Asked, error: Refused) -> Notice:
     """Somebody decided the same rule between the page and its form."""
     at = error.facts["at"]
     assert isinstance(at, int)
-    why = asked.say(
-        N("%(who)s decided this at %(time)s, while you wrote"), who=error.facts["by"], time=asked.moment(at)
-    )
+    who = wording.Words(asked.say).who(str(error.facts["by"]))
+    why = asked.say(N("%(who)s decided this at %(time)s, while you wrote"), who=who, time=asked.moment(at))
     return Notice("wait", why, refusals.explain(error, asked.say, asked.moment).next)

@@ -143,7 +143,7 @@ def called(asked: Asked, blank: Blank) -> list[tuple[str, str]]:
 def limits(asked: Asked, blank: Blank) -> dict[str, str]:
     """What the rules in force allow, beside the field it bounds."""
     return {
-        field: asked.say(paperwords.LIMITS[told.split(" ")[0]], number=told.partition(" ")[2])
+        field: asked.say(*paperwords.LIMITS[told.split(" ")[0]], number=told.partition(" ")[2])
         for field, told in blank.limits
     }
 

@@ -12,7 +12,7 @@ from gatehost.service.paper import casework, disclosure, filling, kinds, papers
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
 from gatehost.web.paper import brought, declared
-from gatehost.web.words import paperwords, refusals
+from gatehost.web.words import paperwords, refusals, wording
 
 BACK = ("/me", "/desk/day")  # pages that make a move in place
 RESIDENT_LISTS = ("open", "done")
@@ -121,7 +121,7 @@ def told(asked: Asked, kind: Kind, error: HostError) -> Notice:
         return Notice("wait", f"{labels[error.field]}: {wrong}" if error.field in labels else wrong)
     why = refusals.explain(error, asked.say, asked.moment)
     if error.code == "changed":
-        who, at = str(error.facts.get("by", "")), error.facts.get("at")
+        who, at = wording.Words(asked.say).who(str(error.facts.get("by", ""))), error.facts.get("at")
         facts = {"who": who, "time": asked.moment(at if isinstance(at, int) else None)}
         return Notice("wait", asked.say("%(who)s changed this paper at %(time)s", **facts), why.next)
     missing = error.facts.get("missing")
