@@ -10,7 +10,7 @@ from gatehost.service.paper.form import whole
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
 from gatehost.web.gate.box import typed
-from gatehost.web.paper import brought
+from gatehost.web.paper import brought, declared
 from gatehost.web.words import gatewords, refusals
 
 
@@ -36,17 +36,13 @@ async def slip_page(
     return render(
         request, "gate/slip.html", status=200 if error is None else 409, notice=notice, paper=paper, tone=tone,
         answer=asked.say(gatewords.ANSWERS[code]), signed=signature.given(paper), typed=sent or {}, live=False,
-        case=paper.case, gates=await gate_names(asked, str(paper.case.form.get("gate") or "")),
+        case=paper.case, gates=declared.gate_names(
+            str(paper.case.form.get("gate") or ""), await presence.gate_names(asked.ctx, asked.person)
+        ),
         signatures=await disclosure.signatures(asked.ctx, asked.person, paper.case.id),
         doc_names=brought.names(asked),
         checked=asked.person.role == GUARD and paper.case.state in ("approved", "at_gate"),
     )  # fmt: skip
-
-
-async def gate_names(asked: Asked, named: str) -> str:
-    """What gates are called that a paper names by their ids."""
-    known = {one.id: one.name for one in await presence.gates(asked.ctx, asked.person)}
-    return " · ".join(known.get(one, one) for one in named.split(",") if one)
 
 
 async def check_slip(request: web.Request) -> web.StreamResponse:

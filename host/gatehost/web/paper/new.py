@@ -126,7 +126,7 @@ async def shown(
     return render(
         request, "paper/new.html", status=papers.status_of(error), blank=blank, kind=kind, typed=typed,
         notice=papers.told(asked, kind, error) if error else None, title=asked.declared(kind.name),
-        fields=declared.fields(asked, own(asked, kind), typed, wrong, limits(asked, blank)),
+        fields=await declared.fields(asked, own(asked, kind), typed, wrong, limits(asked, blank)),
         wrong=refusals.Wrong(wrong),
         goods=application.has_goods(kind), lines=range(declared.LINES), homes=homes, live=False,
         members=called(asked, blank), others=kind.key in OTHERS, hands_in=kind.start == "draft",
