@@ -329,8 +329,8 @@ async def test_a_slip_s_gate_is_chosen_by_its_name_and_no_other_word_is_taken(ho
     options = re.findall(r'<option value="([^"]*)"[^>]*>([^<]+)</option>', form[form.index('name="field-gate"') :])
     assert options[:2] == [("", "Any gate"), ("north", "北门")]
     told = {
-        "home": HOME, "field-applicant": "owner", "field-direction": "out", "field-name": "王芳", "field-mover": "王搬家",
-        "field-since": "2026-11-22T11:00", "field-until": "2026-11-22T12:00", "what-0": "沙发", "qty-0": "1",
+        "home": HOME, "field-applicant": "owner", "field-direction": "out", "field-name": "王芳", "what-0": "沙发",
+        "qty-0": "1", "field-mover": "王搬家", "field-since": "2026-11-22T11:00", "field-until": "2026-11-22T12:00",
     }  # fmt: skip
     status, said = await desk.post("/papers/new/item_release", told | {"field-gate": "北门"})
     assert (status, "There is no such gate: choose one of the list" in said) == (400, True)

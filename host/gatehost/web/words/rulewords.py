@@ -60,7 +60,7 @@ NAMES = {
     "backup.try_days": N("A backup is tried with its key every"),
     "guests.many": N("Different long-staying guests of one home within a month that raise a question"),
     "visitor.photo": N("The guard may take a visitor's picture, if the visitor agrees"),
-    "item.gates": N("Gates that goods go through, by their short names"),
+    "item.gates": N("Gates that goods go through"),
     "item.forbidden": N("Goods that are not let through here, beside the list that holds everywhere"),
     "face.assessed": N("Faces are taken only once the impact assessment is signed"),
     "occupancy": N("Who may belong to a home"),
