@@ -86,6 +86,12 @@ def form(view: View, path: str, fields: str, end: str) -> str:
     return f'<form class="no-print" method="post" action="{path}">{token}{fields}{end}</form>'
 
 
+def turn(view: View) -> str:
+    """The last button of a form that is typed into: the same form in the other language, with what was typed."""
+    other = next(one for one in LANGUAGES if one != view.language)
+    return f'<p><button name="turn" value="{other}" lang="{other}" formnovalidate>{LANGUAGES[other]}</button></p>'
+
+
 def hidden(**values: str) -> str:
     """Hidden fields."""
     return "".join(f'<input type="hidden" name="{key}" value="{escape(value)}">' for key, value in values.items())
@@ -121,9 +127,9 @@ def state(view: View) -> str:
     if view.old:
         lines.append(view.say("This list is older than 12 hours: nobody on it is certain."))
     if view.unstored:
-        lines.append(view.say("{count} not on storage yet: also write them on paper.", count=view.unstored))
+        lines.append(view.say("Not on storage yet: {count}. Also write it on paper.", count=view.unstored))
     elif view.waiting and not view.up:
-        lines.append(view.say("{count} wait for the host.", count=view.waiting))
+        lines.append(view.say("Waiting for the host: {count}.", count=view.waiting))
     tone = "bad" if view.unstored else "wait" if view.old or not view.up else "good"
     return note(tone, view.say(text if view.up else away), " ".join(lines))
 
@@ -238,7 +244,7 @@ def entry(view: View, kind: str, deed: str, typed: dict[str, str], wrong: dict[s
         offered = "".join(choice(view, one, one == how) for one in HOWS if one != "fetched" or kind == "visitor")
         fields += f"<fieldset><legend>{view.say('Who answers for them?')}</legend>{offered}</fieldset>"
         fields += field("note", "Who said yes, or why you let them in", maxlength="60")
-    end = f'<p><button class="main wide">{view.say("Let in")}</button></p>'
+    end = f'<p><button class="main wide">{view.say("Let in")}</button></p>{turn(view)}'
     back = f'<p><a class="button" href="/">{view.say("Back")}</a></p>'
     rule = escort(view) if kind == "visitor" and (alone or view.everywhere) else ""
     inner = f'{rule}<div class="card">{form(view, "/enter", fields, end)}</div>{back}'
@@ -254,7 +260,7 @@ def decide(view: View, one: Stay, deed: str, typed: str = "", wrong: str = "") -
     """A guard lets somebody in without the home, and says why."""
     fields = hidden(ref=one.ref, deed=deed, how="discretion")
     fields += text_field(view, "note", "Reason for discretion", typed, wrong, maxlength="60")
-    end = f'<p><button class="main wide">{view.say("Let in")}</button></p>'
+    end = f'<p><button class="main wide">{view.say("Let in")}</button></p>{turn(view)}'
     back = f'<p><a class="button" href="/">{view.say("Back")}</a></p>'
     inner = f'{escort(view)}<div class="card">{_facts(view, one)}{form(view, "/in", fields, end)}</div>{back}'
     return page(view, say(view.language, "Let in: {name}", name=named(view, one)), inner, f"/decide?ref={one.ref}")

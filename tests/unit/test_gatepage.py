@@ -439,7 +439,7 @@ async def test_with_a_full_disk_the_guard_is_told_to_use_paper_and_the_act_is_wr
         house.store.full = True
         assert "Write it on paper as well." in await page.post("/out", **form)
         assert page.status == 507
-        assert "not on storage yet" in await page.get()
+        assert "Not on storage yet: 1." in await page.get()
         assert OUT not in [one.act for one in deeds(house)]
         house.store.full = False
         await house.clock.advance(2000)
@@ -645,3 +645,24 @@ def test_settings_name_where_the_page_is_served(tmp_path: Path) -> None:
     assert address("127.0.0.1:8480") == ("127.0.0.1", 8480)
     assert address("[::1]:8480") == ("::1", 8480)
     assert [address(wrong) for wrong in ("", "8480", ":8480", "a:0", "a:65536", "a:b")] == [None] * 6
+
+
+async def test_what_a_guard_typed_stays_when_the_form_s_language_changes(gatehouse: House) -> None:
+    async with gatehouse.running() as house, opened(house) as page:
+        await taken(house, copy(house))
+        await page.sign_in()
+        written = len(deeds(house))
+        await page.get("/new?kind=visitor")
+        typed = {"home": "12", "name": '张"阿姨', "heads": "3", "how": "discretion", "note": "认识"}
+        form = page.form("/enter") | typed
+        text = await page.post("/enter", **form, turn="zh-CN")
+        assert ('<html lang="zh-CN">' in text, page.status) == (True, 200)
+        for held in ('value="12"', 'value="张&quot;阿姨"', 'value="3"', 'value="认识"', 'value="discretion" checked'):
+            assert held in text, held
+        assert page.form("/enter")["deed"] == form["deed"]
+        assert "门岗" in await page.get()  # chosen from here on
+        await page.get("/decide?ref=18")
+        text = await page.post("/in", **page.form("/in") | {"note": "认识的人"}, turn="en")
+        assert ('<html lang="en">' in text, 'value="认识的人"' in text) == (True, True)
+        assert '<html lang="en">' in await page.post("/enter", **form, turn="xx")  # an ordinary form
+        assert len(deeds(house)) == written
