@@ -78,6 +78,20 @@ async def test_a_temporary_pass_is_refused_past_three_days_and_ends_at_the_door_
     assert (answer.code, answer.title) == ("code_issued", "张阿姨")
 
 
+@row("D2")
+async def test_an_approved_card_waits_for_the_desk_and_is_handed_over_or_cancelled_never_closed(house: House) -> None:
+    desk = await house.actor("desk")
+    case = await approved(house, "card_issue", name="李梅", number="0012345678")
+    assert [one.case.id for one in await papers.listed(house.ctx, desk, MINE)] == [case.id]
+    acts = [one.move.act for one in (await papers.sheet(house.ctx, desk, case.id)).moves]
+    assert ("hand_over" in acts, "close" in acts, "cancel" in acts) == (True, False, True)
+    with pytest.raises(NotFound, match="act"):
+        await do(house, "desk", case, "close")
+    case = await do(house, "desk", case, "hand_over")
+    assert await papers.listed(house.ctx, desk, MINE) == ()
+    assert (await do(house, "desk", case, "close")).state == "closed"  # given back
+
+
 @row("D5", "D7")
 async def test_a_second_short_right_in_a_row_for_the_same_one_is_told_to_who_signs(house: House) -> None:
     now, desk = house.clock.now, await house.actor("desk")

@@ -19,6 +19,9 @@ from .house import HOME, House
 from .tour import GUARD, OFFICER
 from .window import chromium, needs_chromium, sign_in
 
+# everything the page's own voice says from here on
+HEAR = """() => { window.heard = []; const said = document.getElementById("said");
+  new MutationObserver(() => heard.push(said.textContent)).observe(said, {childList: true, characterData: true}); }"""
 ASK = {"home": HOME, "name": "张阿姨", "reason": "", "phone": ""}
 
 
@@ -184,3 +187,37 @@ async def test_a_report_with_a_photo_reaches_the_office_and_a_bad_one_says_why(h
     async with desk.http.get(house.url + path[1]) as got:
         assert (got.status, got.content_type) == (200, "image/svg+xml")
     assert (await guard.get(path[1]))[0] == 403
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_what_appears_by_itself_is_read_out_once(house: House, window: Browser) -> None:
+    """A screen reader hears the door's answer from the place it appears in, and of somebody at the gate, of the home's
+    answer and of a request from the page's own voice: `#said`."""
+    north = await house.fill("north-in")
+    context = await window.new_context(viewport={"width": 360, "height": 740}, locale="en")
+    await sign_in(context, house.url, await house.session("wangfang"), "en")
+    page = await context.new_page()
+    await page.goto(house.url + "/me")
+    await expect(page.locator("body.live-on")).to_have_count(1)
+    said = page.locator("#said")
+    await page.evaluate(HEAR)
+    await house.ring(north)
+    await expect(said).to_have_text("A visitor is at 北门入口")
+    await page.get_by_role("button", name="Open", exact=True).first.click()
+    await expect(page.locator("#answer [data-result]")).to_be_visible()
+    await expect(page.locator("#answer")).to_contain_text("The door is open")
+    assert not [one for one in await page.evaluate("heard") if "The door is open" in one]
+    await admission.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "张阿姨"))
+    await expect(said).to_have_text("张阿姨 is at 北门")
+    await asking.ask(house.ctx, "north", HOME, "李阿姨", "", "")
+    await expect(page.get_by_text("李阿姨 asks to visit")).to_be_visible()
+    guard = await window.new_context(viewport={"width": 360, "height": 740}, locale="en")
+    await sign_in(guard, house.url, await house.session("guard"), "en")
+    gate = await guard.new_page()
+    await gate.goto(house.url + "/gate")
+    await expect(gate.locator("body.live-on")).to_have_count(1)
+    await page.get_by_role("button", name="Let them in").first.click()
+    await expect(gate.locator("#said")).to_have_text("The home says yes: let them in")
+    for one in (context, guard):
+        await one.close()

@@ -25,7 +25,7 @@ MOST = 100
 NEWS_MS = 3 * DAY_MS
 # acts that a paper waits for; and the states in which it is back with whoever handed it in
 AWAITED = {RESIDENT: ("sign", "consent", "confirm", "follow_up")}
-STAFF_AWAITED = ("sign", "approve")
+STAFF_AWAITED = ("sign", "approve", "hand_over")
 BACK = ("needs_more", "amend")
 PRESENCE = ("shift", "desk_day")  # who is there is no work that waits; it has pages of its own
 
