@@ -259,8 +259,10 @@ async def test_the_language_changes_on_the_page_where_one_is(gatehouse: House) -
     async with gatehouse.running() as house, opened(house) as page:
         await taken(house, copy(house))
         await page.sign_in()
-        await page.get("/new?kind=visitor")
-        assert 'href="/new?kind=visitor&amp;language=zh-CN"' in page.text
+        await page.get("/?q=表哥")
+        assert 'href="/?q=%E8%A1%A8%E5%93%A5&amp;language=zh-CN"' in page.text
+        assert 'hreflang="zh-CN"' not in await page.get("/new?kind=visitor")  # its form changes it, with what is typed
+        assert 'hreflang="zh-CN"' not in await page.get("/decide?ref=18")
         await page.get("/new?kind=visitor&language=zh-CN")
         assert 'name="kind" value="visitor"' in page.text
         assert "谁同意的" in page.text
