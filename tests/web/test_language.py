@@ -154,8 +154,14 @@ async def test_an_account_that_only_calls_itself_so_is_named_as_it_was(house: Ho
 
 def turn_of(text: str) -> str:
     """Where the first form's own button for the other language leads."""
-    found = re.search(r'<noscript><button class="quiet" name="turn" value="([^"]+)"', text)
+    found = re.search(
+        r'<noscript><button class="quiet" name="turn" value="([^"]+)" formnovalidate="" [^>]*id="turn">', text
+    )
     assert found
+    assert re.search(
+        r'<noscript><a class="button quiet" href="#turn"[^>]*>[^<]+</a></noscript><a data-turn data-with-script hidden',
+        text,
+    )
     return html.unescape(found[1])
 
 

@@ -221,3 +221,28 @@ async def test_what_appears_by_itself_is_read_out_once(house: House, window: Bro
     await expect(gate.locator("#said")).to_have_text("The home says yes: let them in")
     for one in (context, guard):
         await one.close()
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_a_live_part_with_a_form_is_left_alone_while_nothing_changes(house: House, window: Browser) -> None:
+    """What browsers without scripts are given reads the same to the page and to what it is compared with."""
+    await admission.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "张阿姨"))
+    context = await window.new_context(viewport={"width": 360, "height": 740}, locale="en")
+    await sign_in(context, house.url, await house.session("guard"), "en")
+    page = await context.new_page()
+    await page.goto(house.url + "/gate")
+    await page.locator("form[action='/gate/shift'] button").click()
+    await expect(page.locator("details form input[name=why]")).to_have_count(1)
+    await page.goto(house.url + "/gate")
+    same = await page.evaluate(
+        """async () => {
+          const parts = (root) => [...root.querySelectorAll("[data-live]")].map((one) => one.innerHTML);
+          const answer = await fetch(location.href, {headers: {"X-Live": "1"}});
+          const fresh = parts(new DOMParser().parseFromString(await answer.text(), "text/html"));
+          return parts(document).map((one, at) => [one.includes("<noscript>"), one === fresh[at]]);
+        }"""
+    )
+    assert [True, True] in same
+    assert all(equal for _, equal in same)
+    await context.close()

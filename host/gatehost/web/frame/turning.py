@@ -21,6 +21,7 @@ FORM = re.compile(r'(<form\b[^>]*\bmethod="post"[^>]*>)(.*?)(</form>)', re.DOTAL
 ASKS = re.compile(r'<textarea\b|<select\b|<input\b(?![^>]*\btype="(?:hidden|password|file)")')
 CONTROL = re.compile(r"<input\b[^>]*>|<textarea\b[^>]*>.*?</textarea>|<select\b[^>]*>.*?</select>", re.DOTALL)
 OPTION = re.compile(r"<option\b[^>]*>")
+LINK = "<a data-turn"  # of frame/base.html
 NOT_KEPT = {FORM_FIELD, FIELD, *sent.SECRETS}
 Fields = dict[str, list[str]]
 
@@ -40,18 +41,23 @@ WAITING = web.AppKey("typed", Waiting)
 
 
 def offered(page: str, where: str, other: str) -> str:
-    """The page with a button for the other language in each form that asks for something."""
-    button = (
-        f'<noscript><button class="quiet" name="{FIELD}" value="{escape(where)}" formnovalidate lang="{other}">'
-        f"{language.LANGUAGES[other]}</button></noscript>"
-    )
+    """The page with a button for the other language in each form that asks for something. The link in the bar needs
+    scripts there, and leads to the first such button without."""
+    name, put = language.LANGUAGES[other], 0
+    button = f'<button class="quiet" name="{FIELD}" value="{escape(where)}" formnovalidate="" lang="{other}"'
 
     def with_it(form: re.Match[str]) -> str:
+        nonlocal put
         head, body, end = form.groups()
-        wanted = "enctype=" not in head and ASKS.search(body)
-        return f"{head}{body}{button}{end}" if wanted else form[0]
+        if "enctype=" in head or not ASKS.search(body):
+            return form[0]
+        put += 1
+        first = ' id="turn"' if put == 1 else ""
+        return f"{head}{body}<noscript>{button}{first}>{name}</button></noscript>{end}"
 
-    return FORM.sub(with_it, page)
+    made = FORM.sub(with_it, page)
+    leads = f'<noscript><a class="button quiet" href="#turn" lang="{other}">{name}</a></noscript>'
+    return made.replace(LINK, f"{leads}{LINK} data-with-script hidden", 1) if put else made
 
 
 def keep(waiting: Waiting, secret: str, path: str, action: str, form: Mapping[str, object], now: int) -> None:
