@@ -16,7 +16,7 @@ from gatehost.service.office import policy
 
 from .conftest import Open
 from .house import HOME, House
-from .tour import GUARD, OFFICER
+from .tour import GUARD, OFFICER, invited
 from .window import chromium, needs_chromium, sign_in
 
 # everything the page's own voice says from here on
@@ -70,9 +70,9 @@ async def test_a_request_appears_on_the_open_page_of_the_home_by_itself(house: H
     await page.goto(house.url + "/me")
     await expect(page.locator("body.live-on")).to_be_attached()
     await asking.ask(house.ctx, "north", HOME, "张阿姨", "", "")
-    await expect(page.get_by_text("张阿姨 asks to visit")).to_be_visible(timeout=3000)
+    await expect(page.get_by_role("heading", name="张阿姨 asks to visit")).to_be_visible(timeout=3000)
     await admission.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "表哥"))
-    await expect(page.get_by_text("表哥 is at 北门")).to_be_visible(timeout=3000)
+    await expect(page.get_by_role("heading", name="表哥 is at 北门")).to_be_visible(timeout=3000)
     await context.close()
 
 
@@ -211,7 +211,7 @@ async def test_what_appears_by_itself_is_read_out_once(house: House, window: Bro
     await admission.ask(house.ctx, GUARD, "north", Newcomer("visitor", HOME, "张阿姨"))
     await expect(said).to_have_text("张阿姨 is at 北门")
     await asking.ask(house.ctx, "north", HOME, "李阿姨", "", "")
-    await expect(page.get_by_text("李阿姨 asks to visit")).to_be_visible()
+    await expect(page.get_by_role("heading", name="李阿姨 asks to visit")).to_be_visible()
     guard = await window.new_context(viewport={"width": 360, "height": 740}, locale="en")
     await sign_in(guard, house.url, await house.session("guard"), "en")
     gate = await guard.new_page()
@@ -245,4 +245,29 @@ async def test_a_live_part_with_a_form_is_left_alone_while_nothing_changes(house
     )
     assert [True, True] in same
     assert all(equal for _, equal in same)
+    await context.close()
+
+
+@pytest.mark.browser
+@needs_chromium
+async def test_without_scripts_no_button_is_shown_that_does_nothing(house: House, window: Browser) -> None:
+    code = await invited(house)
+    context = await window.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="en")
+    page, met = await context.new_page(), 0
+    for path, name in (
+        (f"/v/{code}", ""),
+        ("/posters/north", "desk"),
+        ("/gate/muster", "guard"),
+        ("/gate/enter?kind=visitor", "guard"),
+    ):
+        await sign_in(context, house.url, await house.session(name) if name else "", "en")
+        await page.goto(house.url + path)
+        for one in await page.locator("[data-with-script]").all():
+            assert not await one.is_visible(), (path, await one.text_content())
+            met += 1
+    assert met >= 3
+    await page.get_by_label("Name (may stay empty)").fill("张阿姨")
+    await page.locator("header").get_by_role("link", name="中文").click()
+    await page.locator("#turn").click()
+    await expect(page.get_by_label("姓名（可不填）")).to_have_value("张阿姨")
     await context.close()

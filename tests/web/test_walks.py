@@ -108,7 +108,7 @@ async def test_a_resident_invites_answers_and_opens(house: House, window: Browse
     await casework.open_case(house.ctx, AT_THE_GATE, "shift", "north", {})
     await admission.ask(house.ctx, AT_THE_GATE, "north", Newcomer("visitor", HOME, "张阿姨"))
     await keys.link(zh("Back to the first page"))
-    await expect(page.get_by_text(zh("%(who)s is at %(gate)s", who="张阿姨", gate="北门"))).to_be_visible()
+    await expect(page.get_by_role("heading", name=zh("%(who)s is at %(gate)s", who="张阿姨", gate="北门"))).to_be_visible()
     await keys.button(zh("Let them in"))
     await expect(page.get_by_text(zh("They may come in: the guard is told."))).to_be_visible()
     await keys.button(zh("%(who)s has left", who="张阿姨"))
