@@ -14,7 +14,6 @@ from gatecore import frames, intake
 from gatecore.records import Claim
 from gatehost.service.enrol import capture
 from gatehost.service.face import promise, twice
-from gatehost.service.office import policy
 from gatehost.store import slips
 
 from .conftest import Browser, Open
@@ -93,34 +92,6 @@ async def test_a_policy_needs_an_owner_and_a_reason_and_keeps_its_history(browse
     _, text = await fang.get("/me")
     assert "Doors open from the phone only while a visitor is calling" in text
     assert "Decided by: 业主大会. Document: 2026第9号. Reason: 夜间安全." in text
-
-
-async def test_gates_of_a_rule_are_ticked_by_their_names_and_shown_by_them(house: House, browse: Open) -> None:
-    admin, where = await browse("admin"), "/admin/rules/estate/item.gates"
-    _, text = await admin.get(where)
-    assert ('name="gate" value="north"' in text, ">北门</span></b>" in text, 'name="value"' in text) == (
-        True, True, False,
-    )  # fmt: skip
-    told = {"gates": "yes", "gate": "north", "decided_by": "业委会", "why": "试行"}
-    _, text = await admin.post(where, told | {"why": ""})
-    assert ("Please write why" in text, 'value="north" checked' in text) == (True, True)
-    _, text = await admin.post(where, told)
-    assert ("The decision is saved." in text, 'translate="no">北门<' in text) == (True, True)
-    assert 'translate="no">北门<' in (await admin.get("/admin/rules"))[1]
-    status, _ = await admin.post(where, told | {"gate": "北门; x"})
-    assert status == 400
-    del told["gate"]
-    await admin.post(where, told)
-    assert (await policy.rule(house.ctx, "item.gates", "estate")).value == ""
-
-
-async def test_the_list_of_looks_names_doors_as_people_do(house: House, browse: Open) -> None:
-    admin = await browse("admin")
-    await house.fill("north-in")
-    await admin.get("/admin/doors/north-in")
-    _, text = await admin.get("/admin/proof")
-    looks = text[text.index("Who did and looked at what") :]
-    assert ("北门入口" in looks, "north-in" in looks) == (True, False)
 
 
 async def test_who_decides_a_rule_that_somebody_decided_meanwhile_is_told_and_keeps_what_was_typed(
