@@ -337,3 +337,21 @@ async def test_a_slip_s_gate_is_chosen_by_its_name_and_no_other_word_is_taken(ho
     assert '<option value="北门" selected>' in said  # what was sent is not silently another
     status, said = await desk.post("/papers/new/item_release", told | {"field-gate": "north"})
     assert (status, '<dd translate="no" class="said">北门</dd>' in said) == (200, True)
+
+
+async def test_what_was_ticked_stands_in_what_was_done(house: House, browse: Open) -> None:
+    desk, slip = await browse("desk"), await approved_slip(house)
+    _, text = await desk.get(f"/papers/{slip}")
+    done = text[text.index("What was done") :]
+    assert "<b>Ticked</b>" in done
+    assert "<span>ID seen, holder is the person</span>" in done
+    assert "id_seen" not in done
+
+
+async def test_the_help_beside_the_person_names_the_fields_this_form_has(browse: Open) -> None:
+    desk = await browse("desk")
+    for kind, born in (("face_enrol", True), ("item_release", False)):
+        _, text = await desk.get(f"/papers/new/{kind}?home={HOME}")
+        assert ("Name, phone and birth date may stay empty" in text, "Name and phone may stay empty" in text) == (
+            born, not born,
+        )  # fmt: skip

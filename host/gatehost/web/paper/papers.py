@@ -75,6 +75,7 @@ async def shown(
         wrong=refusals.Wrong(wrong), wrong_act=(typed or {}).get("act", ""), t=asked.declared,
         facts=[(label, text, one.type) for one, label, text in rows if text != "–"],
         steps=[(step, step_words(asked, kind, step)) for step in reversed(sheet.paper.steps)],
+        checks={check.key: asked.declared(check.label) for check in kind.checks},
         reached=choices_of(asked, sheet), scores=list(asked.words(paperwords.SCORES).items()),
         colleagues=await colleagues(asked, sheet), fees=[item for item in sheet.paper.items if item.kind == FEE],
         lent=[item for item in sheet.paper.items if item.kind == LENT], doc_kinds=brought.choices(asked, sheet.paper),
