@@ -21,8 +21,8 @@ from .tour import tour
 SERVICES = [path.read_text(encoding="utf-8") for path in sorted((WEB.parent / "service").rglob("*.py"))]
 PLACE = re.compile(r"%\((\w+)\)s")
 # a fact, and a word in the plural that may belong to it
-NAMED = "name|who|whom|door|plate|home|place|time|what"
-COUNTS = re.compile(rf"%\((?!(?:{NAMED})\))(\w+)\)s (?:\w+ ){{0,2}}?(\w{{2,}}s|people|have|are|were)\b")
+NAMED = "name|who|whom|door|plate|home|place|time|what|about|at|then"
+COUNTS = re.compile(rf"%\((?!(?:{NAMED})\))(\w+)\)s (?!MB )(?:\w+ ){{0,2}}?(\w{{2,}}s|people|have|are|were)\b")
 AFTER = re.compile(r"%\((number)\)s (?:\w+ )?(\w{2,}s|people)\b")
 NO_COUNT = {  # which entry it is; so many pictures, and so many lines, are always more than one
     "%(door)s: entry %(number)s does not hold",
