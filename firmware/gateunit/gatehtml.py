@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import urlencode
 
 from gatecore.clock import local_ms
 from gateunit.gatebook import CERTAIN, GONE_UNSEEN, UNCONFIRMED, Stay, present
@@ -52,18 +53,21 @@ def _date(day: int) -> str:
 
 
 def page(view: View, title: str, inner: str, path: str = "/") -> str:
-    """A whole page around its inside."""
+    """A whole page around its inside; no `path`: a form of it changes the language, and keeps what is typed."""
     other, ask = next(one for one in LANGUAGES if one != view.language), "&" if "?" in path else "?"
     out = form(view, "/sign-out", "", button(view, "Sign out")) if view.guard else ""
+    link = (
+        f'<a class="button" hreflang="{other}" lang="{other}" href="{escape(path + ask)}language={other}">'
+        f"{LANGUAGES[other]}</a>"
+    )
     return (
         f'<!doctype html><html lang="{view.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f"<title>{escape(title)} · {escape(view.gate or 'Kaimen')}</title>"
         '<link rel="stylesheet" href="/gate.css"></head><body>'
         f'<a class="skip" href="#main">{view.say("To the content")}</a>'
-        f'<header><b translate="no">{escape(view.gate or "Kaimen")}</b><span class="acts">{out}<a class="button" '
-        f'hreflang="{other}" lang="{other}" href="{escape(path + ask)}language={other}">{LANGUAGES[other]}</a></span>'
-        "</header>"
+        f'<header><b translate="no">{escape(view.gate or "Kaimen")}</b><span class="acts">{out}'
+        f"{link if path else ''}</span></header>"
         f'<main id="main"><h1>{escape(title)}</h1>{inner}</main></body></html>'
     )
 
@@ -84,6 +88,12 @@ def form(view: View, path: str, fields: str, end: str) -> str:
     """A form that carries the session's token."""
     token = f'<input type="hidden" name="token" value="{escape(view.token)}">' if view.token else ""
     return f'<form class="no-print" method="post" action="{path}">{token}{fields}{end}</form>'
+
+
+def turn(view: View) -> str:
+    """The last button of a form that is typed into: the same form in the other language, with what was typed."""
+    other = next(one for one in LANGUAGES if one != view.language)
+    return f'<p><button name="turn" value="{other}" lang="{other}" formnovalidate>{LANGUAGES[other]}</button></p>'
 
 
 def hidden(**values: str) -> str:
@@ -121,9 +131,9 @@ def state(view: View) -> str:
     if view.old:
         lines.append(view.say("This list is older than 12 hours: nobody on it is certain."))
     if view.unstored:
-        lines.append(view.say("{count} not on storage yet: also write them on paper.", count=view.unstored))
+        lines.append(view.say("Not on storage yet: {count}. Also write it on paper.", count=view.unstored))
     elif view.waiting and not view.up:
-        lines.append(view.say("{count} wait for the host.", count=view.waiting))
+        lines.append(view.say("Waiting for the host: {count}.", count=view.waiting))
     tone = "bad" if view.unstored else "wait" if view.old or not view.up else "good"
     return note(tone, view.say(text if view.up else away), " ".join(lines))
 
@@ -217,7 +227,8 @@ def gate(view: View, found: str, words: str, all_: str, notice: str) -> str:
     )
     entry = f'<section><h2>{view.say("New entry")}</h2><p class="kinds">{new}</p></section>'
     end = f'<p class="soft">{view.say("Only what the gate needs is on this page: nothing older than now.")}</p>'
-    return page(view, say(view.language, "Gate"), notice + state(view) + box + found + entry + all_ + end)
+    path = f"/?{urlencode({'q': words})}" if words else "/"
+    return page(view, say(view.language, "Gate"), notice + state(view) + box + found + entry + all_ + end, path)
 
 
 def entry(view: View, kind: str, deed: str, typed: dict[str, str], wrong: dict[str, str], alone: bool = False) -> str:
@@ -238,11 +249,11 @@ def entry(view: View, kind: str, deed: str, typed: dict[str, str], wrong: dict[s
         offered = "".join(choice(view, one, one == how) for one in HOWS if one != "fetched" or kind == "visitor")
         fields += f"<fieldset><legend>{view.say('Who answers for them?')}</legend>{offered}</fieldset>"
         fields += field("note", "Who said yes, or why you let them in", maxlength="60")
-    end = f'<p><button class="main wide">{view.say("Let in")}</button></p>'
+    end = f'<p><button class="main wide">{view.say("Let in")}</button></p>{turn(view)}'
     back = f'<p><a class="button" href="/">{view.say("Back")}</a></p>'
     rule = escort(view) if kind == "visitor" and (alone or view.everywhere) else ""
     inner = f'{rule}<div class="card">{form(view, "/enter", fields, end)}</div>{back}'
-    return page(view, say(view.language, KINDS[kind]), inner, f"/new?kind={kind}")
+    return page(view, say(view.language, KINDS[kind]), inner, "")
 
 
 def escort(view: View) -> str:
@@ -254,10 +265,10 @@ def decide(view: View, one: Stay, deed: str, typed: str = "", wrong: str = "") -
     """A guard lets somebody in without the home, and says why."""
     fields = hidden(ref=one.ref, deed=deed, how="discretion")
     fields += text_field(view, "note", "Reason for discretion", typed, wrong, maxlength="60")
-    end = f'<p><button class="main wide">{view.say("Let in")}</button></p>'
+    end = f'<p><button class="main wide">{view.say("Let in")}</button></p>{turn(view)}'
     back = f'<p><a class="button" href="/">{view.say("Back")}</a></p>'
     inner = f'{escort(view)}<div class="card">{_facts(view, one)}{form(view, "/in", fields, end)}</div>{back}'
-    return page(view, say(view.language, "Let in: {name}", name=named(view, one)), inner, f"/decide?ref={one.ref}")
+    return page(view, say(view.language, "Let in: {name}", name=named(view, one)), inner, "")
 
 
 def muster(view: View, stays: list[Stay], deeds: Iterable[str], notice: str) -> str:

@@ -20,7 +20,8 @@ from gateunit.gatedesk import BY, Desk, WrongError
 from gateunit.gatepass import Guard
 from gateunit.gatewords import AT_THE_GATE, ESCORT, KINDS, LANGUAGES, say, wanted
 
-SESSION, LANGUAGE = "gate-session", "gate-language"
+SESSION, LANGUAGE, BROWSER = "gate-session", "gate-language", "gate-browser"
+YEAR_S = 365 * 86_400
 MOST_SESSIONS = 50
 CSS = (Path(__file__).parent / "gatepage.css").read_text(encoding="utf-8")
 HEADERS = {
@@ -65,8 +66,8 @@ class GatePage:
         if request.method == "GET" and request.query.get("language") in LANGUAGES:
             rest = request.rel_url.with_query([one for one in request.query.items() if one[0] != "language"])
             here = "/" + str(rest).lstrip("/")  # "//name" would be another site
-            answer: web.StreamResponse = web.Response(status=303, headers={"Location": here})
-            answer.set_cookie(LANGUAGE, request.query["language"], httponly=True, samesite="Strict", path="/")
+            turned = web.Response(status=303, headers={"Location": here})
+            answer: web.StreamResponse = _remember(turned, request.query["language"])
         else:
             try:
                 answer = await handler(request)
@@ -107,11 +108,11 @@ class GatePage:
         if not _own(request) or sent != _token(request.cookies.get(SESSION, "")):
             raise WrongError(403, "This form is too old. Look at the list and do it again.")
 
-    def _view(self, request: web.Request, guard: Guard | None = None) -> html.View:
+    def _view(self, request: web.Request, guard: Guard | None = None, chosen: str = "") -> html.View:
         desk, copy, now = self._desk, self._desk.copy, self._desk.seconds()
         made = copy.header.made if copy.header is not None else 0
         return html.View(
-            language=wanted(request.headers.get("Accept-Language", ""), request.cookies.get(LANGUAGE, "")),
+            language=wanted(request.headers.get("Accept-Language", ""), chosen or request.cookies.get(LANGUAGE, "")),
             gate=copy.gate if guard is not None else "",
             now=now,
             offsets=desk.state().offsets,
@@ -152,9 +153,10 @@ class GatePage:
         if not _own(request):
             raise WrongError(403, "This form is too old. Look at the list and do it again.")
         typed = (await gatesent.form(request)).get("code", "")[:40]
-        guard = await self._desk.passes.sign_in(typed, self._desk.seconds())
+        passes, browser = self._desk.passes, request.cookies.get(BROWSER, "")
+        guard = await passes.sign_in(typed, self._desk.seconds(), browser)
         if guard is None:
-            return self._refused(request)
+            return self._refused(request, passes.wait_ms(typed, browser))
         with contextlib.suppress(WrongError):  # a full disk must not keep a guard from the muster list
             await self._desk.write(guard, CAME)
         token = self._desk.random(32).hex()
@@ -162,11 +164,15 @@ class GatePage:
             del self._sessions[next(iter(self._sessions))]
         self._sessions[token] = guard
         answer = _go("/")
-        answer.set_cookie(SESSION, token, httponly=True, samesite="Strict", secure=self._desk.secure, path="/")
+        known = passes.known_to(browser, guard)
+        for name, value, seconds in ((SESSION, token, None), (BROWSER, known, YEAR_S)):
+            answer.set_cookie(
+                name, value, max_age=seconds, httponly=True, samesite="Strict", secure=self._desk.secure, path="/"
+            )
         return answer
 
-    def _refused(self, request: web.Request) -> web.Response:
-        wait, view = self._desk.passes.wait_ms(), self._view(request)
+    def _refused(self, request: web.Request, wait: int) -> web.Response:
+        view = self._view(request)
         if wait:
             told = view.say("Too many wrong codes. Wait {minutes} min.", minutes=-(-wait // 60_000))
             return _html(html.sign_in(view, told), 429)
@@ -216,6 +222,9 @@ class GatePage:
         sent = await gatesent.form(request)
         one, act = self._desk.stay(sent.get("ref")), BY.get(sent.get("how", ""), IN)
         note = sent.get("note", "") if act == DECIDED else ""
+        if one is not None and sent.get("turn") in LANGUAGES:
+            view = self._view(request, guard, sent["turn"])
+            return _remember(_html(html.decide(view, one, sent.get("deed", ""), note)), view.language)
         wrong = self._desk.alone(one, act, note) if one is not None and one.state == EXPECTED else ""
         if wrong and one is not None:
             page = html.decide(self._view(request, guard), one, sent.get("deed", ""), note, wrong)
@@ -256,6 +265,9 @@ class GatePage:
         kind = sent.get("kind", "")
         if kind not in KINDS:
             raise WrongError(404, "There is no such page.")
+        if sent.get("turn") in LANGUAGES:
+            view = self._view(request, guard, sent["turn"])
+            return _remember(_html(html.entry(view, kind, sent.get("deed", ""), sent, {})), view.language)
         home = self._desk.state().canonical(sent.get("home", ""))
         act = BY.get(sent.get("how", ""), IN) if kind != "courier" else IN
         wrong = self._desk.wrong(sent, kind, home, act)
@@ -295,6 +307,11 @@ def _own(request: web.Request) -> bool:
         return False
     origin = request.headers.get("Origin", "null")
     return origin == "null" or urlsplit(origin).netloc == request.host
+
+
+def _remember(answer: web.Response, language: str) -> web.Response:
+    answer.set_cookie(LANGUAGE, language, httponly=True, samesite="Strict", path="/")
+    return answer
 
 
 def _go(path: str, done: str = "") -> web.Response:

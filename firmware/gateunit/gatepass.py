@@ -1,8 +1,7 @@
 """Signing in at a gate's unit with the code a guard was given when they came on duty.
 
-The copy holds a salted slow hash of each code. A bucket of tries refills with powered-on time and is written down with
-each wrong one, so that pulling the plug buys nothing: 10 at once, then 6 an hour. A code has 8 digits and each try
-names one guard, so all the guessing of a day finds a code with a chance below 2 in 1,000,000.
+The copy holds a salted slow hash of each code. A code has 8 digits and each try names one guard: all the guessing of a
+day finds a given guard's code with a chance below 1 in 1,000,000 (78 tries; `gatetries` counts them).
 """
 
 import asyncio
@@ -10,17 +9,12 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from gatecore.errors import GateError
 from gatecore.gatecopy import BLOCK, HASH, LANES, ROUNDS, SALT, parted
-from gatecore.records import UINT, fits
-from gatecore.wire import decode, encode
-from gateunit.errors import StorageError
 from gateunit.gatecopy import GateCopy
+from gateunit.gatetries import NOBODY, STRANGER, Browsers, Tries, Who
 from gateunit.ledger import Ledger
-from gateunit.ports import Clock, Store
+from gateunit.ports import Clock, Random, Store
 
-RECORD = "gate-tries"
-BURST, AN_HOUR, TRY, HOUR_MS = 10, 6, 1000, 3_600_000
 MEMORY = 64 << 20
 
 
@@ -34,55 +28,46 @@ class Guard:
 
 
 class Passes:
-    """`sign_in` is a Guard, or None for a wrong code; `wait_ms` tells how long nobody can try."""
+    """`sign_in` is a Guard, or None for a wrong code; `wait_ms` tells how long it cannot be tried. `cookie` is what the
+    browser has of us, `known_to` what it is given once somebody signed in."""
 
-    def __init__(self, store: Store, ledger: Ledger, copy: GateCopy, clock: Clock) -> None:
-        self._ledger, self._copy, self._clock = ledger, copy, clock
-        self._level, self._at = _saved(store), clock.mono()
+    def __init__(self, store: Store, ledger: Ledger, copy: GateCopy, clock: Clock, random: Random) -> None:
+        self._copy = copy
+        self._tries = Tries(store, ledger, clock)
+        self._browsers = Browsers(store, ledger, random)
         self._hashing = asyncio.Semaphore(1)
 
-    def wait_ms(self) -> int:
-        """Powered-on ms until a try is free; 0 when one is."""
-        self._refill()
-        missing = max(0, TRY - self._level)
-        return -(-missing * HOUR_MS // (AN_HOUR * TRY))
+    def wait_ms(self, typed: str, cookie: str = "") -> int:
+        """Powered-on ms until this guard's code can be tried in this browser; 0 when it can."""
+        return self._tries.wait_ms(self._who(typed, cookie))
 
-    async def sign_in(self, typed: str, now_s: int | None) -> Guard | None:
+    def known_to(self, cookie: str, guard: Guard) -> str:
+        """The cookie of a browser this guard signed in from."""
+        return self._browsers.known_to(cookie, guard.account)
+
+    async def sign_in(self, typed: str, now_s: int | None, cookie: str = "") -> Guard | None:
         """Whose code was typed. Asks `wait_ms` itself: with no try left nothing is looked at."""
-        told = parted(typed)
+        account, code = parted(typed) or (NOBODY, "")
         async with self._hashing:  # one at a time: what was tried counts before the next is looked at
-            if self.wait_ms():
+            who = self._who(typed, cookie)
+            if self._tries.wait_ms(who):
                 return None
-            account, code = told or (0, "")
             row = next((one for one in self._copy.guards if one[0] == account), None)
             salt, wanted, until = (bytes(SALT), bytes(HASH), 0) if row is None else (row[2], row[3], row[4])
             found = await asyncio.to_thread(slow_hash, code, salt)
             if row is not None and hmac.compare_digest(found, wanted) and not (now_s is not None and now_s >= until):
+                self._tries.give_back(who)
                 return Guard(account, row[1], until)
-            await self._spend()
+            await self._tries.spend(who)
             return None
 
-    async def _spend(self) -> None:
-        self._level = max(0, self._level - TRY)
-        await self._ledger.note(RECORD, encode([self._level])).settled.wait()
-
-    def _refill(self) -> None:
-        now = self._clock.mono()
-        gained = (now - self._at) * AN_HOUR * TRY // HOUR_MS
-        if gained:
-            self._level, self._at = min(BURST * TRY, self._level + gained), now
+    def _who(self, typed: str, cookie: str) -> Who:
+        account = (parted(typed) or (NOBODY, ""))[0]
+        if not any(one[0] == account for one in self._copy.guards):
+            return NOBODY, STRANGER
+        return account, self._browsers.name(cookie, account)
 
 
 def slow_hash(code: str, salt: bytes) -> bytes:
     """scrypt of a code (RFC 7914), as the host makes it."""
     return hashlib.scrypt(code.encode(), salt=salt, n=ROUNDS, r=BLOCK, p=LANES, maxmem=MEMORY, dklen=HASH)
-
-
-def _saved(store: Store) -> int:
-    """What is left of the bucket; a spoilt record is an empty one."""
-    try:
-        data = store.load(RECORD)
-        value = [BURST * TRY] if data is None else decode(data)
-    except (StorageError, GateError):
-        return 0
-    return min(value[0], BURST * TRY) if isinstance(value, list) and len(value) == 1 and fits(value[0], UINT) else 0

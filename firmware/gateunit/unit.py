@@ -360,7 +360,7 @@ class Unit:
             return None
         ports, ledger = self.ports, self.ledger
         copy = self._parts.copy = GateCopy(ports.store, ledger, self.trust, ports.keys)
-        passes = Passes(ports.store, ledger, copy, ports.clock)
+        passes = Passes(ports.store, ledger, copy, ports.clock, self._random)
         state, secure = lambda: self.held.state, not pagetls.is_loopback(where[0])
         return Desk(copy, Book(ledger, copy), passes, state, self.time.now, self._up, self._random, secure)
 

@@ -52,6 +52,7 @@ def wrong(**changes: object) -> dict[str, object]:
 
 BROKEN: list[tuple[str, dict[str, object]]] = [
     ("unknown key 'penalty'", wrong(penalty=100)),
+    ("the flow has not all of", wrong(flow="approval", without=["fly"])),
     ("opens names 'king'", wrong(opens=["king"])),
     ("unknown flow 'fast'", wrong(flow="fast")),
     ("needs names 'paid'", wrong(move=[*SLIP["move"], SLIP["move"][0] | {"act": "x", "needs": ["paid"]}])),

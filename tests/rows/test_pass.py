@@ -78,6 +78,41 @@ async def test_a_temporary_pass_is_refused_past_three_days_and_ends_at_the_door_
     assert (answer.code, answer.title) == ("code_issued", "张阿姨")
 
 
+@row("D2")
+async def test_an_approved_card_waits_for_the_desk_and_is_handed_over_or_cancelled_never_closed(house: House) -> None:
+    desk = await house.actor("desk")
+    case = await approved(house, "card_issue", name="李梅", number="0012345678")
+    assert [one.case.id for one in await papers.listed(house.ctx, desk, MINE)] == [case.id]
+    acts = [one.move.act for one in (await papers.sheet(house.ctx, desk, case.id)).moves]
+    assert ("hand_over" in acts, "close" in acts, "cancel" in acts) == (True, False, True)
+    with pytest.raises(NotFound, match="act"):
+        await do(house, "desk", case, "close")
+    case = await do(house, "desk", case, "hand_over")
+    assert await papers.listed(house.ctx, desk, MINE) == ()
+    assert (await do(house, "desk", case, "close")).state == "closed"  # given back
+
+
+@row("D5", "D7")
+async def test_a_second_short_right_in_a_row_for_the_same_one_is_told_to_who_signs(house: House) -> None:
+    now, desk = house.clock.now, await house.actor("desk")
+    first = await approved(house, "temp_pass", name="张阿姨", since=now, until=now + 3 * DAY)
+    assert (await papers.sheet(house.ctx, desk, first.id)).earlier == ()
+    for name, begins in (("李阿姨", 3), ("张阿姨", 6)):  # three days later is another stay
+        since = now + begins * DAY
+        other = await opened(house, "desk", "temp_pass", of="limei", name=name, since=since, until=since + DAY)
+        assert (await papers.sheet(house.ctx, desk, other.id)).earlier == ()
+    next_ = await approved(house, "temp_pass", name="张 阿姨", since=now + 3 * DAY, until=now + 6 * DAY)
+    told = (await papers.sheet(house.ctx, desk, next_.id)).earlier
+    assert [(one.number, until) for one, until in told] == [(first.number, now + 3 * DAY)]
+    house.clock.now += 4 * DAY
+    third = await opened(house, "desk", "temp_pass", of="limei", name="张阿姨", until=now + 8 * DAY)
+    assert len((await papers.sheet(house.ctx, desk, third.id)).earlier) == 2
+    end = now + 9 * DAY
+    permit = await approved(house, "temp_parking", plate="京A12345", until=end)
+    again = await opened(house, "desk", "temp_parking", of="limei", plate="京A12345", since=end, until=end + DAY)
+    assert [one.id for one, _ in (await papers.sheet(house.ctx, desk, again.id)).earlier] == [permit.id]
+
+
 @row("D5", "C12", "C13")
 async def test_an_estate_may_allow_less_and_the_database_itself_refuses_more(house: House) -> None:
     admin, now = await house.actor("admin"), house.clock.now

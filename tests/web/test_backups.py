@@ -29,7 +29,7 @@ async def test_what_is_wrong_with_the_backups_is_on_the_admin_s_first_page_until
     assert 'href="/admin/backups"' not in (await admin.get("/today"))[1]
     _, text = await admin.get("/admin/backups")
     assert "All is as it should be." in text
-    assert "2 homes, " in text
+    assert "homes: 2, " in text
     house.later(3 * 86_400_000)
     admin.have(await house.session("admin"))  # the session of three days ago is over
     assert "The last backup is too old" in (await admin.get("/today"))[1]

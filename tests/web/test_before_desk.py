@@ -141,6 +141,9 @@ async def test_a_no_takes_as_many_taps_as_a_yes_and_nobody_asks_again(house: Hou
     shown = re.sub(r"<details>.*?</details>", "", text, flags=re.S)
     assert f'href="{page}"' not in shown
     assert f'href="{page}"' in text  # should they ask for it themselves
+    card = f"/papers/new/card_issue?home={HOME}&amp;party={person}"
+    assert f'href="{card}"' in shown  # what they get instead is one tap away, with their name in it
+    assert 'name="field-name" type="text" value="王芳"' in (await desk.get(card.replace("&amp;", "&")))[1]
     _, text = await fang.get("/me/data")
     assert "You use other ways in, and that is fine" in text
     assert "noted that face entry is not wanted" in text

@@ -23,13 +23,16 @@ from .house import HOME, OTHER_HOME, House
 async def test_a_device_joins_only_when_a_person_says_the_digits_are_the_same(house: House, browse: Open) -> None:
     admin = await browse("admin")
     dev, _ = await house.ask_in("north-in")
+    assert "A device wants to be 北门入口" in (await admin.get("/today"))[1]
     _, text = await admin.get("/admin/doors")
+    assert "A device wants to be 北门入口" in text
     shown = re.search(r'class="six" translate="no">(\d{3}) (\d{3})<', text)
     assert shown
     digits = shown[1] + shown[2]
     other = f"{(int(digits) + 1) % 1_000_000:06}"
     status, text = await admin.post(f"/admin/devices/{dev}/confirm", {"digits": other}, page="/admin/doors")
     assert (status, "not the digits of this device" in text) == (400, True)
+    assert "A device wants to be 北门入口" in text
     _, text = await admin.post(f"/admin/devices/{dev}/confirm", {"digits": digits}, page="/admin/doors")
     assert "The device is confirmed." in text
     assert "In service" in (await admin.get("/admin/doors/north-in"))[1]

@@ -318,3 +318,40 @@ async def test_ticks_are_written_with_name_and_time_and_taken_back(house: House,
     del form["tick-form"]
     await desk.post(f"/papers/{case}", form)
     assert not [item for item in (await casework.paper(house.ctx, OFFICER, case)).items if item.kind == CHECK]
+
+
+@row("E26")
+async def test_a_slip_s_gate_is_chosen_by_its_name_and_no_other_word_is_taken(house: House, browse: Open) -> None:
+    """Typed as people call it, a gate was another than the guard's own: the goods stood at the right one and could not
+    go."""
+    desk = await browse("desk")
+    _, form = await desk.get(f"/papers/new/item_release?home={HOME}")
+    options = re.findall(r'<option value="([^"]*)"[^>]*>([^<]+)</option>', form[form.index('name="field-gate"') :])
+    assert options[:2] == [("", "Any gate"), ("north", "北门")]
+    told = {
+        "home": HOME, "field-applicant": "owner", "field-direction": "out", "field-name": "王芳", "what-0": "沙发",
+        "qty-0": "1", "field-mover": "王搬家", "field-since": "2026-11-22T11:00", "field-until": "2026-11-22T12:00",
+    }  # fmt: skip
+    status, said = await desk.post("/papers/new/item_release", told | {"field-gate": "北门"})
+    assert (status, "There is no such gate: choose one of the list" in said) == (400, True)
+    assert '<option value="北门" selected>' in said  # what was sent is not silently another
+    status, said = await desk.post("/papers/new/item_release", told | {"field-gate": "north"})
+    assert (status, '<dd translate="no" class="said">北门</dd>' in said) == (200, True)
+
+
+async def test_what_was_ticked_stands_in_what_was_done(house: House, browse: Open) -> None:
+    desk, slip = await browse("desk"), await approved_slip(house)
+    _, text = await desk.get(f"/papers/{slip}")
+    done = text[text.index("What was done") :]
+    assert "<b>Ticked</b>" in done
+    assert "<span>ID seen, holder is the person</span>" in done
+    assert "id_seen" not in done
+
+
+async def test_the_help_beside_the_person_names_the_fields_this_form_has(browse: Open) -> None:
+    desk = await browse("desk")
+    for kind, born in (("face_enrol", True), ("item_release", False)):
+        _, text = await desk.get(f"/papers/new/{kind}?home={HOME}")
+        assert ("Name, phone and birth date may stay empty" in text, "Name and phone may stay empty" in text) == (
+            born, not born,
+        )  # fmt: skip

@@ -234,6 +234,11 @@ async def test_a_day_that_was_changed_says_so_and_the_police_s_file_is_the_admin
     _, text = await desk.post("/history", asked | {"why": "走廊失窃"})
     assert "张阿姨" in text
     assert "走廊失窃" in (await (await browse("wangfang")).get("/me/data"))[1]
+    for called in ("12栋502", " 12栋502 ", "北门", "12栋"):
+        assert "张阿姨" in (await desk.post("/history", asked | {"why": "走廊失窃", "place": called}))[1], called
+    for called in ("海棠苑", "没有", ""):
+        status, text = await desk.post("/history", asked | {"why": "走廊失窃", "place": called})
+        assert (status, "There is no such place" in text) == (400, True), called
     asked |= {"why": "刑诉法", "whom": "分局", "paper": "沪公 18"}
     assert (await desk.post("/history/file", asked, page="/history"))[0] == 403
     token = await admin.token("/history")

@@ -3,6 +3,7 @@
 import re
 
 from gatehost.web import app
+from gatehost.web.frame.page import BEHIND, TABS
 from gatehost.web.routes import ROUTES
 
 from .conftest import Open
@@ -330,3 +331,20 @@ async def test_a_resident_gets_nothing_of_another_home(house: House, browse: Ope
         assert answer[0] in {403, 404}, path
     _, text = await fang.get("/codes/1")
     assert "Taken back" not in text
+
+
+async def test_the_tab_that_leads_to_a_page_is_the_one_that_is_marked(house: House, browse: Open) -> None:
+    """The cards that end soon lie under /desk by their address and behind Office by their way."""
+    plain = [path for path in MATRIX if path.startswith("GET ") and "{" not in path]
+    seen: set[str] = set()
+    for role in (A, D, G, R, OP, C):
+        browser = await browse({R: "wangfang"}.get(role, role))
+        tabs = [path for path, _, _ in TABS[role]]
+        leads = {path: tab for tab, paths in BEHIND.items() if tab in tabs for path in paths if path not in tabs}
+        for path, tab in leads.items():
+            if f"GET {path}" in plain and role in MATRIX[f"GET {path}"]:
+                status, text = await browser.get(path)
+                assert status == 200, path
+                assert re.findall(r'<a href="([^"]+)" aria-current="page"', text) == [tab], (role, path)
+                seen.add(path)
+    assert {"/desk/cards", "/desk/unlooked", "/register", "/admin/staff"} <= seen

@@ -64,7 +64,7 @@ async def test_what_may_not_be_is_said_with_what_to_do_next(house: House, browse
     await house.give_password("admin")
     admin, operator = await browse("admin"), await browse("operator")
     _, text = await admin.get("/admin/staff")
-    mine, boss = await account_of(text, "Administrator"), await account_of(text, "区运营")
+    mine, boss = await account_of(text, "Estate admin"), await account_of(text, "区运营")
     tries = (
         (admin, mine, "close", 403, "Nobody changes their own account"),
         (admin, boss, "link", 403, "Only an operator changes an operator"),

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 Words = tuple[str, str]  # English, Chinese
 Only = tuple[tuple[str, tuple[str, ...]], ...]  # field -> values it must have one of; empty: always
 
-TEXT, LONG, NAME, PHONE, DATE, MOMENT, NUMBER, MONEY, YES, CHOICE, PLATE = (
-    "text", "long", "name", "phone", "date", "moment", "number", "money", "yes", "choice", "plate",
+TEXT, LONG, NAME, PHONE, DATE, MOMENT, NUMBER, MONEY, YES, CHOICE, PLATE, GATE = (
+    "text", "long", "name", "phone", "date", "moment", "number", "money", "yes", "choice", "plate", "gate",
 )  # fmt: skip
-TYPES = (TEXT, LONG, NAME, PHONE, DATE, MOMENT, NUMBER, MONEY, YES, CHOICE, PLATE)
+TYPES = (TEXT, LONG, NAME, PHONE, DATE, MOMENT, NUMBER, MONEY, YES, CHOICE, PLATE, GATE)
 
 
 @dataclass(frozen=True, slots=True)

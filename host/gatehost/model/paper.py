@@ -70,6 +70,7 @@ class PaperSheet:
     may_send: bool
     may_book: bool
     appointment: int | None
+    earlier: tuple[tuple[Case, int], ...]  # papers that gave the same one such a right just before, and until when
 
 
 @dataclass(frozen=True, slots=True)

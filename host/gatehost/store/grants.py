@@ -59,6 +59,12 @@ async def of_home(tx: Tx, home: str, now: int) -> tuple[Grant, ...]:
     return tuple(shaped(Grant, row) for row in await tx.execute(query.order_by(grant.c.id)))
 
 
+async def short(tx: Tx, kind: str, home: str, after: int) -> tuple[Grant, ...]:
+    """A home's rights of a kind that were given for a time beyond `after` (ms UTC), also those ended before it."""
+    query = select(*_GRANT).where(grant.c.home == home, grant.c.kind == kind, grant.c.until > after)
+    return tuple(shaped(Grant, row) for row in await tx.execute(query.order_by(grant.c.id)))
+
+
 async def by_code(tx: Tx, code: int) -> Grant | None:
     """The right a code carries."""
     row = (await tx.execute(select(*_GRANT).where(grant.c.code == code))).first()

@@ -101,6 +101,12 @@ async def get(tx: Tx, place_id: str) -> Place | None:
     return None if row is None else _place(row)
 
 
+async def called(tx: Tx, name: str, kinds: tuple[str, ...]) -> tuple[Place, ...]:
+    """The places of these kinds that people call so."""
+    rows = await tx.execute(select(place).where(place.c.name == name, place.c.kind.in_(kinds)).limit(2))
+    return tuple(_place(row) for row in rows)
+
+
 async def home(tx: Tx, dial: str) -> Place | None:
     """A home by its dial string."""
     found = await get(tx, dial)

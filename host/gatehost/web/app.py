@@ -12,7 +12,7 @@ from aiohttp import web
 
 from gatehost.model.errors import Denied, HostError, NotFound
 from gatehost.service.context import Context
-from gatehost.web.frame import guarding, page, resume, session
+from gatehost.web.frame import guarding, page, resume, session, turning
 from gatehost.web.routes import PRACTISED, ROUTES, Handle, Route
 
 
@@ -31,6 +31,7 @@ def make_app(ctx: Context, *, demo: bool = False, practice: bool = False) -> web
         if one.roles and made.resource is not None:
             behind.add((one.method, made.resource.canonical))
     app[page.PAGES] = page.pages_of(app.router)
+    app[turning.WAITING] = turning.Waiting()
     app.router.add_static("/static/", Path(__file__).parent / "static", append_version=False)
     return app
 

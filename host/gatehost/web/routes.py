@@ -15,7 +15,7 @@ from gatehost.web.door import calls, doors, places, today
 from gatehost.web.enrol import capture, consent, face, faces_at_doors
 from gatehost.web.evidence import feeds, outside, proof, register, watch
 from gatehost.web.frame import live, signin
-from gatehost.web.gate import away, box, incidents, plates, shift, unseen
+from gatehost.web.gate import away, box, entries, incidents, inside, plates, shift, slips, unseen
 from gatehost.web.home import guests, invite, month, resident, yearly
 from gatehost.web.office import first, imports, notices, operator, privacy, rules, safekept, staff, statistics
 from gatehost.web.paper import archive, new, papers, prints, say, sending, signatures
@@ -182,18 +182,18 @@ ROUTES = (
     route("POST /gate/shift", shift.begin, POST),
     route("GET /gate/shift", shift.show, POST),
     route("POST /gate/shift/over", shift.hand_over, POST),
-    route("GET /gate/enter", box.enter_form, POST),
-    route("POST /gate/enter", box.enter, POST),
+    route("GET /gate/enter", entries.enter_form, POST),
+    route("POST /gate/enter", entries.enter, POST),
     route(f"POST /gate/visits/{VISIT}/leave", box.leave, POST),
     route(f"POST /gate/visits/{VISIT}/deny", box.deny, POST),
     route("GET /gate/unseen", unseen.show, POST),
     route("POST /gate/unseen", unseen.close, POST),
-    route(f"GET /gate/visits/{VISIT}/picture", box.picture_form, POST),
-    route(f"POST /gate/visits/{VISIT}/photo", box.picture, POST),
-    route(r"GET /gate/slips/{case:\d{1,12}}", box.slip, POST),
-    route(r"POST /gate/slips/{case:\d{1,12}}", box.check_slip, POST),
-    route("GET /gate/muster", box.muster_list, MUSTER),
-    route(f"POST /gate/muster/{VISIT}/safe", box.safe, MUSTER),
+    route(f"GET /gate/visits/{VISIT}/picture", entries.picture_form, POST),
+    route(f"POST /gate/visits/{VISIT}/photo", entries.picture, POST),
+    route(r"GET /gate/slips/{case:\d{1,12}}", slips.slip, POST),
+    route(r"POST /gate/slips/{case:\d{1,12}}", slips.check_slip, POST),
+    route("GET /gate/muster", inside.muster_list, MUSTER),
+    route(f"POST /gate/muster/{VISIT}/safe", inside.safe, MUSTER),
     route("GET /gate/incident", incidents.form, POST),
     route("POST /gate/incident/photo", incidents.report, POST),
     route("GET /incidents", incidents.photos, OFFICE),

@@ -168,6 +168,13 @@ async def waiting(ctx: Context, actor: Actor) -> tuple[Device, ...]:
         return tuple(_device(row) for row in await devices.in_states(tx, PENDING))
 
 
+async def names(ctx: Context, actor: Actor, found: tuple[Device, ...]) -> dict[str, str]:
+    """What people call the places these devices want: by slot."""
+    require(actor, "device.see")
+    async with ctx.store.read() as tx:
+        return await places.names(tx, {one.slot for one in found})
+
+
 async def _pending(tx: Tx, dev: str) -> DeviceRow:
     row = await devices.by_dev(tx, dev)
     if row is None or row.state != PENDING:

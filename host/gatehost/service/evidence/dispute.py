@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gatecore.clock import DAY_MS
 from gatehost.model.account import Actor
 from gatehost.model.errors import BadInput, NotFound
-from gatehost.model.place import BUILDING, GATE, HOME
+from gatehost.model.place import BUILDING, GATE, HOME, Place
 from gatehost.model.visit import Visit
 from gatehost.service import spreadsheet
 from gatehost.service.context import Context
@@ -32,7 +32,7 @@ EXPORT, TABLE = "log.kaimen", "stays.csv"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which place and time (ms UTC) it is about."""
+    """Which place, by its id or what people call it, and which time (ms UTC) it is about."""
 
     place: str
     start: int
@@ -45,10 +45,11 @@ async def answered(ctx: Context, actor: Actor, asked: Question, why: str) -> tup
     require(actor, "visit.history")
     _check(asked, why)
     async with ctx.store.write() as tx:
-        found = await _found(tx, asked, MOST_SHOWN + 1)
+        at = await _meant(tx, asked.place)
+        found = await _found(tx, at, asked, MOST_SHOWN + 1)
         if len(found) > MOST_SHOWN:
             raise BadInput("end", "many")
-        await note_each(ctx, tx, actor, "visit.history", _homes(found), asked.place, why.strip())
+        await note_each(ctx, tx, actor, "visit.history", _homes(found), at.id, why.strip())
     return found
 
 
@@ -66,10 +67,18 @@ def _check(asked: Question, why: str) -> None:
         raise BadInput("end", "range")
 
 
-async def _found(tx: Tx, asked: Question, most: int | None = None) -> tuple[Visit, ...]:
-    at = await places.get(tx, asked.place)
-    if at is None or at.kind not in (HOME, GATE, BUILDING):
+async def _meant(tx: Tx, words: str) -> Place:
+    """The place with this id, else the only one people call so."""
+    at = await places.get(tx, words)
+    if at is not None and at.kind in (HOME, GATE, BUILDING):
+        return at
+    named = await places.called(tx, words.strip(), (HOME, GATE, BUILDING))
+    if len(named) != 1:
         raise NotFound("place")
+    return named[0]
+
+
+async def _found(tx: Tx, at: Place, asked: Question, most: int | None = None) -> tuple[Visit, ...]:
     if at.kind == HOME:
         return await visits.between(tx, asked.start, asked.end, at.id, limit=most)
     if at.kind == GATE:
@@ -90,21 +99,21 @@ async def exported(ctx: Context, actor: Actor, asked: Question, whom: str, paper
         if len(text) > LONGEST:
             raise BadInput(name, "long")
     async with ctx.store.write() as tx:
-        found = await _found(tx, asked)
-        slots = await _slots(tx, asked.place)
+        at = await _meant(tx, asked.place)
+        found = await _found(tx, at, asked)
+        slots = await _slots(tx, at)
         told = f"{whom.strip()} · {paper.strip()} · {basis.strip()}"
-        await note_each(ctx, tx, actor, "visit.export", _homes(found), asked.place, told)
+        await note_each(ctx, tx, actor, "visit.export", _homes(found), at.id, told)
     wanted = export.Wanted(export.WINDOW, slots, asked.start, asked.end)
     log = b"".join([one async for one in export.pieces(ctx, actor, wanted, f"{paper} {basis}", whom)]) if slots else b""
     return _zipped(spreadsheet.csv_of(table(found)), log)
 
 
-async def _slots(tx: Tx, place: str) -> tuple[str, ...]:
+async def _slots(tx: Tx, at: Place) -> tuple[str, ...]:
     """The doors that lead to a place, or stand at it."""
-    at = await places.get(tx, place)
-    if at is not None and at.kind == HOME:
-        return tuple(slot.id for slot in await places.slots_on_path(tx, place))
-    return tuple(slot.id for slot in await places.slots(tx) if slot.place == place and slot.kind != "desk")
+    if at.kind == HOME:
+        return tuple(slot.id for slot in await places.slots_on_path(tx, at.id))
+    return tuple(slot.id for slot in await places.slots(tx) if slot.place == at.id and slot.kind != "desk")
 
 
 def table(found: tuple[Visit, ...]) -> Rows:

@@ -67,8 +67,13 @@ def declared(version: str) -> tuple[Words, ...]:
 def text(version: str, language: str, facts: dict[str, str]) -> Agreed:
     """A version's text in a language, with these facts in it."""
     spoken = language if language in (CHINESE, ENGLISH) else CHINESE
-    body = tuple((one[spoken][0], one[spoken][1].format(**facts)) for one in declared(version))
+    body = tuple((one[spoken][0], _number(one[spoken][1], facts).format(**facts)) for one in declared(version))
     return Agreed(version, spoken, body)
+
+
+def _number(words: str, facts: dict[str, str]) -> str:
+    """English has another word for one day."""
+    return words.replace("{days} days", "{days} day") if facts["days"] == "1" else words
 
 
 async def facts(tx: Tx) -> dict[str, str]:

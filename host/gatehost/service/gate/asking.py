@@ -185,6 +185,13 @@ async def waiting(ctx: Context, actor: Actor) -> tuple[Case, ...]:
         return found if homes is None else tuple([one for one in found if await _is_the_home_s(tx, one)])
 
 
+async def decided_here(ctx: Context, actor: Actor, found: tuple[Case, ...]) -> frozenset[int]:
+    """Those of these requests in which the desk's own word comes next, and not the home's."""
+    require(actor, "case.see")
+    async with ctx.store.read() as tx:
+        return frozenset([one.id for one in found if not await _is_the_home_s(tx, one)])
+
+
 async def _is_the_home_s(tx: Tx, case: Case) -> bool:
     """Whether the home's word comes next, and not the desk's."""
     held = await cases.paper(tx, case.id)

@@ -61,7 +61,8 @@ async def gates(ctx: Context, actor: Actor) -> tuple[Place, ...]:
 
 
 async def gate_names(ctx: Context, actor: Actor) -> dict[str, str]:
-    """The gates' names by id, for who may see visits: residents are told where their guest stands."""
-    require(actor, "visit.see")
+    """The gates' names by id, for who may see papers: a slip names one, and residents are told where their guest
+    stands."""
+    require(actor, "case.see")
     async with ctx.store.read() as tx:
         return {one.id: one.name for one in await places.gates(tx)}

@@ -7,6 +7,7 @@ from gatehost.model.errors import BadInput
 from gatehost.model.kind import (
     CHOICE,
     DATE,
+    GATE,
     LONG,
     MOMENT,
     MONEY,
@@ -21,7 +22,7 @@ from gatehost.model.kind import (
     fits,
 )
 
-LONGEST = {TEXT: 200, LONG: 4000, NAME: 60, PHONE: 30, PLATE: 12}
+LONGEST = {TEXT: 200, LONG: 4000, NAME: 60, PHONE: 30, PLATE: 12, GATE: 200}
 MOST = 1 << 53
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # of births and of ends; beyond them an hour more or less is no date any more
 _PLATE = re.compile(r"[A-Z0-9一-龥]{2,12}")

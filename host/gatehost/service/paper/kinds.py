@@ -1,7 +1,8 @@
 """The kinds of paper, read strictly from `declared/*.toml`: an unknown key, name or state refuses to start.
 
 A file is one kind; its name is the kind's. `flow` takes the states and moves of a flow in `flows.toml`; moves of the
-kind's own are added, one of the same act and state replaces the flow's. Every text is `{ en = "...", zh = "..." }`.
+kind's own are added, one of the same act and state replaces the flow's, acts in `without` are left out. Every text is
+`{ en = "...", zh = "..." }`.
 """
 
 import re
@@ -27,7 +28,7 @@ PLACES = (ESTATE, GATE, BUILDING, HOME)
 SIGNERS = (*DUTIES, "desk", "guard", "host", "admin")
 _KIND = {
     "name", "prefix", "form_code", "flow", "opens", "sees", "places", "start", "ends", "field", "check", "move",
-    "chain", "right", "due", "keep", "fee", "copies", "files", "lapses", "begins",
+    "chain", "right", "due", "keep", "fee", "copies", "files", "lapses", "begins", "without",
 }  # fmt: skip
 
 
@@ -175,8 +176,10 @@ def _moves(table: _Table, base: _Table) -> tuple[Move, ...]:
     own = [_move(row) for row in table.rows("move", _MOVE)]
     taken = {(move.act, state) for move in own for state in move.was}
     from_flow = [_move(row) for row in base.rows("move", _MOVE)]
+    without = table.told.get("without", [])
+    table.expect({*without} <= {move.act for move in from_flow}, f"the flow has not all of {without}")
     kept = [move for move in from_flow if not any((move.act, state) in taken for state in move.was)]
-    return (*own, *kept)
+    return (*own, *[move for move in kept if move.act not in without])
 
 
 def _move(row: _Table) -> Move:

@@ -14,7 +14,7 @@ from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.case import CHECK, SCORES, Case, Paper
 from gatehost.model.errors import BadInput, Refused
 from gatehost.model.grant import CEILINGS, LIMITED
-from gatehost.model.kind import Check, Kind, Move, fits
+from gatehost.model.kind import GATE, Check, Kind, Move, fits
 from gatehost.model.party import OWNER
 from gatehost.service import ruling
 from gatehost.service.calendar import Offsets, day_number, years
@@ -76,6 +76,10 @@ class Act:
 
 async def _complete(act: Act) -> None:
     form.demand(act.kind, act.form)
+    for named in [one.key for one in act.kind.fields if one.type == GATE and act.form.get(one.key)]:
+        known = {gate.id for gate in await places.gates(act.tx)}
+        if not known.issuperset(str(act.form[named]).split(",")):
+            raise BadInput(named, "unknown")
 
 
 def unticked(kind: Kind, paper: Paper) -> tuple[Check, ...]:

@@ -13,7 +13,7 @@ from gatehost.model.policy import Rule
 from gatehost.service import ruling
 from gatehost.service.context import Context
 from gatehost.service.home import rights, visitor_code
-from gatehost.service.paper import casework, filling, signature
+from gatehost.service.paper import casework, earlier, filling, signature
 from gatehost.service.paper.effects import REMIND_MS
 from gatehost.service.paper.kinds import kinds
 from gatehost.service.paper.needs import as_ruled
@@ -25,7 +25,7 @@ MOST = 100
 NEWS_MS = 3 * DAY_MS
 # acts that a paper waits for; and the states in which it is back with whoever handed it in
 AWAITED = {RESIDENT: ("sign", "consent", "confirm", "follow_up")}
-STAFF_AWAITED = ("sign", "approve")
+STAFF_AWAITED = ("sign", "approve", "hand_over")
 BACK = ("needs_more", "amend")
 PRESENCE = ("shift", "desk_day")  # who is there is no work that waits; it has pages of its own
 
@@ -225,6 +225,7 @@ async def sheet(ctx: Context, actor: Actor, number: int) -> PaperSheet:
             may_send=case.closed_at is None and may(actor, "doc.attach"),
             may_book=case.closed_at is None and may(actor, "desk.book") and bookable(kind),
             appointment=await appointments.at(tx, case.id),
+            earlier=await earlier.given(tx, kind, case),
         )
 
 

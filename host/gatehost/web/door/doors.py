@@ -61,9 +61,17 @@ async def view(asked: Asked, status: DoorStatus) -> DoorView:
 
 async def doors(request: web.Request) -> web.StreamResponse:
     """Every door, those that wait for a decision first."""
-    asked = of(request)
-    shown = [await view(asked, status) for status in await devices.doors(asked.ctx, asked.person)]
-    return render(request, "door/doors.html", doors=shown, waiting=await devices.waiting(asked.ctx, asked.person))
+    return await _doors(of(request))
+
+
+async def _doors(asked: Asked, notice: Notice | None = None, status: int = 200) -> web.Response:
+    ctx, actor = asked.ctx, asked.person
+    shown = [await view(asked, one) for one in await devices.doors(ctx, actor)]
+    waiting = await devices.waiting(ctx, actor)
+    return render(
+        asked.request, "door/doors.html", status=status, doors=shown, notice=notice, waiting=waiting,
+        names=await devices.names(ctx, actor, waiting),
+    )  # fmt: skip
 
 
 async def door(request: web.Request) -> web.StreamResponse:
@@ -142,12 +150,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
     try:
         await devices.confirm(asked.ctx, asked.person, request.match_info["dev"], digits)
     except BadInput as error:
-        wrong = refusals.wrong_field(error, asked.say)
-        shown = [await view(asked, status) for status in await devices.doors(asked.ctx, asked.person)]
-        return render(
-            request, "door/doors.html", status=400, doors=shown, notice=Notice("bad", wrong.digits),
-            waiting=await devices.waiting(asked.ctx, asked.person),
-        )  # fmt: skip
+        return await _doors(asked, Notice("bad", refusals.wrong_field(error, asked.say).digits), 400)
     return go("/admin/doors", "confirmed")
 
 

@@ -21,12 +21,14 @@ async def show(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     ctx, actor = asked.ctx, asked.person
     wrong = (await lastbackup.standing(ctx, actor)).wrong if actor.role == ADMIN else ()
+    waiting = await devices.waiting(ctx, actor) if actor.role == ADMIN else ()
     return render(
         request, "door/today.html",
         today=await visits.today(ctx, actor),
         lines=await visits.latest(ctx, actor),
         calls=await calls.live(ctx, actor),
-        waiting=await devices.waiting(ctx, actor) if actor.role == ADMIN else (),
+        waiting=waiting,
+        names=await devices.names(ctx, actor, waiting) if waiting else {},
         late=await papers.late_count(ctx, actor),
         coming=await coming(asked),
         unsafe=asked.say(staffwords.BACKUPS[wrong[0]][0]) if wrong else "",

@@ -8,6 +8,7 @@ from gatehost.model.device import DeviceVerdict
 from gatehost.model.errors import BadInput, HostError
 from gatehost.service.door import devices
 from gatehost.service.evidence import audit, export
+from gatehost.service.home import homes
 from gatehost.web.frame import guarding
 from gatehost.web.frame.page import Notice, render
 from gatehost.web.frame.session import Asked, of
@@ -26,9 +27,10 @@ async def _proof(
 ) -> web.StreamResponse:
     """The page, with what a check found or with what was typed into a form that could not be taken (`sent`)."""
     wrong = refusals.wrong_field(BadInput("reason", "reason"), asked.say).reason
+    names = {one.id: one.name for one in await homes.places(asked.ctx, asked.person)}
     return render(
         asked.request, "evidence/proof.html", status=400 if sent else 200, verdicts=verdicts, typed=sent or {},
-        look_ups=await audit.look_ups(asked.ctx, asked.person), failed=failed(verdicts or ()),
+        look_ups=await audit.look_ups(asked.ctx, asked.person), failed=failed(verdicts or ()), names=names,
         fingerprint=devices.ca_fingerprint(asked.ctx), notice=Notice("bad", wrong) if sent else None,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from gatehost.model.account import ADMIN, COMMITTEE, DESK, GUARD, OPERATOR, RESIDENT
 from gatehost.model.legible import legible
-from gatehost.web.frame import guarding
+from gatehost.web.frame import guarding, turning
 from gatehost.web.frame.session import DEMO, PRACTICE, Asked, of
 from gatehost.web.words import language, moment, refusals, subjects, wording
 
@@ -127,13 +127,29 @@ def render(
     """The page of a template, with the frame's own facts put beside the handler's."""
     asked = of(request)
     words = frame(asked) | {"notice": notice or told_by_address(asked)} | facts
-    text = request.app[TEMPLATES].get_template(template).render(words)
+    text = with_language(asked, request.app[TEMPLATES].get_template(template).render(words))
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def with_language(asked: Asked, text: str) -> str:
+    """The page with what was typed before its language was changed, and with that change on every form."""
+    request = asked.request
+    if request.method in guarding.SAFE and "X-Live" not in request.headers:
+        held = turning.taken(request.app[turning.WAITING], asked.secret, request.path, asked.ctx.clock())
+        text = turning.filled(text, held) if held else text
+    other = others(asked)
+    where = turned(asked, other)
+    return turning.offered(text, request.path + where if where.startswith("?") else where, other)
+
+
+def others(asked: Asked) -> str:
+    """The language that is not the reader's."""
+    return language.ENGLISH if asked.language == language.CHINESE else language.CHINESE
 
 
 def frame(asked: Asked) -> dict[str, object]:
     """What every template may use."""
-    other = language.ENGLISH if asked.language == language.CHINESE else language.CHINESE
+    other = others(asked)
     return {
         "_": asked.say,
         "moment": asked.moment,
@@ -184,12 +200,12 @@ def above(request: web.Request) -> str:
 
 
 def tabs(asked: Asked) -> tuple[Tab, ...]:
-    """The bar's pages for the reader's role; the longest path that leads to this page is where they are."""
+    """The bar's pages for the reader's role; the longest path this page lies at or under says which of them it is."""
     if asked.actor is None:
         return ()
     mine = TABS[asked.actor.role]
-    here = longest((path for path, _, _ in mine), asked.request.path)
-    here = here or next((tab for tab, paths in BEHIND.items() if longest(paths, asked.request.path)), "")
+    leads = {path: tab for tab, paths in BEHIND.items() for path in paths} | {path: path for path, _, _ in mine}
+    here = leads.get(longest(leads, asked.request.path), "")
     return tuple(Tab(path, icon, asked.say(name), path == here) for path, icon, name in mine)
 
 

@@ -14,7 +14,7 @@ from gatehost.model.place import Estate
 from gatehost.service.context import Context
 from gatehost.service.home import homes
 from gatehost.service.office import accounts
-from gatehost.web.frame import guarding, sent, upload
+from gatehost.web.frame import guarding, sent, turning, upload
 from gatehost.web.words import language, moment
 
 CTX = web.AppKey("ctx", Context)
@@ -45,9 +45,9 @@ class Asked:
         assert self.actor is not None
         return self.actor
 
-    def say(self, text: str, **facts: object) -> str:
-        """A text in the reader's language."""
-        return language.say(self.language, text, **facts)
+    def say(self, text: str, many: str = "", /, **facts: object) -> str:
+        """A text in the reader's language; `many` for other numbers than one, of what is counted."""
+        return language.say(self.language, text, many, **facts)
 
     def words(self, table: Mapping[Key, str]) -> dict[Key, str]:
         """Texts by their key, in the reader's language."""
@@ -138,6 +138,7 @@ async def forms(request: web.Request, handler: guarding.Serve) -> web.StreamResp
     if of(request).actor is None and is_behind(request):
         raise web.HTTPUnauthorized
     token: object = request.headers.get(guarding.FORM_HEADER)
+    fields: sent.Form | None = None
     if upload.is_upload(request) and (of(request).actor is not None or upload.is_visitors(request)):
         token = await sent.within(sent.FILE_S, upload.token_of(request))
     else:
@@ -146,6 +147,10 @@ async def forms(request: web.Request, handler: guarding.Serve) -> web.StreamResp
     asked = of(request)
     if asked.fresh or not guarding.token_fits(token, asked.secret):
         raise web.HTTPForbidden(reason="form token")
+    if fields is not None and (where := local_path(str(fields.get(turning.FIELD, "")))):
+        kept, now = request.app[turning.WAITING], asked.ctx.clock()
+        turning.keep(kept, asked.secret, urlsplit(where).path, request.path, fields, now)
+        return web.Response(status=303, headers={"Location": where})
     return await handler(request)
 
 

@@ -14,7 +14,7 @@ from gatehost.model.visit import CLOSED, Visit
 from gatehost.service.gate import departure, presence, shift
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
-from gatehost.web.words import gatewords, refusals
+from gatehost.web.words import gatewords, refusals, wording
 
 MOST = 200
 
@@ -94,4 +94,5 @@ def _ended(asked: Asked, one: Visit) -> str:
     """How a stay ended that somebody else was faster with."""
     text = gatewords.CLOSED_BY if one.state == CLOSED else gatewords.LEFT_SEEN
     who = one.name or one.plate or asked.say(gatewords.KINDS[one.kind])
-    return asked.say(text, who=who, time=asked.moment(one.out_at), by=one.out_by or one.out_how)
+    by = wording.Words(asked.say).who(one.out_by) or one.out_how
+    return asked.say(text, who=who, time=asked.moment(one.out_at), by=by)

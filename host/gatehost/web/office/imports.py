@@ -10,7 +10,6 @@ from gatehost.web.frame.page import Notice, render
 from gatehost.web.frame.session import Asked, of
 from gatehost.web.frame.upload import PHOTO, TEXTS
 from gatehost.web.words import officewords, refusals
-from gatehost.web.words.language import noted as N
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -60,5 +59,9 @@ async def take(request: web.Request) -> web.StreamResponse:
     found = await imports.take(asked.ctx, asked.person, request.match_info["token"])
     if found.flaws:
         return _page(asked, found, found.kind, status=409)
-    words = asked.say(N("%(many)s lines are in. Doors are being told."), many=found.lines)
+    words = asked.say(
+        "%(number)s line is in. Doors are being told.",
+        "%(number)s lines are in. Doors are being told.",
+        number=found.lines,
+    )
     return _page(asked, kind=found.kind, notice=Notice("good", words))

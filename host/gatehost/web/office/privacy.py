@@ -97,7 +97,7 @@ async def erase(request: web.Request) -> web.StreamResponse:
         return await _erase(asked, home, wrong)
     ended = await documents.sweep(asked.ctx)
     told = asked.say(
-        N("Erased: %(entries)s entries of the log, %(documents)s documents."), entries=count, documents=ended
+        N("Erased: entries of the log %(entries)s, documents %(documents)s."), entries=count, documents=ended
     )
     return render(asked.request, "office/erase.html", home="", sheet=None, notice=Notice("good", told))
 

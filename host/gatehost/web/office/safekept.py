@@ -5,7 +5,7 @@ from aiohttp import web
 from gatehost.service.safekeeping import lastbackup
 from gatehost.web.frame.page import render
 from gatehost.web.frame.session import of
-from gatehost.web.words import staffwords
+from gatehost.web.words import rulewords, staffwords
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -13,4 +13,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     held = await lastbackup.standing(asked.ctx, asked.person)
     told = [(staffwords.TONES.get(one, "bad"), *map(asked.say, staffwords.BACKUPS[one])) for one in held.wrong]
-    return render(request, "office/backups.html", held=held, told=told, live=False)
+    days, try_days = (rulewords.measured(asked.say, "days", number) for number in (held.days, held.try_days))
+    return render(
+        request, "office/backups.html", held=held, told=told, days=days, try_days=try_days, live=False,
+    )  # fmt: skip

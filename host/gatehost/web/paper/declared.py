@@ -6,8 +6,24 @@ from aiohttp import web
 
 from gatehost.model.case import Case
 from gatehost.model.errors import BadInput
-from gatehost.model.kind import CHOICE, DATE, LONG, MOMENT, MONEY, NAME, NUMBER, PHONE, PLATE, TEXT, YES, Field, Kind
+from gatehost.model.kind import (
+    CHOICE,
+    DATE,
+    GATE,
+    LONG,
+    MOMENT,
+    MONEY,
+    NAME,
+    NUMBER,
+    PHONE,
+    PLATE,
+    TEXT,
+    YES,
+    Field,
+    Kind,
+)
 from gatehost.model.place import Estate
+from gatehost.service.gate import presence
 from gatehost.web.frame.session import Asked
 from gatehost.web.words import moment
 
@@ -15,6 +31,7 @@ PREFIX = "field-"
 MAY_STAY_EMPTY = "May stay empty"
 LINES = 5  # empty lines of goods on a new form
 Typed = dict[str, str]
+Gates = dict[str, str]  # id -> name
 # type -> input's type, and what helps to fill it in
 INPUTS: dict[str, tuple[str, dict[str, str]]] = {
     TEXT: ("text", {"maxlength": "200"}),
@@ -28,6 +45,7 @@ INPUTS: dict[str, tuple[str, dict[str, str]]] = {
     LONG: ("long", {"maxlength": "4000"}),
     YES: ("yes", {}),
     CHOICE: ("choice", {}),
+    GATE: ("gate", {}),
 }
 
 
@@ -95,7 +113,12 @@ def text(field: Field, value: object, estate: Estate | None) -> str:
     return "yes" if value is True else str(value)
 
 
-def fields(
+async def gates(asked: Asked, declared: tuple[Field, ...]) -> Gates:
+    """What gates are called, where a field names one."""
+    return await presence.gate_names(asked.ctx, asked.person) if any(one.type == GATE for one in declared) else {}
+
+
+async def fields(
     asked: Asked,
     declared: tuple[Field, ...],
     typed: Typed,
@@ -104,11 +127,18 @@ def fields(
     theirs: dict[str, str] | None = None,
 ) -> list[Shown]:
     """Declared fields for the page."""
-    return [_shown(asked, field, typed, wrong, limits, theirs or {}) for field in declared]
+    known = await gates(asked, declared)
+    return [_shown(asked, field, typed, wrong, limits, known, theirs or {}) for field in declared]
 
 
 def _shown(
-    asked: Asked, field: Field, typed: Typed, wrong: dict[str, str], limits: dict[str, str], theirs: dict[str, str]
+    asked: Asked,
+    field: Field,
+    typed: Typed,
+    wrong: dict[str, str],
+    limits: dict[str, str],
+    gates: Gates,
+    theirs: dict[str, str],
 ) -> Shown:
     kind, options = INPUTS[field.type]
     told = "" if field.help[0] == MAY_STAY_EMPTY else asked.declared(field.help)  # the label says so already
@@ -116,14 +146,22 @@ def _shown(
     only = " ".join(f"{PREFIX}{key}={','.join(values)}" for key, values in field.only)
     choices = tuple((key, asked.declared(words)) for key, words in field.choices)
     name, held = PREFIX + field.key, typed.get(PREFIX + field.key, "")
+    if field.type == GATE:
+        choices = (("", asked.say("Any gate")), *gates.items())
+        choices += ((held, gate_names(held, gates)),) if held not in dict(choices) else ()
     other = theirs.get(name, held)
     return Shown(
         name, kind, asked.declared(field.label), help, field.required, held, wrong.get(field.key, ""), choices, options,
-        only, value(asked, field, other) if other != held else "",
+        only, value(asked, field, other, gates) if other != held else "",
     )  # fmt: skip
 
 
-def value(asked: Asked, field: Field, told: object, printed: bool = False) -> str:
+def gate_names(told: str, gates: Gates) -> str:
+    """What the gates are called that a paper names by their ids; an id nobody knows stays as it is."""
+    return " · ".join(gates.get(one, one) for one in told.split(",") if one)
+
+
+def value(asked: Asked, field: Field, told: object, gates: Gates, printed: bool = False) -> str:
     """A value in words, as a paper or a print shows it."""
     if told in (None, "", False):
         return "–"
@@ -133,6 +171,8 @@ def value(asked: Asked, field: Field, told: object, printed: bool = False) -> st
         return moment.whole(asked.language, told, asked.estate) if printed else asked.moment(told)
     if field.type == MONEY and isinstance(told, int):
         return f"¥ {told / 100:.2f}"
+    if field.type == GATE:
+        return gate_names(str(told), gates)
     if told is True or field.type == YES:
         return asked.say("Yes")
     return str(told).replace("T", " ") if field.type == MOMENT else str(told)

@@ -126,7 +126,7 @@ async def shown(
     return render(
         request, "paper/new.html", status=papers.status_of(error), blank=blank, kind=kind, typed=typed,
         notice=papers.told(asked, kind, error) if error else None, title=asked.declared(kind.name),
-        fields=declared.fields(asked, own(asked, kind), typed, wrong, limits(asked, blank)),
+        fields=await declared.fields(asked, own(asked, kind), typed, wrong, limits(asked, blank)),
         wrong=refusals.Wrong(wrong),
         goods=application.has_goods(kind), lines=range(declared.LINES), homes=homes, live=False,
         members=called(asked, blank), others=kind.key in OTHERS, hands_in=kind.start == "draft",
@@ -143,7 +143,7 @@ def called(asked: Asked, blank: Blank) -> list[tuple[str, str]]:
 def limits(asked: Asked, blank: Blank) -> dict[str, str]:
     """What the rules in force allow, beside the field it bounds."""
     return {
-        field: asked.say(paperwords.LIMITS[told.split(" ")[0]], number=told.partition(" ")[2])
+        field: asked.say(*paperwords.LIMITS[told.split(" ")[0]], number=told.partition(" ")[2])
         for field, told in blank.limits
     }
 

@@ -3,16 +3,16 @@
 from aiohttp import web
 
 from gatehost.model.account import RESIDENT
-from gatehost.model.case import CHECK, FEE, LENT, Case, Step
+from gatehost.model.case import CHECK, FEE, LENT, Step
 from gatehost.model.errors import BadInput, HostError, NotFound, Refused
-from gatehost.model.kind import Field, Kind
+from gatehost.model.kind import Kind
 from gatehost.model.paper import LISTS, MINE, OPEN, PaperRow, PaperSheet
 from gatehost.service.home import homes
 from gatehost.service.paper import casework, disclosure, filling, kinds, papers
 from gatehost.web.frame.page import Notice, go, render
 from gatehost.web.frame.session import Asked, of
 from gatehost.web.paper import brought, declared
-from gatehost.web.words import paperwords, refusals
+from gatehost.web.words import paperwords, refusals, wording
 
 BACK = ("/me", "/desk/day")  # pages that make a move in place
 RESIDENT_LISTS = ("open", "done")
@@ -64,13 +64,18 @@ async def shown(
     sheet = await papers.sheet(asked.ctx, asked.person, number_of(request))
     wrong = {error.field: refusals.wrong_field(error, asked.say)[error.field]} if isinstance(error, BadInput) else {}
     kind, case = sheet.kind, sheet.paper.case
-    rows = [(one, asked.declared(one.label), value(asked, one, case)) for one in kind.fields]
+    gates = await declared.gates(asked, kind.fields)
+    rows = [
+        (one, asked.declared(one.label), declared.value(asked, one, case.form.get(one.key), gates))
+        for one in kind.fields
+    ]
     return render(
         request, "paper/paper.html", status=status_of(error), notice=told(asked, kind, error) if error else None,
         sheet=sheet, case=case, kind=kind, title=asked.declared(kind.name), typed=typed or {},
         wrong=refusals.Wrong(wrong), wrong_act=(typed or {}).get("act", ""), t=asked.declared,
         facts=[(label, text, one.type) for one, label, text in rows if text != "–"],
         steps=[(step, step_words(asked, kind, step)) for step in reversed(sheet.paper.steps)],
+        checks={check.key: asked.declared(check.label) for check in kind.checks},
         reached=choices_of(asked, sheet), scores=list(asked.words(paperwords.SCORES).items()),
         colleagues=await colleagues(asked, sheet), fees=[item for item in sheet.paper.items if item.kind == FEE],
         lent=[item for item in sheet.paper.items if item.kind == LENT], doc_kinds=brought.choices(asked, sheet.paper),
@@ -78,11 +83,6 @@ async def shown(
         doc_lines=[(one.doc, one.required) for one in brought.wanted(sheet.paper)],
         signatures=await disclosure.signatures(asked.ctx, asked.person, case.id),
     )  # fmt: skip
-
-
-def value(asked: Asked, field: Field, case: Case) -> str:
-    """A field of a paper in words."""
-    return declared.value(asked, field, case.form.get(field.key))
 
 
 def choices_of(asked: Asked, sheet: PaperSheet) -> dict[str, list[tuple[str, str]]]:
@@ -121,7 +121,7 @@ def told(asked: Asked, kind: Kind, error: HostError) -> Notice:
         return Notice("wait", f"{labels[error.field]}: {wrong}" if error.field in labels else wrong)
     why = refusals.explain(error, asked.say, asked.moment)
     if error.code == "changed":
-        who, at = str(error.facts.get("by", "")), error.facts.get("at")
+        who, at = wording.Words(asked.say).who(str(error.facts.get("by", ""))), error.facts.get("at")
         facts = {"who": who, "time": asked.moment(at if isinstance(at, int) else None)}
         return Notice("wait", asked.say("%(who)s changed this paper at %(time)s", **facts), why.next)
     missing = error.facts.get("missing")
@@ -188,10 +188,10 @@ async def edit_form(request: web.Request) -> web.StreamResponse:
     if not sheet.fields:
         raise Refused("locked")
     typed = declared.typed_of(sheet.paper.case, sheet.kind, asked.estate)
-    return editing(request, asked, sheet, typed)
+    return await editing(request, asked, sheet, typed)
 
 
-def editing(
+async def editing(
     request: web.Request,
     asked: Asked,
     sheet: PaperSheet,
@@ -204,7 +204,7 @@ def editing(
     return render(
         request, "paper/edit.html", status=status_of(error), notice=told(asked, sheet.kind, error) if error else None,
         sheet=sheet, case=sheet.paper.case, title=asked.declared(sheet.kind.name), live=False,
-        fields=declared.fields(asked, sheet.fields, typed, wrong, {}, theirs),
+        fields=await declared.fields(asked, sheet.fields, typed, wrong, {}, theirs),
     )  # fmt: skip
 
 
@@ -220,7 +220,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
         theirs = None
         if error.code == "changed":
             theirs = declared.typed_of(sheet.paper.case, sheet.kind, asked.estate)
-        return editing(request, asked, sheet, typed, error, theirs)
+        return await editing(request, asked, sheet, typed, error, theirs)
     return go(f"/papers/{number}", "saved")
 
 

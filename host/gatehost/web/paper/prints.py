@@ -19,8 +19,9 @@ async def paper(request: web.Request) -> web.StreamResponse:
     asked = of(request)
     sheet = await papers.sheet(asked.ctx, asked.person, number_of(request))
     kind, case = sheet.kind, sheet.paper.case
+    gates = await declared.gates(asked, kind.fields)
     rows = [
-        (asked.declared(one.label), declared.value(asked, one, case.form.get(one.key), printed=True))
+        (asked.declared(one.label), declared.value(asked, one, case.form.get(one.key), gates, printed=True))
         for one in kind.fields
     ]
     marks = await papers.copies(asked.ctx, kind, case.place)

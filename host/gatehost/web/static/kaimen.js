@@ -45,7 +45,8 @@ function swap(fresh, names) {
     part.innerHTML = next.innerHTML;
     part.querySelectorAll("details").forEach((one, at) => { if (open[at]) one.open = true; });
     if (focused) document.getElementById(focused)?.focus();
-    if (part.dataset.said) say(part.querySelector("[data-say]")?.textContent ?? "");
+    const told = part.dataset.said && part.querySelector("[data-say]")?.textContent;
+    if (told) say(told); // a part that says nothing leaves what another has just said
   });
 }
 
@@ -114,7 +115,7 @@ async function answerInPlace(form, button) {
     const result = fresh.querySelector("[data-result]") ?? fresh.querySelector(".note");
     if (!result) { location.reload(); return; }
     target.replaceChildren(document.importNode(result, true));
-    say(result.textContent.trim());
+    if (!target.closest("[aria-live]")) say(result.textContent.trim()); // a live place is read by itself, and once
   } catch {
     const note = document.createElement("p");
     note.className = "note bad";

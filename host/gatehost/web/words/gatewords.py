@@ -144,6 +144,7 @@ FIELDS: dict[tuple[str, str], str] = {
     ("photo", "broken"): N("The photo is not whole: take it again"),
     ("photo", "large"): N("The photo is too large: at most 4 MB"),
     ("home", "unknown"): N("There is no such home: check the number"),
+    ("gate", "unknown"): N("There is no such gate: choose one of the list"),
     ("name", "long"): N("At most 60 characters"),
     ("phone", "missing"): N("Please write your phone number"),
     ("reason", "long"): N("At most 100 characters"),

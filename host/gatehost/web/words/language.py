@@ -36,17 +36,25 @@ def catalogue(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-def say(language: str, text: str, **facts: object) -> str:
-    """`text` in `language`, with `%(name)s` filled from `facts`; nothing stays nothing."""
+def say(language: str, text: str, many: str = "", /, **facts: object) -> str:
+    """`text` in `language`, with `%(name)s` filled from `facts`; nothing stays nothing.
+
+    What is counted has two texts, for one and for `many`; how many it is says the fact `number`."""
     if not text:
         return ""  # the catalogue's own header has the empty text as its id
-    found = catalogue(language).gettext(text)
+    words = catalogue(language)
+    found = words.ngettext(text, many, int(str(facts["number"]))) if many else words.gettext(text)
     return found % facts if facts else found
 
 
 def noted(text: str) -> str:
     """Marks a text for the catalogue where it stands; it is said later, in the reader's language."""
     return text
+
+
+def counted(one: str, many: str) -> tuple[str, str]:
+    """Marks the two texts of what is counted."""
+    return one, many
 
 
 def wanted(request: web.Request) -> str:

@@ -21,7 +21,7 @@ COLUMNS = {
 }
 PLACE = N("What it is called")
 FLAWS = {
-    "cells": N("There are %(value)s cells, more than columns: look for a comma too many."),
+    "cells": N("More cells than columns (%(value)s): look for a comma too many."),
     "empty": N("%(column)s is empty: write it."),
     "long": N("%(column)s is longer than 60 characters, or has a line break: shorten it."),
     "dial": N("The prefix “%(value)s” must be digits, fewer than a home number has."),

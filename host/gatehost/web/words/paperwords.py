@@ -1,6 +1,7 @@
 """What papers say beside their own declarations: states, duties, acts, limits, and what is wrong with a field."""
 
 from gatehost.service.paper import feedback
+from gatehost.web.words.language import counted as C
 from gatehost.web.words.language import noted as N
 
 # state -> tone, word
@@ -75,12 +76,15 @@ EMPTY: dict[str, str] = {
     "follow": N("Everything done was followed up."),
     "done": N("No paper is closed yet."),
 }
-LIMITS: dict[str, str] = {
-    "days": N("At most %(number)s days."),
-    "hours": N("Between %(number)s."),
-    "seconds": N("While somebody stands before you: at most %(number)s seconds."),
-    "workdays": N("At least %(number)s working days ahead."),
-    "words": N("Nor does this estate let through: %(number)s."),
+LIMITS: dict[str, tuple[str, ...]] = {
+    "days": C("At most %(number)s day.", "At most %(number)s days."),
+    "hours": (N("Between %(number)s."),),
+    "seconds": C(
+        "While somebody stands before you: at most %(number)s second.",
+        "While somebody stands before you: at most %(number)s seconds.",
+    ),
+    "workdays": C("At least %(number)s working day ahead.", "At least %(number)s working days ahead."),
+    "words": (N("Nor does this estate let through: %(number)s."),),
 }
 OWNER_REACHED = {"present": N("The owner is here"), "phone": N("By phone"), "page": N("On the owner's page")}
 HOST_REACHED = {"phone": N("The home said so by phone"), "present": N("Somebody of the home is here")}

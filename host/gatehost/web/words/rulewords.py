@@ -3,6 +3,7 @@
 from gatehost.model import policy
 from gatehost.model.policy import GATES, LIMITS, NEEDED, TEXTS, TIMES, ZONES, Rule
 from gatehost.web.words.language import Say
+from gatehost.web.words.language import counted as C
 from gatehost.web.words.language import noted as N
 
 NAMES = {
@@ -59,7 +60,7 @@ NAMES = {
     "backup.try_days": N("A backup is tried with its key every"),
     "guests.many": N("Different long-staying guests of one home within a month that raise a question"),
     "visitor.photo": N("The guard may take a visitor's picture, if the visitor agrees"),
-    "item.gates": N("Gates that goods go through, by their short names"),
+    "item.gates": N("Gates that goods go through"),
     "item.forbidden": N("Goods that are not let through here, beside the list that holds everywhere"),
     "face.assessed": N("Faces are taken only once the impact assessment is signed"),
     "occupancy": N("Who may belong to a home"),
@@ -107,16 +108,16 @@ NOTES = {
     ),
 }
 UNITS = {
-    "days": N("%(number)s days"),
-    "hours": N("%(number)s hours"),
-    "minutes": N("%(number)s minutes"),
-    "seconds": N("%(number)s seconds"),
-    "copies": N("%(number)s copies"),
-    "tries": N("%(number)s tries"),
-    "faces": N("%(number)s faces"),
-    "cards": N("%(number)s cards"),
-    "people": N("%(number)s people"),
-    "names": N("%(number)s names"),
+    "days": C("%(number)s day", "%(number)s days"),
+    "hours": C("%(number)s hour", "%(number)s hours"),
+    "minutes": C("%(number)s minute", "%(number)s minutes"),
+    "seconds": C("%(number)s second", "%(number)s seconds"),
+    "copies": C("%(number)s copy", "%(number)s copies"),
+    "tries": C("%(number)s try", "%(number)s tries"),
+    "faces": C("%(number)s face", "%(number)s faces"),
+    "cards": C("%(number)s card", "%(number)s cards"),
+    "people": C("%(number)s person", "%(number)s people"),
+    "names": C("%(number)s name", "%(number)s names"),
 }
 REFUSALS: dict[str, tuple[str, str]] = {
     "empty_slots": (
@@ -168,7 +169,7 @@ def said(say: Say, key: str, told: str, *, taken_back: bool = False) -> str:
 
 def measured(say: Say, unit: str, number: int) -> str:
     """A number with its unit."""
-    return f"{number / 100:.2f}" if unit == "cents" else say(UNITS[unit], number=number)
+    return f"{number / 100:.2f}" if unit == "cents" else say(*UNITS[unit], number=number)
 
 
 def bounds(say: Say, key: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gatecore import intake
 from gatehost.model import call, code, credential, device, place, policy, visit
+from gatehost.model.account import ADMIN, DESK
 from gatehost.web.words import doorwords, facewords, homewords, moment, paperwords, rulewords, sittingwords, subjects
 from gatehost.web.words.language import Say
 from gatehost.web.words.language import noted as N
@@ -21,6 +22,7 @@ class State:
 
 # as the first start and the host itself sign
 UNNAMED = {"Administrator": N("Estate admin"), "Front desk": N("Front desk"), "visitor": N("Visitor")}
+FIRST = {"Administrator": ADMIN, "Front desk": DESK}
 
 
 class Words:
@@ -32,6 +34,10 @@ class Words:
     def who(self, name: str) -> str:
         """Somebody's name; the first accounts and whoever has none are called by what they are."""
         return self._say(UNNAMED[name]) if name in UNNAMED else name
+
+    def account(self, name: str, role: str) -> str:
+        """Whose account it is: the first ones by what they are, while they are it; any other as it was named."""
+        return self.who(name) if FIRST.get(name) == role else name
 
     def method(self, number: int | None) -> str:
         """How somebody came in."""
@@ -167,7 +173,7 @@ class Words:
         """How often a code may be used."""
         if uses == 0:
             return self._say(N("as often as you like"))
-        return self._say(N("%(number)s times at each door"), number=uses)
+        return self._say("%(number)s time at each door", "%(number)s times at each door", number=uses)
 
     def times(self, counts: tuple[int, ...]) -> list[tuple[int, str]]:
         """Numbers of uses to choose from."""
