@@ -206,6 +206,20 @@ async def rows_from(tx: Tx, no: int, after: int, limit: int) -> list[tuple[objec
         raise StoreError("unreadable") from wrong
 
 
+async def raw_from(tx: Tx, after: int, limit: int) -> list[tuple[int, object]]:
+    """(id, bytes) of the next entries of all devices after an id, in order; StoreError("unreadable") as above."""
+    query = select(entry.c.id, entry.c.entry).where(entry.c.id > after).order_by(entry.c.id).limit(limit)
+    try:
+        return [(row[0], row[1]) for row in await tx.execute(query)]
+    except DBAPIError as wrong:
+        raise StoreError("unreadable") from wrong
+
+
+async def count(tx: Tx) -> int:
+    """How many entries are stored."""
+    return int((await tx.execute(select(func.count()).select_from(entry))).scalar_one())
+
+
 async def put_seal(tx: Tx, no: int, seq: int, sealed: bytes) -> None:
     """A seal over a device's entries up to `seq`."""
     await tx.execute(insert(seal).values(id=entry_id(no, seq), seal=sealed))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from gatecore.records import Entry
 from gatehost.store.accesslog import entry_id, seq_of
@@ -175,6 +175,19 @@ async def runs(tx: Tx, generation: int, first: int, size: int, limit: int) -> li
     """Runs of leaves in [first, size), in the order of the leaves; `entry` tells device number and seq."""
     query = select(run).where(run.c.id >= leaf_id(generation, first), run.c.id < leaf_id(generation, size))
     return [_run(row) for row in await tx.execute(query.order_by(run.c.id).limit(limit))]
+
+
+async def placed(tx: Tx, generation: int) -> int:
+    """How many leaves of a tree its runs name."""
+    where = (run.c.id >= leaf_id(generation, 0), run.c.id < leaf_id(generation + 1, 0))
+    return int((await tx.execute(select(func.sum(run.c.count)).where(*where))).scalar() or 0)
+
+
+async def runs_over(tx: Tx, first: int, last: int) -> list[tuple[int, Run]]:
+    """(generation, run) of every run that may hold entries with an id from `first` to `last`, rising."""
+    begin = select(func.max(run.c.entry)).where(run.c.entry <= first).scalar_subquery()
+    query = select(run).where(run.c.entry >= func.coalesce(begin, first), run.c.entry <= last)
+    return [(row.id >> LEAF_BITS, _run(row)) for row in await tx.execute(query.order_by(run.c.entry))]
 
 
 async def run_at(tx: Tx, generation: int, leaf: int) -> int:
