@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from gatecore.records import Entry
 from gatehost.store.accesslog import entry_id, seq_of
-from gatehost.store.forest import Forest, edge_tile, grown, leaf_hash
+from gatehost.store.forest import Forest, Tile, edge_tile, grown, leaf_hash
 from gatehost.store.store import Tx, shaped
 from gatehost.store.table.log import HOST_NO, checkpoint, cosignature, entry, log, run, tile
 
@@ -143,6 +143,13 @@ async def reading(tx: Tx, held: Log, use: Callable[[Forest], Result]) -> Result:
             level, number = missing.place
             query = select(tile.c.hashes).where(tile.c.id == tile_id(held.generation, level, number))
             found[level, number] = (await tx.execute(query)).scalar_one()
+
+
+async def tiles(tx: Tx, generation: int, places: Sequence[tuple[int, int]]) -> list[Tile]:
+    """The full tiles at these (level, number), in this order, as far as they are there."""
+    names = [tile_id(generation, level, number) for level, number in places]
+    found = {row.id: row.hashes for row in await tx.execute(select(tile).where(tile.c.id.in_(names)))}
+    return [(*place, found[name]) for place, name in zip(places, names, strict=True) if name in found]
 
 
 async def newest_run(tx: Tx, generation: int, no: int, first: int, size: int) -> Run | None:

@@ -1,13 +1,15 @@
 """Who looked at what, and whether the stored logs still hold."""
 
 import contextlib
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
 from gatecore.errors import GateError
 from gatecore.log import Chain, check_private, genesis, link, open_seal
-from gatecore.records import GAP, KEY, Entry
+from gatecore.records import GAP, KEY, Cert, Entry
 from gatecore.sign import key_id
+from gatecore.wire import open_sign1
 from gatehost.keys import verify as ed25519
 from gatehost.model.account import COMMITTEE, STAFF, Actor
 from gatehost.model.device import DeviceVerdict
@@ -19,14 +21,15 @@ from gatehost.service.context import Context
 from gatehost.service.evidence import leaves
 from gatehost.service.permissions import require
 from gatehost.service.trail import note
-from gatehost.store import accesslog, audits, devices
+from gatehost.store import accesslog, audits, devices, logs
 from gatehost.store.accesslog import seq_of
 from gatehost.store.devices import DeviceRow
+from gatehost.store.logs import Log
 from gatehost.store.store import Store, Tx
 
 PAGE = 500  # entries read at once
 MOST = 500
-_NO_TREE = DeviceVerdict("", "", "", 0, False, None, "tree")
+_ESTATE = partial(DeviceVerdict, "", "", "", 0, False, None)  # of no device: what is wrong
 # what rows that somebody wrote by hand may raise before they can be judged
 _SPOILT = (StoreError, GateError, DBAPIError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 LOOKERS = (*STAFF, COMMITTEE)
@@ -79,23 +82,50 @@ async def carry_out(ctx: Context, check: Check) -> tuple[DeviceVerdict, ...]:
         async with ctx.store.read() as tx:
             check.total = 2 * await accesslog.count(tx)
             known = [device for device in await devices.in_states(tx) if device.state != "refused"]
-            found = [await _judged(ctx.store, tx, device, check) for device in known]
+            found = [await _judged(ctx, tx, device, check) for device in known]
             try:
-                missing = await leaves.unlike(ctx, tx, signed, check)
+                own = [one for held in await logs.all_logs(tx) if (one := await _own(ctx.store, tx, held, check))]
+                found += own + [_ESTATE("tree")] * await leaves.unlike(ctx, tx, signed, check)
             except _SPOILT:
-                missing = 1
-            check.verdicts = (*found, *[_NO_TREE] * missing)
+                found.append(_ESTATE("tree"))
+            check.verdicts = tuple(found)
         return check.verdicts
     finally:
         check.running = False
 
 
-async def _judged(store: Store, tx: Tx, device: DeviceRow, check: Check) -> DeviceVerdict:
+async def _own(store: Store, tx: Tx, held: Log, check: Check) -> DeviceVerdict | None:
+    """What is wrong with the host's own chain of a generation, if anything is."""
+    chain, named = Chain(key_id(held.public), genesis(held.public)), dict[int, int]()
+    while rows := await accesslog.rows_from(tx, held.no, chain.seq, PAGE):
+        for row in rows:
+            wrong = _entry(chain, held.no, _in_the_clear(store, row), named)
+            if wrong:
+                return _ESTATE(wrong)
+            await check.step()
+    return None if (chain.seq, chain.head) == (held.seq, held.head) else _ESTATE("head")
+
+
+def _in_the_clear(store: Store, row: tuple[object, ...]) -> tuple[object, ...]:
+    return (*row[:-1], store.shown(row[-1]) if isinstance(row[-1], bytes) else row[-1])
+
+
+async def _judged(ctx: Context, tx: Tx, device: DeviceRow, check: Check) -> DeviceVerdict:
     """The verdict; of rows that are of no kind a host writes, that they are not."""
     try:
-        return await _device(store, tx, device, check)
+        found = await _device(ctx.store, tx, device, check)
+        if found.ok and device.cert is not None and not _certified(ctx, device):
+            return _bad(device, 1, "cert")
+        return found
     except _SPOILT:
         return DeviceVerdict(str(device.dev), str(device.slot), str(device.name), 0, False, None, "entry")
+
+
+def _certified(ctx: Context, device: DeviceRow) -> bool:
+    """Whether the certificate is the estate's, of this very key."""
+    estate = ctx.keys.estate
+    cert: Cert = Cert.from_wire(open_sign1(device.cert or b"", estate.key_id, estate.public, ed25519))
+    return (cert.dev.hex(), cert.public) == (device.dev, device.public)
 
 
 async def _device(store: Store, tx: Tx, device: DeviceRow, check: Check) -> DeviceVerdict:
@@ -113,8 +143,7 @@ async def _device(store: Store, tx: Tx, device: DeviceRow, check: Check) -> Devi
             if anew in jumps and anew > chain.seq + 1:
                 holes[chain.seq + 1] = anew - 1
                 chain = Chain(chain.dev, jumps[anew][0], anew - 1, jumps[anew][1])
-            half = store.shown(row[-1]) if isinstance(row[-1], bytes) else row[-1]
-            wrong = _entry(chain, device.no, (*row[:-1], half), named)
+            wrong = _entry(chain, device.no, _in_the_clear(store, row), named)
             if wrong:
                 return _bad(device, chain.seq + 1, wrong)
             if chain.key is not None:

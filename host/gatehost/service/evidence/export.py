@@ -265,13 +265,21 @@ async def _notes(tx: Tx, shown: Sequence[Checkpoint]) -> list[bytes]:
 
 async def _witnesses(made: Made, told: Sequence[bytes]) -> list[object]:
     """Certificate and key changes of every device whose word stands in these checkpoints."""
-    names = {name for one in told for name, _, _ in notes.read(one).lines[1:]}
+    names = {name for one in told for name in _cosigners(one)}
     found: list[object] = []
     for device in await devices.in_states(made.tx):
         if device.dev in names and device.cert is not None:
             turns = await exhibits.changes(made.tx, device.no, records.KEY)
             found.append([device.cert, [await _change(made.tx, device.no, seq) for seq in turns]])
     return found
+
+
+def _cosigners(told: bytes) -> list[str]:
+    """Who cosigned a checkpoint; nobody, if it cannot be read."""
+    try:
+        return [name for name, _, _ in notes.read(told).lines[1:]]
+    except GateError:
+        return []
 
 
 async def _leaves(made: Made, held: Log, size: int) -> AsyncIterator[bytes]:
