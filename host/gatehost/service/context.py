@@ -33,6 +33,7 @@ class Live:
     gone: bytes = b""  # what the second place was told last (service.gone)
     imports: dict[str, Waiting] = field(default_factory=dict)
     marking: asyncio.Lock = field(default_factory=asyncio.Lock)  # a PDF is opened
+    exporting: int = 0  # exports that are being written
     check: Check | None = None  # the stored logs are verified, or were
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 

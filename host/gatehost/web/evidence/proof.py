@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from aiohttp import web
 
@@ -17,6 +18,7 @@ from gatehost.web.frame.session import Asked, of
 from gatehost.web.words import refusals
 
 EXPORT_PART = 65_536
+READS_S = 60.0
 
 
 CHECKING = web.AppKey("checking", set[asyncio.Task[object]])
@@ -82,19 +84,22 @@ async def export_log(request: web.Request) -> web.StreamResponse:
     return await sent(request, export.pieces(asked.ctx, asked.person, None, why, whom))
 
 
-async def sent(request: web.Request, pieces: AsyncIterator[bytes]) -> web.StreamResponse:
-    """An export as a file, written while it is read: a million entries need no memory."""
+async def sent(request: web.Request, pieces: AsyncGenerator[bytes]) -> web.StreamResponse:
+    """An export as a file, written while it is read: a million entries need no memory. A browser that reads nothing for
+    READS_S is hung up on: the file holds a view of the database."""
     name = 'attachment; filename="kaimen.export"'
     response = web.StreamResponse(headers={"Content-Type": "application/octet-stream", "Content-Disposition": name})
     guarding.dress(request, response)
     held = bytearray()
-    async for piece in pieces:
-        held += piece
-        if len(held) >= EXPORT_PART:
-            if not response.prepared:
-                await response.prepare(request)
-            await response.write(bytes(held))
-            held.clear()
+    async with aclosing(pieces) as wanted:
+        async for piece in wanted:
+            held += piece
+            if len(held) >= EXPORT_PART:
+                if not response.prepared:
+                    await response.prepare(request)
+                async with asyncio.timeout(READS_S):
+                    await response.write(bytes(held))
+                held.clear()
     if not response.prepared:
         await response.prepare(request)
     await response.write(bytes(held))
