@@ -8,11 +8,12 @@ from tests.attack.running import Attack
 from tests.host.test_verify import Kept
 
 TURNED = "UPDATE tile SET hashes = substr(hashes, 33) || substr(hashes, 1, 32)"
+SPOILT = "UPDATE entry SET private = substr(private, 1, length(private) - 1) || x'5a' WHERE id >> 40 > 4194304"
 GONE = "DELETE FROM entry WHERE id >> 40 = 1"
 FOLLOWED = "UPDATE entry AS me SET entry = (SELECT entry FROM entry WHERE id = me.id - 1) WHERE id & 63 = 5"
 # one of each kind that once went unsaid, or that nothing but one line of the host stands against
 CHOSEN = (
-    Attack("a half of the host's own", ("UPDATE entry SET private = NULL WHERE id >> 40 > 4194304 AND typ = 36",)),
+    Attack("halves of the host's own", (SPOILT,)),
     Attack("a half of a door's", ("UPDATE entry SET private = NULL WHERE id & 0xffffffffff = 5",)),
     Attack("the log", ("DELETE FROM log",)),
     Attack("its edge", ("UPDATE log SET edge = x''",), restart=True),
@@ -27,6 +28,7 @@ CHOSEN = (
     Attack("its entries and their places", (GONE, "DELETE FROM run WHERE entry >> 40 = 1")),
     Attack("its newest entries", ("DELETE FROM entry WHERE id >> 40 = 1 AND id & 0xffffffffff > 30",), restart=True),
     Attack("two entries", (FOLLOWED,)),
+    Attack("the newest checkpoint", ("DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)",)),
     Attack("a second seal", ("UPDATE seal SET seal = zeroblob(length(seal))",)),
 )  # fmt: skip
 

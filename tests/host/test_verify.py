@@ -221,6 +221,23 @@ async def test_a_tree_is_judged_by_what_its_key_signed_and_not_by_what_a_row_say
         kept.back()
 
 
+async def test_a_tile_that_no_root_reads_any_more_is_judged_too(house: House) -> None:
+    """Proofs read it: an export of some hours would not hold."""
+    device = await house.enrolled("b12-door")
+    for _ in range(4160):
+        device.write(START, 21, [])
+    async with device.connect() as link:
+        await link.greet()
+        for first in range(1, 4161, 64):
+            await link.deliver(first, first + 63, START)
+    await checkpoints.sign(house.ctx)
+    admin = await house.actor("admin")
+    assert all(one.ok for one in await audit.verify(house.ctx, admin))
+    alter(house, "UPDATE tile SET hashes = substr(hashes, 33) || substr(hashes, 1, 32) WHERE id = ?", (1 << 48) + 7)
+    bad = [one for one in await audit.verify(house.ctx, admin) if not one.ok]
+    assert [(one.dev, one.what) for one in bad] == [("", "tree")]
+
+
 @pytest.mark.parametrize("with_its_key", [False, True])
 async def test_a_tree_signed_again_by_somebody_else_is_told(house: House, with_its_key: bool) -> None:
     """Whose key stands in the database makes no difference: the estate certified another one."""
