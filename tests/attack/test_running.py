@@ -7,8 +7,10 @@ from tests.attack import running
 from tests.attack.running import Attack
 from tests.host.test_verify import Kept
 
-TURNED = "UPDATE tile SET hashes = substr(hashes, 33) || substr(hashes, 1, 32)"
-SPOILT = "UPDATE entry SET private = substr(private, 1, length(private) - 1) || x'5a' WHERE id >> 40 > 4194304"
+TURNED = "UPDATE tile SET hashes = CAST(substr(hashes, 33) || substr(hashes, 1, 32) AS BLOB)"
+SPOILT = (
+    "UPDATE entry SET private = CAST(substr(private, 1, length(private) - 1) || x'5a' AS BLOB) WHERE id >> 40 > 4194304"
+)
 GONE = "DELETE FROM entry WHERE id >> 40 = 1"
 FOLLOWED = "UPDATE entry AS me SET entry = (SELECT entry FROM entry WHERE id = me.id - 1) WHERE id & 63 = 5"
 # one of each kind that once went unsaid, or that nothing but one line of the host stands against

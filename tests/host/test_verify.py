@@ -233,7 +233,11 @@ async def test_a_tile_that_no_root_reads_any_more_is_judged_too(house: House) ->
     await checkpoints.sign(house.ctx)
     admin = await house.actor("admin")
     assert all(one.ok for one in await audit.verify(house.ctx, admin))
-    alter(house, "UPDATE tile SET hashes = substr(hashes, 33) || substr(hashes, 1, 32) WHERE id = ?", (1 << 48) + 7)
+    alter(
+        house,
+        "UPDATE tile SET hashes = CAST(substr(hashes, 33) || substr(hashes, 1, 32) AS BLOB) WHERE id = ?",
+        (1 << 48) + 7,
+    )
     bad = [one for one in await audit.verify(house.ctx, admin) if not one.ok]
     assert [(one.dev, one.what) for one in bad] == [("", "tree")]
 
@@ -250,7 +254,8 @@ async def test_a_tree_signed_again_by_somebody_else_is_told(house: House, with_i
     if with_its_key:
         alter(house, "UPDATE log SET public = ?", stranger.public)
     bad = [one for one in await audit.verify(house.ctx, await house.actor("admin")) if not one.ok]
-    assert [(one.dev, one.what) for one in bad] == [("", "tree")]
+    own = [("", "chain")] if with_its_key else []  # the host's own entries are not those of such a key
+    assert [(one.dev, one.what) for one in bad] == [*own, ("", "tree")]
 
 
 async def test_the_log_is_verified_once_at_a_time_and_tells_how_far_it_is(house: House) -> None:
