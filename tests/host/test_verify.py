@@ -196,7 +196,6 @@ RESIGNED = (
     "UPDATE checkpoint SET note = note || x'0a'",
     "UPDATE checkpoint SET note = (SELECT note FROM checkpoint ORDER BY size LIMIT 1)",
     "UPDATE checkpoint SET size = size - 1",
-    "UPDATE log SET public = zeroblob(32)",
     "DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)",
     "UPDATE checkpoint SET root = zeroblob(32) WHERE size = (SELECT min(size) FROM checkpoint)",
     "UPDATE run SET count = count + 1 WHERE id = (SELECT max(id) FROM run)",
