@@ -11,6 +11,7 @@ TURNED = "UPDATE tile SET hashes = CAST(substr(hashes, 33) || substr(hashes, 1, 
 SPOILT = (
     "UPDATE entry SET private = CAST(substr(private, 1, length(private) - 1) || x'5a' AS BLOB) WHERE id >> 40 > 4194304"
 )
+LOWERED = "UPDATE checkpoint SET generation = 0 WHERE size = (SELECT max(size) FROM checkpoint)"
 GONE = "DELETE FROM entry WHERE id >> 40 = 1"
 FOLLOWED = "UPDATE entry AS me SET entry = (SELECT entry FROM entry WHERE id = me.id - 1) WHERE id & 63 = 5"
 # one of each kind that once went unsaid, or that nothing but one line of the host stands against
@@ -31,6 +32,7 @@ CHOSEN = (
     Attack("its newest entries", ("DELETE FROM entry WHERE id >> 40 = 1 AND id & 0xffffffffff > 30",), restart=True),
     Attack("two entries", (FOLLOWED,)),
     Attack("the newest checkpoint", ("DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)",)),
+    Attack("its generation", (LOWERED,), restart=True),
     Attack("a second seal", ("UPDATE seal SET seal = zeroblob(length(seal))",)),
 )  # fmt: skip
 
