@@ -149,6 +149,9 @@ async def ringing(resident: Browser, within_s: float = 10.0) -> str:
 async def verdicts(admin: Browser) -> str:
     """What the proof page says after it has checked every stored entry again."""
     sheet = await admin.send(await admin.see("/admin/proof"), "/admin/proof")
+    while "is being verified" in sheet.words:
+        await asyncio.sleep(POLL_S)
+        sheet = await admin.see("/admin/proof")
     if "All logs hold" not in sheet.words:
         raise StepBroken(f"the host's own check fails: {sheet.words[:300]}")
     return "every stored entry holds"

@@ -273,3 +273,9 @@ def test_the_protocol_page_tells_of_every_type_of_entry() -> None:
     assert named is not None
     types = {getattr(r, name) for name in re.findall(r"\b[A-Z]{3,}\b(?=[^=]*=)", named[1])}
     assert types == listed
+
+
+def test_every_test_the_threat_model_names_is_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", read("docs/threat-model.md"))
+    assert len(named) > 40
+    assert not [f"{path}::{name}" for path, name in named if f"def {name}(" not in read(path)]

@@ -1,20 +1,24 @@
 """All attacks, whole: `python -m tests.attack [--worlds N] [--least N]`. Prints progress and a table; 1 if any passed.
 
-Exports go to both readers, the stand-alone file and the core's; orders to the door's law book. Accepted is what either
+Exports go to both readers, the stand-alone file and the core's; orders to the door's law book; `running` is an
+administrator at work in the database of a running host, whose errors are who noticed first. Accepted is what either
 reader gives exit code 0 under the trust file, what the two give different verdicts, and any exception that is not the
 reader's own (it ends the run). `unproven` is exit code 3: it holds, but is said to be no proof.
 """
 
 import argparse
+import asyncio
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import Pool
+from pathlib import Path
 
-from tests.attack import assault, orders
+from tests.attack import assault, orders, running
 from tests.attack.bundle import HOLDS, by_the_core, by_the_file
 from tests.attack.worlds import World, world
 
@@ -75,11 +79,20 @@ def against(name: str, seed: int, every: int = 1) -> Outcome:
 def job(task: tuple[str, int]) -> Outcome:
     """One class on one world, in a worker."""
     name, seed = task
+    if name == "running":
+        return _running(seed)
     if name != "orders":
         return against(name, seed)
     began = time.process_time()
     tried, accepted, errors = orders.accepted(orders.tries())
     return Outcome(name, tried, accepted, errors, time.process_time() - began)
+
+
+def _running(seed: int) -> Outcome:
+    began = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        tried, accepted, noticed = asyncio.run(running.everything(Path(folder) / "host", seed))
+    return Outcome("running", tried, accepted, noticed, time.process_time() - began)
 
 
 def worlds(name: str, most: int) -> int:
@@ -101,7 +114,11 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--worlds", type=int, default=MANY)
     parser.add_argument("--least", type=int, default=1_000_000, help="fewer attacks than this are a failure")
     options = parser.parse_args(argv)
-    tasks = [("orders", 0), *((name, seed) for name in assault.CLASSES for seed in range(worlds(name, options.worlds)))]
+    tasks = [
+        ("running", 0),
+        ("orders", 0),
+        *((name, seed) for name in assault.CLASSES for seed in range(worlds(name, options.worlds))),
+    ]
     began, classes = time.monotonic(), dict[str, Outcome]()
     with Pool(initializer=quick) as pool:
         for done, one in enumerate(pool.imap_unordered(job, tasks), 1):
@@ -109,7 +126,7 @@ def main(argv: Sequence[str]) -> int:
             tried, passed = total(classes)
             said = f"{done}/{len(tasks)}  {tried:>9,} attacks, {len(passed)} accepted"
             print(f"{said}, {time.monotonic() - began:5.0f} s", flush=True)
-    for name in ("orders", *assault.CLASSES):
+    for name in ("orders", "running", *assault.CLASSES):
         print(classes[name].row())
     tried, passed = total(classes)
     print(f"{tried:,} attacks, {len(passed)} accepted, {time.monotonic() - began:.0f} s", *passed[:50], sep="\n")

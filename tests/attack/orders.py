@@ -1,9 +1,10 @@
-"""Hello, state, command, clock and key change orders, and working keys, correctly signed by the wrong party."""
+"""Hello, state, command, clock and key change orders, working keys and gate's copies, signed by the wrong party."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
+from tests.attack import copies
 from tests.attack.assault import _other_envelopes
 from tests.core import estate
 from tests.core.estate import DEVICE, ESTATE, KEYS, OPERATOR, POLICY, STRANGER, Rows, Signer, counter
@@ -53,6 +54,7 @@ def records(dev: bytes, challenge: bytes) -> dict[str, tuple[str, bytes]]:
         "clock": ("policy", ClockOrder(dev, 5, challenge).to_wire()),
         "epoch": ("policy", EpochOrder(dev, 1, challenge).to_wire()),
         "keys": ("estate", Keys(7, STRANGER.public, STRANGER.public).to_wire()),
+        "copy": ("policy", copies.copy(dev=dev)),
         "cert": ("estate", Cert(dev, DEVICE.public, None, "s", "door", 1, 0).to_wire()),
     }
 
@@ -69,6 +71,8 @@ def accepting(what: str, trust: Trust, data: bytes) -> object:
         return trust.accept_clock(data, 5)
     if what == "epoch":
         return trust.accept_epoch(data, 0, 5)
+    if what == "copy":
+        return copies.gate(trust).take(data)
     return trust.accept_keys(data) if what == "keys" else trust.accept_cert(data)
 
 
@@ -81,6 +85,10 @@ def tries() -> Iterator[Try]:
                     for own in (True, False):
                         yield from _try(what, claimed, party, signer, dev, own)
         yield from _spelt(what)
+    trust, _ = door()
+    held = copies.gate(trust, holding=True)
+    for name, data in copies.tries():
+        yield f"copy: {name}", lambda data=data: held.take(data)  # type: ignore[misc]
 
 
 def _try(what: str, claimed: str, party: str, signer: Signer, dev: bytes, own: bool) -> Iterator[Try]:

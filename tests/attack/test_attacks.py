@@ -6,7 +6,7 @@ And for each class the proof that it looks: with one check taken out of the veri
 import io
 
 import pytest
-from tests.attack import assault, orders, weakened
+from tests.attack import assault, copies, orders, weakened
 from tests.attack.__main__ import against, judging
 from tests.attack.bundle import by_the_core, by_the_file, keep_verdicts
 from tests.attack.forgery import wrote
@@ -82,6 +82,15 @@ def test_no_order_of_the_wrong_party_is_believed() -> None:
         trust, challenge = orders.door()
         right, record = orders.records(orders.DEVICE.key_id, challenge)[what]
         orders.accepting(what, trust, sign1(record, orders.PARTIES[right]))
+
+
+def test_the_copy_of_a_gate_that_is_attacked_is_one_it_takes() -> None:
+    trust, _ = orders.door()
+    held = copies.gate(trust, holding=True)
+    held.take(copies.signed())
+    assert (held.held, held.slips[0][1]) == ((3, 8), "王搬家")
+    held.take(copies.signed(generation=4, number=1))
+    assert held.held == (4, 1)
 
 
 def test_a_door_that_checks_no_signature_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,7 +169,7 @@ async def process(folder: Path, url: str, token: str, home: str) -> dict[str, Fi
     return {"memory": Figure(now, most), "start": Figure(start, start)}
 
 
-def memory_of(pid: int) -> tuple[float, float]:
+def memory_of(pid: int | str) -> tuple[float, float]:
     """(MB now, MB at most) of a process."""
     status = Path(f"/proc/{pid}/status").read_text()
     found = [re.search(rf"{name}:\s+(\d+)", status) for name in ("VmRSS", "VmHWM")]

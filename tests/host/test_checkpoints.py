@@ -9,6 +9,7 @@ from tests.core import oracle
 from tests.host.house import START, House
 from tests.host.house import house as running
 from tests.host.test_link import filled
+from tests.host.test_verify import Kept
 
 from gatecore import note as notes
 from gatecore import records
@@ -240,6 +241,36 @@ async def test_a_tree_somebody_rewrote_is_not_signed(house: House) -> None:
         await tx.execute(text("UPDATE log SET edge = zeroblob(length(edge))"))
     with pytest.raises(StoreError, match="rewritten"):
         await checkpoints.sign(house.ctx)
+
+
+async def test_nothing_is_signed_over_an_older_database_put_under_a_running_host(house: House) -> None:
+    """No door is needed to notice: the checkpoint beside the keys was signed over more."""
+    await house.enrolled("b12-door")
+    await checkpoint(house)
+    older = Kept(house)
+    await homes.find(house.ctx, await house.actor("desk"), "120502")
+    lost = await checkpoint(house)
+    older.back()
+    await homes.find(house.ctx, await house.actor("desk"), "120502")
+    assert await checkpoints.sign(house.ctx) is None
+    held = await the_log(house)
+    assert held.generation == 2
+    assert (await host_chain(house, held))[0].pub == [2, 1, lost.size, *numbers(lost.root)]
+    assert (await checkpoint(house)).generation == 2
+
+
+async def test_a_checkpoint_that_somebody_took_out_is_put_back_from_beside_the_keys(house: House) -> None:
+    await house.enrolled("b12-door")
+    first = await checkpoint(house)
+    async with house.ctx.store.write() as tx:
+        await tx.execute(text("DELETE FROM checkpoint"))
+    await homes.find(house.ctx, await house.actor("desk"), "120502")
+    second = await checkpoint(house)
+    assert (second.generation, second.size > first.size) == (1, True)
+    async with house.ctx.store.read() as tx:
+        found = await logs.checkpoint_at(tx, 1, first.size)
+    assert found is not None
+    assert found.note == first.note
 
 
 # --- restore --------------------------------------------------------------------------------

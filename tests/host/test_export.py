@@ -12,12 +12,14 @@ from tests.rows.people import row
 
 from gatecore import bundle
 from gatecore import note as notes
+from gatecore.clock import FLOOR, HOST, Now
 from gatecore.errors import GateError
+from gatecore.records import ACCESS, Private
 from gatehost.keys import verify
 from gatehost.model.account import COMMITTEE, Actor
-from gatehost.model.errors import BadInput, Denied
+from gatehost.model.errors import BadInput, Denied, TooMany
 from gatehost.service.door import devices
-from gatehost.service.evidence import audit, checkpoints, export, witness
+from gatehost.service.evidence import audit, checkpoints, export, report, witness
 from gatehost.service.evidence.export import PERSON, PUBLIC, WHOLE, WINDOW, Wanted
 from gatehost.service.trail import note
 from gatehost.store import audits, logs
@@ -153,6 +155,113 @@ async def test_that_a_door_wrote_nothing_then_is_shown_by_the_entries_on_either_
     assert (door.first, door.last, door.disclosed) == (8, 8, 0)
 
 
+async def spelt(house: House, *entries: tuple[int | None, str], floor: int = 0) -> Played:
+    """A door with entries of these times, one without one where it is None, for these homes; all delivered later. Of
+    entry `floor` the time is a floor."""
+    device = await house.enrolled("b12-door")
+    for at, home in entries:
+        private = Private(bytes(16), home.encode(), [home, None, b"m" * 16, 0]).to_wire()
+        quality = FLOOR if len(device.log) + 1 == floor else HOST if at else 0
+        now = Now(3, len(device.log), at, quality)
+        data = device.chain.next(now, ACCESS, [0, 1, 2, 0, 0], private)
+        device.chain.take(data)
+        device.log.append((data, private))
+        device.starts.append((device.chain.head, len(device.log)))
+    house.clock.now = START + 50 * HOUR
+    async with device.connect() as link:
+        await link.greet()
+        for seq in range(1, len(entries) + 1):
+            await link.deliver(seq, seq, START)
+    return device
+
+
+async def test_what_a_clock_that_went_back_put_between_is_shown_without_its_people(house: House) -> None:
+    """Entries of the hours asked for may stand on both sides of others: those are somebody else's time."""
+    await spelt(
+        house, (START, "120101"), (START + 9 * HOUR, "120502"), (START + HOUR, "120601"), (START + 30 * HOUR, "1")
+    )
+    wanted = Wanted(WINDOW, ("b12-door",), START, START + 2 * HOUR)
+    data = await exported(house, wanted, why=POLICE)
+    door = judged(house, data).devices[0]
+    assert (door.first, door.last, door.disclosed, door.withheld) == (1, 4, 2, 2)
+    assert [home for home in (b"120101", b"120502", b"120601") if home in data] == [b"120101", b"120601"]
+    made = await report.make(house.ctx, await house.actor("admin"), wanted, *POLICE, "letter 7")
+    assert [(line.line.home, line.private) for line in made.parts[0].lines] == [
+        ("120101", "disclosed"), ("", "beside"), ("120601", "disclosed"), ("", "beside"),
+    ]  # fmt: skip
+    assert made.parts[0].asked == 2
+
+
+async def test_the_ends_of_the_hours_are_entries_whose_time_is_known(house: House) -> None:
+    """An entry of no time shows nothing of where the hours end: it may be one of them."""
+    told = (
+        (START, "1"),
+        (START + 1, "2"),
+        (START + 3 * HOUR, "120502"),
+        (None, "4"),
+        (None, "5"),
+        (START + 9 * HOUR, "6"),
+    )
+    await spelt(house, *told, floor=2)
+    for since, until in ((START + 2 * HOUR, START + 4 * HOUR), (START + 4 * HOUR, START + 5 * HOUR)):
+        data = await exported(house, Wanted(WINDOW, ("b12-door",), since, until), why=POLICE)
+        door = judged(house, data).devices[0]
+        quiet = since == START + 4 * HOUR
+        assert (door.first, door.last, door.disclosed) == ((3, 6, 0) if quiet else (1, 6, 1))
+
+
+async def test_what_was_done_under_duress_is_in_no_file_that_its_home_may_read(house: House) -> None:
+    device = await house.enrolled("b12-door")
+    for duress in (0, 1, 0):
+        private = Private(bytes([duress]) * 16, b"120502", ["120502", None, b"m" * 16, duress])
+        device.write(START, ACCESS, [0, 1, 3, 0, 0], private.to_wire())
+    async with device.connect() as link:
+        await link.greet()
+        for seq in (1, 2, 3):
+            await link.deliver(seq, seq, START)
+    for login, why in (("limei", ("", "")), ("admin", ("asked for a copy", "Li Mei"))):
+        data = await exported(house, Wanted(PERSON, home="120502"), login, why)
+        assert sum(one.disclosed for one in judged(house, data).devices if one.kind == "door") == 2
+        assert device.log[1][1] not in data
+    whole = await exported(house, Wanted(WINDOW, ("b12-door",), START, START + HOUR), why=POLICE)
+    assert device.log[1][1] in whole
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [
+        (START - 900 * HOUR, START - 800 * HOUR, (1, 2, 0)),  # before it was enrolled
+        (START - 900 * HOUR, START, (1, 4, 3)),
+        (START + 900 * HOUR, START + 999 * HOUR, (8, 8, 0)),  # to come
+        (START + 2, START + 1, None),
+        (START + HOUR // 2, START + HOUR // 2, (3, 4, 0)),  # an instant
+        (-(10**9), 10**18, (1, 8, 8)),
+    ],
+)
+async def test_hours_anywhere_are_a_file_that_holds(
+    house: House, since: int, until: int, found: tuple[int, int, int] | None
+) -> None:
+    await two_doors(house)
+    wanted = Wanted(WINDOW, ("b12-door",), since, until)
+    if found is None:
+        with pytest.raises(BadInput, match="window"):
+            await exported(house, wanted, why=POLICE)
+        return
+    data = await exported(house, wanted, why=POLICE)
+    door = judged(house, data).devices[0]
+    assert bundle.check(io.BytesIO(data).read, verify).entries
+    assert (door.first, door.last, door.disclosed) == found
+
+
+async def test_a_door_that_never_came_is_told_as_one_that_has_nothing(house: House) -> None:
+    await two_doors(house)
+    await house.enrolled("b13-door")
+    wanted = Wanted(WINDOW, ("b13-door",), START, START + HOUR)
+    assert [one.kind for one in judged(house, await exported(house, wanted, why=POLICE)).devices] == ["host"]
+    made = await report.make(house.ctx, await house.actor("admin"), wanted, *POLICE, "letter 7")
+    assert (made.flaw, made.parts) == ("", ())
+
+
 async def test_a_device_that_was_gone_before_these_hours_is_not_in_the_file(house: House) -> None:
     await two_doors(house)
     (gate,) = [one for one in await doors(house) if one.slot == "gate-1-in"]
@@ -275,3 +384,20 @@ async def test_an_altered_log_can_be_given_to_whoever_verifies_it(house: House, 
             standalone.verify(io.BytesIO(data), None, standalone.Report())
         with pytest.raises(GateError):
             bundle.check(io.BytesIO(data).read, verify)
+
+
+async def test_files_nobody_reads_do_not_keep_the_host_from_its_database(house: House) -> None:
+    """There are four views of it: three files may hold one each, and each gives it back when it is closed."""
+    await two_doors(house)
+    admin = await house.actor("admin")
+    begun = [export.pieces(house.ctx, admin, Wanted(), *POLICE) for _ in range(export.AT_ONCE)]
+    for one in begun:
+        assert await anext(one)
+    with pytest.raises(TooMany, match="exporting"):
+        await exported(house, Wanted())
+    async with asyncio.timeout(20):
+        assert await audit.look_ups(house.ctx, admin)
+    for one in begun:
+        await one.aclose()
+    assert await exported(house, Wanted())
+    assert house.ctx.live.exporting == 0

@@ -1,5 +1,6 @@
 """What the admin gives out: a door's hours, the trust file, a witness asked and believed, a printed head checked."""
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -7,10 +8,13 @@ import os
 import re
 from datetime import datetime, timedelta, timezone
 
+import aiohttp
 import pytest
 import sqlalchemy
+from aiohttp import web
 
 from gatehost.store import audits
+from gatehost.web.evidence import proof
 from gateverify import standalone
 from gateverify import witness as own
 
@@ -225,3 +229,23 @@ async def test_a_devices_key_is_changed_for_a_reason_and_only_if_it_answers(hous
     assert "did not take the order" in text
     house.doors.up.discard(north.dev)
     assert (await admin.post(f"{where}/key", {"why": "once more"}, page=where))[0] == 503
+
+
+async def test_a_browser_that_reads_nothing_is_hung_up_on(
+    house: House, browse: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file would hold a view of the database for as long as it likes."""
+    admin = await browse("admin")
+    token = await admin.token("/admin/proof")
+    monkeypatch.setattr(proof, "EXPORT_PART", 1)
+    monkeypatch.setattr(proof, "READS_S", 0.05)
+
+    async def stuck(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(web.StreamResponse, "write", stuck)
+    form = {"form_token": token, "whom": "x", "why": "y"}
+    with pytest.raises(aiohttp.ClientError):
+        async with admin.http.post(f"{house.url}/admin/proof/export", data=form) as answer:
+            await answer.read()
+    assert house.ctx.live.exporting == 0

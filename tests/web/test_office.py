@@ -1,5 +1,6 @@
 """The office's pages: devices confirmed by six digits, policies with an owner, faces after consent, the proof."""
 
+import asyncio
 import io
 import random
 import re
@@ -12,9 +13,13 @@ import pytest
 
 from gatecore import frames, intake
 from gatecore.records import Claim
+from gatehost.service.check import Check
+from gatehost.service.context import Context
 from gatehost.service.enrol import capture
+from gatehost.service.evidence import audit
 from gatehost.service.face import promise, twice
-from gatehost.store import slips
+from gatehost.store import accesslog, slips
+from gatehost.web.evidence import proof
 
 from .conftest import Browser, Open
 from .house import HOME, OTHER_HOME, House
@@ -191,6 +196,52 @@ async def test_verify_names_the_first_entry_that_was_altered(house: House, brows
     _, text = await admin.post("/admin/proof")
     assert "北门入口: entry 2 does not hold" in text
     assert "All logs hold." not in text
+
+
+async def test_a_long_check_says_how_far_it_is_and_is_not_begun_twice(
+    house: House, browse: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, door = await browse("admin"), await house.fill("north-in")
+    await door.let_in(HOME)
+    monkeypatch.setattr(proof, "PATIENCE_S", 0.0)
+    held, ended, real = asyncio.Event(), asyncio.Event(), audit.carry_out
+
+    async def slow(ctx: Context, check: Check) -> None:
+        check.total, check.done = 200, 50
+        await held.wait()
+        await real(ctx, check)
+        ended.set()
+
+    monkeypatch.setattr(audit, "carry_out", slow)
+    _, text = await admin.post("/admin/proof")
+    assert "25 % done" in text
+    assert "All logs hold." not in text
+    assert '<form method="post" action="/admin/proof"' not in text
+    first = house.ctx.live.check
+    await admin.post("/admin/proof", page="/admin/evidence")
+    assert house.ctx.live.check is first
+    assert "Doors" in (await admin.get("/admin/doors"))[1]
+    held.set()
+    await ended.wait()
+    _, text = await admin.get("/admin/proof")
+    assert "All logs hold." in text
+    assert "Verified" in text
+
+
+async def test_a_check_that_cannot_be_ended_says_so(
+    house: House, browse: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = await browse("admin")
+
+    async def gone(*_: object) -> int:
+        raise OSError
+
+    monkeypatch.setattr(accesslog, "count", gone)
+    _, text = await admin.post("/admin/proof")
+    assert "could not be ended" in text
+    monkeypatch.undo()
+    _, text = await admin.post("/admin/proof")
+    assert "All logs hold." in text
 
 
 async def test_every_look_up_is_seen_by_the_home_it_was_about(browse: Open) -> None:

@@ -57,7 +57,8 @@ class MadeClaim:
 @dataclass(frozen=True, slots=True)
 class DeviceVerdict:
     """Re-verification of one device's stored log: `ok`, or the first bad entry (`seq`) and `what` is wrong with it
-    (`entry`, `chain`, `commitment`, `seal`, `columns`, `missing`, `head`); without a device, of all (`tree`)."""
+    (`entry`, `chain`, `commitment`, `seal`, `columns`, `missing`, `head`, `cert`); without a device, of the host's own
+    or of all (`tree`)."""
 
     dev: str
     slot: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from gatehost.keys import Keyring
 from gatehost.model.credential import Capture
 from gatehost.model.table import Waiting
+from gatehost.service.check import Check
 from gatehost.service.ports import DoorLink, Pages
 from gatehost.service.tries import Tries
 from gatehost.store.backups import Second
@@ -32,6 +33,8 @@ class Live:
     gone: bytes = b""  # what the second place was told last (service.gone)
     imports: dict[str, Waiting] = field(default_factory=dict)
     marking: asyncio.Lock = field(default_factory=asyncio.Lock)  # a PDF is opened
+    exporting: int = 0  # exports that are being written
+    check: Check | None = None  # the stored logs are verified, or were
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
 
 

@@ -44,7 +44,7 @@ _MOVE = (
 )
 _GROW = "UPDATE log SET size = ?, edge = ? WHERE generation = ?"
 _LOG = "SELECT generation, size, edge FROM log ORDER BY generation DESC LIMIT 1"
-_STATES = "SELECT no FROM device WHERE state = 'active'"
+_STATES = "SELECT no, seq FROM device WHERE state = 'active'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ def seq_of(number: int) -> int:
 
 async def store(store: Store, batches: Sequence[Verified]) -> list[int]:
     """Writes verified batches of any devices, their leaves and the devices' heads in one durable transaction: all of
-    them or none. The index of each batch's last leaf. DeviceRefused("revoked") if a device is not in service."""
+    them or none. The index of each batch's last leaf. DeviceRefused("revoked") if a device is not in service,
+    ("restored") if its stored log is not where the batch begins."""
     done = await store.write_directly(lambda connection: _store(connection, store.halves, batches))
     if done is not None:
         return done
@@ -120,10 +121,16 @@ def _quickly(lines: Lines) -> list[Sequence[Any]]:
     return [number, at, received, tq, typ, *done, *named, verdict, list(map(bytearray, data)), blobs(private)]
 
 
-def _in_service(states: Sequence[Sequence[object]], batches: Sequence[Verified]) -> None:
-    active = {row[0] for row in states}
-    if any(batch.no not in active for batch in batches):
-        raise DeviceRefused("revoked")
+def _in_service(states: Sequence[Sequence[Any]], batches: Sequence[Verified]) -> None:
+    """Nothing is written of a device that is out of service, or behind which somebody put an older database: it is to
+    connect again and bring what is lacking."""
+    seqs = {row[0]: row[1] for row in states}
+    for batch in batches:
+        if batch.no not in seqs:
+            raise DeviceRefused("revoked")
+        if batch.jump is None and seq_of(batch.rows[0][0]) != seqs[batch.no] + 1:
+            raise DeviceRefused("restored")
+        seqs[batch.no] = batch.seq
 
 
 Work = list[tuple[str, Sequence[Sequence[object]]]]
@@ -204,6 +211,20 @@ async def rows_from(tx: Tx, no: int, after: int, limit: int) -> list[tuple[objec
         return [tuple(row) for row in await tx.execute(query.order_by(entry.c.id).limit(limit))]
     except DBAPIError as wrong:  # somebody put text that is none into a column
         raise StoreError("unreadable") from wrong
+
+
+async def raw_from(tx: Tx, after: int, limit: int) -> list[tuple[int, object]]:
+    """(id, bytes) of the next entries of all devices after an id, in order; StoreError("unreadable") as above."""
+    query = select(entry.c.id, entry.c.entry).where(entry.c.id > after).order_by(entry.c.id).limit(limit)
+    try:
+        return [(row[0], row[1]) for row in await tx.execute(query)]
+    except DBAPIError as wrong:
+        raise StoreError("unreadable") from wrong
+
+
+async def count(tx: Tx) -> int:
+    """How many entries are stored."""
+    return int((await tx.execute(select(func.count()).select_from(entry))).scalar_one())
 
 
 async def put_seal(tx: Tx, no: int, seq: int, sealed: bytes) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from gatecore.clock import BATTERY
 from gatehost.store.accesslog import entry_id, seq_of
 from gatehost.store.logs import LEAF_BITS, Checkpoint, leaf_id
 from gatehost.store.store import Tx, shaped
@@ -64,13 +65,12 @@ async def raw(tx: Tx, no: int, seq: int) -> bytes:
     return found or b""
 
 
-async def between(tx: Tx, no: int, since: int, until: int) -> tuple[int, int] | None:
-    """The first and last seq of a device with a time in [since, until], ms; None if it wrote nothing then."""
-    query = select(func.min(entry.c.id), func.max(entry.c.id)).where(
-        entry.c.id.between(entry_id(no, 0), entry_id(no + 1, 0) - 1), entry.c.at >= since, entry.c.at <= until
-    )
-    first, last = (await tx.execute(query)).one()
-    return None if first is None else (seq_of(first), seq_of(last))
+async def between(tx: Tx, no: int, since: int, until: int) -> list[int]:
+    """The seqs of a device with a time in [since, until], ms, rising."""
+    where = entry.c.id.between(entry_id(no, 0), entry_id(no + 1, 0) - 1), entry.c.at >= since, entry.c.at <= until
+    return [
+        seq_of(number) for number in (await tx.execute(select(entry.c.id).where(*where).order_by(entry.c.id))).scalars()
+    ]
 
 
 async def before(tx: Tx, no: int, at: int) -> int:
@@ -82,9 +82,24 @@ async def before(tx: Tx, no: int, at: int) -> int:
     return 0 if found is None else seq_of(found)
 
 
-async def of_home(tx: Tx, home: str) -> list[int]:
-    """The ids of the entries that tell of a home, by device and seq."""
-    return list((await tx.execute(select(entry.c.id).where(entry.c.home == home).order_by(entry.c.id))).scalars())
+async def surely_before(tx: Tx, no: int, seq: int, since: int) -> int | None:
+    """The newest seq below `seq` whose device knew that it was before `since`, ms: a floor is no such knowledge."""
+    where = entry.c.id.between(entry_id(no, 0), entry_id(no, seq) - 1), entry.c.tq >= BATTERY, entry.c.at < since
+    found = (await tx.execute(select(func.max(entry.c.id)).where(*where))).scalar()
+    return None if found is None else seq_of(found)
+
+
+async def surely_after(tx: Tx, no: int, seq: int, until: int) -> int | None:
+    """The first seq above `seq` whose device knew that it was after `until`, ms."""
+    above = entry.c.id.between(entry_id(no, seq) + 1, entry_id(no + 1, 0) - 1)
+    found = (await tx.execute(select(func.min(entry.c.id)).where(above, entry.c.tq > 0, entry.c.at > until))).scalar()
+    return None if found is None else seq_of(found)
+
+
+async def of_home(tx: Tx, home: str) -> list[tuple[int, bytes | None]]:
+    """(id, private half as it is stored) of the entries that tell of a home, by device and seq."""
+    query = select(entry.c.id, entry.c.private).where(entry.c.home == home).order_by(entry.c.id)
+    return [(number, half) for number, half in await tx.execute(query)]
 
 
 async def of_types(tx: Tx, no: int, typs: Sequence[int]) -> list[tuple[int, bytes]]:

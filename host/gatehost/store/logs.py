@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from gatecore.records import Entry
 from gatehost.store.accesslog import entry_id, seq_of
-from gatehost.store.forest import Forest, edge_tile, grown, leaf_hash
+from gatehost.store.forest import Forest, Tile, edge_tile, grown, leaf_hash
 from gatehost.store.store import Tx, shaped
 from gatehost.store.table.log import HOST_NO, checkpoint, cosignature, entry, log, run, tile
 
@@ -145,6 +145,13 @@ async def reading(tx: Tx, held: Log, use: Callable[[Forest], Result]) -> Result:
             found[level, number] = (await tx.execute(query)).scalar_one()
 
 
+async def tiles(tx: Tx, generation: int, places: Sequence[tuple[int, int]]) -> list[Tile]:
+    """The full tiles at these (level, number), in this order, as far as they are there."""
+    names = [tile_id(generation, level, number) for level, number in places]
+    found = {row.id: row.hashes for row in await tx.execute(select(tile).where(tile.c.id.in_(names)))}
+    return [(*place, found[name]) for place, name in zip(places, names, strict=True) if name in found]
+
+
 async def newest_run(tx: Tx, generation: int, no: int, first: int, size: int) -> Run | None:
     """The newest run of a device whose leaves lie in [first, size)."""
     query = (
@@ -175,6 +182,19 @@ async def runs(tx: Tx, generation: int, first: int, size: int, limit: int) -> li
     """Runs of leaves in [first, size), in the order of the leaves; `entry` tells device number and seq."""
     query = select(run).where(run.c.id >= leaf_id(generation, first), run.c.id < leaf_id(generation, size))
     return [_run(row) for row in await tx.execute(query.order_by(run.c.id).limit(limit))]
+
+
+async def placed(tx: Tx, generation: int) -> int:
+    """How many leaves of a tree its runs name."""
+    where = (run.c.id >= leaf_id(generation, 0), run.c.id < leaf_id(generation + 1, 0))
+    return int((await tx.execute(select(func.sum(run.c.count)).where(*where))).scalar() or 0)
+
+
+async def runs_over(tx: Tx, first: int, last: int) -> list[tuple[int, Run]]:
+    """(generation, run) of every run that may hold entries with an id from `first` to `last`, rising."""
+    begin = select(func.max(run.c.entry)).where(run.c.entry <= first).scalar_subquery()
+    query = select(run).where(run.c.entry >= func.coalesce(begin, first), run.c.entry <= last)
+    return [(row.id >> LEAF_BITS, _run(row)) for row in await tx.execute(query.order_by(run.c.entry))]
 
 
 async def run_at(tx: Tx, generation: int, leaf: int) -> int:

@@ -11,7 +11,7 @@ from gatecore.errors import GateError
 from gatecore.log import Chain, check_batch
 from gatecore.records import GATE, Entry, Hello
 from gatehost.keys import verify
-from gatehost.model.errors import DeviceRefused, Forked
+from gatehost.model.errors import DeviceRefused, Forked, StoreError
 from gatehost.service.context import Context
 from gatehost.service.door import reception
 from gatehost.service.evidence import checkpoints, visits
@@ -95,7 +95,9 @@ class Arriving:
             stored = await accesslog.stored(tx, self.no, first, first + known - 1)
         if stored == entries[:known]:
             return
-        other = next(n for n, (a, b) in enumerate(zip(stored, entries, strict=False)) if a != b)
+        other = next((n for n, (a, b) in enumerate(zip(stored, entries, strict=False)) if a != b), None)
+        if other is None:
+            raise StoreError("missing")  # somebody took entries out
         try:
             start = Entry.from_wire(entries[0])
             chain = Chain(self._chain.dev, start.prev, first - 1, start.epoch)

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from gatehost.model.errors import Denied, HostError, NotFound
 from gatehost.service.context import Context
+from gatehost.web.evidence import proof
 from gatehost.web.frame import guarding, page, resume, session, turning
 from gatehost.web.routes import PRACTISED, ROUTES, Handle, Route
 
@@ -23,6 +24,8 @@ def make_app(ctx: Context, *, demo: bool = False, practice: bool = False) -> web
     )
     app[session.CTX] = ctx
     app[session.DEMO], app[session.PRACTICE] = demo, practice
+    app[proof.CHECKING] = set()
+    app.on_cleanup.append(proof.at_the_end)
     app[page.TEMPLATES] = page.environment()
     app[session.BEHIND] = behind = set[tuple[str, str]]()
     for one in (*ROUTES, *(PRACTISED if practice else ())):

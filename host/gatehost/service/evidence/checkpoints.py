@@ -47,7 +47,40 @@ async def sizes(ctx: Context) -> tuple[int, int]:
 
 async def sign(ctx: Context) -> Checkpoint | None:
     """A checkpoint over everything stored; None if there is nothing new. StoreError("rewritten"), and nothing signed,
-    if the tree does not begin with the one signed last."""
+    if the tree does not begin with the newest one in the database. A database behind the one kept beside the keys was
+    put under the running host: nothing is signed over it, a new log begins. One whose tree has it lost a row alone."""
+    async with ctx.store.write() as tx:
+        held = await logs.newest(tx, alone=True)
+        kept = None if held is None else _kept(ctx, held)
+        former = None if held is None else await logs.newest_checkpoint(tx, held.generation)
+        behind = kept is not None and (former is None or former.size < kept.size)
+        if held is not None and kept is not None and behind and await _reaches(tx, held, kept):
+            lost = Checkpoint(held.generation, kept.size, kept.root, ctx.clock(), ctx.keys.logs.head())
+            await logs.put_checkpoint(tx, lost)
+            behind = False
+    if held is not None and behind:
+        await renew(ctx, held, ctx.keys.logs.head())
+        return None
+    return await _sign(ctx)
+
+
+async def _reaches(tx: Tx, held: Log, kept: notes.Note) -> bool:
+    """Whether the tree begins with the one of this checkpoint."""
+    if kept.size > held.size:
+        return False
+    return await logs.reading(tx, held, lambda forest: forest.root(kept.size)) == kept.root
+
+
+def _kept(ctx: Context, held: Log) -> notes.Note | None:
+    """The checkpoint kept beside the keys, if it is of this log."""
+    try:
+        read = notes.read(ctx.keys.logs.head())
+    except GateError:
+        return None  # none yet, or spoilt: then doors are the ones who remember
+    return read if read.origin == notes.origin(ctx.keys.estate.public, held.generation) else None
+
+
+async def _sign(ctx: Context) -> Checkpoint | None:
     async with ctx.store.write() as tx:
         held = await logs.newest(tx, alone=True)
         former = None if held is None else await logs.newest_checkpoint(tx, held.generation)
@@ -164,7 +197,7 @@ async def begin_again(ctx: Context, generation: int) -> None:
         held = await chronicle.ensure(ctx, tx)
     if held.generation >= generation:
         return
-    made = await sign(ctx)
+    made = await _sign(ctx)
     if made is not None and (not former or notes.read(former).size < made.size):
         former = made.note
     async with ctx.store.write() as tx:
@@ -183,7 +216,7 @@ async def look_back(ctx: Context) -> None:
     async with ctx.store.read() as tx:
         same = read.origin == notes.origin(ctx.keys.estate.public, held.generation)
         if same and read.size <= held.size:
-            same = await logs.reading(tx, held, lambda forest: forest.root(read.size)) == read.root
+            same = await _reaches(tx, held, read)
         elif same or held.generation < ctx.keys.logs.newest():
             same = False
         else:

@@ -4,7 +4,8 @@ Each export is for somebody and for a reason: both are entered, in the same word
 database that somebody altered what is there is written, so that the file shows the place to whoever verifies it.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -12,13 +13,13 @@ from gatecore import note as notes
 from gatecore import records
 from gatecore.errors import GateError
 from gatecore.log import genesis
-from gatecore.records import Entry
+from gatecore.records import Entry, Private
 from gatecore.sign import key_id
 from gatecore.wire import encode
 from gatecore.witness import numbers
 from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.device import REVOKED
-from gatehost.model.errors import BadInput
+from gatehost.model.errors import BadInput, TooMany
 from gatehost.service.context import Context
 from gatehost.service.evidence import checkpoints
 from gatehost.service.permissions import require
@@ -32,6 +33,7 @@ from gatehost.store.store import Tx
 PAGE = 500
 RUNS = 2000  # in one line
 MOST_REASON = 300
+AT_ONCE = 3  # each holds a view of the database, of which there are few
 WORD_S = 3.0  # how long connected doors have to cosign the checkpoint that an export ends with
 WHOLE, PUBLIC, WINDOW, PERSON = "whole", "public", "window", "person"
 
@@ -52,7 +54,7 @@ class Part:
     """A section: its span, and the seqs whose private halves are shown (None: all)."""
 
     span: Span
-    shown: frozenset[int] | range | None = None
+    shown: frozenset[int] | None = None
 
 
 @dataclass(slots=True)
@@ -68,16 +70,28 @@ class Made:
 
 async def pieces(
     ctx: Context, actor: Actor, wanted: Wanted | None = None, reason: str = "", requester: str = ""
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """The export, piece by piece, up to a checkpoint made for it, which connected doors cosign first. Entered with
-    requester and reason. Nothing at all when nothing of it is stored. BadInput("reason" | "window" | "scope" | "home")
-    for what cannot be given out so."""
+    requester and reason. Nothing at all when nothing of it is stored. TooMany("exporting") while others are written;
+    BadInput("reason" | "window" | "scope" | "home") for what cannot be given out so."""
     wanted = wanted or Wanted()
     if wanted.scope == PERSON:
         require(actor, "home.see", wanted.home)
     else:
         require(actor, "audit.verify" if wanted.scope == PUBLIC else "visit.export")
     check(wanted, reason, requester, own=actor.role == RESIDENT)
+    if ctx.live.exporting >= AT_ONCE:
+        raise TooMany("exporting")
+    ctx.live.exporting += 1
+    try:
+        async with aclosing(_pieces(ctx, actor, wanted, reason, requester)) as written:
+            async for piece in written:
+                yield piece
+    finally:
+        ctx.live.exporting -= 1
+
+
+async def _pieces(ctx: Context, actor: Actor, wanted: Wanted, reason: str, requester: str) -> AsyncGenerator[bytes]:
     async with ctx.store.write() as tx:
         about = " ".join([wanted.scope, *wanted.slots, requester]).strip()
         await note(ctx, tx, actor, "audit.export", wanted.home, about, reason)
@@ -142,37 +156,40 @@ async def _parts(made: Made, held: Log, size: int) -> list[Part]:
 
 
 async def _window(made: Made, held: Log, size: int) -> list[Part]:
-    """What the doors wrote from an instant to an instant; and, without their private halves, the entry before and those
-    after it up to a seal: their times show that nothing at the ends was left out."""
-    found = []
-    for device in await devices.in_states(made.tx):
-        if device.slot not in made.wanted.slots:
+    """What the doors wrote from an instant to an instant; and, without their private halves, what lies between and on
+    to an entry on either side whose time is known to be another, and to a seal: nothing at the ends was left out."""
+    tx, wanted, found = made.tx, made.wanted, list[Part]()
+    for device in await devices.in_states(tx):
+        if device.slot not in wanted.slots:
             continue
-        asked = await within(made.tx, device, made.wanted)
-        if not asked and device.state == REVOKED and asked.start > device.seq:
+        asked = await within(tx, device, wanted)
+        start = min(asked) if asked else await exhibits.before(tx, device.no, wanted.since) + 1
+        if not asked and device.state == REVOKED and start > device.seq:
             continue  # gone before these hours began
-        for span in await exhibits.spans(made.tx, held.generation, size, device.no):
-            first, last = max(span.first, asked.start - 1), min(span.last, asked.stop)
+        former = await exhibits.surely_before(tx, device.no, start, wanted.since)
+        later = await exhibits.surely_after(tx, device.no, max(asked, default=start - 1), wanted.until)
+        for span in await exhibits.spans(tx, held.generation, size, device.no):
+            first, last = max(span.first, former or 0), min(span.last, later or span.last)
             if first <= last:
-                end = await exhibits.sealed_from(made.tx, device.no, last)
+                end = await exhibits.sealed_from(tx, device.no, last)
                 found.append(Part(Span(device.no, held.generation, first, min(end or span.last, span.last)), asked))
     return found
 
 
-async def within(tx: Tx, device: DeviceRow, wanted: Wanted) -> range:
-    """The seqs of a device that a window asks for; empty, and where they would stand, if it wrote nothing then."""
-    found = await exhibits.between(tx, device.no, wanted.since, wanted.until)
-    if found is not None:
-        return range(found[0], found[1] + 1)
-    at = await exhibits.before(tx, device.no, wanted.since) + 1
-    return range(at, at)
+async def within(tx: Tx, device: DeviceRow, wanted: Wanted) -> frozenset[int]:
+    """The seqs of a device that a window asks for: those with a time in it. A clock that went back and forth has others
+    between them."""
+    return frozenset(await exhibits.between(tx, device.no, wanted.since, wanted.until))
 
 
 async def _of_home(made: Made, held: Log, size: int) -> list[Part]:
-    """A home's own entries, each with those after it up to the next seal; only its own private halves."""
+    """A home's own entries, each with those after it up to the next seal; only its own private halves. One made under
+    duress is left out: whoever forced it may be who reads this."""
     found: list[Part] = []
     whole = {}
-    for number in await exhibits.of_home(made.tx, made.wanted.home):
+    for number, half in await exhibits.of_home(made.tx, made.wanted.home):
+        if _forced(made.ctx.store.shown(half)):
+            continue
         no, seq = number >> logs.LEAF_BITS, accesslog.seq_of(number)
         if no not in whole:
             whole[no] = await exhibits.spans(made.tx, held.generation, size, no)
@@ -181,12 +198,21 @@ async def _of_home(made: Made, held: Log, size: int) -> list[Part]:
             continue
         end = min(await exhibits.sealed_from(made.tx, no, seq) or span.last, span.last)
         former = found[-1] if found and found[-1].span.no == no else None
-        if former is not None and seq <= former.span.last + 1 and isinstance(former.shown, frozenset):
+        if former is not None and seq <= former.span.last + 1 and former.shown is not None:
             joined = Span(no, held.generation, former.span.first, max(end, former.span.last))
             found[-1] = Part(joined, former.shown | {seq})
         else:
             found.append(Part(Span(no, held.generation, seq, end), frozenset({seq})))
     return found
+
+
+def _forced(half: bytes | None) -> bool:
+    """Whether a private half says that its entry was made under duress."""
+    try:
+        detail = None if half is None else Private.from_wire(half).detail
+    except GateError:
+        return False
+    return isinstance(detail, list) and len(detail) > 3 and detail[3] == 1
 
 
 async def _section(made: Made, part: Part) -> AsyncIterator[bytes]:
@@ -265,13 +291,21 @@ async def _notes(tx: Tx, shown: Sequence[Checkpoint]) -> list[bytes]:
 
 async def _witnesses(made: Made, told: Sequence[bytes]) -> list[object]:
     """Certificate and key changes of every device whose word stands in these checkpoints."""
-    names = {name for one in told for name, _, _ in notes.read(one).lines[1:]}
+    names = {name for one in told for name in _cosigners(one)}
     found: list[object] = []
     for device in await devices.in_states(made.tx):
         if device.dev in names and device.cert is not None:
             turns = await exhibits.changes(made.tx, device.no, records.KEY)
             found.append([device.cert, [await _change(made.tx, device.no, seq) for seq in turns]])
     return found
+
+
+def _cosigners(told: bytes) -> list[str]:
+    """Who cosigned a checkpoint; nobody, if it cannot be read."""
+    try:
+        return [name for name, _, _ in notes.read(told).lines[1:]]
+    except GateError:
+        return []
 
 
 async def _leaves(made: Made, held: Log, size: int) -> AsyncIterator[bytes]:

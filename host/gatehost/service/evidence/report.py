@@ -122,8 +122,8 @@ async def _part(ctx: Context, actor: Actor, one: Section, found: Verdict, wanted
     states |= dict.fromkeys(one.given, DISCLOSED)
     shown = [_shown(line, states.get(line.seq, NONE)) for line in lines]
     counts = {state: list(states.values()).count(state) for state in (DISCLOSED, ERASED, MISSING, BESIDE)}
-    here = range(max(one.first, asked.start), min(one.last + 1, asked.stop))
-    return Part(device.name, one.first, one.last, len(here), counts, tuple(shown))
+    here = sum(one.first <= seq <= one.last for seq in asked)
+    return Part(device.name, one.first, one.last, here, counts, tuple(shown))
 
 
 async def _as_written(store: Store, tx: Tx, no: int, first: int, last: int) -> None:

@@ -147,6 +147,7 @@ FLAWS = {
     "columns": N("the list shows something else than the door wrote"),
     "missing": N("it is missing"),
     "head": N("the log goes on otherwise than this computer remembers"),
+    "cert": N("its certificate is not the one this estate signed"),
     "tree": N("the entries stored are not those that were signed together"),
 }
 PRIVATE = {

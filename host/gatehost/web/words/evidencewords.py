@@ -18,6 +18,14 @@ DONE = {
     "cosigned": N("The witness's word is kept beside the log."),
 }
 REFUSALS: dict[str, tuple[str, str]] = {
+    "exporting": (
+        N("Other files are being given out"),
+        N("Three at once are the most. Wait until one of them has been saved, then ask again."),
+    ),
+    "verifying": (
+        N("The log is being verified already"),
+        N("Look at the page again in a minute: it says how far it is, and then what was found."),
+    ),
     "feeds": (N("Five receivers are the most"), N("End one first.")),
     "feed": (N("There is no such receiver"), N("It may have been ended already.")),
     "witness": (N("There is no such witness"), N("Add it first, by the line its program prints.")),
