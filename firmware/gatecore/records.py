@@ -10,14 +10,14 @@ from gatecore.wire import LISTS, decode, encode
 if TYPE_CHECKING:
     from typing import Any
 
-# Field kinds. A number n > 0 means exactly n bytes.
-UINT, TEXT, BYTES, LIST, ANY, INT = -1, -2, -3, -4, -5, -6
-OR_NULL = 1 << 10  # added to a kind: the field may be null
+# Field kinds: digits are short in a board's tables. Any other number n means exactly n bytes.
+UINT, TEXT, BYTES, LIST, ANY, INT = 1, 2, 3, 4, 5, 6
+OR_NULL = 1 << 7  # added to a kind: the field may be null
 
 
 def fits(value: "Any", kind: int) -> bool:
     """Whether a decoded value is of a field kind."""
-    if kind >= OR_NULL - 8:
+    if kind > OR_NULL:
         return value is None or fits(value, kind - OR_NULL)
     if kind == ANY:
         return True
