@@ -8,7 +8,7 @@
     lock     pin, active_high, start, shutdown, max_on_ms
     keypad   rows [4], columns [3], call
     inputs   contact, exit, fire, tamper: each {pin, normally_closed}
-    signals  green, red, buzzer: pins, or -1 for none
+    signals  green, red, buzzer: each {pin, max_on_ms}; pin -1 for none
     rtc      bus, sda, scl: the DS3231; bus -1 for none
     reader   data0, data1: a Wiegand reader's wires; both -1 for none
     flash    log, state (KiB each, state is one of its two copies)
@@ -29,6 +29,8 @@ HIGHEST_PIN = 48
 SHORTEST_MS, LONGEST_MS = 500, 60_000
 NONE = -1
 BOARD = ("name", "chip", "lock", "keypad", "inputs", "signals", "rtc", "reader", "flash")
+SIGNALS = ("green", "red", "buzzer")
+DAY_MS = 86_400_000
 INPUTS = ("contact", "exit", "fire", "tamper")
 
 
@@ -59,7 +61,10 @@ def check(values: "Any") -> None:
     for name in INPUTS:
         _table(board["inputs"][name], ("pin", "normally_closed"), name)
         _flag(board["inputs"][name]["normally_closed"], name)
-    _table(board["signals"], ("green", "red", "buzzer"), "signals")
+    _table(board["signals"], SIGNALS, "signals")
+    for name in SIGNALS:
+        _table(board["signals"][name], ("pin", "max_on_ms"), name)
+        _within(board["signals"][name]["max_on_ms"], 10, DAY_MS, name + ": max_on_ms")
     _table(board["rtc"], ("bus", "sda", "scl"), "rtc")
     _table(board["reader"], ("data0", "data1"), "reader")
     if (board["reader"]["data0"] == NONE) != (board["reader"]["data1"] == NONE):
@@ -75,8 +80,8 @@ def pins(board: "dict[str, Any]") -> "list[int]":
     keypad, rtc = board["keypad"], board["rtc"]
     used: list[int] = [board["lock"]["pin"], keypad["call"]] + keypad["rows"] + keypad["columns"]
     used += [board["inputs"][name]["pin"] for name in INPUTS]
-    for table in ("signals", "reader"):
-        used += [pin for pin in board[table].values() if pin != NONE]
+    wired = [board["signals"][name]["pin"] for name in SIGNALS] + list(board["reader"].values())
+    used += [pin for pin in wired if pin != NONE]
     return used if rtc["bus"] == NONE else used + [rtc["sda"], rtc["scl"]]
 
 
