@@ -219,48 +219,6 @@ class EpochOrder(Record):
     FIELDS = (("dev", 16), ("epoch", UINT), ("challenge", 16))
 
 
-# --- first contact ------------------------------------------------------------------------
-
-
-class Claim(Record):
-    """What an installer carries to a new device: where the host is, how to know it, and a token good once."""
-
-    url: str
-    authority: bytes
-    estate: bytes
-    slot: str
-    token: bytes
-    until: int
-
-    PURPOSE = "gate-claim/1"
-    FIELDS = (("url", TEXT), ("authority", 32), ("estate", 32), ("slot", TEXT), ("token", 16), ("until", UINT))
-
-
-class Enrol(Record):
-    """A new device asks for its slot; `proof` = HMAC(token, the record with 32 zero bytes as proof)."""
-
-    public: bytes
-    box: "bytes | None"
-    slot: str
-    nonce: bytes
-    model: str
-    proof: bytes
-
-    PURPOSE = "gate-enrol/1"
-    FIELDS = (("public", 32), ("box", 32 + OR_NULL), ("slot", TEXT), ("nonce", 16), ("model", TEXT), ("proof", 32))
-
-
-class Enrolled(Record):
-    """Signed by the estate key over the device's nonce: the host answered, with its certificates (COSE_Sign1 each)."""
-
-    nonce: bytes
-    cert: bytes
-    keys: bytes
-
-    PURPOSE = "gate-enrolled/1"
-    FIELDS = (("nonce", 16), ("cert", BYTES), ("keys", BYTES))
-
-
 MAX_CHUNKS = 4096
 MAX_CHUNK_BYTES = 3072
 

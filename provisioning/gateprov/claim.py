@@ -3,8 +3,8 @@
 import datetime
 from pathlib import Path
 
+from gatecore.enrol import Claim
 from gatecore.errors import GateError
-from gatecore.records import Claim
 from gateprov.errors import ClaimError
 
 WHERE = "on the host: Doors, the door, Claim as a file"

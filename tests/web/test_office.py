@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from gatecore import frames, intake
-from gatecore.records import Claim
+from gatecore.enrol import Claim
 from gatehost.service.enrol import capture
 from gatehost.service.face import promise, twice
 from gatehost.store import slips
