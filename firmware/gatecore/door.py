@@ -66,6 +66,7 @@ EXIT_UNLOCK_MS = 5_000  # of a door without state: leaving always works
 PUSH_MS = 2_000  # a leaf may open this long after the lock fell back
 FREE_ENTRIES = 10  # an hour, of refusals that cost no try; all of them are counted
 EXIT_ENTRIES = 60  # an hour, of a door without its host
+_NONE: "Effects" = []  # made once, and never changed
 DISTRUST_CODES = (
     "signature",
     "device",
@@ -255,7 +256,7 @@ class Door:
         return []
 
     def _end_seek(self) -> "Effects":
-        return []
+        return _NONE
 
     # --- opening and refusing -------------------------------------------------------------
 

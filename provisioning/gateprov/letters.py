@@ -101,7 +101,7 @@ def _letter_tables(tree: ast.Module, fixed: set[str]) -> None:
     nodes = list(ast.walk(tree))
     taken = {name for node in nodes for name in _name_of(node)} | fixed
     tables = [name for one in tree.body if isinstance(one, ast.Assign) for name in defined_by(one)]
-    free = (letter for letter in (*reversed(_LETTERS), *_FREE) if letter not in taken)
+    free = (letter for letter in (*reversed(_LETTERS), *_FREE[len(_LETTERS) :]) if letter not in taken)
     short = {name: next(free) for name in tables if _PRIVATE.fullmatch(name) and name not in fixed}
     for node in nodes:
         if isinstance(node, ast.Name):

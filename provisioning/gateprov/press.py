@@ -42,7 +42,7 @@ def press(program: Mapping[str, str], roots: Iterable[str] = (), named: Iterable
         _Folded(numbers, _imports(tree, numbers)).visit(tree)
     for name, tree in trees.items():
         _Folded(numbers, {local: (name, local) for local in numbers[name]}).visit(tree)
-    while _drop(trees, wanted, numbers):
+    while _drop(trees, wanted, numbers) or _drop_attributes(trees.values(), wanted):
         pass
     shorten(trees.values(), wanted)
     return {name: ast.unparse(ast.fix_missing_locations(tree)) + "\n" for name, tree in trees.items()}
@@ -217,6 +217,32 @@ def _drop(trees: Mapping[str, ast.Module], wanted: set[str], numbers: Mapping[st
                 _thin(node, here)
         dropped |= _keep(tree, here)
     return dropped
+
+
+def _drop_attributes(trees: Iterable[ast.Module], wanted: set[str]) -> bool:
+    """Takes out one round of self.name = value that nothing reads, where to reckon the value does nothing else."""
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    read = wanted | {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
+    read |= {word for node in nodes if isinstance(node, ast.Constant) for word in re.findall(r"\w+", str(node.value))}
+    dropped = False
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef):
+            kept = [one for one in node.body if not _is_unread(one, read)]
+            dropped |= len(kept) < len(node.body)
+            node.body = _filled(kept)
+    return dropped
+
+
+def _is_unread(node: ast.stmt, read: set[str]) -> bool:
+    """Whether a statement only keeps a name, a constant or a part of a name's value where nobody looks."""
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return False
+    target, value = node.targets[0], node.value
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant):
+        value = value.value
+    if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name):
+        return False
+    return target.value.id == "self" and isinstance(value, ast.Name | ast.Constant) and target.attr not in read
 
 
 def _thin_table(trees: Mapping[str, ast.Module], module: str, name: str, wanted: set[str]) -> None:

@@ -155,7 +155,7 @@ IN_PLACE = "import sys, vfs\nROM = memoryview(open('rom', 'rb').read())\nvfs.mou
 
 @pytest.mark.parametrize(
     ("where", "core", "ring", "whole"),
-    [("files", 47_900, 55_900, 86_700), ("flash", 27_700, 31_900, 48_200)],
+    [("files", 46_600, 54_700, 85_500), ("flash", 27_000, 31_200, 47_500)],
 )
 def test_what_is_alive_after_the_start_is_bounded(where: str, core: int, ring: int, whole: int) -> None:
     """From `files` the interpreter copies all code into memory; in `flash` it runs where it lies (docs/adr/0074).

@@ -247,3 +247,31 @@ def test_a_table_that_another_module_asks_for_keeps_its_name() -> None:
     made = press(files, ["two.told, one.own()"])
     assert "_ROWS" in made["pack.one"]
     assert "_OWN" not in made["pack.one"]
+
+
+def test_no_two_tables_of_a_module_share_a_letter_though_there_are_more_tables_than_letters() -> None:
+    many = "".join(f"_T{n} = [{n}]\n" for n in range(60))
+    told = "told = " + " + ".join(f"_T{n}" for n in range(60)) + "\n"
+    letters = " ".join("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW")  # of a user: these are not free
+    assert ran(many + told, "made.told", letters)["told"] == list(range(60))
+    objects = "".join(f"        self._a{n} = {n}\n" for n in range(60))
+    source = f"class Many:\n    def __init__(self):\n{objects}made = Many()\ntold = [" + "".join(
+        f"made._a{n}, " for n in range(60)
+    )
+    assert ran(source + "]\n", "made.told", letters)["told"] == list(range(60))
+
+
+def test_an_attribute_that_nothing_reads_is_not_kept_unless_its_value_does_something() -> None:
+    source = (
+        "class Held:\n"
+        "    def __init__(self, row, made):\n"
+        "        self.read, self.spare = row[0], row[1]\n"
+        "        self.label = row[1]\n        self.kept = row\n        self.done = made()\n        self.asked = row\n"
+        "    def told(self):\n        return self.read, getattr(self, 'asked')\n"
+    )
+    made = press({"made": source}, ["made.Held(1, 2).told()"])["made"]
+    assert ".label" not in made
+    assert ".kept" not in made
+    assert ".done = " in made
+    assert ".asked = " in made
+    assert ".label" in press({"made": source}, ["made.Held(1, 2).told(), held.label"])["made"]
