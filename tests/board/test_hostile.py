@@ -76,9 +76,10 @@ def turns(n):
 def dial():
     global stream
     stream = None
-    while stream is None:
-        time.let_pass(1000)
-        board.turn()
+    for _ in range(400):
+        if stream is None:
+            time.let_pass(1000)
+            board.turn()
 def up():
     dial()
     stream.come += [HTTP, message(frames.pack(frames.NONCE, 1, b"n" * 16))]

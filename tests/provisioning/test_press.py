@@ -275,3 +275,11 @@ def test_an_attribute_that_nothing_reads_is_not_kept_unless_its_value_does_somet
     assert ".done = " in made
     assert ".asked = " in made
     assert ".label" in press({"made": source}, ["made.Held(1, 2).told(), held.label"])["made"]
+
+
+def test_a_parameter_whose_name_an_exception_takes_over_keeps_it() -> None:
+    source = (
+        "def told(wrong):\n    try:\n        raise ValueError(wrong)\n"
+        "    except ValueError as wrong:\n        return wrong.args[0]\ntold = told(5)\n"
+    )
+    assert ran(source, "made.told")["told"] == 5
