@@ -14,7 +14,7 @@ from gateboard.notes import Note
 from gatecore import enrol
 from gatecore.compat import TYPE_CHECKING
 from gatecore.ed25519 import verify
-from gatecore.records import Claim, Enrol, Enrolled
+from gatecore.enrol import Claim, Enrol, Enrolled
 from gatecore.sign import key_id, sha256
 from gatecore.trust import Trust
 from gatecore.wire import open_sign1

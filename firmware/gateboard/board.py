@@ -21,7 +21,6 @@ from gatecore.trust import Trust
 from gatecore.wire import decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from gateboard.keys import Kept
@@ -33,16 +32,17 @@ if TYPE_CHECKING:
 TICK_MS = 250
 SAVE_MS = 3_600_000  # how often the clock's floor is written
 BATTERY_MS = 60_000
-QUIET_MS = 3_000  # nothing is erased ahead within this time of a key
+QUIET_MS = 3_000  # within this time of a key nothing is begun that keeps the next one unread
+LOUD_MS = 20_000  # who holds a key down or types for ever puts it off no longer: once in this time
 NO_ESTATE = bytes(32)  # a point of small order: no signature holds under it
 
 
 class Ports:
-    """What a board touches: `mono()` ms since start, lock, keypad, inputs, signals, battery clock, and its flash:
-    the log's ring, the shelf of states, the notes of memory and clock. `reader` is None where none is wired."""
+    """What a board touches: `mono()` ms since start (main.Ticks), lock, keypad, inputs, signals, battery clock, and its
+    flash: the log's ring, the shelf of states, the notes of memory and clock. `reader` is None where none is wired."""
 
     def __init__(
-        self, mono: "Callable[[], int]", lock: "Any", keypad: "Any", inputs: "Any", signals: "Any", battery: "Any",
+        self, mono: "Any", lock: "Any", keypad: "Any", inputs: "Any", signals: "Any", battery: "Any",
         ring: "Any", shelf: "Any", memory: "Any", saved: "Any", reader: "Any" = None,
     ) -> None:  # fmt: skip
         self.mono = mono
@@ -63,7 +63,7 @@ class Board:
 
     def __init__(self, ports: Ports, kept: "Kept", random: "Random") -> None:
         self.ports = ports
-        boot, floor = _saved(ports.saved.data)
+        boot, floor, self.address = _saved(ports.saved.data)
         self.clock = Clock(max(boot, ports.ring.boot) + 1, floor)
         checked = Checked()
         self.trust = Trust(ports.ring.chain.dev, kept.estate or NO_ESTATE, checked, random)
@@ -75,19 +75,31 @@ class Board:
         self.carrier = Carrier(ports.lock, ports.signals, ports.ring, ports.memory)
         self.parts = Parts(
             self.clock, ports.mono, self.trust, checked, Signer(kept.secret), ports.ring, ports.shelf, random,
-            self.post, self.is_failing,
+            self.post, self.is_failing, self.is_quiet,
         )  # fmt: skip
         self.link: "Link | None" = None
         self._matrix = Matrix()
         self._bitmap = self._levels = 0  # keys seen, keys settled, wires settled
         self._wires, self._moved = 0, [0] * 4
         self._settling = False
-        self._ticked = self._asked = self._typed = self._kept_at = ports.mono()
+        self._asked = self._quiet_at = self._kept_at = ports.mono()
+        self._typed = self._asked - QUIET_MS
         self._failed = False
 
     def is_failing(self) -> bool:
         """Whether storage does not take what it is given."""
         return self.carrier.failing
+
+    def is_quiet(self) -> bool:
+        """Whether something may be done now that takes long: nobody types, nothing is held down or before the reader,
+        or that has been so for LOUD_MS."""
+        mono = self.ports.mono()
+        reader = self.ports.reader
+        down = self._bitmap or (reader is not None and reader.busy)
+        if mono - self._typed < (LOUD_MS if down else QUIET_MS) and mono - self._quiet_at < LOUD_MS:
+            return False
+        self._quiet_at = mono
+        return True
 
     def start(self) -> None:
         """The first entry of this boot."""
@@ -107,16 +119,17 @@ class Board:
     def turn(self) -> None:
         """Once round: a few ms, or 45 when a sector is erased."""
         self.scan()
-        mono = self.ports.mono()
-        if mono - self._ticked >= TICK_MS:
-            self._ticked = mono
-            self._tick(mono)
-        if self.link is None:
-            self._tidy(mono)
-            return
-        self.link.step(mono)
-        if not self.link.work() or self.ports.shelf.wants_tidy:
-            self._tidy(mono)
+        ticked = self.ports.mono.passed(TICK_MS)
+        if ticked:
+            self._tick(self.ports.mono())
+        link = self.link
+        ports = self.ports  # not both at once: that would be a tuple, each turn
+        if link is not None:
+            link.step(ticked)
+            if link.work() and not ports.shelf.wants_tidy:
+                return
+        if ports.shelf.wants_tidy or ports.ring.wants_tidy or ports.memory.wants_tidy or ports.saved.wants_tidy:
+            self._tidy()
 
     def scan(self) -> None:
         """Keypad and wires. Allocates nothing while nothing moves."""
@@ -173,13 +186,17 @@ class Board:
         if mono - self._asked >= BATTERY_MS:
             self._asked = mono
             self._ask_battery()
+        link = self.link
+        if link is not None and link.up and link.address != self.address:
+            self.address = link.address
+            self._save()
         if mono - self._kept_at >= SAVE_MS:
             self._save()
 
-    def _tidy(self, mono: int) -> None:
-        """One sector erased ahead, while nobody types and nothing is held down or before the reader."""
+    def _tidy(self) -> None:
+        """One sector erased ahead, in the quiet."""
         ports = self.ports
-        if self._bitmap or mono - self._typed < QUIET_MS or (ports.reader is not None and ports.reader.busy):
+        if not self.is_quiet():
             return
         try:
             if ports.shelf.wants_tidy:
@@ -208,10 +225,10 @@ class Board:
             self.post(events.Stepped(step, self.now().quality))
 
     def _save(self) -> None:
-        """Boot count and floor, and the battery clock set by a better one."""
+        """Boot count, floor and the host's address, and the battery clock set by a better one."""
         self._kept_at = self.ports.mono()
         try:
-            self.ports.saved.write(encode([self.clock.boot, self.clock.keep_floor(self._kept_at)]))
+            self.ports.saved.write(encode([self.clock.boot, self.clock.keep_floor(self._kept_at), self.address]))
         except FlashError:
             self.carrier.failing = True
         now = self.now()
@@ -219,12 +236,14 @@ class Board:
             self.ports.battery.write(now.utc)
 
 
-def _saved(data: "bytes | None") -> "tuple[int, int | None]":
-    """Boot count and floor of the last run; nothing is known where the record is missing or spoilt."""
+def _saved(data: "bytes | None") -> "tuple[int, int | None, Any]":
+    """Boot count and floor of the last run, and where the host was; nothing is known where the record is missing or
+    spoilt. A program before this one kept no address."""
     try:
         value = None if data is None else decode(data)
     except GateError:
-        return 0, None
-    if not isinstance(value, list) or len(value) != 2 or not fits(value[0], UINT):
-        return 0, None
-    return value[0], value[1] if fits(value[1], UINT) else None
+        return 0, None, None
+    if not isinstance(value, list) or not 2 <= len(value) <= 3 or not fits(value[0], UINT):
+        return 0, None, None
+    at = value[2] if len(value) == 3 and isinstance(value[2], list) else None
+    return value[0], value[1] if fits(value[1], UINT) else None, None if at is None else tuple(at)

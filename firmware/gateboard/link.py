@@ -7,10 +7,11 @@ the policy key in its first frame. Only what the host sends is understood: whole
 
 import binascii
 
-from gateboard.errors import LinkError
+from gateboard.errors import BoardError, LinkError
 from gateboard.session import UP, Session
 from gatecore import events, frames
 from gatecore.compat import TYPE_CHECKING
+from gatecore.errors import GateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 PORT = 443
 MOST_BYTES = 8 * 1024
 DIAL_MS, WIFI_MS, FIRST_MS, LAST_MS = 20_000, 30_000, 1_000, 60_000
+LOOK_MS = 300_000  # between two look-ups of the host's name: each may take seconds in which no key is read
 MOST_ALERTS = 16
 _AGAIN = (11, 6, 115, 36)  # EAGAIN and EINPROGRESS of the ports' C libraries
 _BINARY, _CLOSE, _PING, _PONG = 2, 8, 9, 10
@@ -57,12 +59,18 @@ class Wifi:
         self._radio.connect(self._settings["ssid"], self._settings["password"])
 
 
-def dialled(host: str, port: int, authority: bytes) -> "Any":
+def found(host: str, port: int) -> "tuple[Any, ...]":
+    """The address of a host. MicroPython asks name servers in one piece: seconds, if they do not answer."""
+    import socket
+
+    return socket.getaddrinfo(host, port)[0][-1]
+
+
+def dialled(address: "tuple[Any, ...]", host: str, authority: bytes) -> "Any":
     """A TLS stream that has begun to connect and never waits."""
     import socket
     import ssl
 
-    address = socket.getaddrinfo(host, port)[0][-1]
     plain = socket.socket()
     plain.setblocking(False)
     try:
@@ -78,10 +86,18 @@ def dialled(host: str, port: int, authority: bytes) -> "Any":
 
 
 class Link:
-    """The connection to one host. Alerts said while it is down wait for the next one; all else is dropped."""
+    """The connection to one host. Alerts said while it is down wait for the next one; all else is dropped.
 
-    def __init__(self, parts: "Parts", url: str, authority: bytes, ready: "Callable[[int], bool]") -> None:
+    `address` is where the host was found last, kept by the board over power cuts: its name is looked up only when there
+    is none or it did not answer, and then seldom. What takes long in one piece (a look-up, TLS's greeting) is begun in
+    the quiet, while nobody types."""
+
+    def __init__(
+        self, parts: "Parts", url: str, authority: bytes, ready: "Callable[[int], bool]", address: "Any" = None
+    ) -> None:
         self._parts = parts
+        self.address = address
+        self._look_at = 0 if address is None else LOOK_MS
         self._host, self._port = _address(url)
         self._authority = authority
         self._ready = ready
@@ -113,40 +129,72 @@ class Link:
         """One step of what takes long; whether there was one."""
         if self._session is None:
             return False
-        try:
-            return self._session.work()
-        except LinkError as wrong:
-            self._end(wrong.code)
-            return False
+        return self._did(self._session.work)
 
-    def step(self, mono: int) -> None:
-        """Reads, writes and does what time demands; never waits."""
+    def step(self, ticked: bool) -> None:
+        """Reads and writes; what time demands only when it has `ticked`. Never waits."""
+        self._did(self._timely if ticked else self._traffic)
+
+    def _did(self, act: "Callable[[], bool]") -> bool:
+        """What `act` says; whatever it raises ends the connection, and no door falls over it."""
         try:
-            if self._stream is None:
-                self._dial(mono)
-                return
-            if self._session is None and mono - self._since >= DIAL_MS:
-                raise LinkError("silence")
-            if self._reached is not None:
-                if not self._reached.poll(0):
-                    return  # an esp32 ends a TLS that speaks before
-                self._reached = None
-            self._receive()
-            if self._session is not None:
-                self._talk(self._session)
-            self._send()
+            return act()
         except LinkError as wrong:
             self._end(wrong.code)
-        except (OSError, ValueError, MemoryError):  # ValueError: so TLS refuses a certificate; no door falls over it
+        except (OSError, ValueError, MemoryError, BoardError, GateError):  # ValueError: TLS refuses a certificate
             self._end("network")
+        return False
+
+    def _timely(self) -> bool:
+        mono = self._parts.mono()
+        if self._stream is None:
+            self._dial(mono)
+            return False
+        session = self._session
+        if session is None and mono - self._since >= DIAL_MS:
+            raise LinkError("silence")
+        if session is not None:
+            session.due()
+            if session.state == UP:
+                self._tries = 0
+                while self._alerts:
+                    session.say(frames.ALERT, *self._alerts.pop(0))
+        return self._traffic()
+
+    def _traffic(self) -> bool:
+        if self._stream is None:
+            return False
+        if self._reached is not None:
+            if not self._reached.poll(0):
+                return False  # an esp32 ends a TLS that speaks before
+            self._reached = None
+        session = self._session
+        if session is None and not self._parts.quiet():
+            return False
+        self._receive()
+        while session is not None and session.out and len(self._out) < MOST_BYTES:
+            self._put(_BINARY, session.out.pop(0))
+        self._send()
+        return True
+
+    def _where(self, mono: int) -> "tuple[Any, ...]":
+        """The host's address, looked up if that is due."""
+        if (self.address is None or self._tries > 1) and mono >= self._look_at:
+            self._look_at = mono + LOOK_MS
+            self.address = found(self._host, self._port)
+            if self._parts.mono() - mono < 1_000:
+                self._look_at = mono  # who answers at once may be asked again
+        if self.address is None:
+            raise LinkError("name")
+        return self.address  # type: ignore[no-any-return]
 
     def _dial(self, mono: int) -> None:
-        if mono < self._next or not self._ready(mono):
+        if mono < self._next or not self._parts.quiet() or not self._ready(mono):
             return
         import select
 
         self._since = mono
-        self._stream = dialled(self._host, self._port, self._authority)
+        self._stream = dialled(self._where(mono), self._host, self._authority)
         self._reached = select.poll()
         self._reached.register(self._stream, select.POLLOUT)
         key = binascii.b2a_base64(self._parts.random(16)).strip().decode()
@@ -156,37 +204,39 @@ class Link:
         self._in = bytearray()
 
     def _receive(self) -> None:
-        while True:
-            try:
-                data = self._stream.read(1024)
-            except OSError as wrong:
-                if wrong.args[0] in _AGAIN:
-                    return
-                raise
-            if data is None:
-                return
-            if not data:
-                raise LinkError("closed")
-            self._in.extend(data)
-            self._understand()
-
-    def _understand(self) -> None:
-        if self._session is None and not self._accepted():
+        """One message, or if there is none one read: who sends faster than that keeps no key unread."""
+        if self._understood():
             return
-        while True:
-            message = self._message()
-            if message is None:
+        try:
+            data = self._stream.read(1024)
+        except OSError as wrong:
+            if wrong.args[0] in _AGAIN:
                 return
-            opcode, data = message
-            if opcode == _CLOSE:
-                raise LinkError("closed")
-            if opcode == _PING:
+            raise
+        if data is None:
+            return
+        if not data:
+            raise LinkError("closed")
+        self._in.extend(data)
+
+    def _understood(self) -> bool:
+        if self._session is None and not self._accepted():
+            return False
+        message = self._message()
+        if message is None:
+            return False
+        opcode, data = message
+        if opcode == _CLOSE:
+            raise LinkError("closed")
+        if opcode == _PING:
+            if len(self._out) < MOST_BYTES:
                 self._put(_PONG, data)
-            elif opcode == _BINARY:
-                assert self._session is not None
-                self._session.receive(data)
-            elif opcode != _PONG:
-                raise LinkError("message")
+        elif opcode == _BINARY:
+            assert self._session is not None
+            self._session.receive(data)
+        elif opcode != _PONG:
+            raise LinkError("message")
+        return True
 
     def _accepted(self) -> bool:
         end = bytes(self._in).find(b"\r\n\r\n")
@@ -217,15 +267,6 @@ class Link:
         data = bytes(held[start : start + size])
         self._in = held[start + size :]
         return held[0] & 15, data
-
-    def _talk(self, session: Session) -> None:
-        session.due()
-        if session.state == UP:
-            self._tries = 0
-            while self._alerts:
-                session.say(frames.ALERT, *self._alerts.pop(0))
-        while session.out and len(self._out) < MOST_BYTES:
-            self._put(_BINARY, session.out.pop(0))
 
     def _put(self, opcode: int, data: bytes) -> None:
         """Queues a message, masked as RFC 6455 demands of clients."""

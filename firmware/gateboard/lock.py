@@ -11,6 +11,7 @@ from gatecore.compat import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
+LEAST_MS = 100  # a shorter pulse could end before it has begun, and then nothing would end it
 TIMER = -1  # a virtual timer on the rp2; the first hardware timer on an esp32 is 0
 
 
@@ -27,9 +28,9 @@ class Lock:
         self._ends = self._cut_off  # one bound method, not one for each pulse
 
     def unlock(self, ms: int) -> None:
-        """Energised from now for `ms`, at most `max_on_ms`; a later call starts the time anew."""
+        """Energised from now for `ms`, LEAST_MS to `max_on_ms`; a later call starts the time anew."""
         self._timer.deinit()
-        self._timer.init(mode=Timer.ONE_SHOT, period=min(ms, self._most), callback=self._ends)
+        self._timer.init(mode=Timer.ONE_SHOT, period=min(max(ms, LEAST_MS), self._most), callback=self._ends)
         self._pin.value(self._on)  # last: nothing is on whose end is not set
 
     def release(self, on: bool) -> None:

@@ -29,11 +29,21 @@ _COUNT = 4  # ioctl: how many sectors
 
 
 class Ticks:
-    """ms since start, 64 bits wide, out of a counter that wraps; asked at least once in six days."""
+    """ms since start, 64 bits wide, out of a counter that wraps; asked at least once in six days.
+
+    After 12.4 days these are no small integers any more: each that is read or reckoned with takes memory."""
 
     def __init__(self) -> None:
-        self._last = time.ticks_ms()  # type: ignore[attr-defined]
+        self._last = self._told = time.ticks_ms()  # type: ignore[attr-defined]
         self._mono = 0
+
+    def passed(self, ms: int) -> bool:
+        """Whether so many ms are over since this last said so; takes no memory however long the board has run."""
+        now = time.ticks_ms()  # type: ignore[attr-defined]
+        if time.ticks_diff(now, self._told) < ms:  # type: ignore[attr-defined]
+            return False
+        self._told = now
+        return True
 
     def __call__(self) -> int:
         now = time.ticks_ms()  # type: ignore[attr-defined]
@@ -93,7 +103,7 @@ def build(values: "dict[str, Any]", random: "Random") -> Board:
     if kept.keys is not None:  # and with them all that the estate signed
         assert kept.url is not None
         assert kept.authority is not None
-        board.link = Link(board.parts, kept.url, kept.authority, Wifi(values["wifi"]).ready)
+        board.link = Link(board.parts, kept.url, kept.authority, Wifi(values["wifi"]).ready, board.address)
         board.carrier.say = board.link.say
     return board
 

@@ -5,14 +5,14 @@ step between two looks at the keypad. A job begun later for something urgent run
 """
 
 from gateboard.errors import BoardError, LinkError
-from gatecore import events, frames
+from gatecore import events, feedback, frames
 from gatecore.clock import NOTED_STEP_MS
 from gatecore.compat import TYPE_CHECKING
 from gatecore.ed25519 import verify_slices
 from gatecore.errors import GateError, TrustError
 from gatecore.log import seal_payload
 from gatecore.records import Hello, StateHeader
-from gatecore.sign import equal, key_id, sha256
+from gatecore.sign import key_id, sha256
 from gatecore.wire import sign1_from, sign1_parts, sign1_text
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ MOST_BATCHES, BATCH = 2, 16
 MOST_DISTRUST = 10
 MOST_WAITING = 32  # frames to be sent
 MOST_EARLY = 8  # frames that may come before the host is believed
+MOST_JOBS = 8  # at a time; an honest host waits for an answer
+CALL_NEWS = (feedback.TALKING, feedback.NO_ANSWER, feedback.DECLINED, feedback.REFUSED, feedback.CALLING)
 STATUS_MS, TIME_MS = 30_000, 600_000
 SLOWEST_MS, GREETING_MS = 60_000, 20_000
 SOFTWARE = "kaimen board 0.1"
@@ -70,6 +72,7 @@ class Parts:
     def __init__(
         self, clock: "Clock", mono: "Callable[[], int]", trust: "Trust", checked: Checked, signer: "Signer",
         ring: "Ring", shelf: "Shelf", random: "Random", post: "Callable[[Told], None]", failing: "Callable[[], bool]",
+        quiet: "Callable[[], bool]",
     ) -> None:  # fmt: skip
         self.clock = clock
         self.mono = mono
@@ -81,6 +84,7 @@ class Parts:
         self.random = random
         self.post = post
         self.failing = failing
+        self.quiet = quiet
 
 
 class Session:
@@ -127,6 +131,8 @@ class Session:
         act = _RECEIVE.get(kind)
         if act is None or (self.state != UP and kind not in _BEFORE_UP):
             raise LinkError("kind")
+        if len(self._jobs) >= MOST_JOBS:
+            raise LinkError("busy")
         return act(self, *fields)  # type: ignore[no-any-return]
 
     def due(self) -> None:
@@ -143,6 +149,10 @@ class Session:
         if mono - max(self._heard, self._pinged) >= frames.HEARTBEAT_MS:
             self._pinged = mono
             self.say(frames.PING)
+        self._more(mono)
+
+    def _more(self, mono: int) -> None:
+        """Begins the next batch, if there is one to send."""
         more = self._resumed and not self._reading and len(self._sent) < MOST_BATCHES and mono >= self._not_before
         if more and self._parts.ring.chain.seq > self._next:
             self._reading = True
@@ -232,6 +242,7 @@ class Session:
         while self._sent and self._sent[0] <= upto:
             self._sent.pop(0)
         self._parts.ring.acked = min(upto, self._parts.ring.chain.seq)  # less than before from a host that was restored
+        self._more(self._parts.mono())
 
     def _on_slow(self, ms: int) -> None:
         self._not_before = self._parts.mono() + min(ms, SLOWEST_MS)
@@ -247,6 +258,7 @@ class Session:
             self._next = chain.seq
             self._sent.append(chain.seq)
         self._reading = False
+        self._more(parts.mono())
 
     def _version(self) -> "tuple[int, int]":
         held = self._parts.shelf.state
@@ -272,7 +284,9 @@ class Session:
             self._distrust(1, wrong.code)
             return
         self._wanted = 0
-        self._parts.shelf.begin()
+        if not self._parts.shelf.begin(self._header.chunks):
+            self._header = None
+            return
         while self._parts.shelf.wants_tidy:
             yield  # the loop erases one sector at a time
         self._want()
@@ -286,19 +300,23 @@ class Session:
             self.say(frames.WANT, header.chunks[self._wanted])
             return
         self._header = None
-        self._parts.post(events.StateTaken(shelf.swap(header.generation, header.version)))
+        try:
+            self._parts.post(events.StateTaken(shelf.swap(header.generation, header.version)))
+        except (GateError, BoardError):
+            self._distrust(1, "flash")  # it is asked for again with the next connection
 
     def _on_piece(self, digest: bytes, data: bytes) -> None:
-        header = self._header
-        if header is None or self._wanted >= len(header.chunks) or not equal(digest, header.chunks[self._wanted]):
+        header, shelf = self._header, self._parts.shelf
+        # one that comes while sectors are erased was not asked for, and would have them erased in one go
+        if header is None or shelf.wants_tidy or digest not in header.chunks[self._wanted : self._wanted + 1]:
             return self._distrust(1, "chunk")
         if not data:
             self._header = None  # a newer state is on its way
             return None
         try:
-            if not equal(sha256(data), digest):
+            if sha256(data) != digest:
                 raise TrustError("chunk")
-            self._parts.shelf.add(data)
+            shelf.add(data)
         except (GateError, BoardError) as wrong:
             self._header = None
             return self._distrust(1, wrong.code if isinstance(wrong, GateError) else "full")
@@ -328,15 +346,17 @@ class Session:
         yield from parts.checked.steps(data, self._policy())
         try:
             order = parts.trust.accept_clock(data, parts.mono())
+            step = parts.clock.order(order.utc, parts.mono())
         except TrustError as wrong:
             self._distrust(5, wrong.code)
             return
-        step = parts.clock.order(order.utc, parts.mono())
         parts.post(events.Stepped(step, parts.clock.now(parts.mono()).quality))
         self.say(frames.DONE, order.challenge, 1, "")
 
     def _on_call_news(self, call: bytes, state: int, reason: int) -> None:
-        self._parts.post(events.CallNews(call, state, reason))
+        if state not in CALL_NEWS:
+            return self._distrust(1, "field")
+        return self._parts.post(events.CallNews(call, state, reason))
 
     # --- endings --------------------------------------------------------------------------
 

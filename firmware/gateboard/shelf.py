@@ -16,6 +16,7 @@ from gateboard.errors import FlashError
 from gateboard.flash import PAGE, SECTOR
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, RecordError
+from gatecore.records import fits
 from gatecore.state import CARDS, DOOR, FACES, LIFE, OFFSETS, PEOPLE, ROWS, SCHEDULES, SEAL_TO, State, rows_of
 from gatecore.wire import array, decode, encode, read, write, write_head
 
@@ -29,7 +30,7 @@ _HEAD = 10
 _LIVE = (DOOR, OFFSETS, SCHEDULES, LIFE)  # few rows: kept in memory
 WITH_READER = (FACES, SEAL_TO)  # a board has no camera: its flash is not for these
 NOT_HERE = (PEOPLE, CARDS) + WITH_READER  # nor, where no reader is wired, for those
-MOST_PREFIX = 16  # a longer home number would make entries that fit no page of the log
+MOST_HOME = 16  # a longer home number, or one's beginning, would make entries that fit no page of the log
 _KIND, _WIDTH, _COUNT, _AT = 0, 1, 2, 3
 
 
@@ -51,20 +52,29 @@ class FlashState(State):
         here = self._here.get(kind)
         if here is None or len(here) != len(wanted):
             here = self._here[kind] = bytearray(len(wanted))
-        data: "Any" = self._chunk_of(kind, wanted, here)
-        data = self._row_of(data, wanted, here)  # in two: a call within a call takes memory
-        if data is None:
-            return None
-        row = list(key)  # what was looked for need not be read
-        _read_on(row, len(ROWS[kind]) - len(key), data, len(wanted))
+        try:
+            data: "Any" = self._chunk_of(kind, wanted, here)
+            data = self._row_of(data, wanted, here)  # in two: a call within a call takes memory
+            if data is None:
+                return None
+            row = list(key)  # what was looked for need not be read
+            _read_on(row, len(ROWS[kind]) - len(key), data, len(wanted))
+        except (GateError, FlashError):
+            return None  # what flash has forgotten opens nothing and stops no door
         return row
 
     def load(self) -> None:
         """Brings the few rows into memory that are kept there."""
         for chunk in self.directory:
-            if chunk[_KIND] in _LIVE:
+            kind = chunk[_KIND]
+            if kind in _LIVE:
                 for n in range(chunk[_COUNT]):
-                    self.put(chunk[_KIND], _row(self._read(chunk, n)))
+                    row = _row(self._read(chunk, n))
+                    if len(row) != len(ROWS[kind]) or not all(
+                        [fits(value, fit) for value, fit in zip(row, ROWS[kind])]
+                    ):
+                        raise RecordError("row")  # flash that has forgotten
+                    self.put(kind, row)
 
     def _chunk_of(self, kind: int, wanted: bytearray, here: bytearray) -> int:
         """The place of the last chunk of the kind whose first row is not after `wanted`; -1 if there is none."""
@@ -122,6 +132,8 @@ class Shelf:
         self._directory: "list[list[int]]" = []
         self._at = 0
         self._last = b""
+        self._begun = b""  # the hashes of what is written
+        self._refused: "bytes | None" = None  # and of the last that could not be
         for half in range(2):
             found = _mounted(regions[half])
             if found is not None and (found.generation, found.version) > (self.state.generation, self.state.version):
@@ -132,10 +144,15 @@ class Shelf:
         """Whether the copy to be written is not blank yet."""
         return self._to_erase > 0
 
-    def begin(self) -> None:
-        """Gives up what was begun; the copy not in use is erased from its mark on, one sector a `tidy`."""
+    def begin(self, hashes: "list[bytes]") -> bool:
+        """Gives up what was begun; the copy not in use is erased from its mark on, one sector a `tidy`. False, and
+        nothing is erased, for chunks (by their hashes) that were the last not to fit, or to be none, since start."""
+        self._begun = b"".join(hashes)
+        if self._begun == self._refused:
+            return False
         self._to_erase = self._idle().count
         self._directory, self._at, self._last = [], SECTOR, b""
+        return True
 
     def tidy(self) -> None:
         """Erases one sector; about 45 ms."""
@@ -148,21 +165,24 @@ class Shelf:
         out of order, FlashError if they do not fit: then only `begin` goes on."""
         while self._to_erase:
             self.tidy()
+        before, self._refused = self._refused, self._begun  # until these rows are known to be some, and to fit
         kind, count, width = 0, 0, 0
         for kind, row, start, key_end, end in rows_of(chunk):
-            if kind == DOOR and len(row[1]) > MOST_PREFIX:
-                raise RecordError("prefix")
+            if kind in (DOOR, PEOPLE) and len(row[1]) > MOST_HOME:
+                raise RecordError("home")
             key = bytes([kind]) + chunk[start:key_end]
             if key <= self._last:
                 raise RecordError("order")
             self._last = key
             count += 1
             width = max(width, end - start)
-        if kind in self._not_here or not count:
-            return
         region = self._idle()
-        if self._at + count * width > region.count * SECTOR:
+        here = count and kind not in self._not_here
+        if here and self._at + count * width > region.count * SECTOR:
             raise FlashError("full")
+        self._refused = before
+        if not here:
+            return
         packed = bytearray()
         at = self._at
         for _, _, start, _, end in rows_of(chunk):

@@ -11,45 +11,60 @@ if TYPE_CHECKING:
 
 _TUNES = {"none": 0, "click": 30, "rising": 400, "low": 800, "ring": 200, "siren": 5_000}  # ms of buzzer
 BLINK_MS = 250
+_DAY_MS = 86_400_000  # a light that stays on is cut off by its own longest time
+
+
+class _Output:
+    """A light or the buzzer, on for at most `max_on_ms` at a time; pin -1 is none."""
+
+    def __init__(self, wired: "dict[str, int]") -> None:
+        self._pin: "Any" = None if wired["pin"] == NONE else Pin(wired["pin"], Pin.OUT, value=0)
+        self._most = wired["max_on_ms"]
+        self._until = 0  # while it is on
+
+    def put(self, mono: int, ms: int) -> None:
+        """On from `mono` for `ms` unless it is on already; off for 0."""
+        if not ms:
+            self._until = 0
+        elif not self._until:
+            self._until = mono + min(ms, self._most)
+        if self._pin is not None:
+            self._pin.value(1 if self._until else 0)
+
+    def step(self, mono: int) -> None:
+        """Ends what has been on for long enough."""
+        if self._until and mono >= self._until:
+            self.put(mono, 0)
 
 
 class Signals:
     """`show` a state; `step` moves what blinks and ends what sounds."""
 
     def __init__(self, pins: "dict[str, Any]") -> None:
-        self._green, self._red, self._buzzer = [_output(pins[name]) for name in ("green", "red", "buzzer")]
+        self._outputs = [_Output(pins[name]) for name in ("green", "red", "buzzer")]
+        self._green, self._red, self._buzzer = self._outputs
         self._light = ""
         self._lit = False
-        self._until = self._turn = 0
+        self._turn = 0
 
     def show(self, state: int, mono: int) -> None:
         """Light and sound of one of feedback's states from now on."""
         self._light = LIGHT[state]
         self._lit = True
         self._turn = mono + BLINK_MS
-        self._until = mono + _TUNES[SOUND[state]]
-        _set(self._buzzer, self._until > mono)
-        self._apply()
+        self._buzzer.put(mono, 0)  # a tune begins anew
+        self._buzzer.put(mono, _TUNES[SOUND[state]])
+        self._apply(mono)
 
     def step(self, mono: int) -> None:
         """Called a few times a second."""
-        if self._until and mono >= self._until:
-            self._until = 0
-            _set(self._buzzer, False)
+        for output in self._outputs:
+            output.step(mono)
         if self._light.endswith("blink") and mono >= self._turn:
             self._turn = mono + BLINK_MS
             self._lit = not self._lit
-            self._apply()
+            self._apply(mono)
 
-    def _apply(self) -> None:
-        _set(self._green, self._lit and self._light.startswith("green"))
-        _set(self._red, self._lit and self._light.startswith("red"))
-
-
-def _output(pin: int) -> "Any":
-    return None if pin == NONE else Pin(pin, Pin.OUT, value=0)
-
-
-def _set(pin: "Any", on: bool) -> None:
-    if pin is not None:
-        pin.value(1 if on else 0)
+    def _apply(self, mono: int) -> None:
+        for output, name in ((self._green, "green"), (self._red, "red")):
+            output.put(mono, _DAY_MS if self._lit and self._light.startswith(name) else 0)

@@ -93,7 +93,7 @@ class _Cards:
         person = door.state.person(card[1])
         home = "" if person is None else person[1]
         door._typed.clear()
-        effects = door._end_seek()
+        effects = list(door._end_seek())
         reason = _why_not(door.state, card, person, now)
         if not reason:
             effects.extend(door._grant(r.CARD, home, card[1], mark, 0))

@@ -5,6 +5,7 @@ round trip, 4 two agreeing sources. Order in evidence is (boot, seq); throttles 
 """
 
 from gatecore.compat import TYPE_CHECKING, NamedTuple
+from gatecore.errors import TrustError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,9 @@ NOTED_STEP_MS = 2_000  # a larger step is an entry
 MAX_ROUND_TRIP_MS = 5_000
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
+# No source is believed that says a time outside of these: 2026, before which no door was made, and 2100, where a
+# battery clock ends. A host or a battery clock that woke up in 1970 or 2000 has no time.
+EARLIEST_MS, LATEST_MS = 1_767_225_600_000, 4_102_444_800_000
 
 
 # An instant as one door knows it: `boot` count, `mono` ms since boot, `utc` ms or None, `quality` 0..4.
@@ -50,7 +54,10 @@ class Clock:
         return self._offer(utc + (mono - sent) // 2 - mono, mono, HOST)
 
     def order(self, utc: int, mono: int) -> int:
-        """Takes the time a clock order signed by the policy key gives; it alone may lower the floor."""
+        """Takes the time a clock order signed by the policy key gives; it alone may lower the floor. TrustError("time")
+        for one that no clock can have."""
+        if not is_possible(utc):
+            raise TrustError("time")
         before = self.now(mono).utc
         self._base = utc - mono
         self._quality = HOST
@@ -66,7 +73,8 @@ class Clock:
         return self.floor
 
     def _offer(self, base: int, mono: int, quality: int) -> "int | None":
-        if self.floor is not None and base + mono < self.floor - NOTED_STEP_MS:
+        utc = base + mono
+        if not is_possible(utc) or (self.floor is not None and utc < self.floor - NOTED_STEP_MS):
             return None
         known = self._base
         if known is None:
@@ -85,6 +93,11 @@ class Clock:
         return step
 
     _claimant = NOTHING
+
+
+def is_possible(utc: int) -> bool:
+    """Whether a door can live to see this time (ms)."""
+    return EARLIEST_MS <= utc < LATEST_MS
 
 
 def local_ms(utc: int, offsets: "Sequence[Sequence[int]]") -> int:

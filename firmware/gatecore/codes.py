@@ -4,8 +4,6 @@ A code is seven digits of HMAC-SHA-256 and a Damm check digit over home number a
 the host. Checking is pure: it reads state, memory and the instant, and returns a Verdict; the door spends and writes.
 """
 
-import struct
-
 from gatecore.clock import BATTERY, DAY_MS, local_ms
 from gatecore.compat import TYPE_CHECKING
 from gatecore.schedule import EARLY, ENDED, on_weekday, window
@@ -13,7 +11,7 @@ from gatecore.sign import equal, hmac_sha256
 from gatecore.wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
     from typing import Any
 
     from gatecore.clock import Now
@@ -44,15 +42,15 @@ def damm(digits: str) -> str:
 
 
 def _damm_row(row: int, digits: str) -> int:
-    for digit in digits:
-        row = int(_DAMM[row][int(digit)])
+    for n in range(len(digits)):  # by number: an iterator takes memory
+        row = int(_DAMM[row][int(digits[n])])
     return row
 
 
 def is_digits(text: str) -> bool:
     """Whether a text is ASCII digits only, and at least one."""
-    for char in text:
-        if char not in "0123456789":
+    for n in range(len(text)):
+        if text[n] not in "0123456789":
             return False
     return text != ""
 
@@ -65,7 +63,7 @@ def zone_key(master: bytes, zone: str, epoch: int) -> bytes:
 def derive(key: bytes, home: str, day: int, slot: int) -> str:
     """The seven digits of a home's slot on a day under its zone key."""
     tag = hmac_sha256(key, encode(["VC1", home, day, slot]))
-    return f"{struct.unpack_from('>Q', tag)[0] % 10_000_000:07}"
+    return f"{int.from_bytes(tag[:8], 'big') % 10_000_000:07}"
 
 
 def with_check(home: str, seven: str) -> str:
@@ -105,25 +103,26 @@ def live_days(now: "Now", state: "State") -> "list[int]":
     return [today, today - 1] if local % DAY_MS < GRACE_MS else [today]
 
 
-def day_codes(state: "State", home: str, now: "Now") -> "list[Any]":
-    """What the home's number alone decides, worked out when it has been typed: the codes derived for today and for
-    yesterday, each followed by the one that cancels it, b"" where this door has no key; then today. [] without time.
+def day_codes(state: "State", home: str, now: "Now", made: "list[Any]") -> "Generator[None, None, None]":
+    """Puts into `made` what the home's number alone decides, a code a step, from when it has been typed: today, then
+    the codes derived for today and for yesterday, each followed by the one that cancels it, b"" where this door has no
+    key. Nothing without time. Eight steps: one with the number, one with each digit but the last of a code.
 
     An unknown home takes the same hashes, under another key: how long the door is at it tells nobody which homes exist.
     """
-    made: "list[Any]" = []
     if now.quality < BATTERY:
-        return made
+        return
     assert state.door is not None
     row, days = state.home(home), live_days(now, state)
+    zone = "" if row is None else row[1]
+    made.append(days[0])
     for day in (days[0], days[0] - 1):
-        key = state.zone_key("" if row is None else row[1], day // EPOCH_DAYS)
+        key = state.zone_key(zone, day // EPOCH_DAYS)
         for slot in (0, CANCEL, 1, 1 + CANCEL):
             if slot < CANCEL or day in days:  # a code that has ended cannot be cancelled: it stands there twice
                 digits = derive(key or state.door.list_key, home, day, slot)
             made.append(b"" if key is None else digits.encode())
-    made.append(days[0])
-    return made
+            yield
 
 
 def check_code(
@@ -131,7 +130,7 @@ def check_code(
 ) -> Verdict:
     """The worth of eight digits typed for `home`. Nothing is spent; MISTYPED has not looked at any key.
 
-    `made` is what day_codes said when the home was typed; it is worked out here if there is nothing."""
+    `made` is what all steps of day_codes said since the home was typed; it is worked out here if there is nothing."""
     seven = eight[:7]
     if not is_digits(home) or _damm_row(_damm_row(0, home), eight):  # a check digit brings the sum back to 0
         return Verdict(MISTYPED)
@@ -145,17 +144,21 @@ def check_code(
     row = state.code(home, mark)
     if row is not None:
         return _issued(state, memory, mark, row, now)
-    made = made or day_codes(state, home, now)
+    if not made:
+        fresh: "list[Any]" = []
+        for _ in day_codes(state, home, now, fresh):
+            pass
+        made = fresh
     days = live_days(now, state)
     typed = seven.encode()
     for n in range(4 * SLOTS):
-        if equal(made[n], typed):
-            day = made[-1] - n // (2 * SLOTS)
+        if equal(made[n + 1], typed):
+            day = made[0] - n // (2 * SLOTS)
             if not n & 1:
                 return _day_code(memory, mark, day, day in days, connected)
             if day in days:
                 verdict = Verdict(CANCELS)
-                verdict.mark = digest(state.door.list_key, home, made[n - 1].decode())
+                verdict.mark = digest(state.door.list_key, home, made[n].decode())
                 verdict.until = _end_of(day)
                 return verdict
     return Verdict(WRONG, True)

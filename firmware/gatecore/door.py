@@ -50,6 +50,7 @@ from gatecore.keypad import AT_HOME, CALL, CLEARED, CODE_DIGIT, DECIDE, HOME_DIG
 from gatecore.state import CALLABLE, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from gatecore.clock import Now
@@ -65,6 +66,7 @@ EXIT_UNLOCK_MS = 5_000  # of a door without state: leaving always works
 PUSH_MS = 2_000  # a leaf may open this long after the lock fell back
 FREE_ENTRIES = 10  # an hour, of refusals that cost no try; all of them are counted
 EXIT_ENTRIES = 60  # an hour, of a door without its host
+_NONE: "Effects" = []  # made once, and never changed
 DISTRUST_CODES = (
     "signature",
     "device",
@@ -88,7 +90,8 @@ class Door:
         self._trust = trust
         self._random = random
         self._typed = Dialogue()
-        self._made: "list[Any]" = []  # the codes of the home that was typed (codes.day_codes)
+        self._made: "list[Any]" = []  # the codes of the home that was typed, and what makes them (codes.day_codes)
+        self._making: "Iterable[None]" = ()
         self._connected = False
         self._fire = False
         self._fault = 0  # why, shown at rest
@@ -130,9 +133,12 @@ class Door:
         if did == HOME_DIGIT:
             return [shown(feedback.DIAL)]
         if did == AT_HOME:
-            self._made = codes.day_codes(self.state, home, now)
+            self._made = []
+            self._making = codes.day_codes(self.state, home, now, self._made)
+            self._derive(1)
             return [shown(feedback.CODE)] + self._seek(home, now)
         if did == CODE_DIGIT:
+            self._derive(1)
             return [shown(feedback.CODE)]
         if did == CLEARED:
             return [self._rest()] + self._end_seek()
@@ -142,7 +148,8 @@ class Door:
         if did == DECIDE:
             digits = self._typed.digits
             self._typed.clear()
-            ended, decided = self._end_seek(), self._decide(home, digits, now)
+            ended = self._end_seek()
+            decided = self._decide(home, digits, now)
             if len(decided) == 2 and isinstance(decided[0], Log):  # a refusal that cost no try
                 self._free(decided)
             return ended + decided if ended else decided
@@ -161,6 +168,7 @@ class Door:
             return self._closed(r.CODE, throttle.CODES)
         if home in memory.paused:
             return self._refuse(r.CODE, codes.PAUSED, home)
+        self._derive(codes.CODE_DIGITS)  # mostly there is nothing left to do
         verdict = codes.check_code(self.state, memory, home, eight, now, self._connected, self._made)
         if verdict.reason == codes.MISTYPED:
             return self._mistyped()
@@ -173,6 +181,13 @@ class Door:
         effects = self._grant(r.CODE, home, None, verdict.id, flags)
         effects.insert(0, Remember(memory.to_wire()))
         return effects
+
+    def _derive(self, steps: int) -> None:
+        """So many of the home's codes more: one with each key, so that none waits for all of them."""
+        for _ in self._making:
+            steps -= 1
+            if not steps:
+                return
 
     def _use(self, verdict: "codes.Verdict", now: "Now") -> None:
         seconds = 0 if now.utc is None else now.utc // 1000
@@ -241,7 +256,7 @@ class Door:
         return []
 
     def _end_seek(self) -> "Effects":
-        return []
+        return _NONE
 
     # --- opening and refusing -------------------------------------------------------------
 
@@ -438,7 +453,7 @@ class Door:
 
     def _state_taken(self, event: StateTaken, now: "Now") -> "Effects":
         self.state = event.state
-        self._made = []
+        self._made, self._making = [], ()
         return [noted(r.STATE, self.state.generation, self.state.version), self._rest()]
 
     def _stored(self, event: Stored, now: "Now") -> "Effects":

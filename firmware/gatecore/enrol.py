@@ -1,22 +1,61 @@
 """First contact: a claim's token proves the device to the host, the estate key proves the host to the device, and six
-digits shown on both sides prove each of them to the person who stands between.
+digits shown on both sides prove each of them to the person who stands between. A door that runs does not load this.
 """
 
 from gatecore.compat import TYPE_CHECKING
 from gatecore.errors import GateError, TrustError
-from gatecore.records import Enrol, Enrolled
+from gatecore.records import BYTES, OR_NULL, TEXT, UINT, Record
 from gatecore.sign import equal, hmac_sha256, key_id, sha256
 from gatecore.trust import Trust
 from gatecore.wire import open_sign1
 
 if TYPE_CHECKING:
     from gatecore.compat import Verify
-    from gatecore.records import Cert, Claim
+    from gatecore.records import Cert
 
 NO_PROOF = bytes(32)
 
 
-def request(claim: "Claim", public: bytes, box: "bytes | None", nonce: bytes, model: str) -> Enrol:
+class Claim(Record):
+    """What an installer carries to a new device: where the host is, how to know it, and a token good once."""
+
+    url: str
+    authority: bytes
+    estate: bytes
+    slot: str
+    token: bytes
+    until: int
+
+    PURPOSE = "gate-claim/1"
+    FIELDS = (("url", TEXT), ("authority", 32), ("estate", 32), ("slot", TEXT), ("token", 16), ("until", UINT))
+
+
+class Enrol(Record):
+    """A new device asks for its slot; `proof` = HMAC(token, the record with 32 zero bytes as proof)."""
+
+    public: bytes
+    box: "bytes | None"
+    slot: str
+    nonce: bytes
+    model: str
+    proof: bytes
+
+    PURPOSE = "gate-enrol/1"
+    FIELDS = (("public", 32), ("box", 32 + OR_NULL), ("slot", TEXT), ("nonce", 16), ("model", TEXT), ("proof", 32))
+
+
+class Enrolled(Record):
+    """Signed by the estate key over the device's nonce: the host answered, with its certificates (COSE_Sign1 each)."""
+
+    nonce: bytes
+    cert: bytes
+    keys: bytes
+
+    PURPOSE = "gate-enrolled/1"
+    FIELDS = (("nonce", 16), ("cert", BYTES), ("keys", BYTES))
+
+
+def request(claim: Claim, public: bytes, box: "bytes | None", nonce: bytes, model: str) -> Enrol:
     """The device's request for the claim's slot."""
     bare = Enrol(public, box, claim.slot, nonce, model, NO_PROOF)
     return Enrol(public, box, claim.slot, nonce, model, hmac_sha256(claim.token, bare.to_wire()))

@@ -10,14 +10,14 @@ from gatecore.wire import LISTS, decode, encode
 if TYPE_CHECKING:
     from typing import Any
 
-# Field kinds. A number n > 0 means exactly n bytes.
-UINT, TEXT, BYTES, LIST, ANY, INT = -1, -2, -3, -4, -5, -6
-OR_NULL = 1 << 10  # added to a kind: the field may be null
+# Field kinds: digits are short in a board's tables. Any other number n means exactly n bytes.
+UINT, TEXT, BYTES, LIST, ANY, INT = 1, 2, 3, 4, 5, 6
+OR_NULL = 1 << 7  # added to a kind: the field may be null
 
 
 def fits(value: "Any", kind: int) -> bool:
     """Whether a decoded value is of a field kind."""
-    if kind >= OR_NULL - 8:
+    if kind > OR_NULL:
         return value is None or fits(value, kind - OR_NULL)
     if kind == ANY:
         return True
@@ -217,48 +217,6 @@ class EpochOrder(Record):
 
     PURPOSE = "gate-epoch/1"
     FIELDS = (("dev", 16), ("epoch", UINT), ("challenge", 16))
-
-
-# --- first contact ------------------------------------------------------------------------
-
-
-class Claim(Record):
-    """What an installer carries to a new device: where the host is, how to know it, and a token good once."""
-
-    url: str
-    authority: bytes
-    estate: bytes
-    slot: str
-    token: bytes
-    until: int
-
-    PURPOSE = "gate-claim/1"
-    FIELDS = (("url", TEXT), ("authority", 32), ("estate", 32), ("slot", TEXT), ("token", 16), ("until", UINT))
-
-
-class Enrol(Record):
-    """A new device asks for its slot; `proof` = HMAC(token, the record with 32 zero bytes as proof)."""
-
-    public: bytes
-    box: "bytes | None"
-    slot: str
-    nonce: bytes
-    model: str
-    proof: bytes
-
-    PURPOSE = "gate-enrol/1"
-    FIELDS = (("public", 32), ("box", 32 + OR_NULL), ("slot", TEXT), ("nonce", 16), ("model", TEXT), ("proof", 32))
-
-
-class Enrolled(Record):
-    """Signed by the estate key over the device's nonce: the host answered, with its certificates (COSE_Sign1 each)."""
-
-    nonce: bytes
-    cert: bytes
-    keys: bytes
-
-    PURPOSE = "gate-enrolled/1"
-    FIELDS = (("nonce", 16), ("cert", BYTES), ("keys", BYTES))
 
 
 MAX_CHUNKS = 4096

@@ -55,6 +55,7 @@ LIFE_OFF, LIFE_UNSURE, LIFE_ALWAYS = 0, 1, 2  # LIFE row; no row: off
 INWARD, OUTWARD = 0, 1  # DOOR row: direction
 WAY_FACE, WAY_FACE_AT_HOME = 1, 2  # PEOPLE row: ways
 CALLABLE = 1  # HOMES row: flags
+MOST_OFFSET = 1_440  # minutes: no place on earth is further from UTC
 
 
 class DoorRow:
@@ -209,6 +210,8 @@ def rows_of(chunk: bytes) -> "Generator[Row, None, None]":
                 raise RecordError("row")
             if len(row) == KEYS.get(kind, fields):
                 key_end = at
+        if kind == OFFSETS and not -MOST_OFFSET <= row[1] <= MOST_OFFSET:  # else no day would have a number
+            raise RecordError("row")
         yield kind, row, start, key_end, at
     if at != len(chunk):
         raise RecordError("chunk")

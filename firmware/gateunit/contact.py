@@ -15,8 +15,8 @@ import aiohttp
 
 from gatecore import enrol
 from gatecore.clock import Now
+from gatecore.enrol import Claim, Enrol, Enrolled
 from gatecore.errors import GateError
-from gatecore.records import Claim, Enrol, Enrolled
 from gatecore.sign import equal, key_id, sha256
 from gatecore.trust import Trust
 from gatecore.wire import open_sign1

@@ -76,13 +76,13 @@ def on_command(who: Speaker, data: bytes) -> None:
 def _on_clock(who: Speaker, data: bytes) -> None:
     try:
         order = who.parts.trust.accept_clock(data, who.parts.time.mono())
+        step = who.parts.time.order(order.utc)
     except TrustError as wrong:
         if wrong.code == "purpose":
             _on_epoch(who, data)
         else:
             who.distrust(5, wrong.code)
         return
-    step = who.parts.time.order(order.utc)
     who.parts.post(events.Stepped(step, who.parts.time.now().quality))
     who.say(frames.DONE, order.challenge, 1, "")
 

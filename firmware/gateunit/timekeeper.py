@@ -41,7 +41,7 @@ class Timekeeper:
         return self._clock.host(utc, sent, self._source.mono())
 
     def order(self, utc: int) -> int:
-        """Takes a clock order the law book accepted."""
+        """Takes a clock order the law book accepted; TrustError for a time that no clock can have."""
         return self._clock.order(utc, self._source.mono())
 
     def record(self) -> bytes:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from gatecore.records import Claim
+from gatecore.enrol import Claim
 from gateprov import boards, card, claim, wifi
 from gateprov.errors import ProvisionError
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from gatecore import enrol
-from gatecore.records import Claim, Enrol
+from gatecore.enrol import Claim, Enrol
 from gateprov.errors import ProvisionError
 from gateprov.line import Line
 

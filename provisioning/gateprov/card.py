@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatecore.records import Claim
+from gatecore.enrol import Claim
 from gateprov import boards
 from gateprov.errors import BoardFileError, CardError
 from gateprov.wifi import Wifi

@@ -5,8 +5,8 @@ import ipaddress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gatecore.enrol import Claim
 from gatecore.errors import GateError
-from gatecore.records import Claim
 from gateprov.errors import ClaimError
 
 LAST = 253_402_300_799  # the end of year 9999: a claim lives seven days

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from gatecore.enrol import Claim
 from gatecore.frames import REFUSED, unpack
-from gatecore.records import Claim
 from gatecore.sign import equal, sha256
 from gateprov.errors import HostError
 

@@ -153,7 +153,7 @@ def settings(board: Board, wifi: Wifi | None) -> dict[str, object]:
         "lock": {name: getattr(lock, name) for name in ("pin", "active_high", "start", "shutdown", "max_on_ms")},
         "keypad": {"rows": list(board.rows), "columns": list(board.columns), "call": board.call},
         "inputs": wired,
-        "signals": {name: board.outputs[name].pin for name in LIGHTS},
+        "signals": {name: {at: getattr(board.outputs[name], at) for at in ("pin", "max_on_ms")} for name in LIGHTS},
         "rtc": dict(zip(("bus", "sda", "scl"), clock, strict=True)),
         "reader": dict(zip(("data0", "data1"), board.reader or (NO_PIN, NO_PIN), strict=True)),
         "flash": dict(board.flash),

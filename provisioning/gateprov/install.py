@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from gatecore.records import Claim
+from gatecore.enrol import Claim
 from gatecore.sign import key_id
 from gateprov import flasher, image, rom
 from gateprov.bench import Bench, Talk, Who

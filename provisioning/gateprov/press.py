@@ -1,17 +1,20 @@
 """What a board runs of the firmware's sources: the same statements, without what no board reads.
 
 Three things are left out before the compiler sees a file: what only a type checker reads; names of whole numbers,
-which become the numbers; and functions, classes, methods and tables that nothing of the program names. The program is
+which become the numbers; and functions, classes, methods and tables that nothing of the program names. What only a
+function or its object knows by name then gets a letter (gateprov.letters). The program is
 closed: its modules, and the `roots`, texts that use it from outside and are left as they are. A method is looked
 for by its letters alone, so what is kept may be too much and is never too little. Of a table in `named` only those rows
-stay whose number something of the program names. Nothing is renamed and nothing reordered. The transcripts and the
-whole board program run as pressed files in tests/board.
+stay whose number something of the program names. Nothing is reordered. The transcripts and the whole board program run
+as pressed files in tests/board.
 """
 
 import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+
+from gateprov.letters import bound_by, defined_by, shorten
 
 SMALL = 1 << 30  # what a board keeps in one word
 _NUMBER = re.compile(r"_*[A-Z][A-Z0-9_]*")
@@ -39,8 +42,9 @@ def press(program: Mapping[str, str], roots: Iterable[str] = (), named: Iterable
         _Folded(numbers, _imports(tree, numbers)).visit(tree)
     for name, tree in trees.items():
         _Folded(numbers, {local: (name, local) for local in numbers[name]}).visit(tree)
-    while _drop(trees, wanted, numbers):
+    while _drop(trees, wanted, numbers) or _drop_attributes(trees.values(), wanted):
         pass
+    shorten(trees.values(), wanted)
     return {name: ast.unparse(ast.fix_missing_locations(tree)) + "\n" for name, tree in trees.items()}
 
 
@@ -83,7 +87,7 @@ class _Types(ast.NodeTransformer):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         self.generic_visit(node)
-        body = [one for one in _without_docstring(node.body) if "__slots__" not in _named(one)]
+        body = [one for one in _without_docstring(node.body) if "__slots__" not in defined_by(one)]
         node.body = _filled(body)
         return node
 
@@ -116,7 +120,7 @@ def _filled(body: list[ast.stmt]) -> list[ast.stmt]:
 
 def _numbers(tree: ast.Module) -> dict[str, int]:
     """Names that stand for one small whole number wherever they are read in a module."""
-    bound = Counter(name for node in ast.walk(tree) for name in _bound(node))
+    bound = Counter(name for node in ast.walk(tree) for name in bound_by(node))
     found: dict[str, int] = {}
     for statement in tree.body:
         for name, value in _pairs(statement):
@@ -124,17 +128,6 @@ def _numbers(tree: ast.Module) -> dict[str, int]:
             if number is not None and abs(number) < SMALL and bound[name] == 1 and _NUMBER.fullmatch(name):
                 found[name] = number
     return found
-
-
-def _bound(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, ast.Global):
-        yield from node.names
-    elif isinstance(node, ast.ImportFrom | ast.Import):
-        yield from (alias.asname or alias.name for alias in node.names)
 
 
 def _pairs(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
@@ -166,7 +159,7 @@ def _value(node: ast.expr, known: Mapping[str, int]) -> int | None:
 
 def _imports(tree: ast.Module, numbers: Mapping[str, dict[str, int]]) -> dict[str, tuple[str, str]]:
     """Local names of imported numbers, and of the modules that have numbers ("" for the number)."""
-    bound = Counter(name for node in ast.walk(tree) for name in _bound(node))
+    bound = Counter(name for node in ast.walk(tree) for name in bound_by(node))
     found: dict[str, tuple[str, str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -226,9 +219,35 @@ def _drop(trees: Mapping[str, ast.Module], wanted: set[str], numbers: Mapping[st
     return dropped
 
 
+def _drop_attributes(trees: Iterable[ast.Module], wanted: set[str]) -> bool:
+    """Takes out one round of self.name = value that nothing reads, where to reckon the value does nothing else."""
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    read = wanted | {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
+    read |= {word for node in nodes if isinstance(node, ast.Constant) for word in re.findall(r"\w+", str(node.value))}
+    dropped = False
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef):
+            kept = [one for one in node.body if not _is_unread(one, read)]
+            dropped |= len(kept) < len(node.body)
+            node.body = _filled(kept)
+    return dropped
+
+
+def _is_unread(node: ast.stmt, read: set[str]) -> bool:
+    """Whether a statement only keeps a name, a constant or a part of a name's value where nobody looks."""
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return False
+    target, value = node.targets[0], node.value
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant):
+        value = value.value
+    if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name):
+        return False
+    return target.value.id == "self" and isinstance(value, ast.Name | ast.Constant) and target.attr not in read
+
+
 def _thin_table(trees: Mapping[str, ast.Module], module: str, name: str, wanted: set[str]) -> None:
     """Takes the rows out of a table of numbers that no statement but the table names; all stay if a root names it."""
-    tables = [node for node in trees[module].body if name in _named(node)] if module in trees else []
+    tables = [node for node in trees[module].body if name in defined_by(node)] if module in trees else []
     if not tables or name in wanted:
         return
     (table,) = tables
@@ -259,7 +278,7 @@ def _is_idle(node: ast.stmt, names: set[str]) -> bool:
     """Whether nothing but itself names what a statement defines."""
     if isinstance(node, ast.ImportFrom):
         return not node.names
-    defined = _named(node)
+    defined = defined_by(node)
     return bool(defined) and not any(name in names or name.startswith("__") for name in defined)
 
 
@@ -273,20 +292,6 @@ def _thin(node: ast.stmt, names: set[str]) -> None:
         node.value = ast.Tuple([value for _, value in kept], ast.Load())
 
 
-def _named(node: ast.stmt) -> list[str]:
-    """What a statement defines, if it does nothing else."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return [node.name]
-    if isinstance(node, ast.Assign):
-        targets = [one for target in node.targets for one in getattr(target, "elts", [target])]
-        return [one.id for one in targets if isinstance(one, ast.Name)] if _only_names(targets) else []
-    return []
-
-
-def _only_names(targets: list[ast.expr]) -> bool:
-    return all(isinstance(one, ast.Name) for one in targets)
-
-
 def _used(module: str, tree: ast.Module) -> set[tuple[str, str]]:
     """(module, name) of everything of a module's top that some statement reads; an import alone reads nothing."""
     local: dict[str, tuple[str, str]] = {}
@@ -296,7 +301,7 @@ def _used(module: str, tree: ast.Module) -> set[tuple[str, str]]:
                 local[alias.asname or alias.name] = (node.module, alias.name)
     found: set[tuple[str, str]] = set()
     for statement in tree.body:
-        itself = _named(statement) if isinstance(statement, ast.FunctionDef | ast.ClassDef) else []
+        itself = defined_by(statement) if isinstance(statement, ast.FunctionDef | ast.ClassDef) else []
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in itself:
                 found.add(local.get(node.id, (module, node.id)))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from gatecore import enrol
 from gatecore import records as r
 from gatecore.gatecopy import Copy
 from gatehost import settings
@@ -248,7 +249,11 @@ def drawn(fields: str) -> list[tuple[str, int]]:
 
 def records() -> dict[str, type[r.Record]]:
     """Every record of the core by its purpose."""
-    named = [one for one in vars(r).values() if isinstance(one, type) and issubclass(one, r.Record) and one.PURPOSE]
+    named = [
+        one
+        for one in (*vars(r).values(), *vars(enrol).values())
+        if isinstance(one, type) and issubclass(one, r.Record) and one.PURPOSE
+    ]
     return {one.PURPOSE: one for one in (*named, Copy)}
 
 

@@ -15,8 +15,9 @@ from tests.bench.ingest import BATCH
 
 from gatecore import enrol, records
 from gatecore.clock import DAY_MS, HOST, Now, day_of
+from gatecore.enrol import Claim
 from gatecore.log import Chain, genesis, seal
-from gatecore.records import Claim, Private
+from gatecore.records import Private
 from gatehost.keys import Signer
 from gatehost.model.account import ADMIN, Actor
 from gatehost.model.visit import CLOSED, EXPECTED, INSIDE, LEFT, VISIT_KINDS

@@ -22,7 +22,11 @@ BOARD: dict[str, Any] = {
         "fire": {"pin": 12, "normally_closed": True},
         "tamper": {"pin": 13, "normally_closed": True},
     },
-    "signals": {"green": 17, "red": 18, "buzzer": 19},
+    "signals": {
+        "green": {"pin": 17, "max_on_ms": 86_400_000},
+        "red": {"pin": 18, "max_on_ms": 86_400_000},
+        "buzzer": {"pin": 19, "max_on_ms": 3_000},
+    },
     "rtc": {"bus": 0, "sda": 20, "scl": 21},
     "reader": {"data0": -1, "data1": -1},
     "flash": {"log": 96, "state": 32},

@@ -15,9 +15,10 @@ from tests.host.house import House
 from tests.host.house import house as running
 
 from gatecore import records as r
+from gatecore.enrol import Claim, Enrol
 from gatecore.events import Contact, Exit, Key
 from gatecore.log import Chain, genesis
-from gatecore.records import Claim, Enrol, Entry, Private
+from gatecore.records import Entry, Private
 from gatecore.sign import key_id
 from gatehost.model.code import Invitation
 from gatehost.service.door import contact, devices, orders, remote_open

@@ -51,7 +51,7 @@ DOOR = (
     + """
 reader = board.ports.reader
 shelf = board.ports.shelf
-shelf.begin()
+shelf.begin([])
 ENDS = UTC // 1000 + 86400
 from gatecore.sign import hmac_sha256
 from gatecore.wire import encode
@@ -151,12 +151,15 @@ def test_a_card_opens_a_boards_door_and_every_other_is_refused_by_its_reason() -
 def test_a_silent_reader_takes_no_memory_and_nothing_is_erased_while_a_frame_comes() -> None:
     loops = "def idle():\n    for _ in range(200):\n        board.scan()\ndef nothing():\n    pass\n"
     settled = "board.scan()\ntime.let_pass(1000)\nboard.scan()\n"
-    nothing, idle, held, over = MicroPython(packages=(), files=shipped(DOOR) | PLAYED).run(
+    loops += "def tidy_now():\n    board._typed = board.ports.mono() - 4000\n    board._tidy()\n"
+    nothing, idle, held, over = MicroPython(
+        packages=(), files=shipped(DOOR + CHIP + "shelf._to_erase, shelf._idle") | PLAYED
+    ).run(
         DOOR + CHIP + settled + loops,
         "nothing()",
         "idle()",
-        "tidy()\nshelf.begin()\nmachine.fall(26)\nboard._tidy(10 ** 9)\nprint(shelf._to_erase == shelf._idle().count)",
-        "time.let_pass(50)\nreader.read()\ntime.let_pass(50)\nreader.read()\nboard._tidy(10 ** 9)\n"
+        "tidy()\nshelf.begin([])\nmachine.fall(26)\ntidy_now()\nprint(shelf._to_erase == shelf._idle().count)",
+        "time.let_pass(50)\nreader.read()\ntime.let_pass(50)\nreader.read()\ntidy_now()\n"
         "print(shelf._to_erase == shelf._idle().count)",
     )[1:]
     assert idle.allocated == nothing.allocated
@@ -167,5 +170,5 @@ def test_a_board_without_a_reader_loads_nothing_of_it_and_keeps_no_cards() -> No
     without = DOOR.replace(repr(WIRED), repr(SETTINGS))
     kinds = "\nimport sys\nprint(reader, 'gatecore.cards' in sys.modules, sorted(shelf.state._kinds))"
     for source, told in ((without, "None False [1, 2, 4]"), (DOOR, "[1, 2, 4, 8, 12]")):
-        *_, step = MicroPython(packages=(), files=shipped(DOOR) | PLAYED).run(source + kinds)
+        *_, step = MicroPython(packages=(), files=shipped(DOOR + kinds) | PLAYED).run(source + kinds)
         assert step.text.endswith(told), "flash is kept for what a door can use"

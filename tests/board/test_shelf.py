@@ -57,7 +57,7 @@ def shelf(nor: Nor, not_here: tuple[int, ...] = WITH_READER) -> Shelf:
 
 
 def take(to: Shelf, made: list[bytes], version: int = 1) -> State:
-    to.begin()
+    to.begin([sha256(chunk) for chunk in made])
     for chunk in made:
         to.add(chunk)
     return to.swap(1, version)
@@ -119,14 +119,14 @@ def test_a_state_too_large_or_out_of_order_is_refused_and_the_old_one_stays() ->
     with pytest.raises(FlashError, match="full"):
         take(held, chunks(400, 800, 5), 2)
     assert (held.state.version, held.state.home("010101") is not None) == (1, True)
-    held.begin()
+    held.begin([b"two"])
     two = encode([s.HOMES, [["2", "b", 0], ["1", "b", 0]]])
     with pytest.raises(RecordError, match="order"):
         held.add(two)
     with pytest.raises(RecordError, match="order"):
         HeldState().add(two)
-    held.begin()
-    with pytest.raises(RecordError, match="prefix"):
+    held.begin([b"prefix"])
+    with pytest.raises(RecordError, match="home"):
         held.add(encode([s.DOOR, [[DOOR[0], "1" * 17, *DOOR[2:]]]]))
     assert shelf(nor).state.version == 1
     assert take(held, chunks(20, 20, 5, version=3), 3).version == 3

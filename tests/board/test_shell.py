@@ -10,7 +10,8 @@ from gateboard.errors import SettingsError
 
 from .micropython import MicroPython
 from .played import SETTINGS
-from .test_memory import PLAYED, SETUP
+from .shipped import shipped
+from .test_memory import CHIP, PLAYED, SETUP
 
 LOCK = SETTINGS["board"]["lock"]["pin"]
 STORY = (
@@ -64,6 +65,104 @@ def test_a_lock_falls_back_by_its_own_timer_though_the_loop_stands_still() -> No
     assert (opened, before, after) == ("1", "1", "0")
     assert (long_on, cut) == ("1", "0"), "max_on_ms is the lock's own"
     assert (held, free, over) == ("1", "1", "0"), "a release is no pulse"
+
+
+@pytest.mark.micropython
+def test_no_light_and_no_buzzer_is_on_longer_than_its_board_file_says() -> None:
+    """The siren's five seconds are three here; a light left on is cut off after a day, and shown again when asked."""
+    pins = {name: wired["pin"] for name, wired in SETTINGS["board"]["signals"].items()}
+    siren, cut, green, on, day, again = said(
+        "from gatecore import feedback as f\nlights, mono = board.ports.signals, 5000\nlights.show(f.ALERT, mono)\n"
+        f"lights.step(mono + 2999)\nprint(machine.level({pins['buzzer']}))",
+        f"lights.step(mono + 3000)\nprint(machine.level({pins['buzzer']}))",
+        f"lights.show(f.OPENED, mono)\nprint(machine.level({pins['green']}), machine.level({pins['red']}))",
+        f"lights.step(mono + 86399999)\nprint(machine.level({pins['green']}))",
+        f"lights.step(mono + 86400000)\nprint(machine.level({pins['green']}))",
+        f"lights.show(f.OPENED, mono)\nprint(machine.level({pins['green']}))",
+    )
+    assert (siren, cut, green, on, day, again) == ("1", "0", "1 0", "1", "0", "1")
+
+
+@pytest.mark.micropython
+def test_a_pulse_of_no_length_still_has_an_end() -> None:
+    """The timer must not be over before the pin is on: then nothing would switch it off."""
+    periods, on, off = said(
+        "timer, told = board.ports.lock._timer, []\ninit = timer.init\n"
+        "def seen(**given):\n    told.append(given['period'])\n    init(**given)\n"
+        "timer.init = seen\nfor ms in (0, -5, 1, 99, 500, 1 << 70):\n    board.ports.lock.unlock(ms)\nprint(told)",
+        "board.ports.lock.unlock(0)\nprint(level())",
+        "pass_by(101)\nprint(level())",
+    )
+    assert periods == "[100, 100, 100, 100, 500, 30000]"
+    assert (on, off) == ("1", "0")
+
+
+# A board that has run for 12.4 days (2^30 ms), 24.9 days (2^31) and 49.7 days (2^32): its counter has wrapped, and ms
+# since its start are no small integers any more.
+UPTIMES = [(1 << 30) - 3_000, (1 << 31) - 3_000, (1 << 32) - 3_000]
+LIVED = """
+wires = VALUES["board"]["inputs"]
+for name in ("contact", "fire", "tamper"):
+    machine.join(wires[name]["pin"], -1)
+def run(ms):
+    for _ in range(ms // 15):
+        time.let_pass(15)
+        machine.run_timers()
+        board.turn()
+def lived(to):
+    while board.ports.mono() < to:
+        time.let_pass(min(1 << 28, to - board.ports.mono()))
+        board.ports.mono()
+    board.clock.order(UTC, board.ports.mono())  # its codes are of that day
+    board.turn()
+def pressed(text):
+    pins = VALUES["board"]["keypad"]
+    for key in text:
+        n = "123456789*0#".index(key)
+        down = 1 << n
+        board.ports.keypad.read = lambda: down
+        run(45)
+        board.ports.keypad.read = lambda: 0
+        run(45)
+"""
+
+
+@pytest.mark.micropython
+@pytest.mark.parametrize("uptime", UPTIMES)
+def test_nothing_waits_longer_or_shorter_when_the_counter_wraps(uptime: int) -> None:
+    """Debounce, silence, the lock's pulse, what is shown, throttle and log, each across the moment of wrapping."""
+    told = said(
+        LIVED + f"lived({uptime})\nprint(board.ports.mono() >= {uptime}, board.ports.mono() - {uptime} < 300)",
+        "pressed('120502#' + issued)\nmono = board.ports.mono()\nprint(level(), mono > " + str(uptime) + ")",
+        f"run(4500)\nprint(level(), board.ports.mono() > {uptime + 3_000})",
+        "run(1000)\nprint(level())",
+        "levels = list(board.door.memory.levels)\npressed('120502#7654322#')\n"
+        "print(levels[1] - board.door.memory.levels[1])",
+        "run(3_600_000 // 15)\nboard.door.memory.pass_time(board.ports.mono() + 3_600_000)\n"
+        "print(board.door.memory.levels[1] == levels[1])",
+        "pressed('1205')\nrun(9_000)\nprint(board.door._typed.home)",
+        "run(1_500)\nprint(board.door._typed.home == '')",
+        f"machine.join(wires['exit']['pin'], -1)\nrun(60)\nprint(level(), last_entry()[6] > {uptime})",
+    )
+    assert told == ["True True", "1 True", "1 True", "0", "1000", "True", "1205", "True", "1 True"]
+
+
+@pytest.mark.micropython
+def test_a_door_that_has_run_for_weeks_takes_no_memory_while_nothing_happens() -> None:
+    """Whole turns of the loop between two ticks; a program that asked for the ms since its start would take some."""
+    turns = "def idle():\n    for _ in range(200):\n        board.turn()\ndef nothing():\n    pass\n"
+    for uptime in (0, 1 << 31):
+        *_, nothing, idle, asked = MicroPython(packages=(), files=shipped(STORY + LIVED + CHIP) | PLAYED).run(
+            STORY + LIVED + CHIP + f"lived({uptime})\nrun(5000)\ntidy()\ntime.let_pass(300)\nboard.turn()\n" + turns,
+            "nothing()\nidle()",
+            "nothing()",
+            "idle()",
+            "board.ports.mono() - 1",
+        )
+        assert idle.allocated == nothing.allocated
+        assert asked.allocated is not None
+        assert nothing.allocated is not None
+        assert (asked.allocated > nothing.allocated) == (uptime > 0)
 
 
 @pytest.mark.micropython
@@ -215,9 +314,17 @@ print(first, gaps[0][0], gaps[0][1] + 1 == board.ports.ring.oldest(), alarms, al
     assert alive == "1 [10, [0, 1, 2, 0, 0]]"
 
 
+# 2027-02-28 12:00:00 as a DS3231 holds it, and what one that is broken or was another's may say: a register, its value
+GOOD = [0x00, 0x00, 0x12, 0x07, 0x28, 0x02, 0x27]
+NONSENSE = [
+    *((0, 0x60), (0, 0x5A), (1, 0x75), (2, 0x24), (2, 0x52), (4, 0x00), (4, 0x29), (4, 0x1B), (5, 0x00), (5, 0x13)),
+    *((5, 0xA5), (5, 0x83), (6, 0x00), (6, 0x25), (6, 0xA5), (6, 0xFF)),
+]
+
+
 @pytest.mark.micropython
 def test_the_battery_clock_is_read_set_and_doubted() -> None:
-    none, stopped, right, odd = [
+    none, stopped, right, odd, cannot = [
         step.text
         for step in MicroPython(files=PLAYED).run(
             "import machine\nfrom gateboard.rtc import BatteryClock",
@@ -225,15 +332,23 @@ def test_the_battery_clock_is_read_set_and_doubted() -> None:
             "print(clock.read(), clock.write(1_790_000_000_000))",
             "machine.clock['registers'] = bytearray(19)\nclock.write(1_790_000_000_000)\nprint(clock.read(), end=' ')\n"
             "machine.clock['registers'][15] |= 0x80\nprint(clock.read())",  # a right time, and no telling since when
-            "for utc in (951782400000, 1709164799000, 1709164800000, 1735689599000, 1790000000000, 4102444799000):\n"
+            # the first second, a leap day's, the last of a year, past 2^31 s, past 2^32 s in 1900's count, the last
+            "for utc in (1767225600000, 1835395200000, 1861919999000, 2147483648000, 2085978496000, 4102444799000):\n"
             "    print(clock.write(utc) and clock.read() == utc, end=' ')",
-            "machine.clock['registers'][5] = 0x13\nprint(clock.read())",
+            f"good = {GOOD}\nfor at, value in {NONSENSE}:\n"
+            "    machine.clock['registers'][:7] = bytes(good)\n    machine.clock['registers'][at] = value\n"
+            "    print(clock.read(), end=' ')\n"
+            "machine.clock['registers'][:7] = bytes(good)\nprint(clock.read())",
+            "before = bytes(machine.clock['registers'])\n"
+            "print([clock.write(utc) for utc in (0, -1, 946684800000, 4102444800000, 1 << 64)],"
+            " bytes(machine.clock['registers']) == before)",
         )[2:]
     ]
     assert none == "None False"
     assert stopped == "1790000000000 None"
     assert right.split() == ["True"] * 6
-    assert odd == "None"
+    assert odd.split() == ["None"] * len(NONSENSE) + ["1803816000000"]
+    assert cannot == "[False, False, False, False, False] True"
 
 
 # --- settings -----------------------------------------------------------------------------
@@ -244,12 +359,18 @@ BAD = {
     "no word of a reader": (("board", "reader"), {}, "reader: data0 is missing"),
     "start": (("board", "lock", "start"), True, "start and shutdown must be the same"),
     "long": (("board", "lock", "max_on_ms"), 10**6, "max_on_ms: must be 500 to 60000"),
+    "a buzzer without end": (("board", "signals", "buzzer", "max_on_ms"), 10**9, "buzzer max_on_ms: must be 10 to"),
+    "a buzzer that is a pin alone": (("board", "signals", "buzzer"), 19, "buzzer: must be a table"),
+    "a light on the lock's pin": (("board", "signals", "red", "pin"), LOCK, f"pin {LOCK}: is used twice"),
     "unknown": (("board", "lock", "colour"), 1, "lock: there is no setting colour"),
     "twice": (("board", "keypad", "call"), 16, "pin 16: is used twice"),
-    "chip": (("board", "chip"), "stm32", "chip: must be rp2 or esp32"),
-    "flag": (("board", "inputs", "exit", "normally_closed"), 1, "exit: must be true or false"),
+    "chip": (("board", "chip"), "stm32", "board chip: must be rp2 or esp32"),
+    "flag": (("board", "inputs", "exit", "normally_closed"), 1, "exit normally_closed: must be True or False"),
     "pin": (("board", "inputs", "exit", "pin"), 99, "pin: must be 0 to 48"),
-    "rows": (("board", "keypad", "rows"), [2, 3], "four rows"),
+    "rows": (("board", "keypad", "rows"), [2, 3], "keypad rows: must be 4 pins"),
+    "a row that is a word": (("board", "keypad", "rows"), [2, 3, "4", 5], "keypad rows: must be 0 to 48"),
+    "a number that is true": (("board", "lock", "max_on_ms"), True, "max_on_ms: must be 500 to 60000"),
+    "a flag that is one": (("board", "lock", "active_high"), 1, "lock active_high: must be True or False"),
     "sizes": (("board", "flash", "log"), 1, "flash log: must be 32 to 4096"),
     "table": (("wifi",), 1, "wifi: must be a table"),
 }

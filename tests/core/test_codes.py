@@ -91,8 +91,10 @@ def test_what_a_home_alone_decides_is_done_when_it_is_typed_and_is_the_same_work
     assert costs(HOME) == costs("120599") == 0
     bench.type("*")
     eight, wrong = day_code(slot=1), codes.with_check("120599", "1234567")
-    assert [costs(f"{HOME}#"), costs(eight[:7]), costs(eight[7])] == [6, 0, 1]
-    assert [costs("120599#"), costs(wrong[:7]), costs(wrong[7])] == [6, 0, 1]
+    steps = [1, 1, 1, 1, 1, 0, 1, 0]  # the codes that cancel yesterday's ended ones are not worked out
+    assert [costs(f"{HOME}#"), *(costs(key) for key in eight[:7]), costs(eight[7])] == [*steps, 1]
+    assert [costs("120599#"), *(costs(key) for key in wrong[:7]), costs(wrong[7])] == [*steps, 1]
+    assert [costs(f"{HOME}#"), costs("1"), costs("*"), costs(f"{HOME}#{eight}")] == [1, 1, 0, 7]
 
 
 def test_what_changes_while_a_code_is_typed_counts() -> None:

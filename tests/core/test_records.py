@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from tests.core.estate import DEVICE, ESTATE, KEYS, POLICY, STRANGER, Rows, cert, counter, verify
 
 from gatecore import enrol, frames, state
+from gatecore.enrol import Claim, Enrol, Enrolled
 from gatecore.errors import GateError, RecordError, TrustError
-from gatecore.records import OR_NULL, Claim, Command, Enrol, Enrolled, Entry, Hello, Private, Seal, StateHeader
+from gatecore.records import OR_NULL, Command, Entry, Hello, Private, Seal, StateHeader
 from gatecore.state import HeldState
 from gatecore.trust import Trust
 from gatecore.wire import decode, encode, sign1

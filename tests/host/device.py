@@ -11,8 +11,9 @@ import aiohttp
 
 from gatecore import enrol, frames
 from gatecore.clock import HOST, Now
+from gatecore.enrol import Claim, Enrol
 from gatecore.log import Chain, genesis, link, seal
-from gatecore.records import ACCESS, CODE, GRANTED, Claim, Enrol, Hello, HostHello, Private, StateHeader
+from gatecore.records import ACCESS, CODE, GRANTED, Hello, HostHello, Private, StateHeader
 from gatecore.sign import key_id
 from gatecore.state import State
 from gatecore.trust import Trust

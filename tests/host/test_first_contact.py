@@ -6,7 +6,7 @@ import pytest
 from tests.host.device import Played
 from tests.host.house import DAY, HOUR, House
 
-from gatecore.records import Claim, Enrol
+from gatecore.enrol import Claim, Enrol
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.service.door import devices
 

@@ -21,7 +21,7 @@ from tests.host.test_full_disk import no_file_beyond
 from tests.ports import free_ports
 
 from gatecore import frames
-from gatecore.records import Claim
+from gatecore.enrol import Claim
 from gatehost import keys, settings
 from gatehost.__main__ import _clock, main
 from gatehost.model.account import ADMIN, Actor

@@ -16,8 +16,8 @@ from tests.provisioning.board import Board
 from tests.provisioning.installer import CLOSED, PICO_W, Installer, hold, installed, order
 from tests.provisioning.office import Office
 
+from gatecore.enrol import Claim
 from gatecore.keypad import KEYS
-from gatecore.records import Claim
 from gateprov import boards, claim, flasher, host, image, install
 from gateprov.bench import Bench
 from gateprov.errors import ClaimError, HostError, ImageError, PortError

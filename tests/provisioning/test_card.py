@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gatecore.records import Claim
+from gatecore.enrol import Claim
 from gateprov import boards, card, claim, wifi
 from gateprov.__main__ import DONE, FAILED
 from gateprov.__main__ import main as command

@@ -80,7 +80,7 @@ class OnFlash(Player):
 
     def take_state(self):
         self.version += 1
-        self._shelf.begin()
+        self._shelf.begin([bytes([self.version])])
         for kind in sorted(self.rows):
             for chunk in state.chunks(kind, self.rows[kind]):
                 self._shelf.add(chunk)

@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from gatecore import codes, state
-from gatecore.records import Cert, Claim, ClockOrder, Command, Entry, HostHello, Keys, StateHeader
+from gatecore.enrol import Claim
+from gatecore.records import Cert, ClockOrder, Command, Entry, HostHello, Keys, StateHeader
 from gatecore.sign import key_id, sha256
 from gatecore.wire import encode, sign1
 from gatesim.clock import SimClock

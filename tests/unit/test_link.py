@@ -12,8 +12,9 @@ from aiohttp import WSMsgType, web
 
 from gatecore import enrol, feedback, frames
 from gatecore import records as r
+from gatecore.enrol import Enrol, Enrolled
 from gatecore.log import Chain, check_batch, genesis
-from gatecore.records import Enrol, Enrolled, Hello
+from gatecore.records import Hello
 from gatecore.sign import key_id
 from gatecore.wire import encode, open_sign1, sign1
 from gatesim.ports import FakeInputs, FakeKeypad, FakeLock, FakeScreen

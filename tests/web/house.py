@@ -15,8 +15,9 @@ from tests.host.start import Start
 
 from gatecore import codes, enrol, records
 from gatecore.clock import HOST, Now
+from gatecore.enrol import Claim
 from gatecore.log import Chain, genesis, seal
-from gatecore.records import Claim, Private
+from gatecore.records import Private
 from gatehost import keys
 from gatehost.keys import Signer
 from gatehost.model.account import Actor

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from gatecore import frames, intake
-from gatecore.records import Claim
+from gatecore.enrol import Claim
 from gatehost.service.check import Check
 from gatehost.service.context import Context
 from gatehost.service.enrol import capture

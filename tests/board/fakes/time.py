@@ -17,7 +17,7 @@ def ticks_diff(a, b):
 
 def let_pass(ms):
     global _ahead
-    _ahead += ms
+    _ahead = (_ahead + ms) & _MASK
 
 
 def stand_still():

@@ -241,7 +241,7 @@ for name, made in (
     refused("epoch " + name, book.accept_epoch, made, 0, 30000)
 
 # first contact
-claim = r.Claim("https://host", b"f" * 32, ESTATE.public, "gate-1", b"t" * 16, 5)
+claim = enrol.Claim("https://host", b"f" * 32, ESTATE.public, "gate-1", b"t" * 16, 5)
 asked = enrol.request(claim, DEVICE.public, None, b"n" * 16, "board")
 say(
     asked.to_wire(),
@@ -252,7 +252,7 @@ say(
 say(enrol.box_digits(DEVICE.public, b"b" * 32, ESTATE.public))
 for name, nonce, mine, by in (("good", b"n", cert, ESTATE), ("nonce", b"m", cert, ESTATE), ("forged", b"n", cert, POLICY),
                               ("slot", b"n", r.Cert(DEVICE.key_id, DEVICE.public, None, "g", "board", 1, 0), ESTATE)):  # fmt: skip
-    answer = r.Enrolled(nonce * 16, wire.sign1(mine.to_wire(), ESTATE), newer)
+    answer = enrol.Enrolled(nonce * 16, wire.sign1(mine.to_wire(), ESTATE), newer)
     refused(name, enrol.accept, wire.sign1(answer.to_wire(), by), asked, book, verify)
 
 # time

@@ -1,9 +1,9 @@
 """First contact, the host's side: a claim's token is shown once, a person compares digits, the estate key answers."""
 
 from gatecore import enrol
+from gatecore.enrol import Enrol, Enrolled
 from gatecore.errors import GateError
 from gatecore.log import genesis
-from gatecore.records import Enrol, Enrolled
 from gatecore.sign import key_id
 from gatecore.wire import sign1
 from gatehost.keys import sound

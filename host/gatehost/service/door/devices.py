@@ -1,7 +1,8 @@
 """Slots and the devices that fill them: claim, six digits, confirm, revoke."""
 
 from gatecore.clock import DAY_MS, HOST
-from gatecore.records import Cert, Claim
+from gatecore.enrol import Claim
+from gatecore.records import Cert
 from gatecore.sign import equal
 from gatecore.wire import sign1
 from gatehost.model.account import Actor
