@@ -297,9 +297,10 @@ async def newest(
     home: str | None = None,
     no: int | None = None,
     typs: Sequence[int] = (),
+    since: int = 0,
 ) -> list[EntryLine]:
-    """Lines by time, newest first: of a home, of a device, or of all."""
-    where = _older(before)
+    """Lines by time, newest first, since a time: of a home, of a device, or of all."""
+    where = [*_older(before), *([entry.c.at >= since] if since else [])]
     if home is not None:
         where.append(entry.c.home == home)
     if no is not None:

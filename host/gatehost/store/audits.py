@@ -36,9 +36,10 @@ async def newest(
     home: str | None = None,
     roles: tuple[str, ...] = (),
     without: tuple[str, ...] = (),
+    since: int = 0,
 ) -> tuple[LookUp, ...]:
-    """Lines, newest first."""
-    query = select(*_COLUMNS).order_by(audit.c.id.desc()).limit(limit)
+    """Lines since a time, newest first."""
+    query = select(*_COLUMNS).where(audit.c.at >= since).order_by(audit.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(audit.c.id < before)
     if home is not None:

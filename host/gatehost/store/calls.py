@@ -68,9 +68,9 @@ async def live(tx: Tx) -> tuple[CallRow, ...]:
     return tuple(shaped(CallRow, row) for row in await tx.execute(_JOINED.where(call.c.ended_at.is_(None))))
 
 
-async def of_home(tx: Tx, home: str, limit: int) -> tuple[CallRow, ...]:
-    """A home's calls, newest first."""
-    query = _JOINED.where(call.c.home == home).order_by(call.c.began_at.desc()).limit(limit)
+async def of_home(tx: Tx, home: str, limit: int, since: int = 0) -> tuple[CallRow, ...]:
+    """A home's calls since a time, newest first."""
+    query = _JOINED.where(call.c.home == home, call.c.began_at >= since).order_by(call.c.began_at.desc()).limit(limit)
     return tuple(shaped(CallRow, row) for row in await tx.execute(query))
 
 

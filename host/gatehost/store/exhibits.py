@@ -96,10 +96,10 @@ async def surely_after(tx: Tx, no: int, seq: int, until: int) -> int | None:
     return None if found is None else seq_of(found)
 
 
-async def of_home(tx: Tx, home: str) -> list[tuple[int, bytes | None]]:
-    """(id, private half as it is stored) of the entries that tell of a home, by device and seq."""
-    query = select(entry.c.id, entry.c.private).where(entry.c.home == home).order_by(entry.c.id)
-    return [(number, half) for number, half in await tx.execute(query)]
+async def of_home(tx: Tx, home: str, since: int) -> list[tuple[int, bytes | None]]:
+    """(id, private half as it is stored) of the entries since a time that tell of a home, by device and seq."""
+    query = select(entry.c.id, entry.c.private).where(entry.c.home == home, entry.c.at >= since)
+    return [(number, half) for number, half in await tx.execute(query.order_by(entry.c.id))]
 
 
 async def of_types(tx: Tx, no: int, typs: Sequence[int]) -> list[tuple[int, bytes]]:

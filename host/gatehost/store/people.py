@@ -118,6 +118,12 @@ async def roles_of(tx: Tx, person: str, now: int) -> set[str]:
     return set((await tx.execute(select(tie.c.role).where(tie.c.party == person, _lives(now)))).scalars())
 
 
+async def times_at(tx: Tx, person: str, place: str) -> list[tuple[int, int | None]]:
+    """(since, until) of each tie a person has or had to a place, in the order they began."""
+    rows = await tx.execute(select(tie.c.since, tie.c.until).where(tie.c.party == person, tie.c.place == place))
+    return sorted(((row.since, row.until) for row in rows), key=lambda one: one[0])
+
+
 async def tied(tx: Tx, person: str, home: str, now: int) -> bool:
     """Whether the person belongs to the home now."""
     return home in await homes_of(tx, person, now)

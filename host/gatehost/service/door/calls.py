@@ -5,6 +5,7 @@ from gatehost.model import call as c
 from gatehost.model.account import Actor
 from gatehost.model.call import Call, Opening
 from gatehost.model.errors import DeviceRefused, NotFound, Refused
+from gatehost.service import tenure
 from gatehost.service.context import Context
 from gatehost.service.door import remote_open
 from gatehost.service.permissions import may, require
@@ -174,10 +175,11 @@ async def _own(ctx: Context, actor: Actor, action: str, call_id: str) -> CallRow
 
 
 async def history(ctx: Context, actor: Actor, home: str, limit: int = 20) -> tuple[Call, ...]:
-    """A home's calls, newest first."""
+    """A home's calls, newest first; to a resident those of their own time there."""
     require(actor, "call.see", home)
     async with ctx.store.read() as tx:
-        return tuple(_call(ctx, row) for row in await calls.of_home(tx, home, limit))
+        since = await tenure.since(ctx, tx, actor, home)
+        return tuple(_call(ctx, row) for row in await calls.of_home(tx, home, limit, since))
 
 
 async def picture(ctx: Context, actor: Actor, call_id: str) -> bytes | None:

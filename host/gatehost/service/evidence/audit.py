@@ -15,7 +15,7 @@ from gatehost.model.account import COMMITTEE, STAFF, Actor
 from gatehost.model.device import DeviceVerdict
 from gatehost.model.errors import Refused, StoreError
 from gatehost.model.sheet import LookUp
-from gatehost.service import columns
+from gatehost.service import columns, tenure
 from gatehost.service.check import Check
 from gatehost.service.context import Context
 from gatehost.service.evidence import leaves
@@ -44,10 +44,12 @@ async def look_ups(ctx: Context, actor: Actor, before: int | None = None, limit:
 
 
 async def about_home(ctx: Context, actor: Actor, home: str, limit: int = 50) -> tuple[LookUp, ...]:
-    """Who of the office, the gate or the committee looked at this home: the residents' own view ("who looked")."""
+    """Who of the office, the gate or the committee looked at this home: the residents' own view ("who looked"),
+    each of their own time there."""
     require(actor, "home.see", home)
     async with ctx.store.read() as tx:
-        return await audits.newest(tx, min(limit, MOST), home=home, roles=LOOKERS, without=DEEDS)
+        since = await tenure.since(ctx, tx, actor, home)
+        return await audits.newest(tx, min(limit, MOST), home=home, roles=LOOKERS, without=DEEDS, since=since)
 
 
 async def verify(ctx: Context, actor: Actor) -> tuple[DeviceVerdict, ...]:

@@ -20,6 +20,7 @@ from gatecore.witness import numbers
 from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.device import REVOKED
 from gatehost.model.errors import BadInput, TooMany
+from gatehost.service import tenure
 from gatehost.service.context import Context
 from gatehost.service.evidence import checkpoints
 from gatehost.service.permissions import require
@@ -59,11 +60,12 @@ class Part:
 
 @dataclass(slots=True)
 class Made:
-    """An export being written."""
+    """An export being written; of a home's own records those since a time."""
 
     ctx: Context
     tx: Tx
     wanted: Wanted
+    since: int = 0
     parts: list[Part] = field(default_factory=list)
     logs: list[tuple[Log, list[Checkpoint]]] = field(default_factory=list)
 
@@ -98,7 +100,7 @@ async def _pieces(ctx: Context, actor: Actor, wanted: Wanted, reason: str, reque
     await checkpoints.sign(ctx)
     await ctx.doors.show(WORD_S)
     async with ctx.store.read() as tx:
-        made = Made(ctx, tx, wanted)
+        made = Made(ctx, tx, wanted, await tenure.since(ctx, tx, actor, wanted.home))
         await _choose(made)
         if not made.parts and wanted.scope == PERSON:
             raise BadInput("home", "nothing")
@@ -187,7 +189,7 @@ async def _of_home(made: Made, held: Log, size: int) -> list[Part]:
     duress is left out: whoever forced it may be who reads this."""
     found: list[Part] = []
     whole = {}
-    for number, half in await exhibits.of_home(made.tx, made.wanted.home):
+    for number, half in await exhibits.of_home(made.tx, made.wanted.home, made.since):
         if _forced(made.ctx.store.shown(half)):
             continue
         no, seq = number >> logs.LEAF_BITS, accesslog.seq_of(number)

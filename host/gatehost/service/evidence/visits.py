@@ -8,7 +8,7 @@ from gatecore.events import ALERT_DURESS
 from gatehost.model.account import ADMIN, Actor
 from gatehost.model.errors import NotFound
 from gatehost.model.visit import Alarm, Line, Lines, Today
-from gatehost.service import ruling
+from gatehost.service import ruling, tenure
 from gatehost.service.calendar import start_of_day
 from gatehost.service.context import Context
 from gatehost.service.digits import digits_of
@@ -33,11 +33,12 @@ NEWS = (records.ACCESS, records.CALL, records.FORCED, records.HELD, records.TAMP
 
 
 async def who_came(ctx: Context, actor: Actor, home: str, before: int | None = None, limit: int = 50) -> Lines:
-    """Access and call lines of a home, newest first; go on with `before` = the last page's `older`. Audited for staff;
-    duress is never shown."""
+    """Access and call lines of a home, newest first, to a resident those of their own time there; go on with
+    `before` = the last page's `older`. Audited for staff; duress is never shown."""
     require(actor, "visit.see", home)
     async with ctx.store.read() as tx:
-        rows = await accesslog.newest(tx, min(limit, MOST), before, home=home)
+        since = await tenure.since(ctx, tx, actor, home)
+        rows = await accesslog.newest(tx, min(limit, MOST), before, home=home, since=since)
         lines = await _lines(ctx, tx, rows, named=True)
     await looked(ctx, actor, "visit.see", home)
     return _paged(rows, lines, limit)

@@ -8,7 +8,7 @@ from gatehost.model.account import Actor
 from gatehost.model.code import DAY, EARLY, ENDED, ISSUED, REVOKED, VisitorCode, VisitorPass
 from gatehost.model.errors import DoorSilent, NotFound
 from gatehost.model.place import Estate, Place
-from gatehost.service import publish
+from gatehost.service import publish, tenure
 from gatehost.service.context import Context
 from gatehost.service.digits import cancel_of, digits_of
 from gatehost.service.door import conflict
@@ -126,11 +126,14 @@ def state_of(row: CodeRow, now: int) -> str:
 
 
 async def codes_of(ctx: Context, actor: Actor, home: str) -> tuple[VisitorCode, ...]:
-    """The home's codes, live ones first, then those ended in the last 30 days."""
+    """The home's codes, live ones first, then those ended in the last 30 days; to a resident whatever still opens, and
+    what was made in their own time there."""
     require(actor, "code.see", home)
     async with ctx.store.read() as tx:
         _, place, zone = await place_of(tx, home)
+        since = await tenure.since(ctx, tx, actor, home)
         rows = list(await code_rows.of_homes(tx, [home], ctx.clock() - SHOWN_AFTER_MS))
+        rows = [row for row in rows if row.made_at >= since or (row.revoked_at is None and row.until > ctx.clock())]
         shown = await _shown(ctx, tx, place, zone, rows)
     return tuple(sorted(shown, key=lambda one: (one.state not in (ISSUED, EARLY), -one.made_at, -one.id)))
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from gatecore.clock import local_ms
 from gatehost.model.account import RESIDENT, Actor
 from gatehost.model.errors import BadInput, NotFound
+from gatehost.service import tenure
 from gatehost.service.calendar import Offsets, day_number, start_of_day
 from gatehost.service.context import Context
 from gatehost.service.permissions import require
@@ -47,7 +48,7 @@ class Month:
 async def of_home(ctx: Context, actor: Actor, home: str, month: str = "", why: str = "") -> Month:
     """The month (YYYY-MM; "" the present one). BadInput("month" | "why", ...), NotFound("home").
 
-    Residents read their own; the office says why, and the home reads that."""
+    Residents read their own, from when they lived there; the office says why, and the home reads that."""
     require(actor, "home.see", home)
     if actor.role != RESIDENT and not why.strip():
         raise BadInput("why", "missing")
@@ -56,6 +57,7 @@ async def of_home(ctx: Context, actor: Actor, home: str, month: str = "", why: s
         if place is None or estate is None:
             raise NotFound("home")
         first, start, end = _window(month, ctx.clock(), estate.offsets)
+        start = max(start, await tenure.since(ctx, tx, actor, home))
         stays = [one for one in await visits.between(tx, start, end, home) if start <= (one.in_at or 0) < end]
         rung = [one for one in await calls.of_home(tx, home, MOST) if start <= one.began_at < end]
         papers = [one for one in await cases.listed(tx, (), (), [home], limit=MOST) if start <= one.opened_at < end]

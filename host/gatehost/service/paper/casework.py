@@ -14,7 +14,7 @@ from gatehost.model.account import GUARD, RESIDENT, VISITOR, Actor
 from gatehost.model.case import Case, Paper, Step
 from gatehost.model.errors import BadInput, Denied, NotFound, Refused
 from gatehost.model.kind import Kind, Move
-from gatehost.service import publish, ruling
+from gatehost.service import publish, ruling, tenure
 from gatehost.service.context import Context
 from gatehost.service.home import leaving
 from gatehost.service.paper import form, signature
@@ -140,10 +140,13 @@ async def _seen(ctx: Context, tx: Tx, actor: Actor, number: int) -> Paper:
 
 
 async def may_see(ctx: Context, tx: Tx, actor: Actor, case: Case) -> bool:
-    """Residents see their homes' papers, staff those their kind names; a guard none that ended before the shift."""
+    """Residents see their own papers and their homes' of their own time there; staff those their kind names; a guard
+    none that ended before the shift."""
     kind = kind_of(case.kind)
     if actor.role == RESIDENT:
-        return RESIDENT in kind.opens and case.place in actor.homes
+        if RESIDENT not in kind.opens or case.place not in actor.homes:
+            return False
+        return case.applicant == actor.party or case.opened_at >= await tenure.since(ctx, tx, actor, case.place)
     if actor.role not in kind.sees:
         return False
     if actor.role == GUARD and case.closed_at is not None:
