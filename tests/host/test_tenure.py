@@ -88,7 +88,7 @@ async def test_who_moves_in_reads_what_was_since(house: House, page: Callable[[H
     assert (await page(house, "limei"), await page(house, "wangfang")) == (2, 1)
 
 
-async def test_a_code_that_still_opens_is_seen_by_who_lives_there_now_and_a_paper_of_others_is_not(
+async def test_who_lives_there_now_sees_a_code_that_still_opens_and_no_paper_of_others(
     house: House,
 ) -> None:
     limei, desk = await house.actor("limei"), await house.actor("desk")

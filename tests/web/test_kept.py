@@ -77,8 +77,8 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
 NOTHING_TO_LOSE = {
     "POST /gate/shift/over", "POST /gate/visits/{visit}/deny", "POST /admin/devices/{dev}/revoke",
     "POST /admin/devices/{dev}/release", "POST /admin/doors/{slot}/key", "POST /admin/faces/{party}/two",
-    "POST /me/notices/{notice}", "POST /me/homes/{home}/different", "POST /admin/staff/{account}/link",
-    "POST /admin/staff/{account}/close",
+    "POST /admin/doors/{slot}/clock", "POST /me/notices/{notice}", "POST /me/homes/{home}/different",
+    "POST /admin/staff/{account}/link", "POST /admin/staff/{account}/close",
 }  # fmt: skip
 # Checked where they are at home: what was counted stays (tests/web/test_gate.py), and a guess at a face is no text.
 ELSEWHERE = {"POST /gate/slips/{case}", "POST /admin/faces/{party}/ask"}
