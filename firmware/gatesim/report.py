@@ -10,7 +10,7 @@ FREE, AT_HOME = "free search", "home number first"
 WAYS = (FREE, AT_HOME)
 OPENED, REFUSED, ASKED, UNDECIDED, AS_ANOTHER = "opened", "refused", "asked", "undecided", "as_another"
 OUTCOMES = (OPENED, REFUSED, ASKED, UNDECIDED, AS_ANOTHER)
-PROMISE = 0.02  # of strangers, the worst group measured: what the admin's page promises
+PROMISE = 0.02  # of strangers, the worst group measured: what the admin's page says
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from gateface.rule import ENOUGH_PHOTOS, ENOUGH_TO_JUDGE, PROMISE
 from gateface.selfcheck import found_by_the_rest, look_alikes, stranger_tail
 from gateunit.likeness import ALIKE_BELOW
 
-WORST_GROUP = 0.02  # what the floors let in of the worst group measured, on the safe side of 1.8 % (docs/models.md)
+WORST_GROUP = 0.02  # the nearest whole per cent to 2.1 % (95 %: 0.4 to 10.9) of the worst group measured: docs/adr/0203
 MILLION = 1_000_000
 MOST_NAMED = 1_000
 POLICY = str(Closed.POLICY)  # the estate decided on the home number; not a reason of the gallery's

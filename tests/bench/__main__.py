@@ -11,6 +11,7 @@ BENCHES = {
     "visit": "JPEG at the camera port -> lock, gallery of 500",
     "boards": "face in view -> lock, computed for boards that nobody measured",
     "face": "frame -> template as a ratio to the usual one; matching, memory, start",
+    "opening": "a gate's people opened: 1,000 to 100,000, each sealed",
     "tap": "tap Open in a real browser -> lock",
     "ingest": "verified, durable ingest as a ratio to raw sqlite3",
     "witness": "entry in a door -> under two doors' cosignatures, 24 h simulated",

@@ -15,11 +15,12 @@ from gatesim.demo import Wish, people_of, tell, written
 from gatesim.errors import ReportRefused, StepBroken
 from gatesim.interval import wilson
 from gatesim.people import Crowd, Stranger
-from gatesim.report import AS_ANOTHER, ASKED, AT_HOME, FREE, OPENED, REFUSED, Report, Step, Tally, crowd_table
+from gatesim.report import AS_ANOTHER, ASKED, AT_HOME, FREE, OPENED, PROMISE, REFUSED, Report, Step, Tally, crowd_table
 from gatesim.rig import SLOTS, Places, Rig
 from gatesim.story import Cast, Story
 from gatesim.visit import Approach, Outcome, as_resident
 from gatesim.visitor import Visitor
+from gateunit.promise import WORST_GROUP
 
 PIXEL = bytes.fromhex(  # a PNG of one pixel
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
@@ -31,6 +32,10 @@ def tally(**counts: int) -> Tally:
     made = Tally()
     made.counts.update(counts)
     return made
+
+
+def test_strangers_are_held_against_what_the_page_of_faces_says() -> None:
+    assert PROMISE == WORST_GROUP
 
 
 def test_opening_as_somebody_of_another_home_is_no_success() -> None:

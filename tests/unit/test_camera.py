@@ -237,7 +237,7 @@ async def test_a_camera_that_is_stuck_is_a_fault_until_it_shows_something_else()
         while len(opened) < 4:
             await asyncio.wait([taking], timeout=0.001)
         assert not camera.works
-        assert stamps[-1] - stamps[0] <= 1_000, "a second of it, and none after it was opened anew"
+        assert stamps[-1] - stamps[1] < 1_000, "a second of it, and none after it was opened anew"
         Shows.picture = np.ascontiguousarray(two_colours()[:, ::-1])
         while not camera.works:
             await asyncio.wait([taking], timeout=0.001)
@@ -256,6 +256,30 @@ def test_a_camera_that_lives_or_sees_nothing_is_not_stuck() -> None:
         one[5, 5] = at // 1_000
         assert nearly.ms(at, one) == 0, "one pixel, and none of those compared first"
         assert night.ms(at, np.full_like(base, 3)) == 0
+
+
+@pytest.mark.parametrize("kind", ["v4l2", "picamera2", "rtsp"])
+async def test_what_is_no_film_may_stand_still_for_half_a_minute(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a unit opens it, with the time that ships."""
+    monkeypatch.setattr(eyes, "source_of", lambda *_: Shows)
+    camera = eyes.open_camera(kind, tmp_path, "", None, Counted(1_000))  # type: ignore[arg-type]
+    assert isinstance(camera, LiveCamera)
+    stamps: list[int] = []
+
+    async def take(camera: LiveCamera) -> None:
+        async for at, _ in camera.frames():
+            stamps.append(at)
+
+    async with asyncio.timeout(WITHIN_S):
+        taking = asyncio.ensure_future(take(camera))
+        while camera.works and (len(stamps) < 2 or stamps[-1] - stamps[1] <= 60_000):
+            await asyncio.wait([taking], timeout=0.001)
+        camera.close()
+        await taking
+    assert not camera.works
+    assert stamps[-1] - stamps[1] < 30_000, "from the second picture on: the first is only looked at in part"
 
 
 async def test_a_film_may_stand_still(tmp_path: Path) -> None:

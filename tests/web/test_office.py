@@ -283,11 +283,12 @@ async def test_the_promise_of_each_door_is_shown_in_words_with_what_to_do(house:
     said = {
         "en": (
             "Home number first, then the face", "fewer than three pictures", "Call the people below back",
-            "at most 0.1 % of strangers, 1 % of the worst group", "0.42 % of strangers who look like", "1, open with",
+            "at most 0.1 % of strangers, about 1 % of the worst group", "measured on few, so it may be more",
+            "0.42 % of strangers who look like", "1, open with",
         ),
         "zh-CN": (
-            "先输房号，再刷脸", "照片不足三张", "请下面的人回来补拍", "陌生人最多 0.1 %", "0.42 %",
-            "1 人，先输房号再刷脸",
+            "先输房号，再刷脸", "照片不足三张", "请下面的人回来补拍", "陌生人最多 0.1 %",
+            "约 1 %，所测人数少，实际可能更高", "0.42 %", "1 人，先输房号再刷脸",
         ),
     }  # fmt: skip
     for language, words in said.items():
