@@ -212,9 +212,9 @@ async def enrolled(host: Host) -> Played:
 
 
 async def deliver_until_it_dies(host: Host, device: Played, chance: random.Random) -> int:
-    """Sends batches without pause while the host is killed at a random moment; the last acknowledged entry."""
-    acked = 0
-    killer = asyncio.get_running_loop().call_later(chance.uniform(0.02, 0.4), host.process.kill)  # type: ignore[union-attr]
+    """Sends batches without pause; at a random moment after the first is acknowledged, which every machine gets to,
+    the host is killed. The last acknowledged entry."""
+    acked, loop, killer = 0, asyncio.get_running_loop(), None
     try:
         async with device.connect() as link:
             await link.greet()
@@ -224,10 +224,13 @@ async def deliver_until_it_dies(host: Host, device: Played, chance: random.Rando
                     device.opened(START, "120502", os.urandom(16))
                 await link.say(frames.BATCH, *device.batch(acked + 1, acked + 48, START))
                 acked, device.receipt, _ = await link.take(frames.ACK)
+                if killer is None:
+                    killer = loop.call_later(chance.uniform(0.0, 0.3), host.process.kill)  # type: ignore[union-attr]
     except (ConnectionError, OSError):
         return int(acked)
     finally:
-        killer.cancel()
+        if killer is not None:
+            killer.cancel()
         await host.end(signal.SIGKILL)
 
 

@@ -39,7 +39,9 @@ async def newest(
     since: int = 0,
 ) -> tuple[LookUp, ...]:
     """Lines since a time, newest first."""
-    query = select(*_COLUMNS).where(audit.c.at >= since).order_by(audit.c.id.desc()).limit(limit)
+    query = select(*_COLUMNS).order_by(audit.c.id.desc()).limit(limit)
+    if since:
+        query = query.where(audit.c.at >= since)
     if before is not None:
         query = query.where(audit.c.id < before)
     if home is not None:
