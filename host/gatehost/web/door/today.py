@@ -13,7 +13,7 @@ from gatehost.service.paper import papers
 from gatehost.service.safekeeping import lastbackup
 from gatehost.web.frame.page import go, render
 from gatehost.web.frame.session import Asked, of
-from gatehost.web.words import staffwords
+from gatehost.web.words import moment, staffwords
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -52,7 +52,8 @@ async def coming(asked: Asked) -> list[Coming]:
     for one in found:
         clock = one.kind == ahead.CLOCK
         head, next = staffwords.AHEAD[one.about if clock else one.kind]
-        facts = {"about": one.about, "many": one.many, "at": asked.moment(one.at), "then": asked.moment(one.then)}
+        at, then = (moment.whole(asked.language, when, asked.estate) for when in (one.at, one.then))
+        facts = {"about": one.about, "many": one.many, "at": at, "then": then}  # which year it is is what matters
         href = f"/admin/doors/{one.slot}" if one.slot else staffwords.AHEAD_AT.get(one.kind, "")
         made.append(Coming(asked.say(head, **facts), asked.say(next, **facts), href, clock))
     return made
